@@ -1,0 +1,32 @@
+// The API's client: typed by api/openapi.yaml, authenticated by the cookie, failing with ApiError only.
+import createClient, { type Middleware } from "openapi-fetch";
+import { errorOf, toApiError } from "./errors";
+import type { paths as PendingPaths } from "./pending";
+import type { paths } from "./schema.gen";
+
+/** The gateway takes the cookie with it only: no other site can send this header. */
+export const CONSOLE_HEADER = { "x-bulkhead-console": "1" };
+
+/** Told of every answer 401, so that the session ends in one place. */
+export const signedOut = new EventTarget();
+
+const failing: Middleware = {
+	async onResponse({ response }) {
+		if (response.ok) return undefined;
+		const body: unknown = await response.json().catch(() => null);
+		const error = errorOf(response, body);
+		if (error.status === 401 && !new URL(response.url).pathname.startsWith("/api/auth/")) signedOut.dispatchEvent(new Event("401"));
+		throw error;
+	},
+	onError: ({ error }) => {
+		throw toApiError(error);
+	},
+};
+
+export const api = createClient<paths & PendingPaths>({ baseUrl: "", headers: CONSOLE_HEADER });
+api.use(failing);
+
+/** The data of a call that did not throw: `await data(api.GET("/api/keys"))`. */
+export async function data<T>(call: Promise<{ data?: T }>): Promise<T> {
+	return (await call).data as T;
+}

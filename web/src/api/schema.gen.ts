@@ -1,0 +1,7521 @@
+// schema.gen.ts: the API's types. Made from api/openapi.yaml by `npm run types`; do not edit.
+
+export interface paths {
+    "/.well-known/jwks.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve the public keys that verify access tokens. */
+        get: operations["jwks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/openid-configuration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve the issuer and the location of its keys. */
+        get: operations["discovery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find a person on the whole platform by email address. */
+        get: operations["account_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Disable a person in all tenants; takes effect everywhere within a second. */
+        post: operations["account_disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enable a disabled person; ended sessions are not restored. */
+        post: operations["account_enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a password with the token of a one-time link. */
+        post: operations["link_redeem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve the caller's identity. */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchange a refresh token for new tokens; a refresh token can be used only once. */
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with a password. */
+        post: operations["sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the session of a refresh token. */
+        post: operations["sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenant's account. */
+        get: operations["billing_account_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/checkout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a page at Stripe on which the tenant's owner subscribes to a plan. When it is completed, the subscription begins or changes to this plan, and each invoice is charged there. */
+        post: operations["billing_checkout_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tenant's credits. */
+        get: operations["billing_credit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tenant's invoices and credit notes. */
+        get: operations["billing_invoice_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/invoices/{invoice}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve an invoice or credit note with its lines. */
+        get: operations["billing_invoice_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/invoices/{invoice}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve an invoice or credit note as PDF/A-1b. */
+        get: operations["billing_invoice_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/portal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a page at Stripe on which the tenant's owner sees payments and changes the way to pay. */
+        post: operations["billing_portal_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the prices in force, of the tenant's own models and of the platform's. */
+        get: operations["price_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve who is billed. */
+        get: operations["billing_profile_get"];
+        /** Set who is billed; absent fields are unchanged. */
+        put: operations["billing_profile_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/subscription": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve the subscription of the caller's tenant. */
+        get: operations["subscription_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/top-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve what is bought when the balance is low. */
+        get: operations["billing_top_up_get"];
+        /** Set what is bought when the balance is low. */
+        put: operations["billing_top_up_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Budgets of the tenant, its teams, users and API keys, with what was spent. */
+        get: operations["budget_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/budgets/{kind}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One budget. */
+        get: operations["budget_get"];
+        /** Set the budget of a team, user or API key. The tenant's own is the operator's. */
+        put: operations["budget_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve the origins whose browser pages may use the caller's tenant's credentials. */
+        get: operations["cors_get"];
+        /** Set all of these origins; takes effect at once. */
+        put: operations["cors_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List API keys. */
+        get: operations["key_list"];
+        put?: never;
+        /** Create an API key. */
+        post: operations["key_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the limits, name or expiry of an API key; takes effect everywhere within a second. */
+        post: operations["key_change"];
+        /** Revoke an API key; takes effect everywhere within a second. */
+        delete: operations["key_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve the request limits of the caller's tenant. */
+        get: operations["limit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notice-endpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where notices are sent. */
+        get: operations["notice_endpoint_get"];
+        /** Set the webhook and the mail addresses to which notices are sent. The answer that creates the webhook contains its secret. */
+        put: operations["notice_endpoint_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notice-endpoint/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create another secret for the webhook. Both are used for a day. */
+        post: operations["notice_endpoint_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Crossed thresholds of budgets and what became of the notices; newest first. */
+        get: operations["notice_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the deletions of tenants with their receipts. */
+        get: operations["tenant_deletion_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/receipts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve the deletion of a tenant with its receipt. */
+        get: operations["tenant_deletion_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the caller's active sessions. */
+        get: operations["session_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of the caller's sessions. */
+        delete: operations["session_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tenant's teams. */
+        get: operations["team_list"];
+        put?: never;
+        /** Create a team. */
+        post: operations["team_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One team. */
+        get: operations["team_get"];
+        put?: never;
+        /** Rename a team. */
+        post: operations["team_rename"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Archive a team. Its API keys keep working; no new ones can be created for it. */
+        post: operations["team_archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who belongs to a team. */
+        get: operations["team_member_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{id}/members/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Add a user of the tenant to a team. */
+        put: operations["team_member_add"];
+        post?: never;
+        /** Remove a user from a team. */
+        delete: operations["team_member_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tenants. */
+        get: operations["tenant_list"];
+        put?: never;
+        /** Create a tenant. */
+        post: operations["tenant_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a tenant. */
+        get: operations["tenant_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a tenant with everything that it has.
+         * @description Its credentials are unknown from the response on, its work is ended, and all services remove its data. The name is free
+         *     when all is gone. Repeated requests are one deletion; its receipt says what was removed.
+         */
+        delete: operations["tenant_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/cors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve the origins whose browser pages may use a tenant's credentials. */
+        get: operations["cors_get_of_tenant"];
+        /** Set all of these origins; takes effect at once. */
+        put: operations["cors_set_of_tenant"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List API keys. */
+        get: operations["key_list_of_tenant"];
+        put?: never;
+        /** Create an API key. */
+        post: operations["key_create_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the limits, name or expiry of an API key; takes effect everywhere within a second. */
+        post: operations["key_change_of_tenant"];
+        /** Revoke an API key; takes effect everywhere within a second. */
+        delete: operations["key_revoke_of_tenant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve the request limits of a tenant. */
+        get: operations["limit_get_of_tenant"];
+        /** Set the request limits of a tenant; absent fields are unchanged. */
+        put: operations["limit_set_of_tenant"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume a suspended tenant. */
+        post: operations["tenant_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suspend a tenant; all of its credentials are refused. */
+        post: operations["tenant_suspend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List users. */
+        get: operations["user_list_of_tenant"];
+        put?: never;
+        /** Add a user to the tenant. */
+        post: operations["user_create_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/users/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Disable a user; takes effect everywhere within a second. */
+        post: operations["user_disable_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/users/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enable a disabled user. */
+        post: operations["user_enable_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/users/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a one-time link to set a password. */
+        post: operations["user_link_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/users/{id}/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change a user's role. */
+        post: operations["user_role_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Usage events, one for each billable act. As CSV with Accept text/csv or format=csv, then all that match. */
+        get: operations["usage_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List users. */
+        get: operations["user_list"];
+        put?: never;
+        /** Add a user to the tenant. */
+        post: operations["user_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Disable a user; takes effect everywhere within a second. */
+        post: operations["user_disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enable a disabled user. */
+        post: operations["user_enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a one-time link to set a password. */
+        post: operations["user_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change a user's role. */
+        post: operations["user_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve the gateway's metrics in the Prometheus text format. */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mock-stripe/checkout/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The checkout page of the mock of Stripe, for tests; no money moves. */
+        get: operations["stripe_mock_checkout"];
+        put?: never;
+        /** Submit the form of that page. */
+        post: operations["stripe_mock_checkout_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mock-stripe/portal/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The billing portal page of the mock of Stripe, for tests; no money moves. */
+        get: operations["stripe_mock_portal"];
+        put?: never;
+        /** Submit the form of that page. */
+        post: operations["stripe_mock_portal_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The page that a one-time link opens. */
+        get: operations["setup_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chat/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a chat completion. */
+        post: operations["chat_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/embeddings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create embeddings. */
+        post: operations["embedding_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List files. */
+        get: operations["file_list"];
+        put?: never;
+        /**
+         * Upload a file.
+         * @description If the file would exceed the tenant's quota, the request is refused with 403 `storage_quota_exceeded` before the body is read. Any file can be uploaded. These can be searched, recognized by their content: PDF, Word (docx), Excel (xlsx), PowerPoint (pptx), OpenDocument (odt, ods, odp), EPUB, HTML, Markdown, plain text, Rich Text (rtf), CSV, TSV, JSON, JSON Lines, mail (eml) with attachments in these formats, and source code. Others fail with `unsupported_file` when attached to a vector store.
+         */
+        post: operations["file_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a file. */
+        get: operations["file_get"];
+        put?: never;
+        post?: never;
+        /** Delete a file, also from all vector stores. */
+        delete: operations["file_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files/{file}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download the content of a file, or one range of it. */
+        get: operations["file_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the available models. */
+        get: operations["model_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a model. */
+        get: operations["model_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Costs by day (UTC), in the installation's currency. */
+        get: operations["usage_costs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/usage/audio_speeches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Usage of speech. */
+        get: operations["usage_audio_speeches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/usage/audio_transcriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Usage of transcriptions. */
+        get: operations["usage_audio_transcriptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/usage/code_interpreter_sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Usage of code interpreter sessions; none are metered, so that buckets are empty. */
+        get: operations["usage_code_interpreter_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/usage/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Usage of chat completions. */
+        get: operations["usage_completions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/usage/embeddings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Usage of embeddings. */
+        get: operations["usage_embeddings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/usage/file_search_calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Usage of searches in vector stores. */
+        get: operations["usage_file_search_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/usage/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Usage of images. */
+        get: operations["usage_images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/usage/moderations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Usage of moderations; none are metered, so that buckets are empty. */
+        get: operations["usage_moderations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/usage/vector_stores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Usage of vector stores: bytes times days, settled in the bucket. */
+        get: operations["usage_vector_stores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the receipts of deletions. */
+        get: operations["receipt_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/receipts/{receipt}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve the receipt of a deletion. */
+        get: operations["receipt_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rerank": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rank documents by their relevance to a query.
+         * @description In the form of Cohere's and Jina's APIs. There is no rerank model by default: the operator adds one (`bulkhead model add NAME --kind rerank`).
+         */
+        post: operations["rerank_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a Response.
+         * @description A run that fails before the first word of its answer is answered with the status and error that a chat completion
+         *     has, unless `background` is true; streams too, if nothing was sent yet. Otherwise the Response ends as `failed`.
+         */
+        post: operations["response_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{response}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a Response, or replay its stream from any event on. */
+        get: operations["response_get"];
+        put?: never;
+        post?: never;
+        /** Delete a Response with its items and events. */
+        delete: operations["response_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{response}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a background Response. */
+        post: operations["response_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{response}/input_items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the input items of a Response. */
+        get: operations["response_input_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create an upload in parts.
+         * @description For files of up to 8 GB. The upload expires after an hour. Parts can be sent in any order, concurrently and again.
+         */
+        post: operations["upload_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads/{upload}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve an upload. */
+        get: operations["upload_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads/{upload}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel an upload and remove its parts. */
+        post: operations["upload_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads/{upload}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a file of the parts, in the order given.
+         * @description The parts must have exactly as many bytes as the upload was created with. An upload that is completed already is returned unchanged.
+         */
+        post: operations["upload_complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads/{upload}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the parts of an upload that is not completed, to continue it. */
+        get: operations["upload_part_list"];
+        put?: never;
+        /** Add a part of at most 64 MB to an upload. */
+        post: operations["upload_part_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vector_stores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List vector stores. */
+        get: operations["vector_store_list"];
+        put?: never;
+        /** Create a vector store. */
+        post: operations["vector_store_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vector_stores/{store}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a vector store. */
+        get: operations["vector_store_get"];
+        put?: never;
+        /** Update the name, expiry or metadata of a vector store. */
+        post: operations["vector_store_update"];
+        /** Delete a vector store; its files are kept. */
+        delete: operations["vector_store_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vector_stores/{store}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a vector store with its files, chunks and vectors as a tar archive; also requires files:read. */
+        get: operations["vector_store_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vector_stores/{store}/file_batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add several files to a vector store. */
+        post: operations["batch_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vector_stores/{store}/file_batches/{batch}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a file batch. */
+        get: operations["batch_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vector_stores/{store}/file_batches/{batch}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel the remaining work of a file batch.
+         * @description Only work that the batch itself started is cancelled, not the ingestion of a file that was attached earlier or has been attached again since. If there is nothing to cancel, the batch is returned unchanged.
+         */
+        post: operations["batch_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vector_stores/{store}/file_batches/{batch}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the files of a file batch. */
+        get: operations["batch_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vector_stores/{store}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the files of a vector store. */
+        get: operations["store_file_list"];
+        put?: never;
+        /** Add a file to a vector store and start its ingestion. */
+        post: operations["store_file_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vector_stores/{store}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a file of a vector store; the header `openai-poll-after-ms` suggests when to poll again. */
+        get: operations["store_file_get"];
+        put?: never;
+        /** Replace the attributes of a file. */
+        post: operations["store_file_update"];
+        /** Remove a file from a vector store; the file itself is kept. */
+        delete: operations["store_file_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vector_stores/{store}/files/{file}/chunks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the chunks of a file in the order of its text. */
+        get: operations["store_file_chunks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vector_stores/{store}/files/{file}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve the extracted text of a file. */
+        get: operations["store_file_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vector_stores/{store}/files/{file}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow the ingestion of a file, up to its final state.
+         * @description Each event contains the whole state of the file. Only the newest state is sent, unless it is the one named by `starting_after`.
+         */
+        get: operations["store_file_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vector_stores/{store}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Search a vector store by vectors and by words. */
+        post: operations["vector_store_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/rerank": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The same as `/v1/rerank`, for clients of Cohere's second API.
+         * @description Pages of other origins cannot call it.
+         */
+        post: operations["rerank_create_v2"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/stripe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an event of Stripe. The signature over the bytes of the body, in Stripe-Signature, is the credential. */
+        post: operations["stripe_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Account: {
+            email: string;
+            has_password: boolean;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @constant */
+            object: "account";
+            /** @enum {string} */
+            state: "active" | "disabled";
+            /** @description Tenants of which the person is a member; at most 100 are returned. */
+            tenants: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            }[];
+        };
+        AccountList: {
+            data: components["schemas"]["Account"][];
+            has_more: boolean;
+            /** @constant */
+            object?: "list";
+        };
+        /** @description A passage retrieved by this Response that supports the sentence. */
+        Annotation: {
+            bulkhead: components["schemas"]["Place"];
+            file_id: string;
+            filename: string;
+            /** @description Position in the message's text, in code points, to which the citation belongs. */
+            index: number;
+            /** @constant */
+            type: "file_citation";
+        };
+        Batch: {
+            /** @description Unix time in seconds. */
+            created_at: number;
+            file_counts: components["schemas"]["FileCounts"];
+            id: string;
+            /** @constant */
+            object: "vector_store.files_batch";
+            /** @enum {string} */
+            status: "in_progress" | "completed" | "cancelled" | "failed";
+            vector_store_id: string;
+        };
+        /** @description Exactly one of `file_ids` and `files` is required. */
+        BatchCreate: {
+            /** @description For `file_ids`. If absent, a file that is already in the store keeps its attributes; null or {} clears them. */
+            attributes?: {
+                [key: string]: string | number | boolean;
+            } | null;
+            chunking_strategy?: components["schemas"]["ChunkingStrategy"] | null;
+            file_ids?: string[] | null;
+            files?: components["schemas"]["StoreFileCreate"][] | null;
+        };
+        BillingAccount: {
+            /** @description What credits hold, less what is owed; may be negative. */
+            balance: string;
+            /** @description ISO 4217. */
+            currency: string;
+            /** @description What of the credits is set aside for acts in flight. */
+            held: string;
+            /** @constant */
+            object: "billing_account";
+            /** @description What acts cost beyond the credits. */
+            owed: string;
+            /** @description Whether acts that cost money are admitted only if credits cover them. */
+            prepaid: boolean;
+        };
+        BillingCheckoutCreate: {
+            cancel_url: string;
+            plan: string;
+            success_url: string;
+        };
+        BillingCredit: {
+            /** @description Decimal amount. */
+            amount: string;
+            /** @enum {string} */
+            category: "paid" | "promotional" | "refund" | "plan";
+            currency: string;
+            /** @description What was posted as drawn. */
+            drawn: string;
+            ended_at: number | null;
+            expires_at: number | null;
+            /** @description Unix time in seconds. */
+            given_at: number;
+            /** Format: uuid */
+            id: string;
+            /** @description Kinds of acts that may draw it; empty means all. */
+            kinds: string[];
+            note: string;
+            /** @constant */
+            object: "credit";
+            /** @description Lower ones are drawn first. */
+            priority: number;
+            /** @description Decimal amount. */
+            remaining: string;
+            /** @enum {string} */
+            status: "active" | "used" | "expired" | "void";
+        };
+        BillingCreditList: {
+            data: components["schemas"]["BillingCredit"][];
+            has_more: boolean;
+            /** @constant */
+            object: "list";
+        };
+        BillingInvoice: {
+            /** @description Decimal amount. */
+            amount_credited: string;
+            /** @description In whole minor units of the currency. */
+            amount_due: string;
+            /** @description Decimal amount. */
+            amount_paid: string;
+            /** @description Decimal amount. */
+            amount_remaining: string;
+            /** @description What earlier invoices left below the minor unit of the currency. */
+            carried_in: string;
+            /** @description What this one leaves to the next. */
+            carried_out: string;
+            corrects: string | null;
+            /** @description Unix time in seconds. */
+            created_at: number;
+            currency: string;
+            due_at: number | null;
+            ended_at: number | null;
+            ends_on: string | null;
+            finalized_at: number | null;
+            /** Format: uuid */
+            id: string;
+            note: string;
+            number: string | null;
+            /** @enum {string} */
+            object: "invoice" | "credit_note";
+            past_due: boolean;
+            /** @description Whether the buyer owes the tax. */
+            reverse_charge: boolean;
+            starts_on: string | null;
+            /** @enum {string} */
+            status: "draft" | "open" | "paid" | "void" | "uncollectible";
+            /** @description The sum of its lines. */
+            subtotal: string;
+            /** @description Decimal amount. */
+            tax: string;
+            /** @description Whether the subtotal contains the tax. */
+            tax_inclusive: boolean;
+            tax_name: string;
+            /** @description Percent. */
+            tax_rate: string;
+            /** @description Decimal amount. */
+            total: string;
+        };
+        BillingInvoiceDetail: {
+            /** @description Decimal amount. */
+            amount_credited: string;
+            /** @description In whole minor units of the currency. */
+            amount_due: string;
+            /** @description Decimal amount. */
+            amount_paid: string;
+            /** @description Decimal amount. */
+            amount_remaining: string;
+            buyer: components["schemas"]["BillingParty"];
+            /** @description What earlier invoices left below the minor unit of the currency. */
+            carried_in: string;
+            /** @description What this one leaves to the next. */
+            carried_out: string;
+            corrects: string | null;
+            /** @description Unix time in seconds. */
+            created_at: number;
+            currency: string;
+            due_at: number | null;
+            ended_at: number | null;
+            ends_on: string | null;
+            finalized_at: number | null;
+            /** Format: uuid */
+            id: string;
+            lines: components["schemas"]["BillingInvoiceLine"][];
+            note: string;
+            number: string | null;
+            /** @enum {string} */
+            object: "invoice" | "credit_note";
+            past_due: boolean;
+            /** @description Whether the buyer owes the tax. */
+            reverse_charge: boolean;
+            seller: components["schemas"]["BillingParty"];
+            starts_on: string | null;
+            /** @enum {string} */
+            status: "draft" | "open" | "paid" | "void" | "uncollectible";
+            /** @description The sum of its lines. */
+            subtotal: string;
+            /** @description Decimal amount. */
+            tax: string;
+            /** @description Whether the subtotal contains the tax. */
+            tax_inclusive: boolean;
+            tax_name: string;
+            /** @description Percent. */
+            tax_rate: string;
+            /** @description Decimal amount. */
+            total: string;
+        };
+        BillingInvoiceLine: {
+            act: string;
+            /** @description Decimal amount. */
+            amount: string;
+            batch: boolean;
+            calls: number;
+            description: string;
+            ends_at: number | null;
+            /** @enum {string} */
+            kind: "base" | "proration" | "manual" | "usage" | "credits" | "adjustment" | "minimum" | "credit_note";
+            model: string;
+            price_version: number;
+            quantities: components["schemas"]["BillingQuantity"][];
+            rate_version: number;
+            starts_at: number | null;
+        };
+        BillingInvoiceList: {
+            data: components["schemas"]["BillingInvoice"][];
+            has_more: boolean;
+            /** @constant */
+            object: "list";
+        };
+        BillingPage: {
+            /** @description Whether money moves there; false for the mock and for test keys. */
+            livemode: boolean;
+            /** @constant */
+            object: "billing_page";
+            url: string;
+        };
+        /** @description As it was when the invoice was finalized; empty in a draft that was not computed. */
+        BillingParty: {
+            address?: string;
+            country?: string;
+            email?: string;
+            name?: string;
+            vat_id?: string;
+        };
+        BillingPortalCreate: {
+            return_url: string;
+        };
+        BillingProfile: {
+            /** @description Lines of the address. */
+            address?: string;
+            /** @description ISO 3166-1 alpha-2; empty means the country of the seller. */
+            country?: string;
+            email?: string;
+            name?: string;
+            vat_id?: string;
+        };
+        BillingQuantity: {
+            /** @description What of it was included in the plan. */
+            included: number;
+            meter: string;
+            quantity: number;
+            unit_price: string | null;
+        };
+        BillingTopUp: {
+            /** @description How much is bought. */
+            amount: string;
+            /** @description The balance below which credits are bought. */
+            below: string;
+            enabled: boolean;
+            month_max: string | null;
+            /** @constant */
+            object: "credit_top_up";
+            /** @description What waits for a payment method. */
+            pending_amount: string;
+            pending_id: string | null;
+            pending_since: number | null;
+            /** @description on, off, or what it waits for. */
+            status: string;
+        };
+        BillingTopUpSet: {
+            /** @description Decimal amount. */
+            amount: string;
+            /** @description Decimal amount. */
+            below: string;
+            enabled?: boolean;
+            month_max?: string | null;
+        };
+        /** @description Amounts are decimal numbers in the currency. A limit of 0 stops everything that costs money. */
+        Budget: {
+            currency: string;
+            day: string | null;
+            /** @description Unix time in seconds at which the day ends. */
+            day_ends_at: number;
+            /** @description A decimal number. */
+            day_spent: string;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "tenant" | "team" | "user" | "key";
+            month: string | null;
+            /** @description Unix time in seconds at which the month ends. */
+            month_ends_at: number;
+            /** @description A decimal number. */
+            month_spent: string;
+            name: string | null;
+            /** @constant */
+            object: "budget";
+            /** @description For calls in flight. */
+            reserved: string;
+            /** @description Percentages of each limit whose crossing is told. */
+            thresholds: number[];
+            total: string | null;
+            /** @description A decimal number. */
+            total_spent: string;
+        };
+        /** @description Absent limits are unchanged. */
+        BudgetChange: {
+            day?: string | null;
+            month?: string | null;
+            thresholds?: number[];
+            total?: string | null;
+        };
+        BudgetPage: {
+            data: components["schemas"]["Budget"][];
+            has_more: boolean;
+            /** @constant */
+            object?: "list";
+        };
+        ChatAnswer: {
+            annotations: unknown[];
+            content: string | null;
+            refusal: string | null;
+            /** @constant */
+            role: "assistant";
+            tool_calls?: components["schemas"]["ChatAnswerCall"][];
+        };
+        ChatAnswerCall: {
+            function: {
+                /** @description JSON; {} without arguments. */
+                arguments: string;
+                name: string;
+            };
+            id: string;
+            /** @constant */
+            type: "function";
+        };
+        /** @description One event of a stream; the stream ends with `data: [DONE]`. */
+        ChatChunk: {
+            choices: Record<string, never>[];
+            /** @description Unix time in seconds. */
+            created: number;
+            id: string;
+            model: string;
+            /** @constant */
+            object: "chat.completion.chunk";
+            /** @description In the last chunk with include_usage, in all chunks with continuous_usage_stats. */
+            usage?: components["schemas"]["ChatUsage"] | null;
+        };
+        ChatCompletion: {
+            choices: {
+                /** @description stop, length, tool_calls or content_filter. */
+                finish_reason: string;
+                index: number;
+                logprobs: {
+                    content: components["schemas"]["ChatLogprob"][];
+                    refusal?: null;
+                } | null;
+                message: components["schemas"]["ChatAnswer"];
+            }[];
+            /** @description Unix time in seconds. */
+            created: number;
+            id: string;
+            model: string;
+            /** @constant */
+            object: "chat.completion";
+            usage: components["schemas"]["ChatUsage"];
+        };
+        /** @description OpenAI's fields for caching, service tiers and labels are accepted without effect; every other unknown field is refused. */
+        ChatCreate: {
+            frequency_penalty?: number | null;
+            logit_bias?: Record<string, never> | null;
+            logprobs?: boolean | null;
+            max_completion_tokens?: number | null;
+            max_tokens?: number | null;
+            messages: components["schemas"]["ChatMessage"][];
+            modalities?: "text"[] | null;
+            /** @description A name from the list of models; `default` is the tenant's default model. */
+            model: string;
+            n?: number | null;
+            parallel_tool_calls?: boolean | null;
+            presence_penalty?: number | null;
+            response_format?: {
+                json_schema?: {
+                    description?: string;
+                    name: string;
+                    schema: Record<string, never>;
+                    strict?: boolean | null;
+                };
+                /** @enum {string} */
+                type: "text" | "json_object" | "json_schema";
+            } | null;
+            seed?: number | null;
+            stop?: string | string[] | null;
+            stream?: boolean | null;
+            stream_options?: {
+                /** @description With include_usage, each chunk has the usage so far if the upstream tells it (the embedded engine, vLLM and others). A call whose client leaves is then recorded with the last usage, not an estimate. */
+                continuous_usage_stats?: boolean;
+                include_usage?: boolean;
+            } | null;
+            temperature?: number | null;
+            tool_choice?: unknown;
+            tools?: components["schemas"]["ChatTool"][] | null;
+            top_logprobs?: number | null;
+            top_p?: number | null;
+        };
+        ChatLogprob: {
+            bytes: number[] | null;
+            logprob: number;
+            token: string;
+            top_logprobs: {
+                bytes: number[] | null;
+                logprob: number;
+                token: string;
+            }[];
+        };
+        ChatMessage: {
+            /** @description A string, or an array of parts of type text. */
+            content?: string | Record<string, never>[] | null;
+            name?: string;
+            refusal?: string;
+            /** @enum {string} */
+            role: "system" | "developer" | "user" | "assistant" | "tool";
+            tool_call_id?: string;
+            tool_calls?: components["schemas"]["ChatToolCall"][];
+        };
+        ChatTool: {
+            function: {
+                description?: string;
+                name: string;
+                parameters?: Record<string, never>;
+                strict?: boolean | null;
+            };
+            /** @constant */
+            type: "function";
+        };
+        ChatToolCall: {
+            function: {
+                arguments: string;
+                name: string;
+            };
+            id: string;
+            /** @constant */
+            type: "function";
+        };
+        ChatUsage: {
+            completion_tokens: number;
+            completion_tokens_details: {
+                reasoning_tokens: number;
+            };
+            prompt_tokens: number;
+            prompt_tokens_details: {
+                cached_tokens: number;
+            };
+            total_tokens: number;
+        };
+        /** @description `auto` splits by document structure and is returned as `static` with the values used. */
+        ChunkingStrategy: {
+            /** @constant */
+            type: "auto";
+        } | {
+            static: {
+                chunk_overlap_tokens: number;
+                max_chunk_size_tokens: number;
+            };
+            /** @constant */
+            type: "static";
+        };
+        /** @description Effective where the operator's setting gateway.cors lets tenants have origins of their own. */
+        Cors: {
+            /** @constant */
+            object: "cors";
+            origins: string[];
+        };
+        CorsUpdate: {
+            /** @description Exactly as browsers send them, such as https://app.example; at most 2,048 characters in total. */
+            origins: string[];
+        };
+        Deleted: {
+            /** @constant */
+            deleted: true;
+            id: string;
+            object: string;
+        };
+        DeletedWithReceipt: {
+            bulkhead: {
+                receipt: components["schemas"]["DeletionReceipt"];
+            };
+            /** @constant */
+            deleted: true;
+            id: string;
+            object: string;
+        };
+        /** @description What a deletion removed. A store is gone at once, and a job removes its index; `in_progress` until nothing is left. */
+        DeletionReceipt: {
+            completed_at: number | null;
+            /** @description Unix time in seconds. */
+            created_at: number;
+            id: string;
+            /** @enum {string} */
+            kind: "file" | "vector_store" | "vector_store.file";
+            /** @constant */
+            object: "deletion_receipt";
+            /** @description Rows by table and partition, `posting.rewritten` (blocks of postings that lost some), `object` and `object.bytes`. Contents of files are not kept in any cache. */
+            removed: {
+                [key: string]: number;
+            };
+            /** @enum {string} */
+            status: "in_progress" | "completed";
+            /** @description The id of the file or vector store. */
+            subject: string;
+        };
+        DeletionReceiptList: {
+            data: components["schemas"]["DeletionReceipt"][];
+            first_id: string;
+            has_more: boolean;
+            last_id: string;
+            /** @constant */
+            object: "list";
+        };
+        Discovery: {
+            access_token_signing_alg_values_supported: string[];
+            grant_types_supported: string[];
+            id_token_signing_alg_values_supported: string[];
+            issuer: string;
+            jwks_uri: string;
+            response_types_supported: string[];
+            subject_types_supported: string[];
+        };
+        Email: {
+            email: string;
+        };
+        EmbeddingCreate: {
+            dimensions?: number | null;
+            encoding_format?: ("float" | "base64") | null;
+            /** @description Text; token ids are not supported. */
+            input: string | string[];
+            model: string;
+            user?: string;
+        };
+        EmbeddingList: {
+            data: {
+                /** @description An array of numbers, or little-endian 32-bit floats in base64. */
+                embedding: number[] | string;
+                index: number;
+                /** @constant */
+                object: "embedding";
+            }[];
+            model: string;
+            /** @constant */
+            object: "list";
+            usage: {
+                prompt_tokens: number;
+                total_tokens: number;
+            };
+        };
+        /** @description The body of every error response. */
+        Error: {
+            /** @description The reason as text; the class of the error; the parameter at fault; a stable code for programs. */
+            error: {
+                code: string | null;
+                message: string;
+                param: string | null;
+                /** @example invalid_request_error */
+                type: string;
+            };
+        };
+        ExpiresAfter: {
+            /** @constant */
+            anchor: "last_active_at";
+            days: number;
+        };
+        File: {
+            bytes: number;
+            /** @description Unix time in seconds. */
+            created_at: number;
+            /** @description Unix time in seconds. */
+            expires_at?: number;
+            filename: string;
+            id: string;
+            /** @constant */
+            object: "file";
+            /** @enum {string} */
+            purpose: "assistants" | "batch" | "fine-tune" | "vision" | "user_data";
+            /** @enum {string} */
+            status: "uploaded" | "processed" | "error";
+        };
+        FileCounts: {
+            cancelled: number;
+            completed: number;
+            failed: number;
+            in_progress: number;
+            total: number;
+        };
+        FileList: {
+            data: components["schemas"]["File"][];
+            first_id: string;
+            has_more: boolean;
+            last_id: string;
+            /** @constant */
+            object: "list";
+        };
+        /** @description Nested at most 8 deep, with at most 100 comparisons and compounds, and at most 1,000 elements in all lists in total. */
+        Filter: {
+            key: string;
+            /** @enum {string} */
+            type: "eq" | "ne" | "gt" | "gte" | "lt" | "lte" | "in" | "nin";
+            value: string | number | boolean | (string | number)[];
+        } | {
+            filters: components["schemas"]["Filter"][];
+            /** @enum {string} */
+            type: "and" | "or";
+        };
+        InputItemList: {
+            data: Record<string, never>[];
+            first_id: string;
+            has_more: boolean;
+            last_id: string;
+            /** @constant */
+            object: "list";
+        };
+        Jwks: {
+            keys: {
+                alg?: string;
+                crv?: string;
+                kid: string;
+                kty: string;
+                use?: string;
+                x?: string;
+                y?: string;
+            }[];
+        };
+        Key: {
+            concurrency: number;
+            /** @description Unix time in seconds. */
+            created_at: number;
+            created_by: string;
+            expires_at: number | null;
+            /** Format: uuid */
+            id: string;
+            /** @description The secret; only in the response that created the key. */
+            key?: string;
+            last_used_at: number | null;
+            name: string;
+            /** @constant */
+            object: "api_key";
+            owner_id: string | null;
+            /** @description The key that created this one. Requests also count against its limits; this key expires no later and is revoked with it. */
+            parent_id: string | null;
+            prefix: string;
+            requests_per_minute: number;
+            revoked_at: number | null;
+            scopes: string[];
+            team_id: string | null;
+            /** Format: uuid */
+            tenant_id: string;
+        };
+        /** @description Absent fields are unchanged. */
+        KeyChange: {
+            /** @description 0 means no limit. */
+            concurrency?: number;
+            expires_at?: number | null;
+            name?: string;
+            /** @description 0 means no limit. */
+            requests_per_minute?: number;
+        };
+        /** @description Without `scopes`, the key can use models, files, vector stores and responses, but not manage keys or users. A key never gets more scopes than its creator has. */
+        KeyCreate: {
+            concurrency?: number | null;
+            expires_at?: number | null;
+            name?: string | null;
+            requests_per_minute?: number | null;
+            scopes?: string[] | null;
+            /** @description The team for which its usage is counted. */
+            team_id?: string | null;
+        };
+        KeyPage: {
+            data: components["schemas"]["Key"][];
+            has_more: boolean;
+            /** @constant */
+            object?: "list";
+        };
+        /** @description 0 means no limit. */
+        Limits: {
+            concurrency?: number;
+            requests_per_minute?: number;
+        };
+        Link: {
+            /** @description Unix time in seconds. */
+            expires_at: number;
+            link_token: string;
+            url_path: string;
+        };
+        LinkRedeem: {
+            password: string;
+            /** @description The secret from the fragment of a one-time link. */
+            token: string;
+        };
+        Me: {
+            client: string;
+            credential_id: string | null;
+            email: string | null;
+            /** @description Unix time in seconds. */
+            expires_at: number;
+            id: string;
+            name: string | null;
+            plan: string;
+            role: string;
+            scopes: string[];
+            /** Format: uuid */
+            tenant_id: string;
+            tenant_name: string;
+        };
+        Model: {
+            /** @description Unix time in seconds. */
+            created: number;
+            id: string;
+            /** @constant */
+            object: "model";
+            owned_by: string;
+        };
+        ModelList: {
+            data: components["schemas"]["Model"][];
+            /** @constant */
+            object: "list";
+        };
+        Notice: {
+            attempts: number;
+            /** @description Unix time in seconds. */
+            crossed_at: number;
+            /**
+             * Format: uuid
+             * @description webhook-id of the webhook.
+             */
+            id: string;
+            /** @description A decimal number. */
+            limit: string;
+            /** @enum {string} */
+            mail: "pending" | "sent" | "dead" | "off";
+            mail_error: string | null;
+            mail_sent_at: number | null;
+            /** @constant */
+            object: "notice";
+            /** Format: uuid */
+            owner_id: string;
+            owner_kind: string;
+            percent: number;
+            /** @enum {string} */
+            span: "day" | "month" | "total" | "balance";
+            /** @description A decimal number; what is left if span is balance. */
+            spent: string;
+            /** @enum {string} */
+            webhook: "pending" | "sent" | "dead" | "off";
+            webhook_error: string | null;
+            webhook_sent_at: number | null;
+        };
+        NoticeEndpoint: {
+            emails: string[];
+            /** @constant */
+            object: "notice_endpoint";
+            previous_secret_until: number | null;
+            /** @description Signs webhooks (Standard Webhooks); only in the response that created it. */
+            secret?: string;
+            url: string | null;
+        };
+        NoticeEndpointUpdate: {
+            emails?: string[];
+            url?: string | null;
+        };
+        NoticePage: {
+            data: components["schemas"]["Notice"][];
+            has_more: boolean;
+            /** @constant */
+            object?: "list";
+        };
+        OutputItem: {
+            arguments?: string;
+            call_id?: string;
+            content?: {
+                annotations: components["schemas"]["Annotation"][];
+                logprobs: unknown[];
+                text: string;
+                /** @constant */
+                type: "output_text";
+            }[];
+            id: string;
+            name?: string;
+            queries?: string[];
+            results?: unknown[] | null;
+            /** @constant */
+            role?: "assistant";
+            status?: string;
+            /** @enum {string} */
+            type: "message" | "file_search_call" | "function_call";
+        };
+        /** @description The location of a passage: its chunk, its pages, and its range in the extracted text in Unicode code points. */
+        Place: {
+            chunk_id?: string;
+            end: number;
+            page_end?: number | null;
+            page_start?: number | null;
+            start: number;
+        };
+        /** @description A version of a plan. Amounts are decimal strings; 0 of a limit means no limit. */
+        Plan: {
+            archived_at: number | null;
+            /** @description `arrears`: charged at the end of a period; `prepaid`: at its beginning. */
+            billing: string;
+            concurrency: number;
+            created_at: number;
+            /** @description Credit that each period begins with. */
+            credit: string;
+            currency: string;
+            /** @description Services, `*` for all of them; `model:NAME` where only some models are included. */
+            entitlements: string[];
+            /** Format: uuid */
+            id: string;
+            /** @description Units included in a period by meter. */
+            included: unknown;
+            /** @description month or year. */
+            interval: string;
+            name: string;
+            /** @constant */
+            object: "plan";
+            /** @description Prices beyond those by meter, such as "0.6/million". */
+            overage: unknown;
+            /** @description The price of a period. */
+            price: string;
+            /** @description Tenants may choose it themselves. */
+            public: boolean;
+            requests_per_minute: number;
+            seats: number;
+            tokens_per_minute: number;
+            trial_days: number;
+            version: number;
+        };
+        /** @description A version of an item's prices. Amounts are decimal strings in the currency of the installation. */
+        Price: {
+            /** @description Unix time in seconds. */
+            effective_at: number;
+            /** @description The name of a model. */
+            item: string;
+            /** @constant */
+            object: "price";
+            /**
+             * @description By a million: `input`, `cached`, `cache_write`, `output`, `units`; with `_above_200k` for prompts of more than
+             *     200,000 tokens, with `_batch` for batches.
+             */
+            prices: {
+                [key: string]: string;
+            };
+            source: string;
+            /**
+             * Format: uuid
+             * @description The owner of the item.
+             */
+            tenant_id: string;
+            version: number;
+        };
+        PricePage: {
+            data: components["schemas"]["Price"][];
+            has_more: boolean;
+            /** @constant */
+            object: "list";
+        };
+        RankingOptions: {
+            hybrid_search?: {
+                embedding_weight: number;
+                text_weight: number;
+            } | null;
+            /** @description `none`: hits are ordered by the fused score of words and vectors. `auto` (the default), `default-2024-11-15` and `default_2024_08_21`: by the default rerank model, if there is one and the operator has turned it on (`rag.rerank_auto`); else as `none`. Any other value is the name of a rerank model; 404 if it does not exist. */
+            ranker?: string | null;
+            /** @description The least `score` of a result, from a rerank model too. */
+            score_threshold?: number | null;
+        };
+        RefreshToken: {
+            refresh_token: string;
+        };
+        RerankCreate: {
+            /** @description Strings, or objects of which the `text` counts. */
+            documents: (string | {
+                text: string;
+            })[];
+            /** @description Ignored. */
+            max_chunks_per_doc?: unknown;
+            /** @description Longer documents are cut before they are sent, at about three bytes a token. They are always cut to what the model reads together with the query, where that is known. */
+            max_tokens_per_doc?: number | null;
+            model: string;
+            /** @description Ignored. */
+            priority?: unknown;
+            query: string;
+            rank_fields?: "text"[] | null;
+            /** @description Whether results contain their documents. */
+            return_documents?: boolean | null;
+            /** @description The number of results; all documents if absent. */
+            top_n?: number | null;
+            /** @description Ignored. */
+            truncation?: unknown;
+            /** @description Ignored. */
+            user?: unknown;
+        };
+        Reranking: {
+            id: string;
+            meta: {
+                api_version: {
+                    /** @constant */
+                    version: "1";
+                };
+                billed_units: {
+                    /** @description One for each 100 documents, of which each counts once for each 500 tokens of its text and the query together; or as the upstream says. */
+                    search_units: number;
+                };
+                tokens: {
+                    input_tokens: number;
+                };
+            };
+            model: string;
+            /** @constant */
+            object: "list";
+            /** @description The best first; equal ones in the order of the request. */
+            results: {
+                document?: {
+                    text: string;
+                };
+                /** @description The document's place in the request. */
+                index: number;
+                /** @description Depends on the query and the document alone. Where a model's own scores are logits, the logistic function of them. */
+                relevance_score: number;
+            }[];
+            usage: {
+                prompt_tokens: number;
+                total_tokens: number;
+            };
+        };
+        Response: {
+            background: boolean;
+            bulkhead?: components["schemas"]["ResponseDecided"];
+            completed_at: number | null;
+            /** @description Unix time in seconds. */
+            created_at: number;
+            error: {
+                /** @enum {string} */
+                code: "server_error" | "rate_limit_exceeded" | "insufficient_quota" | "invalid_prompt";
+                message: string;
+            } | null;
+            id: string;
+            incomplete_details: {
+                /** @enum {string} */
+                reason: "max_output_tokens" | "content_filter";
+            } | null;
+            instructions: string | null;
+            /** @description As requested; null if it was not, and then only the embedded engine has a limit of its own. */
+            max_output_tokens: number | null;
+            max_tool_calls: number | null;
+            /** @description At most 16 pairs. */
+            metadata: {
+                [key: string]: string;
+            };
+            model: string;
+            /** @constant */
+            object: "response";
+            output: components["schemas"]["OutputItem"][];
+            parallel_tool_calls: boolean;
+            previous_response_id: string | null;
+            reasoning: {
+                effort: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+                summary: ("auto" | "concise" | "detailed") | null;
+            };
+            /** @constant */
+            service_tier: "default";
+            /** @enum {string} */
+            status: "queued" | "in_progress" | "completed" | "failed" | "cancelled" | "incomplete";
+            temperature: number | null;
+            text: {
+                /** @description text, json_object, or json_schema with its name and schema. */
+                format: unknown;
+                verbosity?: ("low" | "medium" | "high") | null;
+            };
+            tool_choice: unknown;
+            tools: Record<string, never>[];
+            top_logprobs: number;
+            top_p: number | null;
+            /** @enum {string} */
+            truncation: "auto" | "disabled";
+            usage?: components["schemas"]["ResponseUsage"];
+        };
+        ResponseCreate: {
+            background?: boolean | null;
+            bulkhead?: components["schemas"]["ResponseExtension"] | null;
+            include?: string[] | null;
+            /** @description A string, or an array of items, which may include output of earlier Responses. */
+            input: string | Record<string, never>[];
+            instructions?: string | null;
+            max_output_tokens?: number | null;
+            max_tool_calls?: number | null;
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            model: string;
+            parallel_tool_calls?: boolean | null;
+            previous_response_id?: string | null;
+            prompt_cache_key?: string | null;
+            reasoning?: components["schemas"]["ResponseReasoning"] | null;
+            safety_identifier?: string | null;
+            store?: boolean | null;
+            stream?: boolean | null;
+            stream_options?: Record<string, never> | null;
+            temperature?: number | null;
+            text?: components["schemas"]["ResponseText"] | null;
+            tool_choice?: unknown;
+            tools?: components["schemas"]["ResponseTool"][] | null;
+            top_p?: number | null;
+            truncation?: ("auto" | "disabled") | null;
+            user?: string | null;
+        };
+        /** @description What holds for a request with a file_search. */
+        ResponseDecided: {
+            grounding: ("strict" | "mark" | "off") | null;
+            queries: number | null;
+        };
+        /** @description One event of a stream. Sequence numbers start at 0 and increase by 1; a client that reconnects continues with `starting_after`. */
+        ResponseEvent: {
+            sequence_number: number;
+            /** @example response.output_text.delta */
+            type: string;
+        };
+        /** @description Bulkhead's own, for requests with a file_search. */
+        ResponseExtension: {
+            /** @description strict: only sentences that a passage states are sent, and where there is none the nearest passage is quoted; mark: sentences that a passage states are cited; off: neither. Without it the tenant's default holds, which is strict for the embedded engine and mark for other models. */
+            grounding?: ("strict" | "mark" | "off") | null;
+            /** @description With how many queries to search at most; 1 by default. */
+            queries?: number | null;
+        };
+        /** @description Repeated in the answer and without effect. */
+        ResponseReasoning: {
+            effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+            summary?: ("auto" | "concise" | "detailed") | null;
+        };
+        ResponseText: {
+            /** @description text, json_object, or json_schema with its name and schema. */
+            format?: unknown;
+            verbosity?: ("low" | "medium" | "high") | null;
+        };
+        ResponseTool: {
+            filters?: components["schemas"]["Filter"] | null;
+            max_num_results?: number | null;
+            ranking_options?: components["schemas"]["RankingOptions"] | null;
+            /** @constant */
+            type: "file_search";
+            vector_store_ids: string[];
+        } | {
+            description?: string | null;
+            name: string;
+            parameters?: Record<string, never> | null;
+            strict?: boolean | null;
+            /** @constant */
+            type: "function";
+        };
+        ResponseUsage: {
+            input_tokens: number;
+            input_tokens_details: {
+                cache_write_tokens: number;
+                cached_tokens: number;
+            };
+            output_tokens: number;
+            output_tokens_details: {
+                reasoning_tokens: number;
+            };
+            total_tokens: number;
+        };
+        RoleChange: {
+            /** @enum {string} */
+            role: "viewer" | "member" | "admin" | "owner" | "superuser";
+        };
+        Search: {
+            bulkhead?: {
+                /** @description Above 0, the best hits have a `context`: the passage with its neighbours in the same section, of at most this many tokens (estimated). */
+                expand_tokens?: number;
+            } | null;
+            filters?: components["schemas"]["Filter"] | null;
+            max_num_results?: number | null;
+            /** @description Of several queries, a passage counts for the one that it answers best. Each in turn adds its next passage to the results, as long as that scores at least 0.5; the best of the others fill them. Results are ordered by score. */
+            query: string | string[];
+            ranking_options?: components["schemas"]["RankingOptions"] | null;
+            /** @description Each query is replaced by its questions: several are searched for one by one, without the words that only ask for an answer ("Please tell me …") and without other sentences; a question that is not understood alone gets the words of the sentence before it. A query that asks nothing, or has more questions than there may be queries (16), stays as it is. `search_query` shows what was searched for. */
+            rewrite_query?: boolean | null;
+        };
+        SearchHit: {
+            attributes: {
+                [key: string]: string | number | boolean;
+            } | null;
+            /** @description Where the passage lies, as in Place (a page is 0 where the format has none), under which heading, and how it was found by either leg. */
+            bulkhead: {
+                chunk_id: string;
+                /** @description With `expand_tokens`, for the first eight hits that are not part of the context of a better one: the passage with its neighbours, and its range in the extracted text. In the text, each of the chunks begins where the one before ends; chunks that do not meet are separated by an empty line. */
+                context?: {
+                    chunks: {
+                        chunk_id: string;
+                        end: number;
+                        page_end: number;
+                        page_start: number;
+                        start: number;
+                    }[];
+                    end: number;
+                    start: number;
+                    text: string;
+                };
+                end: number;
+                fused: number;
+                heading: string;
+                page_end: number;
+                page_start: number;
+                start: number;
+                text: {
+                    rank: number;
+                    score: number;
+                    share: number;
+                };
+                vector: {
+                    rank: number;
+                    score: number;
+                };
+            };
+            content: {
+                text: string;
+                /** @constant */
+                type: "text";
+            }[];
+            file_id: string;
+            filename: string;
+            /** @description Calibrated, so that unrelated passages score low; or the rerank model's relevance score, where `reranker.applied` of the page is true. */
+            score: number;
+        };
+        SearchPage: {
+            /** @description Only if a rerank model was to order the results. */
+            bulkhead?: {
+                reranker: {
+                    /** @description If false, the results are those of the fused score, and so are their scores. */
+                    applied: boolean;
+                    model: string;
+                    /** @description The number of passages that were sent to it. */
+                    passages: number;
+                    /** @description Why it was not applied: the code of an error, such as `upstream_timeout`, `insufficient_quota` or `upstream_error`. Null also if there was no passage to read. */
+                    reason: string | null;
+                };
+            };
+            data: components["schemas"]["SearchHit"][];
+            has_more: boolean;
+            next_page: string | null;
+            /** @constant */
+            object: "vector_store.search_results.page";
+            search_query: string[];
+        };
+        Session: {
+            client: string;
+            /** @description Unix time in seconds. */
+            created_at: number;
+            current: boolean;
+            /** @description Unix time in seconds. */
+            expires_at: number;
+            /** Format: uuid */
+            id: string;
+            /** @description Unix time in seconds. */
+            last_used_at: number;
+            method: string;
+            /** @constant */
+            object: "session";
+        };
+        SessionPage: {
+            data: components["schemas"]["Session"][];
+            has_more: boolean;
+            /** @constant */
+            object?: "list";
+        };
+        SignIn: {
+            email: string;
+            password: string;
+            tenant?: string | null;
+        };
+        StoreFile: {
+            attributes: {
+                [key: string]: string | number | boolean;
+            } | null;
+            /** @description Progress of the ingestion, and what was recognized in images. */
+            bulkhead: {
+                /** @description Unix time in seconds. */
+                changed_at: number;
+                chunks: number;
+                done: number;
+                ocr: {
+                    /** @description Mean confidence of their characters, in percent. */
+                    confidence: number;
+                    /** @description Some of these pages have a confidence below 75. */
+                    low_confidence: boolean;
+                    /** @description Which ones, as in "3, 7-9". */
+                    low_confidence_pages: string;
+                    /** @description Pages whose text was recognized. */
+                    pages: number;
+                    /** @description Pages whose text could not be recognized in the time allowed. */
+                    unread_pages: string;
+                } | null;
+                stage: string;
+                total: number;
+            };
+            chunking_strategy: components["schemas"]["ChunkingStrategy"];
+            /** @description Unix time in seconds. */
+            created_at: number;
+            id: string;
+            last_error: {
+                /** @enum {string} */
+                code: "server_error" | "unsupported_file" | "invalid_file";
+                message: string;
+            } | null;
+            /** @constant */
+            object: "vector_store.file";
+            /** @enum {string} */
+            status: "in_progress" | "completed" | "cancelled" | "failed";
+            usage_bytes: number;
+            vector_store_id: string;
+        };
+        StoreFileChunk: {
+            /** @description One past the last character. */
+            end: number;
+            /** @description Path of the headings above it, embedded and indexed with the text. */
+            heading: string;
+            /** @description As `chunk_id` in search results. */
+            id: string;
+            /** @description Position in the file */
+            index: number;
+            /** @constant */
+            object: "vector_store.file.chunk";
+            page_end: number;
+            /** @description First page; 0 for formats without pages. */
+            page_start: number;
+            /** @description First character in the text of the file */
+            start: number;
+            text: string;
+            /** @description Length of the text in tokens of the embedding model. */
+            tokens: number;
+        };
+        StoreFileChunkList: {
+            data: components["schemas"]["StoreFileChunk"][];
+            first_id: string;
+            has_more: boolean;
+            last_id: string;
+            /** @constant */
+            object: "list";
+        };
+        StoreFileContent: {
+            /** @description One item: the whole extracted text. All offsets into it count Unicode code points. */
+            data: {
+                text: string;
+                /** @constant */
+                type: "text";
+            }[];
+            has_more: boolean;
+            next_page: string | null;
+            /** @constant */
+            object: "vector_store.file_content.page";
+        };
+        StoreFileCreate: {
+            /** @description If absent, a file that is already in the store keeps its attributes; null or {} clears them. */
+            attributes?: {
+                [key: string]: string | number | boolean;
+            } | null;
+            chunking_strategy?: components["schemas"]["ChunkingStrategy"] | null;
+            file_id: string;
+        };
+        /** @description The data of an event. The id of the event is its `sequence_number`. */
+        StoreFileEvent: {
+            chunks?: {
+                embedded: number;
+                total: number;
+            } | null;
+            /** @description In an `error` event. */
+            code?: string;
+            file_id?: string;
+            last_error?: {
+                code: string;
+                message: string;
+            } | null;
+            /** @description In an `error` event. */
+            message?: string;
+            pages?: {
+                done: number;
+                total: number;
+            } | null;
+            remaining_s?: number | null;
+            /** @description Increases with each change of the state. */
+            sequence_number: number;
+            /** @enum {string} */
+            stage?: "queued" | "extracting" | "chunking" | "embedding" | "indexing" | "done";
+            /** @enum {string} */
+            status?: "in_progress" | "completed" | "failed" | "cancelled";
+            /** @enum {string} */
+            type: "vector_store.file.in_progress" | "vector_store.file.completed" | "vector_store.file.failed" | "vector_store.file.cancelled" | "error";
+            vector_store_id?: string;
+        };
+        StoreFileList: {
+            data: components["schemas"]["StoreFile"][];
+            first_id: string;
+            has_more: boolean;
+            last_id: string;
+            /** @constant */
+            object: "list";
+        };
+        StoreFileUpdate: {
+            attributes: {
+                [key: string]: string | number | boolean;
+            } | null;
+        };
+        Subscription: {
+            cancel_at_period_end: boolean;
+            canceled_at: number | null;
+            id: string;
+            /** @description The plan from the next period on. */
+            next_plan: string | null;
+            next_plan_version: number;
+            /** @constant */
+            object: "subscription";
+            /** @description The current period, counted from 0. */
+            period: number;
+            period_from: number;
+            /** @description What the period is charged so far for plans; usage comes beside it. */
+            period_lines: {
+                amount: string;
+                from: number;
+                /** @enum {string} */
+                kind: "base" | "credit";
+                plan: string;
+                plan_version: number;
+                until: number;
+            }[];
+            period_until: number;
+            plan: components["schemas"]["Plan"];
+            started_at: number;
+            /** @description trialing, active, paused, past_due, suspended or canceled. */
+            state: string;
+            trial_until: number | null;
+        };
+        Team: {
+            archived_at: number | null;
+            /** @description Unix time in seconds. */
+            created_at: number;
+            /**
+             * Format: uuid
+             * @description project_id in usage and costs.
+             */
+            id: string;
+            members: number;
+            name: string;
+            /** @constant */
+            object: "team";
+        };
+        TeamMember: {
+            /** Format: uuid */
+            account_id: string;
+            /** @description Unix time in seconds. */
+            added_at: number;
+            /** @constant */
+            object: "team_member";
+        };
+        TeamMemberPage: {
+            data: components["schemas"]["TeamMember"][];
+            has_more: boolean;
+            /** @constant */
+            object?: "list";
+        };
+        TeamName: {
+            name: string;
+        };
+        TeamPage: {
+            data: components["schemas"]["Team"][];
+            has_more: boolean;
+            /** @constant */
+            object?: "list";
+        };
+        Tenant: {
+            /** @description Unix time in seconds. */
+            created_at: number;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @constant */
+            object: "tenant";
+            /** @enum {string} */
+            state: "active" | "suspended" | "deleting";
+        };
+        TenantCreate: {
+            name: string;
+        };
+        TenantDeletion: {
+            completed_at: number | null;
+            /** @description Unix time in seconds. */
+            created_at: number;
+            /** Format: uuid */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /** @constant */
+            object: "tenant_deletion";
+            /** @description What was removed and what was kept, when nothing else is left: canonical JSON (RFC 8785) with `id`, `tenant`, `name`, `requested_by`, `created_at`, `completed_at`, `removed` (`service`, `part`, `n`, `first_at`, `last_at`; a part is a table, or `object`, `object.bytes`, `object.unnamed`, `cache.readers`, `cache.vectors`) and `kept` (`service`, `part`, `rows`, `reason`). */
+            receipt: Record<string, never> | null;
+            /** @description The SHA-256 of the receipt's bytes, in hexadecimal. */
+            receipt_sha256: string | null;
+            /** @description The subject of the token of the first request. */
+            requested_by: string;
+            /** @enum {string} */
+            status: "in_progress" | "completed";
+            /**
+             * Format: uuid
+             * @description The id of the tenant that is or was deleted.
+             */
+            tenant: string;
+        };
+        TenantDeletionPage: {
+            data: components["schemas"]["TenantDeletion"][];
+            has_more: boolean;
+            /** @constant */
+            object?: "list";
+        };
+        TenantPage: {
+            data: components["schemas"]["Tenant"][];
+            has_more: boolean;
+            /** @constant */
+            object?: "list";
+        };
+        Tokens: {
+            access_token: string;
+            expires_in: number;
+            refresh_token: string;
+            role: string;
+            scope: string;
+            /** Format: uuid */
+            session_id: string;
+            /** Format: uuid */
+            tenant_id: string;
+            tenant_name: string;
+            /** @constant */
+            token_type: "Bearer";
+            /** Format: uuid */
+            user_id: string;
+        };
+        /** @description The parts can be in any order. A file must have at most 512 MB. */
+        Upload: {
+            /** @constant */
+            "expires_after[anchor]"?: "created_at";
+            "expires_after[seconds]"?: number;
+            /** Format: binary */
+            file: string;
+            /** @enum {string} */
+            purpose: "assistants" | "batch" | "fine-tune" | "vision" | "user_data";
+        };
+        UploadComplete: {
+            md5?: string | null;
+            part_ids: string[];
+        };
+        UploadCreate: {
+            /** @description Size of the file. */
+            bytes: number;
+            expires_after?: {
+                /** @enum {string} */
+                anchor: "created_at";
+                seconds: number;
+            } | null;
+            filename: string;
+            mime_type: string;
+            /** @enum {string} */
+            purpose: "assistants" | "batch" | "fine-tune" | "vision" | "user_data";
+        };
+        UploadInParts: {
+            bytes: number;
+            /** @description Unix time in seconds. */
+            created_at: number;
+            /** @description Unix time in seconds; afterwards the upload can no longer be completed. */
+            expires_at: number;
+            file: components["schemas"]["File"] | null;
+            filename: string;
+            id: string;
+            /** @constant */
+            object: "upload";
+            /** @enum {string} */
+            purpose: "assistants" | "batch" | "fine-tune" | "vision" | "user_data";
+            /** @enum {string} */
+            status: "pending" | "completed" | "cancelled" | "expired";
+        };
+        UploadPart: {
+            /** @description What was received. */
+            bulkhead: {
+                bytes: number;
+                /** @description Hexadecimal. */
+                sha256: string;
+            };
+            /** @description Unix time in seconds. */
+            created_at: number;
+            id: string;
+            /** @constant */
+            object: "upload.part";
+            upload_id: string;
+        };
+        UploadPartCreate: {
+            /** Format: binary */
+            data: string;
+        };
+        UploadPartList: {
+            data: components["schemas"]["UploadPart"][];
+            first_id: string;
+            has_more: boolean;
+            last_id: string;
+            /** @constant */
+            object: "list";
+        };
+        UsageBuckets: {
+            /** @description All buckets, also those in which nothing was used. */
+            data: {
+                end_time: number;
+                /** @constant */
+                object: "bucket";
+                /** @description One for each group, in OpenAI's shapes; project_id is the team. Amounts are exact to 10⁻⁹ of the currency. */
+                results: Record<string, never>[];
+                start_time: number;
+            }[];
+            has_more: boolean;
+            next_page: string | null;
+            /** @constant */
+            object: "page";
+        };
+        UsageEvent: {
+            actor: string;
+            api_key_id: string | null;
+            batch: boolean;
+            cache_write_tokens: number;
+            cached_tokens: number;
+            completion_tokens: number;
+            /** @description The event to whose figures these are added. */
+            corrects: string | null;
+            /** @description A decimal number. */
+            cost: string;
+            cost_nanos: number;
+            /** @description What of the cost credits paid. */
+            covered: string;
+            duration_ms: number;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            model: string;
+            price_known: boolean;
+            project_id: string | null;
+            prompt_tokens: number;
+            request_id: string;
+            /** Format: date-time */
+            settled_at: string;
+            source: string;
+            status: string;
+            streamed: boolean;
+            subject: string;
+            /** Format: date-time */
+            time: string;
+            units: number;
+            user_id: string | null;
+        };
+        UsageEventPage: {
+            data: components["schemas"]["UsageEvent"][];
+            has_more: boolean;
+            /** @constant */
+            object?: "list";
+        };
+        User: {
+            account_state: ("active" | "disabled") | null;
+            /** @description Unix time in seconds. */
+            created_at: number;
+            email: string | null;
+            has_password: boolean;
+            /** Format: uuid */
+            id: string;
+            name: string | null;
+            /** @constant */
+            object: "user";
+            /** @enum {string} */
+            role: "viewer" | "member" | "admin" | "owner" | "superuser";
+            /** @description State of the membership. */
+            state: string;
+            /** Format: uuid */
+            tenant_id: string;
+        };
+        UserCreate: {
+            email: string;
+            name?: string | null;
+            password?: string | null;
+            /** @enum {string} */
+            role: "viewer" | "member" | "admin" | "owner" | "superuser";
+        };
+        UserPage: {
+            data: components["schemas"]["User"][];
+            has_more: boolean;
+            /** @constant */
+            object?: "list";
+        };
+        VectorStore: {
+            bulkhead: {
+                /** @description Of the embedding model; null when there is none. */
+                change: {
+                    dimensions: number;
+                    /** @description Chunks that have their new vectors. */
+                    done: number;
+                    embedding_model: string;
+                    error: string | null;
+                    /** @enum {string} */
+                    status: "in_progress" | "failed";
+                    total: number;
+                } | null;
+                chunks: number;
+                /** @description Of its vectors; 0 until the model could be asked. */
+                dimensions: number;
+                /** @description The model that the store is searched by. */
+                embedding_model: string;
+                /** @description Of the archive that the store was created from; null when there is none. */
+                import: {
+                    /** @description Files. */
+                    done: number;
+                    error: string | null;
+                    /** @enum {string} */
+                    status: "in_progress" | "completed" | "failed";
+                    /** @description 0 while the archive is being checked. */
+                    total: number;
+                } | null;
+            };
+            /** @description Unix time in seconds. */
+            created_at: number;
+            description?: string;
+            expires_after?: components["schemas"]["ExpiresAfter"];
+            expires_at: number | null;
+            file_counts: components["schemas"]["FileCounts"];
+            id: string;
+            last_active_at: number | null;
+            metadata: {
+                [key: string]: string;
+            } | null;
+            name: string;
+            /** @constant */
+            object: "vector_store";
+            /** @enum {string} */
+            status: "in_progress" | "completed" | "expired";
+            usage_bytes: number;
+        };
+        VectorStoreCreate: {
+            bulkhead?: {
+                /** @description Of its vectors; by default that of the archive, or the setting `rag.embedding_model`. */
+                embedding_model?: string | null;
+                /** @description An exported vector store that was uploaded as a file. A job creates the files, chunks and vectors; also requires files:write. */
+                import_file_id?: string | null;
+            } | null;
+            chunking_strategy?: components["schemas"]["ChunkingStrategy"] | null;
+            description?: string | null;
+            expires_after?: components["schemas"]["ExpiresAfter"] | null;
+            file_ids?: string[] | null;
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            name?: string | null;
+        };
+        VectorStoreList: {
+            data: components["schemas"]["VectorStore"][];
+            first_id: string;
+            has_more: boolean;
+            last_id: string;
+            /** @constant */
+            object: "list";
+        };
+        VectorStoreUpdate: {
+            bulkhead?: {
+                /** @description The model that the store should have. A job computes all vectors with it; until the last one exists, the store is searched with its old model. The store's own model cancels a change. */
+                embedding_model?: string | null;
+            } | null;
+            expires_after?: components["schemas"]["ExpiresAfter"] | null;
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            name?: string | null;
+        };
+    };
+    responses: {
+        /** @description Error. With 429 and 503, the header `retry-after` says when to try again; `x-should-retry: false` means that a retry is pointless. */
+        Error: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+    };
+    parameters: {
+        /** @description The id of the object after which the page starts. */
+        after: string;
+        /** @description The id of the object before which the page ends. */
+        before: string;
+        /** @description Days a page. */
+        costs_limit: number;
+        /**
+         * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+         *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+         *     While the first request is still running, the repeated one waits for it. A different request with the same key
+         *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+         *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+         *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+         */
+        idempotency_key: string;
+        limit: number;
+        order: "asc" | "desc";
+        path_account: string;
+        /** @description The id of a file batch, `vsfb_…`. */
+        path_batch: string;
+        /** @description The id of a file, `file-…`. */
+        path_file: string;
+        /** @description The id of the object. */
+        path_id: string;
+        /** @description The id of an invoice or credit note. */
+        path_invoice: string;
+        path_kind: "tenant" | "team" | "user" | "key";
+        /** @description The name of a model; a slash must be sent as %2F. */
+        path_model: string;
+        /** @description The id of a receipt, `rcpt_…`. */
+        path_receipt: string;
+        /** @description The id of a Response, `resp_…`. */
+        path_response: string;
+        /** @description The id of a vector store, `vs_…`. */
+        path_store: string;
+        /** @description The id of a tenant. */
+        path_tenant: string;
+        /** @description The id of an upload, `upload_…`. */
+        path_upload: string;
+        /** @description Unix time in seconds, exclusive; now by default. No bucket lies in the future. */
+        usage_end: number;
+        usage_keys: string[];
+        /** @description Buckets a page: of days 7 and at most 31, of hours 24 and 168, of minutes 60 and 1440. */
+        usage_limit: number;
+        /** @description next_page of the page before. */
+        usage_page: string;
+        /** @description Ids of teams. */
+        usage_projects: string[];
+        /** @description Unix time in seconds. The first bucket is the one that holds it. */
+        usage_start: number;
+        /** @description Ids of accounts. */
+        usage_users: string[];
+        usage_width: "1m" | "1h" | "1d";
+    };
+    requestBodies: never;
+    headers: {
+        /** @description 32 hex digits, which the audit log, the usage rows and the logs contain. */
+        RequestId: string;
+    };
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    jwks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jwks"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    discovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Discovery"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    account_list: {
+        parameters: {
+            query: {
+                email: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. The list contains at most one person. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    account_disable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    account_enable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    link_redeem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRedeem"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Email"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefreshToken"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefreshToken"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    billing_account_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingAccount"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    billing_checkout_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillingCheckoutCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    billing_credit_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                /** @description The id of the object before which the page ends. */
+                before?: components["parameters"]["before"];
+                limit?: components["parameters"]["limit"];
+                order?: components["parameters"]["order"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingCreditList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    billing_invoice_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                /** @description The id of the object before which the page ends. */
+                before?: components["parameters"]["before"];
+                limit?: components["parameters"]["limit"];
+                order?: components["parameters"]["order"];
+                status?: "draft" | "open" | "paid" | "void" | "uncollectible";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingInvoiceList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    billing_invoice_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an invoice or credit note. */
+                invoice: components["parameters"]["path_invoice"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingInvoiceDetail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    billing_invoice_pdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an invoice or credit note. */
+                invoice: components["parameters"]["path_invoice"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file; the same each time. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    billing_portal_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillingPortalCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    price_list: {
+        parameters: {
+            query?: {
+                /** @description The item after which the page starts. */
+                after?: string;
+                /** @description A time, in seconds since 1970; now by default. */
+                at?: number;
+                /** @description Only this item. */
+                item?: string;
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PricePage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    billing_profile_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingProfile"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    billing_profile_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillingProfile"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingProfile"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    subscription_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    billing_top_up_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingTopUp"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    billing_top_up_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillingTopUpSet"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingTopUp"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    budget_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                /** @description Also those that have no limit but have spent something. */
+                all?: boolean;
+                kind?: "tenant" | "team" | "user" | "key";
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    budget_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                kind: components["parameters"]["path_kind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    budget_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                kind: components["parameters"]["path_kind"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetChange"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    cors_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cors"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    cors_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorsUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cors"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    key_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    key_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    key_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyChange"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    key_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    limit_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limits"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    notice_endpoint_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeEndpoint"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    notice_endpoint_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeEndpointUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeEndpoint"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    notice_endpoint_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeEndpoint"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    notice_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticePage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_deletion_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantDeletionPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_deletion_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantDeletion"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    session_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    session_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    team_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                /** @description Also archived ones. */
+                archived?: boolean;
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    team_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamName"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    team_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    team_rename: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamName"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    team_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    team_member_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamMemberPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    team_member_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["path_account"];
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    team_member_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["path_account"];
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+                /** @description Return only the tenant with this name. */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_delete: {
+        parameters: {
+            query: {
+                /** @description The name of the tenant. */
+                confirm: string;
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tenant has been deleted before. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantDeletion"];
+                };
+            };
+            /** @description The tenant is closed and is being removed. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantDeletion"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    cors_get_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cors"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    cors_set_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorsUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cors"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    key_list_of_tenant: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    key_create_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    key_change_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyChange"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    key_revoke_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    limit_get_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limits"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    limit_set_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Limits"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limits"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_suspend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    user_list_of_tenant: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    user_create_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    user_disable_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    user_enable_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    user_link_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    user_role_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleChange"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    usage_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                api_key_id?: string;
+                before?: string;
+                /** @description Settled before it; Unix time in seconds. */
+                end_time?: number;
+                format?: "json" | "csv";
+                kind?: string;
+                limit?: number;
+                model?: string;
+                order?: "asc" | "desc";
+                /** @description A team. */
+                project_id?: string;
+                request_id?: string;
+                /** @description Settled at or after it; Unix time in seconds. */
+                start_time?: number;
+                user_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageEventPage"];
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    user_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    user_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    user_disable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    user_enable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    user_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    user_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleChange"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    stripe_mock_checkout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description There is no such session. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    stripe_mock_checkout_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    action?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The form was accepted; leads on. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The card was declined. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The form came from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description There is no such session. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    stripe_mock_portal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description There is no such session. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    stripe_mock_portal_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    action?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The form was accepted; leads on. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The card was declined. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The form came from another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description There is no such session. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    setup_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    chat_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatCompletion"];
+                    "text/event-stream": components["schemas"]["ChatChunk"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    embedding_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmbeddingCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbeddingList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    file_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                /** @description The id of the object before which the page ends. */
+                before?: components["parameters"]["before"];
+                limit?: components["parameters"]["limit"];
+                order?: components["parameters"]["order"];
+                purpose?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    file_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Upload"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    file_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a file, `file-…`. */
+                file: components["parameters"]["path_file"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    file_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a file, `file-…`. */
+                file: components["parameters"]["path_file"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedWithReceipt"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    file_content: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `etag` of an earlier response; if the content has another one, all of it is sent. */
+                "if-range"?: string;
+                /** @description One range of bytes, such as `bytes=0-1023`, `bytes=1024-` or `bytes=-1024` (RFC 9110). Other forms are ignored. */
+                range?: string;
+            };
+            path: {
+                /** @description The id of a file, `file-…`. */
+                file: components["parameters"]["path_file"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The range, which `content-range` names. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The content can be downloaded from the object store, under the URL in `location`, for a short time and without a credential. Only if the operator has switched this on. */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The range begins behind the end of the content; `content-range` has its length. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    model_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    model_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a model; a slash must be sent as %2F. */
+                model: components["parameters"]["path_model"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    usage_costs: {
+        parameters: {
+            query: {
+                api_key_ids?: components["parameters"]["usage_keys"];
+                bucket_width?: "1d";
+                /** @description Unix time in seconds, exclusive; now by default. No bucket lies in the future. */
+                end_time?: components["parameters"]["usage_end"];
+                group_by?: ("project_id" | "line_item" | "api_key_id")[];
+                /** @description Days a page. */
+                limit?: components["parameters"]["costs_limit"];
+                /** @description next_page of the page before. */
+                page?: components["parameters"]["usage_page"];
+                /** @description Ids of teams. */
+                project_ids?: components["parameters"]["usage_projects"];
+                /** @description Unix time in seconds. The first bucket is the one that holds it. */
+                start_time: components["parameters"]["usage_start"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageBuckets"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    usage_audio_speeches: {
+        parameters: {
+            query: {
+                api_key_ids?: components["parameters"]["usage_keys"];
+                bucket_width?: components["parameters"]["usage_width"];
+                /** @description Unix time in seconds, exclusive; now by default. No bucket lies in the future. */
+                end_time?: components["parameters"]["usage_end"];
+                group_by?: ("project_id" | "user_id" | "api_key_id" | "model")[];
+                /** @description Buckets a page: of days 7 and at most 31, of hours 24 and 168, of minutes 60 and 1440. */
+                limit?: components["parameters"]["usage_limit"];
+                models?: string[];
+                /** @description next_page of the page before. */
+                page?: components["parameters"]["usage_page"];
+                /** @description Ids of teams. */
+                project_ids?: components["parameters"]["usage_projects"];
+                /** @description Unix time in seconds. The first bucket is the one that holds it. */
+                start_time: components["parameters"]["usage_start"];
+                /** @description Ids of accounts. */
+                user_ids?: components["parameters"]["usage_users"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageBuckets"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    usage_audio_transcriptions: {
+        parameters: {
+            query: {
+                api_key_ids?: components["parameters"]["usage_keys"];
+                bucket_width?: components["parameters"]["usage_width"];
+                /** @description Unix time in seconds, exclusive; now by default. No bucket lies in the future. */
+                end_time?: components["parameters"]["usage_end"];
+                group_by?: ("project_id" | "user_id" | "api_key_id" | "model")[];
+                /** @description Buckets a page: of days 7 and at most 31, of hours 24 and 168, of minutes 60 and 1440. */
+                limit?: components["parameters"]["usage_limit"];
+                models?: string[];
+                /** @description next_page of the page before. */
+                page?: components["parameters"]["usage_page"];
+                /** @description Ids of teams. */
+                project_ids?: components["parameters"]["usage_projects"];
+                /** @description Unix time in seconds. The first bucket is the one that holds it. */
+                start_time: components["parameters"]["usage_start"];
+                /** @description Ids of accounts. */
+                user_ids?: components["parameters"]["usage_users"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageBuckets"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    usage_code_interpreter_sessions: {
+        parameters: {
+            query: {
+                bucket_width?: components["parameters"]["usage_width"];
+                /** @description Unix time in seconds, exclusive; now by default. No bucket lies in the future. */
+                end_time?: components["parameters"]["usage_end"];
+                group_by?: "project_id"[];
+                /** @description Buckets a page: of days 7 and at most 31, of hours 24 and 168, of minutes 60 and 1440. */
+                limit?: components["parameters"]["usage_limit"];
+                /** @description next_page of the page before. */
+                page?: components["parameters"]["usage_page"];
+                /** @description Ids of teams. */
+                project_ids?: components["parameters"]["usage_projects"];
+                /** @description Unix time in seconds. The first bucket is the one that holds it. */
+                start_time: components["parameters"]["usage_start"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageBuckets"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    usage_completions: {
+        parameters: {
+            query: {
+                api_key_ids?: components["parameters"]["usage_keys"];
+                batch?: boolean;
+                bucket_width?: components["parameters"]["usage_width"];
+                /** @description Unix time in seconds, exclusive; now by default. No bucket lies in the future. */
+                end_time?: components["parameters"]["usage_end"];
+                group_by?: ("project_id" | "user_id" | "api_key_id" | "model" | "batch")[];
+                /** @description Buckets a page: of days 7 and at most 31, of hours 24 and 168, of minutes 60 and 1440. */
+                limit?: components["parameters"]["usage_limit"];
+                models?: string[];
+                /** @description next_page of the page before. */
+                page?: components["parameters"]["usage_page"];
+                /** @description Ids of teams. */
+                project_ids?: components["parameters"]["usage_projects"];
+                /** @description Unix time in seconds. The first bucket is the one that holds it. */
+                start_time: components["parameters"]["usage_start"];
+                /** @description Ids of accounts. */
+                user_ids?: components["parameters"]["usage_users"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageBuckets"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    usage_embeddings: {
+        parameters: {
+            query: {
+                api_key_ids?: components["parameters"]["usage_keys"];
+                bucket_width?: components["parameters"]["usage_width"];
+                /** @description Unix time in seconds, exclusive; now by default. No bucket lies in the future. */
+                end_time?: components["parameters"]["usage_end"];
+                group_by?: ("project_id" | "user_id" | "api_key_id" | "model")[];
+                /** @description Buckets a page: of days 7 and at most 31, of hours 24 and 168, of minutes 60 and 1440. */
+                limit?: components["parameters"]["usage_limit"];
+                models?: string[];
+                /** @description next_page of the page before. */
+                page?: components["parameters"]["usage_page"];
+                /** @description Ids of teams. */
+                project_ids?: components["parameters"]["usage_projects"];
+                /** @description Unix time in seconds. The first bucket is the one that holds it. */
+                start_time: components["parameters"]["usage_start"];
+                /** @description Ids of accounts. */
+                user_ids?: components["parameters"]["usage_users"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageBuckets"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    usage_file_search_calls: {
+        parameters: {
+            query: {
+                api_key_ids?: components["parameters"]["usage_keys"];
+                bucket_width?: components["parameters"]["usage_width"];
+                /** @description Unix time in seconds, exclusive; now by default. No bucket lies in the future. */
+                end_time?: components["parameters"]["usage_end"];
+                group_by?: ("project_id" | "user_id" | "api_key_id")[];
+                /** @description Buckets a page: of days 7 and at most 31, of hours 24 and 168, of minutes 60 and 1440. */
+                limit?: components["parameters"]["usage_limit"];
+                /** @description next_page of the page before. */
+                page?: components["parameters"]["usage_page"];
+                /** @description Ids of teams. */
+                project_ids?: components["parameters"]["usage_projects"];
+                /** @description Unix time in seconds. The first bucket is the one that holds it. */
+                start_time: components["parameters"]["usage_start"];
+                /** @description Ids of accounts. */
+                user_ids?: components["parameters"]["usage_users"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageBuckets"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    usage_images: {
+        parameters: {
+            query: {
+                api_key_ids?: components["parameters"]["usage_keys"];
+                bucket_width?: components["parameters"]["usage_width"];
+                /** @description Unix time in seconds, exclusive; now by default. No bucket lies in the future. */
+                end_time?: components["parameters"]["usage_end"];
+                group_by?: ("project_id" | "user_id" | "api_key_id" | "model")[];
+                /** @description Buckets a page: of days 7 and at most 31, of hours 24 and 168, of minutes 60 and 1440. */
+                limit?: components["parameters"]["usage_limit"];
+                models?: string[];
+                /** @description next_page of the page before. */
+                page?: components["parameters"]["usage_page"];
+                /** @description Ids of teams. */
+                project_ids?: components["parameters"]["usage_projects"];
+                /** @description Unix time in seconds. The first bucket is the one that holds it. */
+                start_time: components["parameters"]["usage_start"];
+                /** @description Ids of accounts. */
+                user_ids?: components["parameters"]["usage_users"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageBuckets"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    usage_moderations: {
+        parameters: {
+            query: {
+                api_key_ids?: components["parameters"]["usage_keys"];
+                bucket_width?: components["parameters"]["usage_width"];
+                /** @description Unix time in seconds, exclusive; now by default. No bucket lies in the future. */
+                end_time?: components["parameters"]["usage_end"];
+                group_by?: ("project_id" | "user_id" | "api_key_id" | "model")[];
+                /** @description Buckets a page: of days 7 and at most 31, of hours 24 and 168, of minutes 60 and 1440. */
+                limit?: components["parameters"]["usage_limit"];
+                models?: string[];
+                /** @description next_page of the page before. */
+                page?: components["parameters"]["usage_page"];
+                /** @description Ids of teams. */
+                project_ids?: components["parameters"]["usage_projects"];
+                /** @description Unix time in seconds. The first bucket is the one that holds it. */
+                start_time: components["parameters"]["usage_start"];
+                /** @description Ids of accounts. */
+                user_ids?: components["parameters"]["usage_users"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageBuckets"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    usage_vector_stores: {
+        parameters: {
+            query: {
+                bucket_width?: components["parameters"]["usage_width"];
+                /** @description Unix time in seconds, exclusive; now by default. No bucket lies in the future. */
+                end_time?: components["parameters"]["usage_end"];
+                group_by?: "project_id"[];
+                /** @description Buckets a page: of days 7 and at most 31, of hours 24 and 168, of minutes 60 and 1440. */
+                limit?: components["parameters"]["usage_limit"];
+                /** @description next_page of the page before. */
+                page?: components["parameters"]["usage_page"];
+                /** @description Ids of teams. */
+                project_ids?: components["parameters"]["usage_projects"];
+                /** @description Unix time in seconds. The first bucket is the one that holds it. */
+                start_time: components["parameters"]["usage_start"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageBuckets"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    receipt_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                /** @description The id of the object before which the page ends. */
+                before?: components["parameters"]["before"];
+                limit?: components["parameters"]["limit"];
+                order?: components["parameters"]["order"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionReceiptList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    receipt_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a receipt, `rcpt_…`. */
+                receipt: components["parameters"]["path_receipt"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionReceipt"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    rerank_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RerankCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reranking"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    response_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponseCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Response"];
+                    "text/event-stream": components["schemas"]["ResponseEvent"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    response_get: {
+        parameters: {
+            query?: {
+                include_obfuscation?: boolean;
+                "include[]"?: string[];
+                /** @description The `sequence_number` of the last event received. */
+                starting_after?: number;
+                stream?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The id of a Response, `resp_…`. */
+                response: components["parameters"]["path_response"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Response"];
+                    "text/event-stream": components["schemas"]["ResponseEvent"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    response_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a Response, `resp_…`. */
+                response: components["parameters"]["path_response"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    response_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                /** @description The id of a Response, `resp_…`. */
+                response: components["parameters"]["path_response"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Response"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    response_input_items: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+                order?: components["parameters"]["order"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a Response, `resp_…`. */
+                response: components["parameters"]["path_response"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InputItemList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    upload_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadInParts"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    upload_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an upload, `upload_…`. */
+                upload: components["parameters"]["path_upload"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadInParts"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    upload_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                /** @description The id of an upload, `upload_…`. */
+                upload: components["parameters"]["path_upload"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadInParts"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    upload_complete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                /** @description The id of an upload, `upload_…`. */
+                upload: components["parameters"]["path_upload"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadComplete"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadInParts"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    upload_part_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                /** @description The id of the object before which the page ends. */
+                before?: components["parameters"]["before"];
+                limit?: components["parameters"]["limit"];
+                order?: components["parameters"]["order"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of an upload, `upload_…`. */
+                upload: components["parameters"]["path_upload"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadPartList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    upload_part_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                /** @description The id of an upload, `upload_…`. */
+                upload: components["parameters"]["path_upload"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadPartCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadPart"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    vector_store_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                /** @description The id of the object before which the page ends. */
+                before?: components["parameters"]["before"];
+                limit?: components["parameters"]["limit"];
+                order?: components["parameters"]["order"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VectorStoreList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    vector_store_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VectorStoreCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VectorStore"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    vector_store_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a vector store, `vs_…`. */
+                store: components["parameters"]["path_store"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VectorStore"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    vector_store_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                /** @description The id of a vector store, `vs_…`. */
+                store: components["parameters"]["path_store"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VectorStoreUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VectorStore"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    vector_store_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a vector store, `vs_…`. */
+                store: components["parameters"]["path_store"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedWithReceipt"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    vector_store_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a vector store, `vs_…`. */
+                store: components["parameters"]["path_store"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive. A response that ends before the member `end.json` is incomplete. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-tar": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    batch_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                /** @description The id of a vector store, `vs_…`. */
+                store: components["parameters"]["path_store"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    batch_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a file batch, `vsfb_…`. */
+                batch: components["parameters"]["path_batch"];
+                /** @description The id of a vector store, `vs_…`. */
+                store: components["parameters"]["path_store"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    batch_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                /** @description The id of a file batch, `vsfb_…`. */
+                batch: components["parameters"]["path_batch"];
+                /** @description The id of a vector store, `vs_…`. */
+                store: components["parameters"]["path_store"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    batch_files: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                /** @description The id of the object before which the page ends. */
+                before?: components["parameters"]["before"];
+                filter?: "in_progress" | "completed" | "failed" | "cancelled";
+                limit?: components["parameters"]["limit"];
+                order?: components["parameters"]["order"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a file batch, `vsfb_…`. */
+                batch: components["parameters"]["path_batch"];
+                /** @description The id of a vector store, `vs_…`. */
+                store: components["parameters"]["path_store"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreFileList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    store_file_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                /** @description The id of the object before which the page ends. */
+                before?: components["parameters"]["before"];
+                filter?: "in_progress" | "completed" | "failed" | "cancelled";
+                limit?: components["parameters"]["limit"];
+                order?: components["parameters"]["order"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a vector store, `vs_…`. */
+                store: components["parameters"]["path_store"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreFileList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    store_file_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                /** @description The id of a vector store, `vs_…`. */
+                store: components["parameters"]["path_store"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoreFileCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreFile"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    store_file_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a file, `file-…`. */
+                file: components["parameters"]["path_file"];
+                /** @description The id of a vector store, `vs_…`. */
+                store: components["parameters"]["path_store"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreFile"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    store_file_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                /** @description The id of a file, `file-…`. */
+                file: components["parameters"]["path_file"];
+                /** @description The id of a vector store, `vs_…`. */
+                store: components["parameters"]["path_store"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoreFileUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreFile"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    store_file_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a file, `file-…`. */
+                file: components["parameters"]["path_file"];
+                /** @description The id of a vector store, `vs_…`. */
+                store: components["parameters"]["path_store"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedWithReceipt"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    store_file_chunks: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a file, `file-…`. */
+                file: components["parameters"]["path_file"];
+                /** @description The id of a vector store, `vs_…`. */
+                store: components["parameters"]["path_store"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreFileChunkList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    store_file_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a file, `file-…`. */
+                file: components["parameters"]["path_file"];
+                /** @description The id of a vector store, `vs_…`. */
+                store: components["parameters"]["path_store"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreFileContent"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    store_file_events: {
+        parameters: {
+            query?: {
+                /** @description The `sequence_number` of the last event received. The header `last-event-id` has the same effect. */
+                starting_after?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The id of a file, `file-…`. */
+                file: components["parameters"]["path_file"];
+                /** @description The id of a vector store, `vs_…`. */
+                store: components["parameters"]["path_store"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["StoreFileEvent"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    vector_store_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a vector store, `vs_…`. */
+                store: components["parameters"]["path_store"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Search"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    rerank_create_v2: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RerankCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reranking"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    stripe_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description It is kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+}

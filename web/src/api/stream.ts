@@ -1,0 +1,108 @@
+// Server-sent events over fetch: POST or GET, numbered, rejoined by number after a break.
+import { createParser } from "eventsource-parser";
+import { CONSOLE_HEADER } from "./client";
+import { ApiError, errorOf, isTransient, toApiError } from "./errors";
+
+export interface StreamEvent {
+	/** The number of the event, where it has one. */
+	number: number | undefined;
+	type: string;
+	data: unknown;
+}
+
+interface StreamOptions {
+	url: string;
+	/** With a body it is a POST. */
+	body?: unknown;
+	signal: AbortSignal;
+	/**
+	 * Where to rejoin after the event of this number: an address for GET. Undefined: nowhere yet, a break is an error.
+	 * The run goes on by itself meanwhile; it is never started twice.
+	 */
+	rejoin?: (after: number) => string | undefined;
+}
+
+const BREAKS_MAX = 8;
+
+/** Ends when the stream does; throws ApiError; an abort ends it quietly. */
+export async function* stream({ url, body, signal, rejoin }: StreamOptions): AsyncGenerator<StreamEvent> {
+	let seen = -1;
+	let breaks = 0;
+	let request: { url: string; init: RequestInit } = {
+		url,
+		init: body === undefined ? {} : { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } },
+	};
+	for (;;) {
+		try {
+			for await (const event of once(request.url, request.init, signal)) {
+				if (event.number !== undefined) {
+					if (event.number <= seen) continue;
+					seen = event.number;
+				}
+				breaks = 0;
+				yield event;
+			}
+			return;
+		} catch (error) {
+			if (signal.aborted) return;
+			const again = isTransient(error) && ++breaks <= BREAKS_MAX ? rejoin?.(seen) : undefined;
+			if (again === undefined) throw toApiError(error);
+			request = { url: again, init: {} };
+			await wait(Math.min(8000, 250 * 2 ** breaks), signal);
+		}
+	}
+}
+
+async function* once(url: string, init: RequestInit, signal: AbortSignal): AsyncGenerator<StreamEvent> {
+	const response = await fetch(url, { ...init, signal, headers: { accept: "text/event-stream", ...CONSOLE_HEADER, ...init.headers } });
+	if (!response.ok) throw errorOf(response, await response.json().catch(() => null));
+	if (!response.body) throw new ApiError("No stream in the answer.", { status: response.status });
+
+	const waiting: StreamEvent[] = [];
+	let ended = false;
+	const parser = createParser({
+		onEvent: (message) => {
+			if (message.data === "[DONE]") {
+				ended = true;
+				return;
+			}
+			const parsed: unknown = JSON.parse(message.data);
+			const type = message.event ?? field(parsed, "type", "string") ?? "message";
+			if (isLast(type)) ended = true;
+			waiting.push({ number: message.id !== undefined ? Number(message.id) : field(parsed, "sequence_number", "number"), type, data: parsed });
+		},
+	});
+	const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+	try {
+		for (;;) {
+			const { done, value } = await reader.read();
+			if (value !== undefined) parser.feed(value);
+			yield* waiting.splice(0);
+			if (done) break;
+		}
+	} finally {
+		await reader.cancel().catch(() => undefined);
+	}
+	// A connection that closes without the last event has broken.
+	if (!ended) throw new ApiError("The connection was lost.", { code: "network" });
+}
+
+/** Events after which nothing comes. */
+function isLast(type: string) {
+	return /^(response\.(completed|failed|incomplete|cancelled)|done|error)$/.test(type);
+}
+
+function field(value: unknown, name: string, type: "string"): string | undefined;
+function field(value: unknown, name: string, type: "number"): number | undefined;
+function field(value: unknown, name: string, type: string): unknown {
+	if (typeof value !== "object" || value === null) return undefined;
+	const found = (value as Record<string, unknown>)[name];
+	return typeof found === type ? found : undefined;
+}
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+	return new Promise((resolve) => {
+		const timer = setTimeout(resolve, ms);
+		signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+	});
+}

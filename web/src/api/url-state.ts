@@ -1,0 +1,18 @@
+// The URL is the state: filters, tabs and ids live in the query, so that a link shows what its sender saw.
+"use client";
+import { usePathname, useRouter, useSearchParams } from "next/navigation";
+
+/** One parameter of the query; absent means `preset`. Changes replace the entry in the history. */
+export function useQueryState(name: string, preset = ""): [string, (value: string) => void] {
+	const router = useRouter();
+	const path = usePathname();
+	const search = useSearchParams();
+	const set = (value: string) => {
+		const next = new URLSearchParams(window.location.search);
+		if (value === preset) next.delete(name);
+		else next.set(name, value);
+		const query = next.toString();
+		router.replace(query === "" ? path : `${path}?${query}`, { scroll: false });
+	};
+	return [search.get(name) ?? preset, set];
+}

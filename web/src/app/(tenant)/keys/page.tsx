@@ -1,0 +1,11 @@
+"use client";
+import { KeysPage } from "@/areas/keys/keys-page";
+import { Area } from "@/i18n/locale";
+
+export default function Page() {
+	return (
+		<Area name="keys">
+			<KeysPage />
+		</Area>
+	);
+}

@@ -1,0 +1,11 @@
+import type { ReactNode } from "react";
+import { Providers } from "@/shell/providers";
+import { Shell } from "@/shell/shell";
+
+export default function TenantPortal({ children }: { children: ReactNode }) {
+	return (
+		<Providers>
+			<Shell portal="tenant">{children}</Shell>
+		</Providers>
+	);
+}

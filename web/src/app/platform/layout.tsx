@@ -1,0 +1,11 @@
+import type { ReactNode } from "react";
+import { Providers } from "@/shell/providers";
+import { Shell } from "@/shell/shell";
+
+export default function PlatformPortal({ children }: { children: ReactNode }) {
+	return (
+		<Providers>
+			<Shell portal="platform">{children}</Shell>
+		</Providers>
+	);
+}

@@ -1,0 +1,55 @@
+// The only moment in which a key's secret is shown, with code that works.
+"use client";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import { Button } from "@/ui/button";
+import { CodeBlock, Secret } from "@/ui/copy";
+import { Dialog } from "@/ui/dialog";
+import { Callout } from "@/ui/notice";
+import { Stack } from "@/ui/page";
+import { Tabs } from "@/ui/tabs";
+import { type Key, useSampleModel } from "./queries";
+import { snippets } from "./snippets";
+
+export function SecretDialog({ created, onClose }: { created: Key | null; onClose: () => void }) {
+	const t = useTranslations("keys");
+	return (
+		<Dialog
+			wide
+			open={created !== null}
+			onOpenChange={(open) => !open && onClose()}
+			dismissible={false}
+			title={t("createdTitle", { name: created?.name ?? "" })}
+			footer={
+				<Button variant="primary" onClick={onClose}>
+					{t("secretKept")}
+				</Button>
+			}
+		>
+			{created && <Created secret={created.key ?? ""} />}
+		</Dialog>
+	);
+}
+
+function Created({ secret }: { secret: string }) {
+	const t = useTranslations("keys");
+	const model = useSampleModel();
+	const [language, setLanguage] = useState("curl");
+	return (
+		<Stack>
+			<Callout tone="warn">{t("secretOnce")}</Callout>
+			<Secret value={secret} label={t("copySecret")} />
+			<CodeBlock code={`export BULKHEAD_API_KEY=${secret}`} label={t("environment")} wrap />
+			<Tabs
+				label={t("snippets")}
+				value={language}
+				onChange={setLanguage}
+				tabs={snippets(location.origin, model).map((snippet) => ({
+					value: snippet.id,
+					label: snippet.label,
+					content: <CodeBlock code={snippet.code} label={snippet.label} />,
+				}))}
+			/>
+		</Stack>
+	);
+}

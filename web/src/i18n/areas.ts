@@ -1,0 +1,12 @@
+// The messages of each area, loaded when one of its pages is. A new area adds one row.
+export const areas = {
+	account: { en: () => import("@/areas/account/en.json"), de: () => import("@/areas/account/de.json") },
+	keys: { en: () => import("@/areas/keys/en.json"), de: () => import("@/areas/keys/de.json") },
+};
+
+export type AreaName = keyof typeof areas;
+
+type Loaded<A extends AreaName> = Awaited<ReturnType<(typeof areas)[A]["en"]>>["default"];
+
+/** Types of all keys, for useTranslations. */
+export type AreaMessages = { [A in AreaName]: Loaded<A> };

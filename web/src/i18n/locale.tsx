@@ -1,0 +1,137 @@
+// The language: the account's, else the one chosen in this browser, else the browser's own.
+"use client";
+import { createContext, type ReactNode, Suspense, use, useContext, useEffect, useMemo, useState } from "react";
+import { IntlProvider, useMessages } from "use-intl";
+import { type AreaMessages, type AreaName, areas } from "./areas";
+import en from "./en.json";
+import type entry from "./entry/en.json";
+import { pseudo } from "./pseudo";
+
+export const LOCALES = { en: "English", de: "Deutsch", "en-XA": "[Ƥšéûðö]" } as const;
+export type Locale = keyof typeof LOCALES;
+type Messages = Record<string, unknown>;
+
+declare module "use-intl" {
+	interface AppConfig {
+		Messages: typeof en & AreaMessages & { entry: typeof entry };
+	}
+}
+
+const KEPT = "bulkhead.locale";
+
+function isLocale(value: unknown): value is Locale {
+	return typeof value === "string" && value in LOCALES;
+}
+
+/** What this browser wants. Only in the browser. */
+export function preferredLocale(): Locale {
+	try {
+		const kept = localStorage.getItem(KEPT);
+		if (isLocale(kept)) return kept;
+	} catch {
+		// No storage: the browser's own language.
+	}
+	for (const language of navigator.languages) {
+		const short = language.slice(0, 2);
+		if (isLocale(short)) return short;
+	}
+	return "en";
+}
+
+async function load(locale: Locale, source: { en: () => Promise<{ default: Messages }>; de: () => Promise<{ default: Messages }> }) {
+	const loaded = await (locale === "de" ? source.de() : source.en());
+	return locale === "en-XA" ? pseudo(loaded.default) : loaded.default;
+}
+
+const base = { en: async () => ({ default: en as Messages }), de: () => import("./de.json") as Promise<{ default: Messages }> };
+
+interface LocaleState {
+	locale: Locale;
+	setLocale: (locale: Locale) => void;
+}
+
+const LocaleContext = createContext<LocaleState>({ locale: "en", setLocale: () => undefined });
+
+export const useLocale = () => useContext(LocaleContext);
+
+interface LocaleProviderProps {
+	/** Loaders of messages besides the base ones; named like the namespace. */
+	more?: { name: string; initial: Messages; source: { en: () => Promise<{ default: Messages }>; de: () => Promise<{ default: Messages }> } };
+	children: ReactNode;
+}
+
+/** Prerendered in English; a browser of another language loads its messages and shows them together. */
+export function LocaleProvider({ more, children }: LocaleProviderProps) {
+	const [locale, choose] = useState<Locale>("en");
+	const [messages, setMessages] = useState<Messages>(() => ({ ...en, ...(more && { [more.name]: more.initial }) }));
+	const [zone, setZone] = useState("UTC");
+
+	useEffect(() => {
+		choose(preferredLocale());
+		setZone(Intl.DateTimeFormat().resolvedOptions().timeZone);
+	}, []);
+	useEffect(() => {
+		let current = true;
+		document.documentElement.lang = locale === "en-XA" ? "en" : locale;
+		void Promise.all([load(locale, base), more && load(locale, more.source)]).then(([common, own]) => {
+			if (current) setMessages({ ...common, ...(more && { [more.name]: own }) });
+		});
+		return () => {
+			current = false;
+		};
+	}, [locale, more]);
+
+	const state = useMemo<LocaleState>(
+		() => ({
+			locale,
+			setLocale: (next) => {
+				try {
+					localStorage.setItem(KEPT, next);
+				} catch {
+					// It then holds for this page only.
+				}
+				choose(next);
+			},
+		}),
+		[locale],
+	);
+	return (
+		<LocaleContext value={state}>
+			<IntlProvider locale={locale === "en-XA" ? "en" : locale} messages={messages} timeZone={zone}>
+				{children}
+			</IntlProvider>
+		</LocaleContext>
+	);
+}
+
+const loading = new Map<string, Promise<Messages>>();
+
+function areaMessages(name: AreaName, locale: Locale): Promise<Messages> {
+	const key = `${name} ${locale}`;
+	let promise = loading.get(key);
+	if (!promise) {
+		promise = load(locale, areas[name]);
+		loading.set(key, promise);
+	}
+	return promise;
+}
+
+/** Around a page: gives it the messages of its areas beside the base ones. */
+export function Area({ name, also = [], children }: { name: AreaName; also?: AreaName[]; children: ReactNode }) {
+	return (
+		<Suspense fallback={null}>
+			<WithMessages names={[name, ...also]}>{children}</WithMessages>
+		</Suspense>
+	);
+}
+
+function WithMessages({ names, children }: { names: AreaName[]; children: ReactNode }) {
+	const { locale } = useLocale();
+	const common = useMessages();
+	const own = names.map((name) => [name, use(areaMessages(name, locale))] as const);
+	return (
+		<IntlProvider locale={locale === "en-XA" ? "en" : locale} messages={{ ...common, ...Object.fromEntries(own) }}>
+			{children}
+		</IntlProvider>
+	);
+}

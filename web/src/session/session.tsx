@@ -1,0 +1,99 @@
+// Who is here: asked once, kept for all pages; nothing of a portal renders before it is known.
+"use client";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import { api, data, signedOut } from "@/api/client";
+import { toApiError } from "@/api/errors";
+import type { Session } from "@/api/pending";
+import { useLocale } from "@/i18n/locale";
+import { signInAddress } from "./return-path";
+import { setTheme } from "./theme";
+
+export type { Session };
+
+interface SessionState {
+	session: Session;
+	/** Whether the session has a scope; for what is shown. The API checks for itself. */
+	can: (scope: string) => boolean;
+	/** The session has ended while the page was open. */
+	ended: boolean;
+	/** After an act that answered with a new session. */
+	renew: (session: Session) => void;
+	signOut: () => Promise<void>;
+}
+
+const SessionContext = createContext<SessionState | null>(null);
+
+export function useSession(): SessionState {
+	const state = useContext(SessionContext);
+	if (!state) throw new Error("useSession outside of a portal");
+	return state;
+}
+
+const KEY = ["session"] as const;
+
+interface SessionGateProps {
+	/** While it is asked: the frame of the page. */
+	waiting: ReactNode;
+	failed: (error: unknown, retry: () => void) => ReactNode;
+	children: ReactNode;
+}
+
+export function SessionGate({ waiting, failed, children }: SessionGateProps) {
+	const client = useQueryClient();
+	const [ended, setEnded] = useState(false);
+	const query = useQuery({
+		queryKey: KEY,
+		queryFn: () => data(api.GET("/api/auth/session")),
+		staleTime: 300_000,
+		// Signing in again in another tab ends the notice in this one.
+		refetchOnWindowFocus: ended ? "always" : true,
+	});
+	const session = query.data;
+	const away = query.error !== null && toApiError(query.error).status === 401;
+
+	useEffect(() => {
+		const end = () => setEnded(true);
+		signedOut.addEventListener("401", end);
+		return () => signedOut.removeEventListener("401", end);
+	}, []);
+	useEffect(() => {
+		if (away && !session) location.replace(signInAddress());
+		setEnded(away && session !== undefined);
+	}, [away, session]);
+	useAccountLook(session);
+
+	const state = useMemo<SessionState | null>(
+		() =>
+			session
+				? {
+						session,
+						ended,
+						can: (scope) => session.scopes.includes(scope),
+						renew: (next) => client.setQueryData(KEY, next),
+						signOut: async () => {
+							await api.DELETE("/api/auth/session");
+							location.assign("/sign-in/");
+						},
+					}
+				: null,
+		[session, ended, client],
+	);
+	if (state) return <SessionContext value={state}>{children}</SessionContext>;
+	if (query.error && !away) return failed(query.error, () => void query.refetch());
+	return waiting;
+}
+
+/** The account's theme and language come along to another browser. */
+function useAccountLook(session: Session | undefined) {
+	const { setLocale } = useLocale();
+	const theme = session?.account.theme;
+	const locale = session?.account.locale;
+	useEffect(() => {
+		if (theme) setTheme(theme);
+	}, [theme]);
+	// biome-ignore lint/correctness/useExhaustiveDependencies: only when the account's own changes
+	useEffect(() => {
+		if (locale === "en" || locale === "de") setLocale(locale);
+	}, [locale]);
+}

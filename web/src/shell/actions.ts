@@ -1,0 +1,18 @@
+// What the palette can do besides going to pages. A new action adds one row; it is an address, so that it is a link too.
+import type en from "@/i18n/en.json";
+import type { Portal } from "./pages";
+
+export interface PaletteAction {
+	id: string;
+	/** Key of the messages "actions". */
+	label: keyof (typeof en)["actions"];
+	/** The page reads `do` with useDo and opens its dialog. */
+	href: string;
+	scope?: string;
+	portal: Portal;
+}
+
+export const actions: PaletteAction[] = [
+	{ id: "key.create", label: "createKey", href: "/keys/?do=create", scope: "keys:write", portal: "tenant" },
+	{ id: "account.password", label: "changePassword", href: "/account/?do=password", portal: "tenant" },
+];

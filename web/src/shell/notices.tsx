@@ -1,0 +1,79 @@
+// States of everything, above the page: acting for somebody, an ended session, an upgrade.
+"use client";
+import { useFormatter, useTranslations } from "use-intl";
+import { api } from "@/api/client";
+import { toApiError } from "@/api/errors";
+import { useUpgraded } from "@/session/build";
+import { useSession } from "@/session/session";
+import { Button } from "@/ui/button";
+import { Banner } from "@/ui/notice";
+import { useToast } from "@/ui/toast";
+
+export function Notices() {
+	const t = useTranslations("shell");
+	const errors = useTranslations("errors");
+	const { ended } = useSession();
+	const upgraded = useUpgraded();
+	return (
+		<>
+			<Impersonation />
+			{ended && (
+				// Another tab, so that nothing typed here is lost; this one notices when it is looked at again.
+				<Banner
+					tone="bad"
+					actions={
+						<Button size="s" onClick={() => window.open("/sign-in/", "_blank", "noopener")}>
+							{t("signIn")}
+						</Button>
+					}
+				>
+					{errors("signedOut")} {errors("signIn")}
+				</Banner>
+			)}
+			{upgraded && (
+				<Banner
+					actions={
+						<Button size="s" onClick={() => location.reload()}>
+							{t("reload")}
+						</Button>
+					}
+				>
+					{t("upgraded")}
+				</Banner>
+			)}
+		</>
+	);
+}
+
+function Impersonation() {
+	const t = useTranslations("shell");
+	const format = useFormatter();
+	const toast = useToast();
+	const { session } = useSession();
+	if (!session.impersonation) return null;
+	const end = async () => {
+		try {
+			await api.DELETE("/api/auth/session");
+			location.assign("/platform/");
+		} catch (error) {
+			toast(toApiError(error).message, { error: true });
+		}
+	};
+	return (
+		<Banner
+			tone="warn"
+			actions={
+				<Button size="s" onClick={() => void end()}>
+					{t("endImpersonation")}
+				</Button>
+			}
+		>
+			{t("impersonation", {
+				tenant: session.tenant.name,
+				name: session.account.name ?? session.account.email ?? session.role,
+				time: format.dateTime(new Date(session.impersonation.until * 1000), { timeStyle: "short" }),
+				reason: session.impersonation.reason,
+			})}
+		</Banner>
+	);
+}

@@ -1,0 +1,41 @@
+// The pages of both portals, in the order of the menu. A new page adds one row.
+import {
+	Activity,
+	Boxes,
+	Building2,
+	ChartColumn,
+	FileText,
+	KeyRound,
+	LayoutDashboard,
+	type LucideIcon,
+	MessageSquare,
+	ReceiptText,
+	ScrollText,
+	Settings,
+	SlidersHorizontal,
+	Tags,
+	Users,
+} from "lucide-react";
+import type en from "@/i18n/en.json";
+
+export type Portal = "tenant" | "platform";
+
+export interface PageEntry {
+	href: string;
+	/** Key of the messages "shell". */
+	label: keyof (typeof en)["shell"];
+	icon: LucideIcon;
+	/** Shown to sessions that have it; without one, to everybody. */
+	scope?: string;
+	group: "use" | "build" | "manage";
+	/** The letter after `g`. */
+	jump?: string;
+}
+
+export const pages: Record<Portal, PageEntry[]> = {
+	tenant: [
+		{ href: "/", label: "overview", icon: LayoutDashboard, group: "use", jump: "o" },
+		{ href: "/keys/", label: "keys", icon: KeyRound, group: "build", scope: "keys:read", jump: "k" },
+	],
+	platform: [{ href: "/platform/", label: "platformOverview", icon: LayoutDashboard, group: "use" }],
+};

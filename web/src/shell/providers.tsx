@@ -1,0 +1,24 @@
+// What every page of a portal stands in: data, language, overlays.
+"use client";
+import { CSPProvider } from "@base-ui/react/csp-provider";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { makeQueryClient } from "@/api/queries";
+import { LocaleProvider } from "@/i18n/locale";
+import { ToastProvider } from "@/ui/toast";
+import { TooltipProvider } from "@/ui/tooltip";
+
+export function Providers({ children }: { children: ReactNode }) {
+	const [client] = useState(makeQueryClient);
+	return (
+		<CSPProvider disableStyleElements>
+			<QueryClientProvider client={client}>
+				<LocaleProvider>
+					<TooltipProvider delay={400}>
+						<ToastProvider>{children}</ToastProvider>
+					</TooltipProvider>
+				</LocaleProvider>
+			</QueryClientProvider>
+		</CSPProvider>
+	);
+}

@@ -1,0 +1,98 @@
+// The frame of the portals: menu on the left, notices above, the page beside.
+"use client";
+import { Menu as MenuIcon, Search } from "lucide-react";
+import { usePathname } from "next/navigation";
+import { type ReactNode, Suspense, useEffect, useState } from "react";
+import { useTranslations } from "use-intl";
+import { SessionGate, useSession } from "@/session/session";
+import { Skeleton } from "@/ui/bits";
+import { IconButton } from "@/ui/button";
+import { Drawer } from "@/ui/dialog";
+import { ErrorPanel } from "@/ui/notice";
+import { Mark } from "./mark";
+import { Navigation } from "./navigation";
+import { Notices } from "./notices";
+import { Palette } from "./palette";
+import type { Portal } from "./pages";
+import styles from "./shell.module.css";
+import { ShortcutSheet, useShortcuts } from "./shortcuts";
+
+export function Shell({ portal, children }: { portal: Portal; children: ReactNode }) {
+	return (
+		<SessionGate waiting={<Frame nav={<NavSkeleton />} />} failed={(error, retry) => <Frame nav={<NavSkeleton />} alert={<ErrorPanel error={error} onRetry={retry} />} />}>
+			<Ready portal={portal}>{children}</Ready>
+		</SessionGate>
+	);
+}
+
+/** The same boxes in every state, so that nothing moves when the session is known. */
+function Frame({ nav, alert, children, bar, notices }: { nav: ReactNode; alert?: ReactNode; children?: ReactNode; bar?: ReactNode; notices?: ReactNode }) {
+	const t = useTranslations("shell");
+	return (
+		<div className={styles.shell}>
+			<a className={styles.skip} href="#main">
+				{t("skip")}
+			</a>
+			<nav className={styles.nav} aria-label={t("mainMenu")}>
+				{nav}
+			</nav>
+			<div className={styles.column}>
+				<header className={styles.bar}>{bar ?? <Mark />}</header>
+				{notices}
+				<main id="main" className={styles.main} tabIndex={-1}>
+					{alert && <div className={styles.alert}>{alert}</div>}
+					{children}
+				</main>
+			</div>
+		</div>
+	);
+}
+
+function NavSkeleton() {
+	const t = useTranslations("shell");
+	return (
+		<div className={styles.navSkeleton}>
+			<Mark />
+			<Skeleton lines={6} />
+			<span className="visually-hidden" role="status">
+				{t("loading")}
+			</span>
+		</div>
+	);
+}
+
+function Ready({ portal, children }: { portal: Portal; children: ReactNode }) {
+	const t = useTranslations("shell");
+	const { session } = useSession();
+	const path = usePathname();
+	const [menu, setMenu] = useState(false);
+	const [palette, setPalette] = useState(false);
+	const [sheet, setSheet] = useState(false);
+	useShortcuts({ portal, onPalette: () => setPalette(true), onSheet: () => setSheet(true) });
+	// biome-ignore lint/correctness/useExhaustiveDependencies: another page closes the drawer
+	useEffect(() => setMenu(false), [path]);
+
+	const navigation = <Navigation portal={portal} onPalette={() => setPalette(true)} onSheet={() => setSheet(true)} />;
+	return (
+		<>
+			<Frame
+				nav={navigation}
+				notices={<Notices />}
+				bar={
+					<>
+						<IconButton label={t("openMenu")} icon={<MenuIcon size={20} />} onClick={() => setMenu(true)} />
+						<span className={styles.barTitle}>{portal === "platform" ? t("platform") : session.tenant.name}</span>
+						<IconButton label={t("searchShortcut")} icon={<Search size={18} />} onClick={() => setPalette(true)} />
+					</>
+				}
+			>
+				<Suspense>{children}</Suspense>
+			</Frame>
+			<Drawer side="left" open={menu} onOpenChange={setMenu} title={<Mark />}>
+				<div className={styles.drawerNav}>{navigation}</div>
+			</Drawer>
+			<Palette portal={portal} open={palette} onOpenChange={setPalette} />
+			<ShortcutSheet portal={portal} open={sheet} onOpenChange={setSheet} />
+		</>
+	);
+}
