@@ -1,7 +1,7 @@
 // The language: the account's, else the one chosen in this browser, else the browser's own.
 "use client";
 import { createContext, type ReactNode, Suspense, use, useContext, useEffect, useMemo, useState } from "react";
-import { IntlProvider, useMessages } from "use-intl";
+import { IntlProvider, useMessages, useLocale as useVariant } from "use-intl";
 import { type AreaMessages, type AreaName, areas } from "./areas";
 import en from "./en.json";
 import type entry from "./entry/en.json";
@@ -38,6 +38,13 @@ export function preferredLocale(): Locale {
 	return "en";
 }
 
+/** For dates and numbers: the reader's own variant of the language, such as en-GB. */
+function formatLocale(locale: Locale): string {
+	const language = locale === "de" ? "de" : "en";
+	const own = typeof navigator === "undefined" ? undefined : navigator.languages.find((each) => each.slice(0, 2) === language);
+	return own ?? language;
+}
+
 async function load(locale: Locale, source: { en: () => Promise<{ default: Messages }>; de: () => Promise<{ default: Messages }> }) {
 	const loaded = await (locale === "de" ? source.de() : source.en());
 	return locale === "en-XA" ? pseudo(loaded.default) : loaded.default;
@@ -65,6 +72,7 @@ export function LocaleProvider({ more, children }: LocaleProviderProps) {
 	const [locale, choose] = useState<Locale>("en");
 	const [messages, setMessages] = useState<Messages>(() => ({ ...en, ...(more && { [more.name]: more.initial }) }));
 	const [zone, setZone] = useState("UTC");
+	const [variant, setVariant] = useState("en");
 
 	useEffect(() => {
 		choose(preferredLocale());
@@ -74,7 +82,9 @@ export function LocaleProvider({ more, children }: LocaleProviderProps) {
 		let current = true;
 		document.documentElement.lang = locale === "en-XA" ? "en" : locale;
 		void Promise.all([load(locale, base), more && load(locale, more.source)]).then(([common, own]) => {
-			if (current) setMessages({ ...common, ...(more && { [more.name]: own }) });
+			if (!current) return;
+			setVariant(formatLocale(locale));
+			setMessages({ ...common, ...(more && { [more.name]: own }) });
 		});
 		return () => {
 			current = false;
@@ -97,7 +107,7 @@ export function LocaleProvider({ more, children }: LocaleProviderProps) {
 	);
 	return (
 		<LocaleContext value={state}>
-			<IntlProvider locale={locale === "en-XA" ? "en" : locale} messages={messages} timeZone={zone}>
+			<IntlProvider locale={variant} messages={messages} timeZone={zone}>
 				{children}
 			</IntlProvider>
 		</LocaleContext>
@@ -128,9 +138,10 @@ export function Area({ name, also = [], children }: { name: AreaName; also?: Are
 function WithMessages({ names, children }: { names: AreaName[]; children: ReactNode }) {
 	const { locale } = useLocale();
 	const common = useMessages();
+	const variant = useVariant();
 	const own = names.map((name) => [name, use(areaMessages(name, locale))] as const);
 	return (
-		<IntlProvider locale={locale === "en-XA" ? "en" : locale} messages={{ ...common, ...Object.fromEntries(own) }}>
+		<IntlProvider locale={variant} messages={{ ...common, ...Object.fromEntries(own) }}>
 			{children}
 		</IntlProvider>
 	);

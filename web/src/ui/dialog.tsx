@@ -38,10 +38,11 @@ function Overlay({ className, open, onOpenChange, title, description, children, 
 							<Base.Title className={styles.title}>{title}</Base.Title>
 							{description !== undefined && <Base.Description className={styles.description}>{description}</Base.Description>}
 						</div>
-						<Base.Close render={<IconButton label={t("close")} icon={<X size={18} />} size="s" className={styles.close} />} />
 					</div>
 					{children !== undefined && <div className={styles.body}>{children}</div>}
 					{footer !== undefined && <div className={styles.foot}>{footer}</div>}
+					{/* Last, so that the focus begins in what the dialog is for. */}
+					<Base.Close render={<IconButton label={t("close")} icon={<X size={18} />} size="s" className={styles.close} />} />
 				</Base.Popup>
 			</Base.Portal>
 		</Base.Root>
