@@ -1,11 +1,9 @@
 // The API's client: typed by api/openapi.yaml, authenticated by the cookie, failing with ApiError only.
 import createClient, { type Middleware } from "openapi-fetch";
+import { CONSOLE_HEADER } from "./console-header";
 import { errorOf, toApiError } from "./errors";
 import type { paths as PendingPaths } from "./pending";
 import type { paths } from "./schema.gen";
-
-/** The gateway takes the cookie with it only: no other site can send this header. */
-export const CONSOLE_HEADER = { "x-bulkhead-console": "1" };
 
 /** Told of every answer 401, so that the session ends in one place. */
 export const signedOut = new EventTarget();

@@ -1,6 +1,6 @@
 // Server-sent events over fetch: POST or GET, numbered, rejoined by number after a break.
 import { createParser } from "eventsource-parser";
-import { CONSOLE_HEADER } from "./client";
+import { CONSOLE_HEADER } from "./console-header";
 import { ApiError, errorOf, isTransient, toApiError } from "./errors";
 
 export interface StreamEvent {

@@ -4,7 +4,8 @@ import { createContext, type ReactNode, Suspense, use, useContext, useEffect, us
 import { IntlProvider, useMessages, useLocale as useVariant } from "use-intl";
 import { type AreaMessages, type AreaName, areas } from "./areas";
 import en from "./en.json";
-import type entry from "./entry/en.json";
+import type entry from "@/areas/entry/en.json";
+import type shell from "@/shell/en.json";
 import { pseudo } from "./pseudo";
 
 export const LOCALES = { en: "English", de: "Deutsch", "en-XA": "[Ƥšéûðö]" } as const;
@@ -13,7 +14,7 @@ type Messages = Record<string, unknown>;
 
 declare module "use-intl" {
 	interface AppConfig {
-		Messages: typeof en & AreaMessages & { entry: typeof entry };
+		Messages: typeof en & typeof shell & AreaMessages & { entry: typeof entry };
 	}
 }
 
@@ -45,7 +46,12 @@ function formatLocale(locale: Locale): string {
 	return own ?? language;
 }
 
-async function load(locale: Locale, source: { en: () => Promise<{ default: Messages }>; de: () => Promise<{ default: Messages }> }) {
+interface Source {
+	en: () => Promise<{ default: Messages }>;
+	de: () => Promise<{ default: Messages }>;
+}
+
+async function load(locale: Locale, source: Source) {
 	const loaded = await (locale === "de" ? source.de() : source.en());
 	return locale === "en-XA" ? pseudo(loaded.default) : loaded.default;
 }
@@ -62,15 +68,15 @@ const LocaleContext = createContext<LocaleState>({ locale: "en", setLocale: () =
 export const useLocale = () => useContext(LocaleContext);
 
 interface LocaleProviderProps {
-	/** Loaders of messages besides the base ones; named like the namespace. */
-	more?: { name: string; initial: Messages; source: { en: () => Promise<{ default: Messages }>; de: () => Promise<{ default: Messages }> } };
+	/** Messages besides the base ones, by namespace. The same object every time. */
+	more: { initial: Messages; source: Source };
 	children: ReactNode;
 }
 
 /** Prerendered in English; a browser of another language loads its messages and shows them together. */
 export function LocaleProvider({ more, children }: LocaleProviderProps) {
 	const [locale, choose] = useState<Locale>("en");
-	const [messages, setMessages] = useState<Messages>(() => ({ ...en, ...(more && { [more.name]: more.initial }) }));
+	const [messages, setMessages] = useState<Messages>(() => ({ ...en, ...more.initial }));
 	const [zone, setZone] = useState("UTC");
 	const [variant, setVariant] = useState("en");
 
@@ -81,10 +87,10 @@ export function LocaleProvider({ more, children }: LocaleProviderProps) {
 	useEffect(() => {
 		let current = true;
 		document.documentElement.lang = locale === "en-XA" ? "en" : locale;
-		void Promise.all([load(locale, base), more && load(locale, more.source)]).then(([common, own]) => {
+		void Promise.all([load(locale, base), load(locale, more.source)]).then(([common, own]) => {
 			if (!current) return;
 			setVariant(formatLocale(locale));
-			setMessages({ ...common, ...(more && { [more.name]: own }) });
+			setMessages({ ...common, ...own });
 		});
 		return () => {
 			current = false;

@@ -1,5 +1,5 @@
 // What the palette can do besides going to pages. A new action adds one row; it is an address, so that it is a link too.
-import type en from "@/i18n/en.json";
+import type en from "./en.json";
 import type { Portal } from "./pages";
 
 export interface PaletteAction {

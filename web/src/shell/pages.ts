@@ -16,7 +16,7 @@ import {
 	Tags,
 	Users,
 } from "lucide-react";
-import type en from "@/i18n/en.json";
+import type en from "./en.json";
 
 export type Portal = "tenant" | "platform";
 

@@ -7,13 +7,16 @@ import { makeQueryClient } from "@/api/queries";
 import { LocaleProvider } from "@/i18n/locale";
 import { ToastProvider } from "@/ui/toast";
 import { TooltipProvider } from "@/ui/tooltip";
+import en from "./en.json";
+
+const MESSAGES = { initial: en, source: { en: async () => ({ default: en }), de: () => import("./de.json") } };
 
 export function Providers({ children }: { children: ReactNode }) {
 	const [client] = useState(makeQueryClient);
 	return (
 		<CSPProvider disableStyleElements>
 			<QueryClientProvider client={client}>
-				<LocaleProvider>
+				<LocaleProvider more={MESSAGES}>
 					<TooltipProvider delay={400}>
 						<ToastProvider>{children}</ToastProvider>
 					</TooltipProvider>

@@ -4,6 +4,7 @@ import { Menu as MenuIcon, Search } from "lucide-react";
 import { usePathname } from "next/navigation";
 import { type ReactNode, Suspense, useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
+import { ElevationProvider } from "@/session/elevation";
 import { SessionGate, useSession } from "@/session/session";
 import { Skeleton } from "@/ui/bits";
 import { IconButton } from "@/ui/button";
@@ -20,7 +21,9 @@ import { ShortcutSheet, useShortcuts } from "./shortcuts";
 export function Shell({ portal, children }: { portal: Portal; children: ReactNode }) {
 	return (
 		<SessionGate waiting={<Frame nav={<NavSkeleton />} />} failed={(error, retry) => <Frame nav={<NavSkeleton />} alert={<ErrorPanel error={error} onRetry={retry} />} />}>
-			<Ready portal={portal}>{children}</Ready>
+			<ElevationProvider>
+				<Ready portal={portal}>{children}</Ready>
+			</ElevationProvider>
 		</SessionGate>
 	);
 }

@@ -1,0 +1,2 @@
+/** What auth demands of a password; it checks for itself. */
+export const PASSWORD_MIN = 10;
