@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Who may do what in auth's tables.
 
-GRANT SELECT, INSERT, UPDATE ON tenant, account, account_email, membership, signing_key, request_limit, cors_origin TO bulkhead_auth;
+GRANT SELECT, INSERT, UPDATE ON tenant, account, account_email, membership, signing_key, request_limit, cors_origin, tenant_setting TO bulkhead_auth;
 GRANT SELECT, INSERT, DELETE ON account_directory TO bulkhead_auth;
 -- Only the deletion of a tenant removes these: with it go its members, and the people who are in no other.
-GRANT DELETE ON tenant, account, account_email, membership, request_limit, cors_origin TO bulkhead_auth;
+GRANT DELETE ON tenant, account, account_email, membership, request_limit, cors_origin, tenant_setting TO bulkhead_auth;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tenant_deletion, tenant_deletion_count TO bulkhead_auth;
 GRANT SELECT, INSERT, UPDATE, DELETE ON session, refresh_token, revocation, api_key, key_expiry, one_time_link, account_client TO bulkhead_auth;
 GRANT SELECT, UPDATE ON revocation_counter TO bulkhead_auth;
