@@ -44,6 +44,7 @@ static const char *const process_variables[] = {
 	"HOME",
 	"LISTEN",
 	"PROGRAMS",
+	"PUBLIC_URL",
 	"RUN",
 	"SECRETS_FD",
 };

@@ -59,6 +59,7 @@ enum bh_setting_source { BH_FROM_DEFAULT, BH_FROM_FILE, BH_FROM_ENVIRONMENT };
  *     BULKHEAD_HOME        the state folder
  *     BULKHEAD_LISTEN      the public address; overrides gateway.listen
  *     BULKHEAD_PROGRAMS    the folder of PostgreSQL, engines and models
+ *     BULKHEAD_PUBLIC_URL  gateway.public_url, for services (the supervisor sets it)
  *     BULKHEAD_RUN         the folder of the sockets (the supervisor sets it for its children)
  *     BULKHEAD_SECRETS_FD  see service/secrets.h */
 BH_MUST_CHECK int bh_conf_load(struct bh_arena *arena, const struct bh_section *sections,

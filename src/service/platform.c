@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/text.h"
 #include "service/platform.h"
 
 const struct bh_setting bh_platform_settings[] = {
@@ -46,6 +47,18 @@ const struct bh_setting bh_database_settings[] = {
 		"Memory that one step of a statement (a sort, a hash) may use before it spills to disk."),
 };
 const size_t bh_n_database_settings = BH_COUNT(bh_database_settings);
+
+bool
+bh_platform_is_tls(const char *public_url)
+{
+	return public_url != NULL && bh_text_starts(public_url, "https://");
+}
+
+const char *
+bh_platform_cookie(const char *public_url)
+{
+	return bh_platform_is_tls(public_url) ? "__Host-bulkhead" : "bulkhead";
+}
 
 const char *
 bh_platform_object_folder(const struct bh_platform_conf *conf, struct bh_arena *arena,

@@ -3,6 +3,7 @@
 #ifndef BH_SERVICE_PLATFORM_H
 #define BH_SERVICE_PLATFORM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,12 +30,18 @@ struct bh_platform_conf {
 	const char *home;    /* state folder */
 	const char *run_dir; /* sockets */
 	const char *log_dir;
+	const char *public_url;  /* "https://ai.example.org": how browsers reach the gateway */
 	const char *program_dir; /* where bulkhead-extract, engines, models lie */
 };
 extern const struct bh_setting bh_platform_settings[]; /* [platform] rows */
 extern const size_t bh_n_platform_settings;
 extern const struct bh_setting bh_database_settings[]; /* [database] rows, same target struct */
 extern const size_t bh_n_database_settings;
+
+/* The name of the console's cookie: that of one which only comes by TLS is held to that by browsers.
+ * `public_url` NULL: without TLS. */
+const char *bh_platform_cookie(const char *public_url);
+bool bh_platform_is_tls(const char *public_url);
 
 /* Where a process listens, by run_dir and its name: in a folder that nobody else may write, so that
  * nobody can listen there in its place. */

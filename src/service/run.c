@@ -62,6 +62,7 @@ find_places(struct bh_runtime *runtime)
 	conf->run_dir = bh_arena_strdup(&runtime->arena, run_dir);
 	conf->log_dir = bh_arena_printf(&runtime->arena, "%s/logs", home);
 	conf->program_dir = bh_arena_strdup(&runtime->arena, environment("BULKHEAD_PROGRAMS", ""));
+	conf->public_url = bh_arena_strdup(&runtime->arena, environment("BULKHEAD_PUBLIC_URL", ""));
 	runtime->spool_dir = bh_arena_strdup(&runtime->arena, environment("TMPDIR", "/tmp"));
 	return 0;
 }

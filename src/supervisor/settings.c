@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/processors.h"
 #include "base/text.h"
+#include "http/origin.h"
 #include "service/services.h"
 #include "supervisor/external.h"
 #include "supervisor/place.h"
@@ -24,6 +25,10 @@
 static const struct bh_setting gateway_settings[] = {
 	BH_TEXT("listen", "127.0.0.1:8080", struct bh_nginx_conf, listen,
 		"Public address and port; BULKHEAD_LISTEN overrides it."),
+	BH_TEXT("public_url", "", struct bh_nginx_conf, public_url,
+		"How browsers reach this instance, such as https://ai.example.org, without a path: it decides "
+		"whether the console's cookie needs TLS, and stands in links that are sent by mail. Empty: "
+		"http:// and the address of gateway.listen."),
 	GATEWAY("workers", "2", 1, BH_NGINX_WORKERS_MAX, workers,
 		"Number of worker processes of the gateway."),
 	BH_TEXT("trusted_proxies", "", struct bh_nginx_conf, trusted_proxies,
@@ -173,6 +178,18 @@ check_listen(const char *listen)
 	return 0;
 }
 
+/* What a browser would send as the origin of the console's pages. */
+static int
+check_public_url(const char *url)
+{
+	bool is_web = bh_text_starts(url, "http://") || bh_text_starts(url, "https://");
+
+	if (url[0] != '\0' && (!is_web || !bh_origin_is(url, strlen(url))))
+		return bh_error(BH_E_CONFIG,
+			"gateway.public_url must be an origin such as https://ai.example.org, without a path");
+	return 0;
+}
+
 int
 supervisor_settings_load(struct bh_arena *arena, const struct supervisor_place *place,
 	const struct bh_service *const *services, struct supervisor_settings *out)
@@ -188,6 +205,8 @@ supervisor_settings_load(struct bh_arena *arena, const struct supervisor_place *
 	if (listen != NULL && listen[0] != '\0')
 		settings->gateway.listen = bh_arena_strdup(arena, listen);
 	rc = check_listen(settings->gateway.listen);
+	if (rc == 0)
+		rc = check_public_url(settings->gateway.public_url);
 	if (rc == 0)
 		rc = bh_object_conf_check(&settings->platform.object);
 	if (rc == 0)
@@ -231,4 +250,12 @@ supervisor_settings_url(struct bh_arena *arena, const struct supervisor_settings
 	if (everywhere)
 		return bh_arena_printf(arena, "http://127.0.0.1%s", port);
 	return bh_arena_printf(arena, "http://%s", listen);
+}
+
+const char *
+supervisor_settings_public_url(struct bh_arena *arena, const struct supervisor_settings *settings)
+{
+	const char *url = settings->gateway.public_url;
+
+	return url[0] != '\0' ? url : supervisor_settings_url(arena, settings);
 }

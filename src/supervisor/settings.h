@@ -69,6 +69,10 @@ BH_MUST_CHECK int supervisor_settings_load(struct bh_arena *arena,
 BH_MUST_CHECK int supervisor_settings_print(const struct supervisor_place *place,
 	const struct bh_service *const *services, FILE *out);
 
+/* gateway.public_url, or the address below where it is not set. */
+const char *supervisor_settings_public_url(struct bh_arena *arena,
+	const struct supervisor_settings *settings);
+
 /* The public address: "http://127.0.0.1:8080" (for an address of all interfaces, the loopback). */
 const char *supervisor_settings_url(struct bh_arena *arena,
 	const struct supervisor_settings *settings);

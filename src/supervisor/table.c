@@ -106,7 +106,8 @@ static struct words
 own_environment(struct supervisor_instance *instance, const struct supervisor_row *row,
 	struct bh_arena *arena)
 {
-	static const char *const placed[] = {"HOME=", "RUN=", "PROGRAMS=", "SECRETS_FD="};
+	static const char *const placed[] = {"HOME=", "RUN=", "PROGRAMS=", "SECRETS_FD=",
+		"PUBLIC_URL="};
 	struct words words = base_environment(instance, row, arena);
 	/* The set-up role's password is no service's. */
 	bool is_service = row->kind == SUPERVISOR_SERVICE;
@@ -124,6 +125,8 @@ own_environment(struct supervisor_instance *instance, const struct supervisor_ro
 	add_text(&words, "BULKHEAD_HOME=%s", instance->place.home);
 	add_text(&words, "BULKHEAD_RUN=%s", instance->place.run);
 	add_text(&words, "BULKHEAD_PROGRAMS=%s", instance->place.programs);
+	add_text(&words, "BULKHEAD_PUBLIC_URL=%s",
+		supervisor_settings_public_url(arena, &instance->settings));
 	return words;
 }
 
@@ -285,6 +288,7 @@ command_gateway(struct supervisor_instance *instance, const struct supervisor_ro
 	int rc;
 
 	conf.module = find_module(instance, arena);
+	conf.public_url = supervisor_settings_public_url(arena, &instance->settings);
 	conf.run_dir = instance->place.run;
 	conf.temp_dir = bh_arena_printf(arena, "%s/tmp/gw", instance->place.home);
 	conf.log_dir = instance->place.logs;
