@@ -169,11 +169,16 @@ ngx_http_bulkhead_admit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
         return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
     }
 
-    h = r->headers_in.authorization;
-
     if (ctx->route->is_public) {
         return ngx_http_bulkhead_admit_anybody(r, ctx);
     }
+
+    rc = ngx_http_bulkhead_cookie_use(r, ctx);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    h = r->headers_in.authorization;
 
     rc = ngx_http_bulkhead_credential(r, ctx);
     if (rc != NGX_OK) {

@@ -126,6 +126,14 @@ ngx_http_bulkhead_read_credential(ngx_http_request_t *r,
                    "The credential is empty or too long.");
     }
 
+    /* It is the browser's alone, which sends it as a cookie and says for whom. */
+
+    if (!ctx->by_cookie && ngx_http_bulkhead_cookie_begins(credential)) {
+        return ngx_http_bulkhead_unauthenticated(ctx, 1,
+                   "A console session is not an access token; use an API "
+                   "key.");
+    }
+
     for ( /* void */ ; p < last; p++) {
 
         if ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z')

@@ -13,7 +13,8 @@
 static ngx_int_t ngx_http_bulkhead_header_filter(ngx_http_request_t *r);
 static ngx_int_t ngx_http_bulkhead_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
-static void ngx_http_bulkhead_hide_headers(ngx_http_request_t *r);
+static void ngx_http_bulkhead_hide_headers(ngx_http_request_t *r,
+    ngx_uint_t cookies);
 static ngx_int_t ngx_http_bulkhead_add_headers(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx);
 static ngx_int_t ngx_http_bulkhead_limit_headers(ngx_http_request_t *r,
@@ -43,8 +44,9 @@ static ngx_table_elt_t  ngx_http_bulkhead_no_server;
 static ngx_int_t
 ngx_http_bulkhead_header_filter(ngx_http_request_t *r)
 {
-    ngx_http_bulkhead_ctx_t       *ctx;
-    ngx_http_bulkhead_loc_conf_t  *blcf;
+    ngx_http_bulkhead_ctx_t        *ctx;
+    ngx_http_bulkhead_loc_conf_t   *blcf;
+    ngx_http_bulkhead_main_conf_t  *bmcf;
 
     blcf = ngx_http_get_module_loc_conf(r, ngx_http_bulkhead_module);
 
@@ -57,7 +59,10 @@ ngx_http_bulkhead_header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    ngx_http_bulkhead_hide_headers(r);
+    bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
+
+    ngx_http_bulkhead_hide_headers(r,
+                  ngx_http_bulkhead_cookie_passes(bmcf, &blcf->service));
 
     /*
      * A worker that drains after a reload sends its clients to a new one; and
@@ -154,7 +159,7 @@ ngx_http_bulkhead_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
 
 static void
-ngx_http_bulkhead_hide_headers(ngx_http_request_t *r)
+ngx_http_bulkhead_hide_headers(ngx_http_request_t *r, ngx_uint_t cookies)
 {
     ngx_str_t        *name;
     ngx_uint_t        i;
@@ -180,6 +185,15 @@ ngx_http_bulkhead_hide_headers(ngx_http_request_t *r)
             if (h[i].key.len > sizeof("x-bulkhead-") - 1
                 && ngx_strncasecmp(h[i].key.data, (u_char *) "x-bulkhead-",
                                    sizeof("x-bulkhead-") - 1) == 0)
+            {
+                h[i].hash = 0;
+                continue;
+            }
+
+            if (!cookies && h[i].key.len == sizeof("set-cookie") - 1
+                && ngx_strncasecmp(h[i].key.data, (u_char *) "set-cookie",
+                                   h[i].key.len)
+                   == 0)
             {
                 h[i].hash = 0;
                 continue;

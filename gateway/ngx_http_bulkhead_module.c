@@ -87,6 +87,13 @@ static ngx_command_t  ngx_http_bulkhead_commands[] = {
       0,
       NULL },
 
+    { ngx_string("bulkhead_cookie"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
+      ngx_http_bulkhead_cookie,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("bulkhead_tenant_rate"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_http_bulkhead_tenant_rate,

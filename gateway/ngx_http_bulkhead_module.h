@@ -6,8 +6,8 @@
  *
  * _module.c holds directives and the life of a worker, _route.c the rows of
  * the route table; _request.c what happens to every request on entry,
- * _access.c the decision; _credential.c, _cache.c, _account.c, _exchange.c and
- * _answer.c who asks; _limit.c, _address.c, _bucket.c and _slot.c how often,
+ * _access.c the decision; _credential.c, _cookie.c, _cache.c, _account.c,
+ * _exchange.c and _answer.c who asks; _limit.c, _address.c, _bucket.c and _slot.c how often,
  * _pace.c how fast, _delay.c how soon after many refusals, _connection.c and
  * _body.c how many connections and bodies; _error.c and _filter.c what is
  * answered, _cors.c which pages may read it; _audit.c, _line.c and _metrics.c
@@ -105,6 +105,18 @@ typedef struct {
 } ngx_http_bulkhead_answer_t;
 
 
+/* What a request says of the console: its cookie, and which page it is from. */
+typedef struct {
+    ngx_str_t         cookie;
+    ngx_str_t         site;
+    ngx_str_t         origin;
+    ngx_uint_t        cookies;
+    ngx_uint_t        sites;
+    ngx_uint_t        origins;
+    ngx_uint_t        marked;
+} ngx_http_bulkhead_console_t;
+
+
 /* What a bucket's next request would find. Times in nanoseconds. */
 typedef struct {
     int64_t           tat;
@@ -138,6 +150,8 @@ typedef struct {
     ngx_array_t                *proxies;
     ngx_array_t                *cors;
     ngx_uint_t                  cors_tenants;
+    ngx_str_t                   cookie;
+    ngx_str_t                   cookie_service;
     size_t                      body_rate;
     uint32_t                    tenant_bodies;
     uint32_t                    tenant_pace;
@@ -196,6 +210,7 @@ struct ngx_http_bulkhead_ctx_s {
 
     ngx_str_t                       method;
     ngx_str_t                       origin;
+    ngx_http_bulkhead_console_t     console;
     ngx_str_t                       request_id;
     ngx_str_t                       trace_id;
     ngx_str_t                       span_id;
@@ -231,6 +246,7 @@ struct ngx_http_bulkhead_ctx_s {
 
     unsigned                        addressed:1;
     unsigned                        hashed:1;
+    unsigned                        by_cookie:1;
     unsigned                        cors:1;
     unsigned                        preflight:1;
     unsigned                        checked:1;
@@ -262,6 +278,20 @@ ngx_int_t ngx_http_bulkhead_entry_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_bulkhead_new_ids(ngx_http_bulkhead_ctx_t *ctx);
 void ngx_http_bulkhead_drop_header(ngx_http_request_t *r,
     ngx_table_elt_t *header);
+/* a header for the service; the name is in lower case and stays; NULL: no memory */
+ngx_table_elt_t *ngx_http_bulkhead_add_header(ngx_http_request_t *r,
+    const char *name, ngx_str_t *value);
+
+/* cookie: the console's, in place of an Authorization header; see there */
+char *ngx_http_bulkhead_cookie(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+void ngx_http_bulkhead_cookie_read(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_str_t *header, ngx_http_bulkhead_console_t *seen);
+ngx_uint_t ngx_http_bulkhead_cookie_begins(ngx_str_t *credential);
+ngx_int_t ngx_http_bulkhead_cookie_use(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx);
+ngx_uint_t ngx_http_bulkhead_cookie_passes(
+    ngx_http_bulkhead_main_conf_t *bmcf, ngx_str_t *service);
 
 /* credential: NGX_OK with ctx->identity, NGX_AGAIN, or a status */
 ngx_int_t ngx_http_bulkhead_credential(ngx_http_request_t *r,

@@ -25,10 +25,11 @@ typedef struct {
 typedef struct {
     ngx_str_t   traceparent;
     ngx_str_t   tracestate;
-    ngx_str_t   origin;
     ngx_uint_t  credentials;
     ngx_uint_t  parents;
-    ngx_uint_t  origins;
+
+    ngx_http_bulkhead_console_t     console;
+    ngx_http_bulkhead_main_conf_t  *conf;
 } ngx_http_bulkhead_seen_t;
 
 
@@ -43,16 +44,16 @@ static void ngx_http_bulkhead_trace(ngx_http_bulkhead_ctx_t *ctx,
     ngx_http_bulkhead_seen_t *seen);
 static ngx_int_t ngx_http_bulkhead_forward_trace(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx, ngx_http_bulkhead_seen_t *seen);
-static ngx_int_t ngx_http_bulkhead_add_header(ngx_http_request_t *r,
-    const char *name, ngx_str_t *value);
+static void ngx_http_bulkhead_see_console(ngx_table_elt_t *h,
+    ngx_http_bulkhead_seen_t *seen);
 static ngx_int_t ngx_http_bulkhead_random(u_char *p, size_t len);
 
 
 /*
  * Headers a client may not set. Everything a service could take for identity
  * or for the word of a proxy is in here; cookies and Origin stop here because
- * no service authenticates by them, and who may read an answer is told here, Accept-Encoding because streams must pass
- * unpacked.
+ * no service authenticates by them (the console's is exchanged as a credential), and who may read an answer is told
+ * here, Accept-Encoding because streams must pass unpacked.
  */
 static ngx_http_bulkhead_header_t  ngx_http_bulkhead_headers[] = {
     { ngx_string("accept-encoding"), 0 },
@@ -128,9 +129,13 @@ ngx_http_bulkhead_entry(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
 
     ngx_memzero(&seen, sizeof(ngx_http_bulkhead_seen_t));
 
+    seen.conf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
+
     ngx_http_bulkhead_strip(r, &seen);
     ngx_http_bulkhead_trace(ctx, &seen);
-    ngx_http_bulkhead_cors_begin(r, ctx, &seen.origin, seen.origins);
+    ngx_http_bulkhead_cors_begin(r, ctx, &seen.console.origin,
+                                 seen.console.origins);
+    ctx->console = seen.console;
 
     if (ngx_http_bulkhead_forward_trace(r, ctx, &seen) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -266,6 +271,7 @@ ngx_http_bulkhead_is_ours(ngx_table_elt_t *h, ngx_http_bulkhead_seen_t *seen)
     case 'f':
     case 'o':
     case 'p':
+    case 's':
     case 't':
     case 'x':
         break;
@@ -281,6 +287,8 @@ ngx_http_bulkhead_is_ours(ngx_table_elt_t *h, ngx_http_bulkhead_seen_t *seen)
         return 0;
     }
 
+    ngx_http_bulkhead_see_console(h, seen);
+
     for (row = ngx_http_bulkhead_headers; row->name.len; row++) {
 
         if (row->name.data[0] != h->lowcase_key[0]
@@ -289,11 +297,6 @@ ngx_http_bulkhead_is_ours(ngx_table_elt_t *h, ngx_http_bulkhead_seen_t *seen)
             || ngx_memcmp(h->lowcase_key, row->name.data, row->name.len) != 0)
         {
             continue;
-        }
-
-        if (row->name.data[0] == 'o') {
-            seen->origin = h->value;
-            seen->origins++;
         }
 
         if (row->name.data[0] == 't') {
@@ -310,6 +313,42 @@ ngx_http_bulkhead_is_ours(ngx_table_elt_t *h, ngx_http_bulkhead_seen_t *seen)
     }
 
     return 0;
+}
+
+
+/* What tells the console's pages from others; see cookie. */
+static void
+ngx_http_bulkhead_see_console(ngx_table_elt_t *h,
+    ngx_http_bulkhead_seen_t *seen)
+{
+    ngx_http_bulkhead_console_t  *console;
+
+    console = &seen->console;
+
+    if (h->key.len == sizeof("cookie") - 1
+        && ngx_memcmp(h->lowcase_key, "cookie", h->key.len) == 0)
+    {
+        ngx_http_bulkhead_cookie_read(seen->conf, &h->value, console);
+
+    } else if (h->key.len == sizeof("origin") - 1
+               && ngx_memcmp(h->lowcase_key, "origin", h->key.len) == 0)
+    {
+        console->origin = h->value;
+        console->origins++;
+
+    } else if (h->key.len == sizeof("sec-fetch-site") - 1
+               && ngx_memcmp(h->lowcase_key, "sec-fetch-site", h->key.len)
+                  == 0)
+    {
+        console->site = h->value;
+        console->sites++;
+
+    } else if (h->key.len == sizeof("x-bulkhead-console") - 1
+               && ngx_memcmp(h->lowcase_key, "x-bulkhead-console", h->key.len)
+                  == 0)
+    {
+        console->marked = (h->value.len == 1 && h->value.data[0] == '1');
+    }
 }
 
 
@@ -454,30 +493,36 @@ ngx_http_bulkhead_forward_trace(ngx_http_request_t *r,
     *p++ = flags[0];
     *p = flags[1];
 
-    if (ngx_http_bulkhead_add_header(r, "traceparent", &value) != NGX_OK) {
+    if (ngx_http_bulkhead_add_header(r, "traceparent", &value) == NULL) {
         return NGX_ERROR;
     }
 
     if (seen->tracestate.len
         && ngx_http_bulkhead_add_header(r, "tracestate", &seen->tracestate)
-           != NGX_OK)
+           == NULL)
     {
         return NGX_ERROR;
     }
 
     if (ngx_http_bulkhead_add_header(r, "x-request-id", &ctx->request_id)
-        != NGX_OK)
+        == NULL)
     {
         return NGX_ERROR;
     }
 
     /* Whose tries a service counts; the client's own word for it is gone. */
 
-    return ngx_http_bulkhead_add_header(r, "x-bulkhead-client", &ctx->client);
+    if (ngx_http_bulkhead_add_header(r, "x-bulkhead-client", &ctx->client)
+        == NULL)
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
 }
 
 
-static ngx_int_t
+ngx_table_elt_t *
 ngx_http_bulkhead_add_header(ngx_http_request_t *r, const char *name,
     ngx_str_t *value)
 {
@@ -485,7 +530,7 @@ ngx_http_bulkhead_add_header(ngx_http_request_t *r, const char *name,
 
     h = ngx_list_push(&r->headers_in.headers);
     if (h == NULL) {
-        return NGX_ERROR;
+        return NULL;
     }
 
     ngx_memzero(h, sizeof(ngx_table_elt_t));
@@ -496,7 +541,7 @@ ngx_http_bulkhead_add_header(ngx_http_request_t *r, const char *name,
     h->hash = ngx_hash_key(h->key.data, h->key.len);
     h->value = *value;
 
-    return NGX_OK;
+    return h;
 }
 
 

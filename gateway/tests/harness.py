@@ -243,7 +243,8 @@ class Auth:
     def handle(self, request, connection):
         if request["target"] != "/internal/exchange":
             self.hold.wait(30)
-            answer(connection, 200, [("Content-Type", "application/json")], b'{"from":"auth"}')
+            answer(connection, 200, [("Content-Type", "application/json"), ("Set-Cookie", "bulkhead=of-auth; HttpOnly")],
+                   b'{"from":"auth"}')
             return None
         time.sleep(self.delay)
         if self.broken:
@@ -291,6 +292,9 @@ class Service:
                            "bytes": len(request["body"])}).encode()
         answer(connection, 200, [("Content-Type", "application/json"), ("X-Request-Id", "spoofed-by-service"),
                                  ("X-Bulkhead-Secret", "internal"), ("Server", "service/1")], body, request["method"])
+
+    def do_cookie(self, request, connection, detail):
+        answer(connection, 200, [("Set-Cookie", "bulkhead=of-the-service"), ("set-cookie", "other=1")], b"{}")
 
     def do_status(self, request, connection, detail):
         answer(connection, int(detail), [("Content-Type", "application/json")], b'{"error":{"code":"of_service"}}')

@@ -264,7 +264,7 @@ write_cors(struct bh_buf *out, const char *text)
 }
 
 static void
-write_http(struct bh_buf *out, const struct bh_nginx_conf *conf)
+write_http(struct bh_buf *out, const struct bh_nginx_conf *conf, const char *issuer)
 {
 	static const char *const spools[] = {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"};
 
@@ -287,6 +287,7 @@ write_http(struct bh_buf *out, const struct bh_nginx_conf *conf)
 
 	write_by_address(out, conf);
 	write_cors(out, conf->cors);
+	bh_buf_printf(out, "\tbulkhead_cookie %s %s;\n", bh_platform_cookie(conf->public_url), issuer);
 
 	/* What a client may take its time for: all of a head, and between two reads of a body, which
 	 * has a time for all of it besides. A credential alone can fill 8 KiB of header. */
@@ -517,7 +518,7 @@ bh_nginx_conf_write(const struct bh_nginx_conf *conf, const struct bh_service *c
 	if (rc == 0) {
 		write_process(&text, conf);
 		bh_buf_text(&text, "http {\n");
-		write_http(&text, conf);
+		write_http(&text, conf, issuer->name);
 		for (size_t i = 0; services[i] != NULL; i++)
 			write_upstream(&text, conf, services[i]->name);
 		write_public(&text, conf, paths, issuer->name);

@@ -213,6 +213,28 @@ proxies_are_networks_one_a_line(void **state)
 }
 
 static void
+the_cookie_needs_tls_where_the_public_address_has_it(void **state)
+{
+	struct bh_nginx_conf public = conf;
+	char *text;
+	int rc;
+
+	(void)state;
+	text = generate(&public, &rc);
+	assert_int_equal(rc, 0);
+	assert_non_null(strstr(text, "\tbulkhead_cookie bulkhead auth;\n"));
+	free(text);
+	public.public_url = "http://ai.example";
+	text = generate(&public, &rc);
+	assert_non_null(strstr(text, "\tbulkhead_cookie bulkhead auth;\n"));
+	free(text);
+	public.public_url = "https://ai.example";
+	text = generate(&public, &rc);
+	assert_non_null(strstr(text, "\tbulkhead_cookie __Host-bulkhead auth;\n"));
+	free(text);
+}
+
+static void
 origins_of_pages_are_origins_or_the_word_tenants(void **state)
 {
 	static const char *const bad[] = {"*", "null", "https://a.example/", "a.example", "tenant",
@@ -409,6 +431,7 @@ main(void)
 		cmocka_unit_test(every_upstream_keeps_its_connections),
 		cmocka_unit_test(text_that_nginx_would_misread_is_refused),
 		cmocka_unit_test(proxies_are_networks_one_a_line),
+		cmocka_unit_test(the_cookie_needs_tls_where_the_public_address_has_it),
 		cmocka_unit_test(origins_of_pages_are_origins_or_the_word_tenants),
 		cmocka_unit_test(credentials_need_a_service_to_be_put_to),
 		cmocka_unit_test(bodies_take_a_quarter_of_their_disk_at_most),
