@@ -29,6 +29,8 @@ write_route(struct bh_write *write, const char *service, const struct bh_route *
 	bh_write_pair_bool(write, "idempotent_key", has(route, BH_ROUTE_IDEMPOTENT));
 	bh_write_pair_bool(write, "unbuffered", has(route, BH_ROUTE_UNBUFFERED));
 	bh_write_pair_bool(write, "operator", has(route, BH_ROUTE_OPERATOR));
+	bh_write_pair_bool(write, "elevated", has(route, BH_ROUTE_ELEVATED));
+	bh_write_pair_bool(write, "personal", has(route, BH_ROUTE_PERSONAL));
 	cli_fields_write(write, "takes", route->takes);
 	cli_fields_write(write, "gives", route->gives);
 	bh_write_end(write);

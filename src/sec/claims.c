@@ -62,6 +62,10 @@ bh_claims_write(const struct bh_claims *claims, const char *issuer, struct bh_bu
 	if (claims->plan_state[0] != '\0')
 		bh_write_pair_text(&write, "plan_state", claims->plan_state);
 	bh_write_pair_int(&write, "ver", claims->version);
+	if (claims->elevated_s != 0)
+		bh_write_pair_int(&write, "elv", claims->elevated_s);
+	if (!bh_uuid_is_zero(&claims->impersonator))
+		pair_uuid(&write, "imp", &claims->impersonator);
 	if (claims->actor[0] != '\0') {
 		bh_write_name(&write, "act");
 		bh_write_object(&write);
@@ -148,6 +152,8 @@ identity_read(const struct bh_json *root, struct bh_claims *out)
 		rc = uuid_read(root, "sid", &out->session);
 	if (rc == 0 && bh_json_get(root, "team") != NULL)
 		rc = uuid_read(root, "team", &out->team);
+	if (rc == 0 && bh_json_get(root, "imp") != NULL)
+		rc = uuid_read(root, "imp", &out->impersonator);
 	if (rc == 0)
 		rc = text_read(root, "client_id", out->client, sizeof(out->client));
 	if (rc == 0 && actor != NULL)
@@ -179,6 +185,8 @@ rights_read(const struct bh_json *root, struct bh_claims *out)
 		rc = int_read(root, "exp", &out->expires_s);
 	if (rc == 0)
 		rc = int_read(root, "ver", &out->version);
+	if (rc == 0 && bh_json_get(root, "elv") != NULL)
+		rc = int_read(root, "elv", &out->elevated_s);
 	return rc;
 }
 

@@ -14,6 +14,9 @@
 #define BH_ENTITLED_BYTES 512 /* room for what a plan entitles to, divided by blanks */
 #define BH_AUDIENCE_BYTES 256 /* room for the names of all services, divided by blanks */
 
+/* client_id of a console session's tokens. */
+#define BH_CLIENT_CONSOLE "console"
+
 /* Claims of an access token (typ at+jwt). A plain value: no pointers, so it can be cached. */
 struct bh_claims {
 	struct bh_uuid tenant;  /* tenant_id */
@@ -21,8 +24,10 @@ struct bh_claims {
 	struct bh_uuid session; /* sid: session id, or API key id */
 	struct bh_uuid token;   /* jti */
 	struct bh_uuid team;    /* team: for which the API key's acts are counted; zero: none */
+	/* imp: who of the platform's staff acts as the subject; zero: nobody but the subject */
+	struct bh_uuid impersonator;
 	char subject_text[64];  /* sub as written: "<uuid>" or "service:rag" or "operator:0" */
-	char client[32];        /* client_id: "password", "api_key", "service", "cli" */
+	char client[32];        /* client_id: "password", "console", "api_key", "service", "cli" */
 	char actor[32];         /* act.sub: the calling service, "" if none */
 	char role[16];          /* owner admin member viewer superuser service */
 	char plan[32];
@@ -33,6 +38,7 @@ struct bh_claims {
 	char scope[BH_SCOPE_BYTES];       /* space separated */
 	char audience[BH_AUDIENCE_BYTES]; /* aud, joined by blanks; an array on the wire */
 	int64_t issued_s, not_before_s, expires_s;
+	int64_t elevated_s; /* elv: until when a console session may do what destroys; 0: not */
 	int64_t version; /* ver: revocation sequence at mint */
 };
 

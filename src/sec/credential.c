@@ -22,6 +22,7 @@ static const char *const prefixes[] = {
 	[BH_CREDENTIAL_KEY] = "bh_sk_",
 	[BH_CREDENTIAL_REFRESH] = "bh_rt_",
 	[BH_CREDENTIAL_LINK] = "bh_ot_",
+	[BH_CREDENTIAL_CONSOLE] = "bh_ct_",
 };
 
 /* A big-endian number in base 62, of fixed width. */

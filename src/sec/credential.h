@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* credential.h: opaque credentials: prefix + base62(tenant 16, row 16, secret 32, CRC-32), fixed width.
  * The tenant inside is a hint that sets the context of the look-up; nothing is believed until the
- * hash matches. `bh_sk_` API key, `bh_rt_` refresh token, `bh_ot_` one-time link. */
+ * hash matches. `bh_sk_` API key, `bh_rt_` refresh token, `bh_ot_` one-time link, `bh_ct_`
+ * console session, which comes as a cookie only. */
 #ifndef BH_SEC_CREDENTIAL_H
 #define BH_SEC_CREDENTIAL_H
 
@@ -12,7 +13,12 @@
 #define BH_CREDENTIAL_TEXT (6 + 22 + 22 + 43 + 6 + 1)
 #define BH_CREDENTIAL_SHOWN 17 /* prefix (6), 10 characters of the row part, NUL */
 
-enum bh_credential_kind { BH_CREDENTIAL_KEY, BH_CREDENTIAL_REFRESH, BH_CREDENTIAL_LINK };
+enum bh_credential_kind {
+	BH_CREDENTIAL_KEY,
+	BH_CREDENTIAL_REFRESH,
+	BH_CREDENTIAL_LINK,
+	BH_CREDENTIAL_CONSOLE
+};
 
 struct bh_credential {
 	enum bh_credential_kind kind;

@@ -267,6 +267,17 @@ bh_revoked_crowded(struct bh_revoked_set *set, int64_t now_ms, struct bh_uuid *o
 	return true;
 }
 
+/* Whoever acts as somebody else belongs to the platform, and loses this with what they have there. */
+static bool
+impersonator_hit(const struct bh_revoked_set *set, const struct bh_claims *claims)
+{
+	const struct bh_uuid *staff = &claims->impersonator;
+
+	return !bh_uuid_is_zero(staff) &&
+		(bh_revoked_find(set, BH_REVOKED_SUBJECT, &nobody, staff) > claims->version ||
+			bh_revoked_find(set, BH_REVOKED_SUBJECT, &bh_platform_tenant, staff) > claims->version);
+}
+
 bool
 bh_revoked_hits(const struct bh_revoked_set *set, const struct bh_claims *claims)
 {
@@ -279,7 +290,8 @@ bh_revoked_hits(const struct bh_revoked_set *set, const struct bh_claims *claims
 		bh_revoked_floor(set, &nobody) > version ||
 		bh_revoked_find(set, BH_REVOKED_CREDENTIAL, &claims->tenant, &claims->session) > version ||
 		bh_revoked_find(set, BH_REVOKED_SUBJECT, &nobody, &claims->subject) > version ||
-		bh_revoked_find(set, BH_REVOKED_SUBJECT, &claims->tenant, &claims->subject) > version;
+		bh_revoked_find(set, BH_REVOKED_SUBJECT, &claims->tenant, &claims->subject) > version ||
+		impersonator_hit(set, claims);
 }
 
 bool

@@ -17,7 +17,7 @@ a_credential_names_its_tenant_and_row(void **state)
 	const struct bh_uuid tenant = bh_uuid_new(), row = bh_uuid_new();
 
 	(void)state;
-	for (int kind = BH_CREDENTIAL_KEY; kind <= BH_CREDENTIAL_LINK; kind++) {
+	for (int kind = BH_CREDENTIAL_KEY; kind <= BH_CREDENTIAL_CONSOLE; kind++) {
 		char text[BH_CREDENTIAL_TEXT];
 		struct bh_digest hash;
 		struct bh_credential found;

@@ -49,6 +49,25 @@ nothing_is_revoked_at_first(void **state)
 }
 
 static void
+whoever_acts_as_somebody_else_is_hit_by_both_their_revocations(void **state)
+{
+	const struct bh_uuid staff = bh_uuid_new();
+	struct bh_claims claims = claims_at(4);
+
+	bh_revoked_add(*state, BH_REVOKED_SUBJECT, &bh_platform_tenant, &staff, 5, 0);
+	assert_false(bh_revoked_hits(*state, &claims));
+	claims.impersonator = staff;
+	assert_true(bh_revoked_hits(*state, &claims));
+	claims.version = 5;
+	assert_false(bh_revoked_hits(*state, &claims));
+	bh_revoked_add(*state, BH_REVOKED_SUBJECT, &nobody, &staff, 6, 0);
+	assert_true(bh_revoked_hits(*state, &claims));
+	claims.version = 6;
+	bh_revoked_add(*state, BH_REVOKED_SUBJECT, &claims.tenant, &claims.subject, 7, 0);
+	assert_true(bh_revoked_hits(*state, &claims));
+}
+
+static void
 a_revocation_kills_older_tokens_and_spares_newer_ones(void **state)
 {
 	struct bh_claims claims = claims_at(4);
@@ -225,6 +244,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(nothing_is_revoked_at_first, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_revocation_kills_older_tokens_and_spares_newer_ones,
 			set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			whoever_acts_as_somebody_else_is_hit_by_both_their_revocations, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_tenants_row_hits_everybody_in_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_subjects_row_of_one_tenant_spares_the_others, set_up,
 			tear_down),

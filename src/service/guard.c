@@ -54,6 +54,21 @@ check_plan(const struct bh_request *req)
 	return bh_entitle_check(&req->claims, entitlement);
 }
 
+/* What the row asks of a person behind the console besides a scope. */
+BH_MUST_CHECK static int
+check_person(const struct bh_request *req)
+{
+	const struct bh_claims *claims = &req->claims;
+	unsigned flags = req->route->flags;
+
+	if ((flags & BH_ROUTE_PERSONAL) != 0 && !bh_uuid_is_zero(&claims->impersonator))
+		return bh_error(BH_E_IMPERSONATED, "This cannot be done while acting as somebody else.");
+	if ((flags & BH_ROUTE_ELEVATED) != 0 && strcmp(claims->client, BH_CLIENT_CONSOLE) == 0 &&
+		claims->elevated_s <= bh_clock_wall_ms() / 1000)
+		return bh_error(BH_E_ELEVATION, "Prove who you are once more before you do this.");
+	return 0;
+}
+
 int
 bh_guard_check(struct bh_request *req)
 {
@@ -77,6 +92,8 @@ bh_guard_check(struct bh_request *req)
 		return bh_error(BH_E_FORBIDDEN, "The credential does not have the scope '%s'.",
 			req->route->scope);
 	rc = check_plan(req);
+	if (rc == 0)
+		rc = check_person(req);
 	if (rc < 0)
 		return rc;
 	/* The second lock: nobody else is given such a scope. */

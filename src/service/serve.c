@@ -361,6 +361,8 @@ audit(struct bh_runtime *runtime, struct bh_request *req, bool whole, int64_t du
 	bh_audit_text(&line, "subject", claims->subject_text);
 	bh_audit_text(&line, "actor", claims->actor);
 	bh_audit_text(&line, "credential", credential);
+	if (!bh_uuid_is_zero(&claims->impersonator))
+		bh_audit_uuid(&line, "impersonator", &claims->impersonator);
 	bh_audit_text(&line, "method", req->http->method);
 	bh_audit_text(&line, "path", req->route != NULL ? req->route->path : NULL);
 	bh_audit_int(&line, "status", serving->answer.status);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "service/testing_things.h"
 
 static void
@@ -153,6 +154,44 @@ health_tells_whether_credentials_can_be_judged(void **state)
 	assert_int_equal(testing_things_call_as(fix, NULL, "/public"), 503);
 }
 
+static void
+grave_acts_ask_a_console_session_for_a_recent_proof_and_nobody_else(void **state)
+{
+	struct testing_things *fix = *state;
+	int64_t now_s = bh_clock_wall_ms() / 1000;
+
+	assert_int_equal(testing_things_call(fix, "GET", "/v1/grave", NULL), 200);
+	strcpy(fix->claims.client, BH_CLIENT_CONSOLE);
+	testing_things_token(fix);
+	assert_int_equal(testing_things_call(fix, "GET", "/v1/grave", NULL), 403);
+	testing_things_error(fix, NULL, "permission_error", NULL, "elevation_required");
+	assert_int_equal(testing_things_call(fix, "GET", "/v1/own", NULL), 200);
+	fix->claims.elevated_s = now_s - 1;
+	testing_things_token(fix);
+	assert_int_equal(testing_things_call(fix, "GET", "/v1/grave", NULL), 403);
+	fix->claims.elevated_s = now_s + 60;
+	testing_things_token(fix);
+	assert_int_equal(testing_things_call(fix, "GET", "/v1/grave", NULL), 200);
+}
+
+static void
+who_acts_as_somebody_else_is_told_and_kept_from_personal_things(void **state)
+{
+	struct testing_things *fix = *state;
+	char text[100];
+
+	memset(&fix->claims.impersonator, 7, sizeof(fix->claims.impersonator));
+	testing_things_token(fix);
+	assert_int_equal(testing_things_call(fix, "GET", "/v1/own", NULL), 403);
+	testing_things_error(fix, NULL, "permission_error", NULL, "impersonation_not_allowed");
+	assert_int_equal(testing_things_call(fix, "GET", "/v1/things", NULL), 200);
+	snprintf(text, sizeof(text), "\"request_id\":\"%s\"",
+		testing_things_header(fix, "x-request-id"));
+	testing_things_audit(fix, text);
+	assert_non_null(strstr(strstr(fix->body.data, text),
+		"\"impersonator\":\"07070707-0707-0707-0707-070707070707\""));
+}
+
 int
 main(void)
 {
@@ -161,6 +200,8 @@ main(void)
 		TEST(missing_and_bad_credentials_are_refused_alike),
 		TEST(revoked_credential_is_refused_at_once),
 		TEST(scope_of_the_route_is_demanded),
+		TEST(grave_acts_ask_a_console_session_for_a_recent_proof_and_nobody_else),
+		TEST(who_acts_as_somebody_else_is_told_and_kept_from_personal_things),
 		TEST(what_the_plan_does_not_include_is_refused),
 		TEST(operators_routes_are_the_platforms),
 		TEST(metrics_are_the_operators),

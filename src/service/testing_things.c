@@ -145,6 +145,8 @@ static const struct bh_route routes[] = {
 	{"GET", "/api/tenants/{tenant}/things", "things:read", "control", "thing.list", 0, 5000,
 		http_public, BH_ROUTE_OPERATOR},
 	{"GET", "/v1/stream", "things:read", "data", "stream", 0, 5000, http_stream, BH_ROUTE_STREAM},
+	{"GET", "/v1/grave", "things:read", "data", "grave", 0, 5000, http_public, BH_ROUTE_ELEVATED},
+	{"GET", "/v1/own", "things:read", "data", "own", 0, 5000, http_public, BH_ROUTE_PERSONAL},
 	{0},
 };
 

@@ -8,7 +8,8 @@
 #include "service/testing.h"
 
 /* Its routes: POST and GET /v1/things, GET /v1/things/{thing}, POST /v1/fail/{name} (fails in this way), GET /public,
- * GET /api/tenants/{tenant}/things (the operator's), GET /v1/stream (an event, then nothing). */
+ * GET /api/tenants/{tenant}/things (the operator's), GET /v1/stream (an event, then nothing), GET /v1/grave
+ * (asks for a recent proof), GET /v1/own (personal). */
 struct testing_things {
 	struct bh_service_fixture base;
 	struct bh_claims claims; /* of the main tenant; with token */
