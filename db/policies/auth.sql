@@ -7,4 +7,5 @@ GRANT SELECT, INSERT, DELETE ON account_directory TO bulkhead_auth;
 GRANT DELETE ON tenant, account, account_email, membership, request_limit, cors_origin, tenant_setting TO bulkhead_auth;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tenant_deletion, tenant_deletion_count TO bulkhead_auth;
 GRANT SELECT, INSERT, UPDATE, DELETE ON session, refresh_token, revocation, api_key, key_expiry, one_time_link, account_client TO bulkhead_auth;
+GRANT SELECT, INSERT, UPDATE, DELETE ON account_totp, account_recovery_code, impersonation TO bulkhead_auth;
 GRANT SELECT, UPDATE ON revocation_counter TO bulkhead_auth;

@@ -27,9 +27,12 @@ struct auth_conf {
 	int64_t exchange_ttl_s;
 	int64_t refresh_idle_s;
 	int64_t session_max_s;
+	int64_t console_idle_s, console_max_s;
+	int64_t staff_console_idle_s, staff_console_max_s; /* of the platform's tenant */
 	int64_t link_ttl_s;
 	int64_t keep_session_s, keep_link_s; /* after its end */
 	int64_t keep_deletion_s;             /* of a tenant */
+	int64_t keep_impersonation_s;
 	int64_t key_rotate_days;
 	int64_t hash_threads;
 	int64_t hash_waiting;
@@ -46,6 +49,8 @@ struct auth {
 	struct auth_tries *tries;        /* owned */
 	struct auth_pusher *pusher;      /* owned */
 	struct bh_secret refresh_key;    /* seals the successors of refresh tokens */
+	struct bh_secret totp_key;       /* seals what authenticator apps share */
+	struct bh_secret recovery_key;   /* hashes recovery codes */
 	struct bh_secret client_key;     /* marks where people sign in from */
 	struct auth_roles roles;
 	char audience[BH_AUDIENCE_BYTES]; /* every service: of people and their keys */

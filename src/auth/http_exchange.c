@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "auth/auth.h"
+#include "auth/console.h"
 #include "auth/key.h"
 #include "auth/signing.h"
 #include "auth/store_account.h"
@@ -22,7 +23,7 @@
 
 /* How long the gateway may go on refusing without asking. What is unknown stays unknown; what is
  * suspended may be resumed at any moment. */
-enum { REFUSED_TTL_S = 10, SUSPENDED_TTL_S = 1 };
+enum { REFUSED_TTL_S = 10, SUSPENDED_TTL_S = 1, IMPERSONATED_TTL_S = 1 };
 
 /* last_used_at is kept to the minute: one write a minute for a busy key. */
 enum { USED_EVERY_MS = 60 * 1000 };
@@ -36,6 +37,7 @@ struct answer {
 	const char *subject, *scope, *role, *plan, *origins;
 	int64_t expires_s; /* of the token */
 	int64_t ends_s;    /* of the credential itself; 0: never */
+	int64_t most_s;    /* how long the gateway may use the answer; 0: as long as any */
 	int64_t tenant_rpm, tenant_concurrency, key_rpm, key_concurrency;
 };
 
@@ -57,6 +59,10 @@ reply_answer(struct bh_request *req, const struct answer *answer, int64_t now_s)
 		? 1
 		: (ends_first ? answer->ends_s : answer->expires_s) - now_s;
 
+	if (left_s > auth->conf.exchange_ttl_s)
+		left_s = auth->conf.exchange_ttl_s;
+	if (answer->most_s != 0 && left_s > answer->most_s)
+		left_s = answer->most_s;
 	bh_audit_uuid(&req->audit, "target_credential", &answer->credential);
 	bh_reply_header(req, "x-bulkhead-token", answer->token);
 	header_uuid(req, "x-bulkhead-tenant", &answer->tenant);
@@ -69,8 +75,7 @@ reply_answer(struct bh_request *req, const struct answer *answer, int64_t now_s)
 	if (answer->origins[0] != '\0')
 		bh_reply_header(req, "x-bulkhead-origins", answer->origins);
 	bh_reply_header_int(req, "x-bulkhead-expires", answer->expires_s);
-	bh_reply_header_int(req, "x-bulkhead-ttl",
-		left_s < auth->conf.exchange_ttl_s ? left_s : auth->conf.exchange_ttl_s);
+	bh_reply_header_int(req, "x-bulkhead-ttl", left_s);
 	bh_reply_header_int(req, "x-bulkhead-limit-tenant-rpm", answer->tenant_rpm);
 	bh_reply_header_int(req, "x-bulkhead-limit-tenant-concurrency", answer->tenant_concurrency);
 	header_uuid(req, "x-bulkhead-limit-owner", &answer->limit_owner);
@@ -224,6 +229,81 @@ exchange_key(struct bh_request *req, const char *text, int64_t now_ms, struct an
 	return rc < 0 ? rc : key_mint(req, &credential, &key, &bounds, version, now_ms, out);
 }
 
+/* ---- console sessions ---- */
+
+/* A token for what the session may do now. It ends with the session, and is used so briefly that the last
+ * use is known to the minute, and the end of an impersonation to the second. */
+BH_MUST_CHECK static int
+console_mint(struct bh_request *req, const struct auth_console *console, int64_t version,
+	int64_t now_ms, struct answer *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf token = {0};
+	struct auth *auth = req->service;
+	const struct auth_console_row *row = &console->row;
+	struct bh_db own = auth_in_tenant(req->db, &console->tenant);
+	char subject[BH_UUID_TEXT];
+	struct auth_grant grant = {
+		.tenant = console->tenant,
+		.session = row->id,
+		.subject = subject,
+		.impersonator = console->impersonation.staff,
+		.elevated_s = console->elevated_until_ms / 1000,
+		.ends_s = console->idle_expires_ms / 1000,
+		.client = BH_CLIENT_CONSOLE,
+		.actor = "",
+		.role = row->role,
+		.scope = console->scope,
+		.audience = auth->audience,
+		.version = version,
+	};
+	int rc = auth_store_plan_get(&own, &console->tenant, &grant.plan);
+
+	if (rc < 0)
+		return rc;
+	bh_uuid_format(&row->account, subject);
+	*out = (struct answer){
+		.tenant = console->tenant,
+		.credential = row->id,
+		.limit_owner = row->id,
+		.known = true,
+		.kind = "session",
+		.subject = bh_arena_strdup(req->arena, subject),
+		.scope = grant.scope,
+		.role = grant.role,
+		.plan = grant.plan.name != NULL ? grant.plan.name : "default",
+		.origins = row->origins,
+		.ends_s = grant.ends_s,
+		.most_s = console->impersonated ? IMPERSONATED_TTL_S : AUTH_CONSOLE_USED_MS / 1000,
+		.tenant_rpm = row->tenant_rpm,
+		.tenant_concurrency = row->tenant_concurrency,
+	};
+	rc = auth_signer_mint(auth->signer, &grant, now_ms / 1000, &token, &out->expires_s);
+	if (rc < 0)
+		return rc;
+	out->token = bh_arena_copy(req->arena, token.data, token.len);
+	return 0;
+}
+
+BH_MUST_CHECK static int
+exchange_console(struct bh_request *req, const char *text, int64_t now_ms, struct answer *out)
+{
+	struct bh_credential cookie = {0};
+	struct auth_console console = {0};
+	int64_t version = 0;
+	int rc;
+
+	if (bh_credential_parse(text, &cookie) < 0 || cookie.kind != BH_CREDENTIAL_CONSOLE)
+		return bh_error(BH_E_UNAUTHENTICATED, "Unknown session.");
+	out->tenant = cookie.tenant;
+	rc = auth_store_revocation_seq(req->db, &version);
+	if (rc == 0)
+		rc = auth_console_find(req->service, req->db, &cookie, now_ms, &console, &out->known);
+	/* Its last second is no time for a token. */
+	if (rc == 0 && console.idle_expires_ms / 1000 <= now_ms / 1000 + 1)
+		rc = bh_error(BH_E_UNAUTHENTICATED, "The session has ended.");
+	return rc < 0 ? rc : console_mint(req, &console, version, now_ms, out);
+}
+
 /* ---- access tokens ---- */
 
 /* A token is passed on as it is: the check here is the one that every service makes. */
@@ -298,6 +378,8 @@ auth_http_exchange(struct bh_request *req)
 	if (text == NULL || strncasecmp(text, "bearer ", 7) != 0)
 		rc = bh_error(BH_E_UNAUTHENTICATED,
 			"No credential was sent; expected 'Authorization: Bearer ...'.");
+	else if (bh_text_starts(text + 7, "bh_ct_"))
+		rc = exchange_console(req, text + 7, now_ms, &answer);
 	else if (bh_text_starts(text + 7, "bh_"))
 		rc = exchange_key(req, text + 7, now_ms, &answer);
 	else

@@ -3,6 +3,7 @@
 #include "auth/auth.h"
 
 #include "auth/deletion.h"
+#include "auth/impersonate.h"
 #include "auth/key.h"
 #include "auth/push.h"
 #include "auth/routes.h"
@@ -49,6 +50,14 @@ static const struct bh_setting settings[] = {
 		"Maximum number of users of one tenant. 0: no limit."),
 	BH_INT("user_sessions", "100", 1, 10000, struct auth_conf, user_sessions,
 		"Maximum number of sessions of one user in a tenant; one more ends the oldest."),
+	BH_INT("console_idle_s", "43200", 300, 2592000, struct auth_conf, console_idle_s,
+		"How long a console session can stay unused before it ends; a tenant can set less."),
+	BH_INT("console_max_s", "604800", 300, 31536000, struct auth_conf, console_max_s,
+		"Maximum lifetime of a console session, however active it is; a tenant can set less."),
+	BH_INT("staff_console_idle_s", "3600", 300, 2592000, struct auth_conf, staff_console_idle_s,
+		"The same two for the platform's own tenant, whose members are superusers."),
+	BH_INT("staff_console_max_s", "43200", 300, 31536000, struct auth_conf, staff_console_max_s,
+		"Maximum lifetime of a superuser's console session."),
 	BH_INT("keep_session_s", "604800", 1, 3153600000, struct auth_conf, keep_session_s,
 		"How long a session is kept after it has expired."),
 	BH_INT("keep_link_s", "604800", 1, 3153600000, struct auth_conf, keep_link_s,
@@ -56,6 +65,9 @@ static const struct bh_setting settings[] = {
 	BH_INT("keep_deletion_s", "315360000", 1, 3153600000, struct auth_conf, keep_deletion_s,
 		"How long the receipt of a tenant's deletion is kept after the deletion has been "
 		"completed."),
+	BH_INT("keep_impersonation_s", "31536000", 86400, 3153600000, struct auth_conf,
+		keep_impersonation_s,
+		"How long it is kept who of the platform's staff acted as whom, after the end."),
 };
 
 struct bh_db
@@ -107,6 +119,7 @@ static const struct bh_worker workers[] = {
 	{AUTH_WORKER_PUSH,    1000, auth_push_run,   0},
 	{"crowds",            1000, auth_push_crowds, 0},
 	{"expire-keys",        300, expire_keys,     0},
+	{AUTH_WORKER_IMPERSONATE, 1000, auth_impersonate_sweep, 0},
 	{"prune",            60000, auth_push_prune, 0},
 	{AUTH_WORKER_DELETION, AUTH_DELETION_BEAT_MS, auth_deletion_run, 0},
 	{0},
@@ -124,6 +137,8 @@ state_close(struct bh_runtime *runtime, void *state)
 	auth_pusher_close(auth->pusher);
 	bh_password_pool_close(auth->hasher);
 	bh_secret_close(&auth->refresh_key);
+	bh_secret_close(&auth->totp_key);
+	bh_secret_close(&auth->recovery_key);
 	bh_secret_close(&auth->client_key);
 }
 
@@ -166,6 +181,8 @@ state_open(struct bh_runtime *runtime, void *state)
 
 	bh_runtime_key(runtime, "auth.refresh_token", &auth->refresh_key);
 	bh_runtime_key(runtime, "auth.account_client", &auth->client_key);
+	bh_runtime_key(runtime, "auth.totp", &auth->totp_key);
+	bh_runtime_key(runtime, "auth.recovery_code", &auth->recovery_key);
 	auth_roles_init(bh_runtime_services(runtime), &auth->roles);
 	bh_services_names(bh_runtime_services(runtime), auth->audience, sizeof(auth->audience));
 	rc = bh_password_pool_open(hash_threads(&auth->conf), (unsigned)auth->conf.hash_waiting,
@@ -189,6 +206,8 @@ static const struct bh_retention_kind retention[] = {
 		offsetof(struct auth, conf.keep_link_s)},
 	{"tenant_deletion", BH_RETENTION_SQL("tenant_deletion", "id", "completed_at", ""), 20,
 		offsetof(struct auth, conf.keep_deletion_s)},
+	{"impersonation", BH_RETENTION_SQL("impersonation", "id", "until_at", ""), 50,
+		offsetof(struct auth, conf.keep_impersonation_s)},
 	BH_RETENTION_IDEMPOTENCY("idempotency_auth"),
 	{0},
 };

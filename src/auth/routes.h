@@ -14,7 +14,9 @@ extern const struct bh_shape auth_account_shape, auth_cors_change, auth_cors_sha
 	auth_key_shape, auth_key_change_shape, auth_limit_shape, auth_link_redeem, auth_email_shape,
 	auth_me_shape, auth_session_shape, auth_sign_in, auth_refresh_token, auth_tokens_shape,
 	auth_tenant_create, auth_tenant_shape, auth_user_create, auth_role_change, auth_user_shape,
-	auth_link_shape, auth_discovery_shape, auth_deletion_shape;
+	auth_link_shape, auth_discovery_shape, auth_deletion_shape, auth_console_shape,
+	auth_console_switch_shape, auth_console_proof_shape, auth_impersonate_shape, auth_totp_shape,
+	auth_totp_confirm_shape, auth_recovery_shape;
 
 /* ?limit=&after= of our own lists, in the order of ids. */
 extern const struct bh_paging auth_paging;
@@ -26,6 +28,21 @@ extern const struct bh_field auth_home_fields[2];
 int auth_http_sign_in(struct bh_request *req);
 int auth_http_refresh(struct bh_request *req);
 int auth_http_sign_out(struct bh_request *req);
+
+/* http_console.c and http_impersonate.c: sessions of browsers */
+int auth_http_console_begin(struct bh_request *req);
+int auth_http_console_get(struct bh_request *req);
+int auth_http_console_end(struct bh_request *req);
+int auth_http_console_switch(struct bh_request *req);
+int auth_http_console_elevate(struct bh_request *req);
+int auth_http_impersonate(struct bh_request *req);
+
+/* http_totp.c: authenticator apps */
+int auth_http_totp_begin(struct bh_request *req);
+int auth_http_totp_confirm(struct bh_request *req);
+int auth_http_totp_renew(struct bh_request *req);
+int auth_http_totp_remove(struct bh_request *req);
+int auth_http_account_totp(struct bh_request *req);
 
 /* http_link.c */
 int auth_http_link_redeem(struct bh_request *req);

@@ -38,9 +38,8 @@ seal_context(const struct bh_uuid *successor, char out[64])
 	strcat(out, text);
 }
 
-/* Whether a person may have tokens in a tenant now, and as what. */
-BH_MUST_CHECK static int
-standing_check(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *account,
+int
+auth_session_standing(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *account,
 	struct auth_standing *out)
 {
 	int rc = auth_store_membership_standing(tx, tenant, account, out);
@@ -106,6 +105,15 @@ refresh_make(struct auth *auth, struct bh_db *tx, const struct auth_tokens *toke
 
 /* ---- begin ---- */
 
+const char *
+auth_session_client(struct bh_arena *arena, const char *client)
+{
+	size_t len = strlen(client);
+
+	return bh_arena_copy(arena, client,
+		bh_text_is_utf8(client, len) ? bh_text_cut(client, len, CLIENT_BYTES) : 0);
+}
+
 struct begin {
 	struct auth *auth;
 	const struct auth_session_new *wanted;
@@ -117,15 +125,12 @@ BH_MUST_CHECK static int
 session_add(struct bh_db *tx, const struct begin *begin)
 {
 	const struct auth_session_new *wanted = begin->wanted;
-	const char *client = wanted->client;
-	size_t len = bh_text_is_utf8(client, strlen(client))
-		? bh_text_cut(client, strlen(client), CLIENT_BYTES)
-		: 0;
 	const struct auth_session session = {
 		.id = begin->tokens.session,
 		.account = wanted->account,
 		.method = wanted->method,
-		.client = bh_arena_copy(tx->arena, client, len),
+		.client = auth_session_client(tx->arena, wanted->client),
+		.mfa_ms = wanted->mfa ? begin->now_ms : 0,
 		.created_ms = begin->now_ms,
 		.expires_ms = begin->now_ms + begin->auth->conf.session_max_s * 1000,
 	};
@@ -133,22 +138,20 @@ session_add(struct bh_db *tx, const struct begin *begin)
 	return auth_store_session_add(tx, &wanted->tenant, &session);
 }
 
-/* Of one person there are so many sign-ins, and so many that are over: the oldest make room. */
-BH_MUST_CHECK static int
-room_make(struct bh_db *tx, struct begin *begin)
+int
+auth_session_room(struct auth *auth, struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *account, int64_t now_ms, bool *out_ended)
 {
-	const struct bh_uuid *tenant = &begin->wanted->tenant, *account = &begin->wanted->account;
-	int64_t keep = begin->auth->conf.user_sessions;
+	int64_t keep = auth->conf.user_sessions;
 	struct bh_uuid *ended = NULL;
 	size_t n = 0;
-	int rc = auth_store_session_prune(tx, tenant, account, begin->now_ms - PRUNE_AFTER_MS,
-		begin->now_ms, keep);
+	int rc = auth_store_session_prune(tx, tenant, account, now_ms - PRUNE_AFTER_MS, now_ms, keep);
 
 	if (rc == 0)
-		rc = auth_store_session_trim(tx, tenant, account, begin->now_ms, keep - 1, &ended, &n);
+		rc = auth_store_session_trim(tx, tenant, account, now_ms, keep - 1, &ended, &n);
 	if (rc == 0 && n > 0)
 		rc = auth_store_revocation_credentials(tx, tenant, ended, n);
-	begin->tokens.ended_others = n > 0;
+	*out_ended = n > 0;
 	return rc;
 }
 
@@ -171,7 +174,10 @@ begin_work(struct bh_db *tx, void *ctx)
 	if (rc == 0 && strcmp(account.state, "active") != 0)
 		rc = bh_error(BH_E_SUSPENDED, "The user is disabled.");
 	if (rc == 0)
-		rc = standing_check(tx, &wanted->tenant, &wanted->account, &standing);
+		rc = auth_session_standing(tx, &wanted->tenant, &wanted->account, &standing);
+	if (rc == 0 && standing.mfa_required && !wanted->mfa)
+		rc = bh_error(BH_E_MFA_SESSION,
+			"The tenant requires a second factor; set one up in the console.");
 	if (rc < 0)
 		return rc;
 
@@ -183,7 +189,8 @@ begin_work(struct bh_db *tx, void *ctx)
 		.role = standing.role,
 		.scope = auth_role_scopes(&begin->auth->roles, standing.role),
 	};
-	rc = room_make(tx, begin);
+	rc = auth_session_room(begin->auth, tx, &wanted->tenant, &wanted->account, begin->now_ms,
+		&tokens->ended_others);
 	if (rc == 0)
 		rc = session_add(tx, begin);
 	if (rc == 0)
@@ -321,11 +328,14 @@ refresh_work(struct bh_db *tx, void *ctx)
 		refresh->refused = true;
 		return 0;
 	}
-	rc = standing_check(tx, &credential->tenant, &token.session.account, &standing);
+	rc = auth_session_standing(tx, &credential->tenant, &token.session.account, &standing);
 	if (rc == BH_E_FORBIDDEN) { /* no member any more, perhaps of nothing any more */
 		refresh->refused = true;
 		return 0;
 	}
+	if (rc == 0 && standing.mfa_required && token.session.mfa_ms == 0)
+		rc = bh_error(BH_E_MFA_SESSION,
+			"The tenant requires a second factor, which this sign-in did not show.");
 	/* Each writes: one sign-in's are bounded in time, as its rows are in number. */
 	if (rc == 0 && waits)
 		rc = auth_tries_refresh(refresh->auth->tries, &token.session.id, bh_clock_steady_ms(),

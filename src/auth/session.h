@@ -29,10 +29,25 @@ struct auth_session_new {
 	const char *method;      /* "password" */
 	const char *client;      /* what it calls itself; cut to 256 bytes */
 	int64_t password_set_ms; /* as read with the hash that matched */
+	bool mfa;                /* a second factor was shown too */
 };
 
+/* Whether a person may have tokens in a tenant now, and as what. BH_E_FORBIDDEN, BH_E_SUSPENDED. */
+struct auth_standing;
+BH_MUST_CHECK int auth_session_standing(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *account, struct auth_standing *out);
+
+/* Of one person there are so many sign-ins, and so many that are over: the oldest make room for one more.
+ * *out_ended tells whether one that ran was ended. Inside bh_tx_run. */
+BH_MUST_CHECK int auth_session_room(struct auth *auth, struct bh_db *tx,
+	const struct bh_uuid *tenant, const struct bh_uuid *account, int64_t now_ms, bool *out_ended);
+
+/* What a client calls itself, as far as it is kept; in the arena. */
+const char *auth_session_client(struct bh_arena *arena, const char *client);
+
 /* A sign-in of a person who has proved who they are. BH_E_FORBIDDEN without a membership,
- * BH_E_SUSPENDED when it or the tenant is, BH_E_UNAUTHENTICATED when the password was changed since. */
+ * BH_E_SUSPENDED when it or the tenant is, BH_E_UNAUTHENTICATED when the password was changed since,
+ * BH_E_MFA_SESSION when the tenant wants a second factor. */
 BH_MUST_CHECK int auth_session_begin(struct auth *auth, struct bh_db *db,
 	const struct auth_session_new *session, int64_t now_ms, struct auth_tokens *out);
 

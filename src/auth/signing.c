@@ -264,6 +264,8 @@ auth_signer_mint(struct auth_signer *signer, const struct auth_grant *grant, int
 		.not_before_s = now_s,
 		.expires_s = now_s + signer->conf.access_ttl_s,
 		.version = grant->version,
+		.impersonator = grant->impersonator,
+		.elevated_s = grant->elevated_s,
 	};
 	int rc = put(claims.subject_text, sizeof(claims.subject_text), grant->subject);
 
@@ -281,6 +283,8 @@ auth_signer_mint(struct auth_signer *signer, const struct auth_grant *grant, int
 		rc = plan_put(&claims, &grant->plan);
 	if (rc < 0)
 		return rc;
+	if (grant->ends_s != 0 && grant->ends_s < claims.expires_s)
+		claims.expires_s = grant->ends_s;
 	bh_claims_write(&claims, signer->conf.issuer, &payload);
 
 	pthread_rwlock_rdlock(&signer->lock);

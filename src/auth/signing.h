@@ -44,7 +44,10 @@ struct auth_grant {
 	struct bh_uuid session; /* session or API key; zero for services */
 	struct bh_uuid team;    /* of the API key; zero for none */
 	const char *subject;    /* "<uuid>", "service:rag", "operator:0" */
-	const char *client;     /* "password", "api_key", "service", "cli" */
+	struct bh_uuid impersonator; /* who acts as the subject; zero: nobody else */
+	int64_t elevated_s;     /* until when it is; 0: not */
+	int64_t ends_s;         /* the credential ends then, and the token with it; 0: never */
+	const char *client;     /* "password", "console", "api_key", "service", "cli" */
 	const char *actor;      /* the calling service, or "" */
 	const char *role;
 	const char *scope;

@@ -105,15 +105,17 @@ auth_store_membership_set(struct bh_db *tx, const struct bh_uuid *tenant,
 }
 
 static const struct bh_row standing_row = BH_ROW(struct auth_standing, role, state, tenant_state,
-	tenant_name);
+	tenant_name, mfa_required);
 
 int
 auth_store_membership_standing(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *account, struct auth_standing *out)
 {
-	static const char sql[] = "SELECT m.role, m.state, t.state, t.name"
+	static const char sql[] = "SELECT m.role, m.state, t.state, t.name,"
+							  "       coalesce(w.mfa_required, false)"
 							  "  FROM membership m"
 							  "  JOIN tenant t ON t.tenant_id = $3 AND t.id = m.tenant_id"
+							  "  LEFT JOIN tenant_setting w ON w.tenant_id = m.tenant_id"
 							  " WHERE m.tenant_id = $1 AND m.account_id = $2";
 
 	return bh_db_read_one(db, sql, BH_PARAMS(tenant, account, &bh_platform_tenant), &standing_row,

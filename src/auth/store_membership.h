@@ -39,6 +39,7 @@ struct auth_standing {
 	const char *state; /* the member's */
 	const char *tenant_state;
 	const char *tenant_name;
+	bool mfa_required; /* by the tenant */
 };
 BH_MUST_CHECK int auth_store_membership_standing(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *account, struct auth_standing *out);

@@ -8,12 +8,13 @@ auth_store_session_add(struct bh_db *tx, const struct bh_uuid *tenant,
 {
 	static const char sql[] =
 		"INSERT INTO session (tenant_id, id, account_id, method, client, created_at, last_used_at,"
-		"       expires_at)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $6, $7)";
+		"       expires_at, mfa_at)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8)";
 
 	return bh_db_exec(tx, sql,
 		BH_PARAMS(tenant, &session->id, &session->account, session->method, session->client,
-			bh_time_param(session->created_ms), bh_time_param(session->expires_ms)),
+			bh_time_param(session->created_ms), bh_time_param(session->expires_ms),
+			bh_time_or_null_param(session->mfa_ms)),
 		NULL);
 }
 
@@ -112,7 +113,7 @@ auth_store_session_prune(struct bh_db *tx, const struct bh_uuid *tenant,
 
 static const struct bh_row refresh_row = BH_ROW(struct auth_refresh, session.id, session.account,
 	session.method, session.client, session.created_ms, session.last_used_ms, session.expires_ms,
-	session.revoked_ms, id, expires_ms, consumed_ms, successor, successor_sealed,
+	session.revoked_ms, session.mfa_ms, id, expires_ms, consumed_ms, successor, successor_sealed,
 	successor_consumed);
 
 int
@@ -128,7 +129,7 @@ auth_store_refresh_lock(struct bh_db *tx, const struct bh_uuid *tenant, const st
 								   "   FOR UPDATE";
 	static const char sql[] =
 		"SELECT s.id, s.account_id, s.method, s.client, s.created_at, s.last_used_at, s.expires_at,"
-		"       s.revoked_at, r.id, r.expires_at, r.consumed_at, r.successor_id,"
+		"       s.revoked_at, s.mfa_at, r.id, r.expires_at, r.consumed_at, r.successor_id,"
 		"       r.successor_sealed, n.consumed_at IS NOT NULL"
 		"  FROM refresh_token r"
 		"  JOIN session s ON s.tenant_id = r.tenant_id AND s.id = r.session_id"

@@ -47,11 +47,17 @@ auth_test_open(struct auth_test *out)
 		.refresh_idle_s = 3600,
 		.session_max_s = 86400,
 		.user_sessions = 100,
+		.console_idle_s = 43200,
+		.console_max_s = 604800,
+		.staff_console_idle_s = 3600,
+		.staff_console_max_s = 43200,
 	};
 	strcpy(out->auth.audience, "auth rag");
 	auth_roles_init((const struct bh_service *const[]){&auth_service, NULL}, &out->auth.roles);
 	bh_random(signer.seal_key.bytes, sizeof(signer.seal_key.bytes));
 	bh_random(out->auth.refresh_key.bytes, sizeof(out->auth.refresh_key.bytes));
+	bh_random(out->auth.totp_key.bytes, sizeof(out->auth.totp_key.bytes));
+	bh_random(out->auth.recovery_key.bytes, sizeof(out->auth.recovery_key.bytes));
 	need(auth_tries_open(&out->auth.tries), "tries");
 	need(bh_token_checker_open(&checker, &out->checker), "checker");
 	need(auth_signer_open(&signer, &out->auth.signer), "signer");

@@ -8,7 +8,7 @@
 #include "auth/limiter.h"
 #include "base/error.h"
 
-enum { PAIR, CLIENT, ADDRESS, SESSION, LIMITERS };
+enum { PAIR, CLIENT, ADDRESS, SESSION, CODE, CODES, LIMITERS };
 
 /* A table full of strangers' names drops those that lack the least; nobody's name counts for another. */
 /* clang-format off */
@@ -17,6 +17,8 @@ static const struct auth_limiter_conf confs[LIMITERS] = {
 	[CLIENT]  = {.entries = 16384, .interval_ms =  2 * 1000, .burst = 60},
 	[ADDRESS] = {.entries = 65536, .interval_ms = 60 * 1000, .burst = 100},
 	[SESSION] = {.entries = 65536, .interval_ms = 30 * 1000, .burst = 60},
+	[CODE]    = {.entries = 65536, .interval_ms = 60 * 1000, .burst = 5},
+	[CODES]   = {.entries = 65536, .interval_ms = 300 * 1000, .burst = 10},
 };
 /* clang-format on */
 
@@ -99,4 +101,42 @@ auth_tries_refresh(struct auth_tries *tries, const struct bh_uuid *session, int6
 
 	bh_uuid_format(session, name);
 	return auth_limiter_take(tries->of[SESSION], name, now_ms, out_wait_ms);
+}
+
+int
+auth_tries_code(struct auth_tries *tries, const struct auth_client *client,
+	const struct bh_uuid *account, bool familiar, int64_t now_ms, struct auth_code_try *out,
+	int64_t *out_wait_ms)
+{
+	struct auth_code_try attempt = {.familiar = familiar};
+	int rc;
+
+	bh_uuid_format(account, attempt.account);
+	snprintf(attempt.pair, sizeof(attempt.pair), "%s %s", client->name, attempt.account);
+	rc = auth_limiter_take(tries->of[CODE], attempt.pair, now_ms, out_wait_ms);
+	if (rc < 0)
+		return rc;
+	if (!familiar)
+		rc = auth_limiter_take(tries->of[CODES], attempt.account, now_ms, out_wait_ms);
+	if (rc < 0) {
+		auth_limiter_give(tries->of[CODE], attempt.pair);
+		return rc;
+	}
+	*out = attempt;
+	return 0;
+}
+
+void
+auth_tries_code_undo(struct auth_tries *tries, const struct auth_code_try *attempt)
+{
+	auth_limiter_give(tries->of[CODE], attempt->pair);
+	if (!attempt->familiar)
+		auth_limiter_give(tries->of[CODES], attempt->account);
+}
+
+void
+auth_tries_code_right(struct auth_tries *tries, const struct auth_code_try *attempt)
+{
+	auth_tries_code_undo(tries, attempt);
+	auth_limiter_forget(tries->of[CODE], attempt->pair);
 }

@@ -33,6 +33,21 @@ void auth_tries_right(struct auth_tries *tries, const struct auth_try *attempt);
 /* The password was not looked at. */
 void auth_tries_undo(struct auth_tries *tries, const struct auth_try *attempt);
 
+/* One try of a code, by somebody who has the password: of the pair (client, account), and from a place that is
+ * not familiar also of the account, for all clients: ten at once and one in five minutes more, because a
+ * code is one of a million. A right code restores what it cost. */
+struct auth_code_try {
+	char pair[AUTH_CLIENT_BYTES + BH_UUID_TEXT];
+	char account[BH_UUID_TEXT];
+	bool familiar;
+};
+BH_MUST_CHECK int auth_tries_code(struct auth_tries *tries, const struct auth_client *client,
+	const struct bh_uuid *account, bool familiar, int64_t now_ms, struct auth_code_try *out,
+	int64_t *out_wait_ms);
+void auth_tries_code_right(struct auth_tries *tries, const struct auth_code_try *attempt);
+/* The code was not looked at. */
+void auth_tries_code_undo(struct auth_tries *tries, const struct auth_code_try *attempt);
+
 /* A refresh of one sign-in: often enough for any client, and not a row for each moment. */
 BH_MUST_CHECK int auth_tries_refresh(struct auth_tries *tries, const struct bh_uuid *session,
 	int64_t now_ms, int64_t *out_wait_ms);
