@@ -170,6 +170,49 @@ a_sign_in_is_refreshed_so_often(void **state)
 	assert_int_equal(auth_tries_refresh(*state, &other, 1000, &wait_ms), 0);
 }
 
+static void
+codes_cost_the_pair_and_away_from_home_the_account(void **state)
+{
+	const struct bh_uuid account = bh_uuid_new(), other = bh_uuid_new();
+	struct auth_client home = client(1);
+	struct auth_code_try attempt;
+	int64_t wait_ms = 0;
+	unsigned n = 0;
+
+	/* Five from one place; from many places ten, and then none from anywhere new. */
+	while (auth_tries_code(*state, &home, &account, false, 1000, &attempt, &wait_ms) == 0)
+		n++;
+	assert_int_equal(n, 5);
+	assert_int_equal(wait_ms, 60000);
+	for (unsigned number = 2; number < 20; number++) {
+		struct auth_client away = client(number);
+
+		n += auth_tries_code(*state, &away, &account, false, 1000, &attempt, &wait_ms) == 0;
+	}
+	assert_int_equal(n, 10);
+	assert_int_equal(wait_ms, 300000);
+
+	/* The owner's own place has its tries, and so has everybody else. */
+	home = client(30);
+	assert_int_equal(auth_tries_code(*state, &home, &account, true, 1000, &attempt, &wait_ms), 0);
+	assert_int_equal(auth_tries_code(*state, &home, &other, false, 1000, &attempt, &wait_ms), 0);
+}
+
+static void
+a_right_code_gives_back_what_it_cost(void **state)
+{
+	const struct bh_uuid account = bh_uuid_new();
+	const struct auth_client home = client(1);
+	struct auth_code_try attempt;
+	int64_t wait_ms = 0;
+
+	for (unsigned n = 0; n < 50; n++) {
+		assert_int_equal(
+			auth_tries_code(*state, &home, &account, false, 1000, &attempt, &wait_ms), 0);
+		auth_tries_code_right(*state, &attempt);
+	}
+}
+
 int
 main(void)
 {
@@ -186,6 +229,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(tables_full_of_strangers_leave_the_owner_alone, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(a_sign_in_is_refreshed_so_often, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(codes_cost_the_pair_and_away_from_home_the_account, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(a_right_code_gives_back_what_it_cost, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
