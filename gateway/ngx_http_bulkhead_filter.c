@@ -73,8 +73,11 @@ ngx_http_bulkhead_header_filter(ngx_http_request_t *r)
         r->keepalive = 0;
     }
 
+    /* A page that stands for an error is an answer of its own. */
+
     if (r->err_status >= NGX_HTTP_BAD_REQUEST
-        && r->headers_out.status == r->err_status)
+        && r->headers_out.status == r->err_status
+        && !blcf->page)
     {
         if (ngx_http_bulkhead_error_headers(r, ctx) != NGX_OK
             || ngx_http_bulkhead_error_body(r, ctx) != NGX_OK)

@@ -143,6 +143,13 @@ static ngx_command_t  ngx_http_bulkhead_commands[] = {
       0,
       NULL },
 
+    { ngx_string("bulkhead_page"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_bulkhead_loc_conf_t, page),
+      NULL },
+
     { ngx_string("bulkhead_route"),
       NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
       ngx_http_bulkhead_route,
@@ -283,6 +290,7 @@ ngx_http_bulkhead_create_loc_conf(ngx_conf_t *cf)
 
     blcf->enable = NGX_CONF_UNSET;
     blcf->margin = NGX_CONF_UNSET;
+    blcf->page = NGX_CONF_UNSET;
 
     return blcf;
 }
@@ -300,6 +308,7 @@ ngx_http_bulkhead_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->enable, prev->enable, 0);
     ngx_conf_merge_str_value(conf->exchange, prev->exchange, "");
     ngx_conf_merge_sec_value(conf->margin, prev->margin, 30);
+    ngx_conf_merge_value(conf->page, prev->page, 0);
 
     /* Routes are not inherited: a nested location has to name its own. */
 

@@ -170,6 +170,7 @@ typedef struct {
     ngx_array_t                *routes;
     ngx_http_bulkhead_label_t  *label;
     ngx_str_t                   allow;
+    ngx_flag_t                  page;
 } ngx_http_bulkhead_loc_conf_t;
 
 

@@ -363,6 +363,17 @@ ngx_http_bulkhead_drop_header(ngx_http_request_t *r, ngx_table_elt_t *header)
     ngx_str_set(&header->key, "Keep-Alive");
     header->lowcase_key = (u_char *) "keep-alive";
     header->hash = ngx_hash_key(header->lowcase_key, header->key.len);
+
+#if (NGX_HTTP_GZIP)
+
+    /* What nginx itself reads, for files that lie there compressed. */
+
+    if (r->headers_in.accept_encoding == header) {
+        return;
+    }
+
+#endif
+
     ngx_str_null(&header->value);
 
     if (r->headers_in.authorization == header) {

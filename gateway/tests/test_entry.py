@@ -2,7 +2,9 @@
 """What every request meets first: its headers are cleaned, its path is read once, its trace goes on."""
 
 import contextlib
+import gzip
 import json
+import os
 import re
 import threading
 import time
@@ -216,19 +218,55 @@ class Uploads(GatewayTest):
 class Page(GatewayTest):
     page = True
 
-    def test_the_page_is_served_with_a_policy_and_nothing_beside_it(self):
-        with open(self.gateway.path("page/index.html"), "w") as file:
-            file.write("<!doctype html>")
-        with open(self.gateway.path("page/secret.txt"), "w") as file:
-            file.write("secret")
-        reply = self.gateway.get("/", credential=None)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for name, text in (("index.html", "<!doctype html>"), ("404.html", "<!doctype html>nowhere"), ("keys/index.html", "keys"),
+                           ("_next/static/a.js", "1" * 1000), ("_next/static/a.js.gz", gzip.compress(b"1" * 1000).decode("latin-1"))):
+            path = cls.gateway.path(f"page/{name}")
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="latin-1") as file:
+                file.write(text)
+
+    def get(self, path, **more):
+        return self.gateway.get(path, credential=None, **more)
+
+    def test_a_page_is_served_with_its_policy(self):
+        reply = self.get("/")
         self.assertEqual((reply.status, reply.body), (200, b"<!doctype html>"))
-        self.assertIn("default-src 'none'", reply.headers["content-security-policy"])
+        self.assertIn("script-src 'self'; style-src 'self'", reply.headers["content-security-policy"])
         self.assertEqual(reply.headers["content-type"], "text/html; charset=utf-8")
-        self.assert_error(self.gateway.get("/secret.txt", credential=None), 404, "unknown_url")
-        self.assert_error(self.gateway.get("/assets/absent.js", credential=None), 404, "unknown_url")
+        self.assertEqual(reply.headers["cache-control"], "no-cache")
+        self.assertEqual(reply.headers["x-content-type-options"], "nosniff")
+        for path in ("/keys", "/keys/", "/keys/?id=1"):
+            self.assertEqual(self.get(path).body, b"keys")
+
+    def test_what_is_named_by_its_content_is_kept_and_comes_compressed(self):
+        reply = self.get("/_next/static/a.js", headers={"accept-encoding": "gzip"})
+        self.assertEqual(gzip.decompress(reply.body), b"1" * 1000)
+        self.assertEqual((reply.headers["content-encoding"], reply.headers["vary"]), ("gzip", "Accept-Encoding"))
+        self.assertEqual(reply.headers["cache-control"], "public, max-age=31536000, immutable")
+        self.assertEqual(reply.headers["content-type"], "text/javascript; charset=utf-8")
+        self.assertEqual(self.get("/_next/static/a.js").body, b"1" * 1000)
+
+    def test_an_unknown_address_is_told_to_people_as_a_page_and_to_programs_as_an_error(self):
+        reply = self.get("/nowhere/")
+        self.assertEqual((reply.status, reply.body), (404, b"<!doctype html>nowhere"))
+        self.assertIn("default-src 'self'", reply.headers["content-security-policy"])
+        for path in ("/v1/nowhere", "/api/nowhere", "/api", "/internal/nowhere", "/.well-known/nowhere", "/v1/files/1/2/3",
+                     "/_next/static/nowhere.js"):
+            self.assert_error(self.get(path), 404, "unknown_url")
         self.assert_error(self.gateway.get("/", method="POST", body=b""), 405, "method_not_allowed")
 
+    def test_nothing_beside_the_export_is_served(self):
+        os.symlink("/etc/passwd", self.gateway.path("page/link.txt"))
+        for path in ("/link.txt", "/..%2flog/gateway.log", "/%2e%2e/log/gateway.log", "/404.html"):
+            self.assertNotEqual(self.get(path).status, 200, path)
+
+    def test_no_service_hears_of_a_page(self):
+        before = len(self.gateway.service.seen())
+        self.get("/keys/")
+        self.assertEqual(len(self.gateway.service.seen()), before)
 
 if __name__ == "__main__":
     unittest.main()

@@ -43,7 +43,7 @@ struct bh_nginx_conf {
 	const char *log_dir;  /* exists; gateway.log, audit-gateway.jsonl, audit-anonymous.jsonl */
 	const char *user;     /* of the workers; NULL unless started by root */
 	const char *group;    /* NULL: the user's own */
-	const char *page_dir; /* index.html and assets/ are served from here; NULL: no page */
+	const char *page_dir; /* the console's export; NULL: there is none */
 	int64_t workers;      /* 0 counts as 1; at most BH_NGINX_WORKERS_MAX */
 	int64_t connections;  /* per worker, both sides of a request counted; 0 counts as 8192, and
 	                       * half of the files that a process may open are the most */

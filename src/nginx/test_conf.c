@@ -42,6 +42,7 @@ static const struct bh_route rag_routes[] = {
 };
 static const struct bh_route auth_routes[] = {
 	ROUTE("GET", "/.well-known/jwks.json", "none", "none", "jwks.get", 0),
+	ROUTE("GET", "/setup", "none", "signin", "setup.get", 0),
 	{0},
 };
 static const struct bh_service rag = {.name = "rag", .routes = rag_routes};
@@ -96,8 +97,8 @@ every_public_route_has_one_line_with_its_policy(void **state)
 	assert_int_equal(count(text, "location = /v1/files {"), 1);
 	assert_int_equal(count(text, "location ~ \"^/v1/files/[^/]+$\""), 1);
 	assert_int_equal(count(text, "location ~ \"^/v1/files/[^/]+/content$\""), 1);
-	/* six rows and the gateway's own /metrics */
-	assert_int_equal(count(text, "bulkhead_route "), 7);
+	/* seven rows and the gateway's own /metrics */
+	assert_int_equal(count(text, "bulkhead_route "), 8);
 	free(text);
 }
 
@@ -420,6 +421,53 @@ a_socket_left_by_a_killed_nginx_goes_and_a_living_one_stays(void **state)
 	assert_int_equal(rmdir(folder), 0);
 }
 
+static void
+touch(const char *folder, const char *name)
+{
+	char path[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fclose(file);
+}
+
+static void
+the_console_is_served_beside_the_api_and_has_the_pages_that_it_has(void **state)
+{
+	char folder[] = "/tmp/bh-console-XXXXXX", path[64];
+	struct bh_nginx_conf with = conf;
+	char *text;
+	int rc;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	with.page_dir = folder;
+	text = generate(&with, &rc);
+	assert_int_equal(rc, 0);
+	/* the public one and the private server's */
+	assert_int_equal(count(text, "location / {"), 2);
+	assert_non_null(strstr(text, "script-src 'self'; style-src 'self'"));
+	assert_non_null(strstr(text,
+		"location ~ \"^/(?:v[0-9]+|api|internal|webhooks|\\.well-known)(?:/|$)\" {\n\t\t}"));
+	assert_int_equal(count(text, "location = /setup {"), 1);
+	free(text);
+
+	snprintf(path, sizeof(path), "%s/setup", folder);
+	assert_int_equal(mkdir(path, 0700), 0);
+	touch(path, "index.html");
+	text = generate(&with, &rc);
+	assert_int_equal(count(text, "location = /setup {"), 0);
+	free(text);
+
+	snprintf(path, sizeof(path), "%s/setup/index.html", folder);
+	assert_int_equal(unlink(path), 0);
+	snprintf(path, sizeof(path), "%s/setup", folder);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 int
 main(void)
 {
@@ -439,6 +487,7 @@ main(void)
 		cmocka_unit_test(users_are_named_only_when_root_started_it),
 		cmocka_unit_test(a_refused_configuration_leaves_the_old_file),
 		cmocka_unit_test(a_socket_left_by_a_killed_nginx_goes_and_a_living_one_stays),
+		cmocka_unit_test(the_console_is_served_beside_the_api_and_has_the_pages_that_it_has),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

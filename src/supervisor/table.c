@@ -292,7 +292,7 @@ command_gateway(struct supervisor_instance *instance, const struct supervisor_ro
 	conf.run_dir = instance->place.run;
 	conf.temp_dir = bh_arena_printf(arena, "%s/tmp/gw", instance->place.home);
 	conf.log_dir = instance->place.logs;
-	conf.page_dir = supervisor_place_share(arena, &instance->place, "web");
+	conf.page_dir = supervisor_place_share(arena, &instance->place, "web/out");
 	conf.by_address.lines = log->audit_address_lines;
 	conf.anonymous_lines = log->audit_anonymous_lines;
 	conf.refusal_lines = log->audit_refusal_lines;

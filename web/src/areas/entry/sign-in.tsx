@@ -125,7 +125,7 @@ function Password({ email, password, onEmail, onPassword, call, onSend, onForgot
 
 export function Problem({ text }: { text: string | null }) {
 	return (
-		<div role="alert">
+		<div role="alert" className={styles.alert}>
 			{text !== null && <p className={styles.error}>{text}</p>}
 		</div>
 	);
