@@ -10,7 +10,7 @@ setup = scripts/setup
 programs = bulkhead bulkhead.1 bulkhead.bash extract/bulkhead-extract extract/bulkhead-ocr gateway/ngx_http_bulkhead_module.so
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help up down engine test bench build build-asan build-fuzz install clean fmt tidy
+.PHONY: help up down engine test bench build build-asan build-fuzz web install clean fmt tidy
 
 # Bare `make`: changes nothing.
 help:
@@ -20,6 +20,7 @@ help:
 	@echo 'make test        run every test (SHARED=DIR names the shared test data)'
 	@echo 'make bench       measure the published figures'
 	@echo 'make build       compile (also build-asan, build-fuzz)'
+	@echo 'make web         build the console, if it is not current'
 	@echo 'make install     compile, and copy the programs to where they run from'
 	@echo 'make fmt         format the C files'
 	@echo 'make tidy        look for faults with clang-tidy'
@@ -72,15 +73,19 @@ build-fuzz/build.ninja:
 	CC=clang /usr/bin/meson setup build-fuzz -Db_sanitize=address,undefined -Db_lundef=false \
 		-Dfuzz=true -Dsandbox=disabled -Dgateway=false
 
+# The console is files when it is done: Node builds it and is not needed later.
+web:
+	$(setup) web
+
 # Services have users of their own, who cannot reach a checkout below a closed home: what runs lies
 # in the program folder, and ./bulkhead leads there.
-install: build/build.ninja
+install: build/build.ninja web
 	ninja -C build -j $(JOBS) $(programs)
 	$(setup) install build
 	ln -sfn "$$($(setup) programs)/bin/bulkhead" bulkhead
 
 clean:
-	rm -rf build build-asan build-fuzz bulkhead
+	rm -rf build build-asan build-fuzz bulkhead web/out web/.next web/.built
 
 fmt:
 	$(setup) fmt

@@ -20,6 +20,7 @@ import sys
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, HERE)
 
+import console  # noqa: E402
 import native_engine  # noqa: E402
 from pinned import (DISK_LEFT, MIB, PYTHON, Failure, copy_if_changed, download, existing, fetch_tree,  # noqa: E402
                     file_sha256, join_parts, locked, package, read_lock, say, tree_is_complete, tree_path, unpack,
@@ -109,6 +110,8 @@ def kept_bytes(lock, use):
 def plan(programs):
     lock = read_lock()
     uses = missing(programs, lock)
+    if not console.is_current() and not tree_is_complete(programs, package(lock, console.USE)):
+        uses.append(console.USE)
     return {
         "items": [f"{package(lock, use)['name']} {package(lock, use)['version']}".replace("{n}", "1…")
                   for use in uses],
@@ -302,9 +305,9 @@ def built_files(build):
 
 def shared_files():
     """Yields what is read at run time from the checkout, for a prefix that others can reach."""
-    for top in ("db", "gateway", "web", "share"):
+    for top in ("db", "gateway", "web/out", "share"):
         for folder, folders, names in os.walk(os.path.join(CHECKOUT, top)):
-            folders[:] = sorted(set(folders) - {"tests", "node_modules"})
+            folders[:] = sorted(set(folders) - {"tests"})
             for name in sorted(names):
                 if name.endswith(SOURCES) or (top == "gateway" and name in ("build", "config")):
                     continue
