@@ -46,6 +46,20 @@ function formatLocale(locale: Locale): string {
 	return own ?? language;
 }
 
+function browserZone() {
+	return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** Another version of the browser may not know what was chosen. */
+function isZone(zone: string) {
+	try {
+		new Intl.DateTimeFormat("en", { timeZone: zone });
+		return true;
+	} catch {
+		return false;
+	}
+}
+
 interface Source {
 	en: () => Promise<{ default: Messages }>;
 	de: () => Promise<{ default: Messages }>;
@@ -61,9 +75,11 @@ const base = { en: async () => ({ default: en as Messages }), de: () => import("
 interface LocaleState {
 	locale: Locale;
 	setLocale: (locale: Locale) => void;
+	/** The account's time zone; null: the browser's. */
+	setZone: (zone: string | null) => void;
 }
 
-const LocaleContext = createContext<LocaleState>({ locale: "en", setLocale: () => undefined });
+const LocaleContext = createContext<LocaleState>({ locale: "en", setLocale: () => undefined, setZone: () => undefined });
 
 export const useLocale = () => useContext(LocaleContext);
 
@@ -82,7 +98,7 @@ export function LocaleProvider({ more, children }: LocaleProviderProps) {
 
 	useEffect(() => {
 		choose(preferredLocale());
-		setZone(Intl.DateTimeFormat().resolvedOptions().timeZone);
+		setZone(browserZone());
 	}, []);
 	useEffect(() => {
 		let current = true;
@@ -108,6 +124,7 @@ export function LocaleProvider({ more, children }: LocaleProviderProps) {
 				}
 				choose(next);
 			},
+			setZone: (next) => setZone(next !== null && isZone(next) ? next : browserZone()),
 		}),
 		[locale],
 	);

@@ -32,6 +32,12 @@ export function useSession(): SessionState {
 
 const KEY = ["session"] as const;
 
+/** After an act that changed what the session says. */
+export function useRefreshSession(): () => void {
+	const client = useQueryClient();
+	return () => void client.invalidateQueries({ queryKey: KEY });
+}
+
 interface SessionGateProps {
 	/** While it is asked: the frame of the page. */
 	waiting: ReactNode;
@@ -86,9 +92,10 @@ export function SessionGate({ waiting, failed, children }: SessionGateProps) {
 
 /** The account's theme and language come along to another browser. */
 function useAccountLook(session: Session | undefined) {
-	const { setLocale } = useLocale();
+	const { setLocale, setZone } = useLocale();
 	const theme = session?.account.theme;
 	const locale = session?.account.locale;
+	const zone = session?.account.time_zone;
 	useEffect(() => {
 		if (theme) setTheme(theme);
 	}, [theme]);
@@ -96,4 +103,6 @@ function useAccountLook(session: Session | undefined) {
 	useEffect(() => {
 		if (locale === "en" || locale === "de") setLocale(locale);
 	}, [locale]);
+	// biome-ignore lint/correctness/useExhaustiveDependencies: only when the account's own changes
+	useEffect(() => setZone(zone ?? null), [zone]);
 }

@@ -1,0 +1,11 @@
+"use client";
+import { AccountPage } from "@/areas/account/account-page";
+import { Area } from "@/i18n/locale";
+
+export default function Page() {
+	return (
+		<Area name="account">
+			<AccountPage />
+		</Area>
+	);
+}

@@ -1,0 +1,107 @@
+// Name, language, theme, time zone, shortcuts: they go along to every browser.
+"use client";
+import { useEffect, useState } from "react";
+import { useTimeZone, useTranslations } from "use-intl";
+import type { Profile } from "@/api/pending";
+import { LOCALES, type Locale, useLocale } from "@/i18n/locale";
+import { setTheme, type Theme } from "@/session/theme";
+import { useThemeChoice } from "@/shell/use-theme-choice";
+import { Skeleton } from "@/ui/bits";
+import { Button } from "@/ui/button";
+import { RadioGroup, Switch } from "@/ui/choice";
+import { Combobox } from "@/ui/combobox";
+import { TextField } from "@/ui/field";
+import { ErrorPanel } from "@/ui/notice";
+import { Panel, Row, Stack } from "@/ui/page";
+import { Select } from "@/ui/select";
+import { useToast } from "@/ui/toast";
+import { useChangeProfile, useProfile } from "./queries";
+
+export function ProfilePanel() {
+	const t = useTranslations("account");
+	const profile = useProfile();
+	return (
+		<Panel title={t("profile")}>
+			{profile.data ? (
+				<Form profile={profile.data} />
+			) : profile.error ? (
+				<ErrorPanel error={profile.error} onRetry={() => void profile.refetch()} />
+			) : (
+				<Skeleton lines={4} />
+			)}
+		</Panel>
+	);
+}
+
+function Form({ profile }: { profile: Profile }) {
+	const t = useTranslations("account");
+	const ui = useTranslations("ui");
+	const toast = useToast();
+	const browserZone = useTimeZone();
+	const { locale, setLocale } = useLocale();
+	const [theme] = useThemeChoice();
+	const change = useChangeProfile();
+	const [name, setName] = useState(profile.name ?? "");
+	const [zone, setZone] = useState(profile.time_zone);
+	useEffect(() => setName(profile.name ?? ""), [profile.name]);
+	return (
+		<form
+			onSubmit={(event) => {
+				event.preventDefault();
+				change.mutate({ name: name.trim() === "" ? null : name.trim(), time_zone: zone }, { onSuccess: () => toast(ui("saved")) });
+			}}
+		>
+			<Stack>
+				{change.error && <ErrorPanel error={change.error} />}
+				<TextField label={t("name")} autoComplete="name" maxLength={128} value={name} onChange={(event) => setName(event.target.value)} />
+				<Combobox
+					label={t("timeZone")}
+					hint={t("timeZoneHint", { zone: browserZone ?? "UTC" })}
+					optional
+					options={zones()}
+					value={zone}
+					onChange={setZone}
+				/>
+				<Row>
+					<Button type="submit" variant="primary" busy={change.isPending}>
+						{ui("save")}
+					</Button>
+				</Row>
+				<Select
+					label={t("language")}
+					value={locale === "en-XA" ? "en" : locale}
+					onChange={(value: Locale) => {
+						setLocale(value);
+						change.mutate({ locale: value });
+					}}
+					options={(["en", "de"] as Locale[]).map((value) => ({ value, label: LOCALES[value] }))}
+				/>
+				<RadioGroup<Theme>
+					label={t("theme")}
+					segmented
+					value={theme}
+					onChange={(value) => {
+						setTheme(value);
+						change.mutate({ theme: value });
+					}}
+					options={[
+						{ value: "light", label: t("light") },
+						{ value: "dark", label: t("dark") },
+						{ value: "system", label: t("system") },
+					]}
+				/>
+				<Switch
+					label={t("shortcuts")}
+					hint={t("shortcutsHint")}
+					checked={profile.shortcuts}
+					disabled={change.isPending}
+					onChange={(shortcuts) => change.mutate({ shortcuts })}
+				/>
+			</Stack>
+		</form>
+	);
+}
+
+function zones() {
+	return ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")].map((zone) => ({ value: zone, label: zone.replaceAll("_", " ") }));
+}
