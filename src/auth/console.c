@@ -260,7 +260,9 @@ row_add(struct bh_db *tx, struct begin *begin)
 		.now_ms = begin->now_ms,
 		.proved_ms = proved_ms,
 		.expires_ms = proved_ms + auth_console_max_ms(begin->auth, &wanted->tenant, 0),
-		.mfa_ms = !wanted->mfa ? 0 : from != NULL ? from->row.mfa_ms : begin->now_ms,
+		.mfa_ms = !wanted->mfa ? 0
+			: from != NULL     ? from->row.mfa_ms
+							   : begin->now_ms,
 	};
 	bool ended = begin->cookie.ended_others;
 
@@ -294,7 +296,7 @@ begin_work(struct bh_db *tx, void *ctx)
 		rc = auth_session_standing(tx, &wanted->tenant, &wanted->account, &standing);
 	if (rc == 0 && begin->from != NULL && standing.mfa_required && !wanted->mfa)
 		rc = bh_error(BH_E_MFA_SESSION,
-			"The tenant requires a second factor, which this session does not have.");
+			"The tenant requires two-factor authentication, which this session does not have.");
 	if (rc == 0)
 		rc = auth_session_room(begin->auth, tx, &wanted->tenant, &wanted->account, begin->now_ms,
 			&begin->cookie.ended_others);
@@ -368,7 +370,8 @@ rotate_work(struct bh_db *tx, void *ctx)
 	bool found = false;
 	int rc;
 
-	auth_console_secret(tx->arena, rotate->tenant, rotate->id, &rotate->cookie, &change.secret_hash);
+	auth_console_secret(tx->arena, rotate->tenant, rotate->id, &rotate->cookie,
+		&change.secret_hash);
 	rc = auth_store_console_rotate(tx, rotate->tenant, rotate->id, &change, rotate->now_ms);
 	if (rc == BH_E_NOT_FOUND)
 		return over();

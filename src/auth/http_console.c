@@ -144,8 +144,8 @@ tenants_find(struct bh_request *req, struct shown *shown)
 		}
 		if (rc == 0 && strcmp(standing.state, "active") == 0 &&
 			strcmp(standing.tenant_state, AUTH_TENANT_DELETING) != 0)
-			shown->tenants[shown->n_tenants++] =
-				(struct membership){homes[i].tenant, homes[i].name, standing.role};
+			shown->tenants[shown->n_tenants++] = (struct membership){homes[i].tenant, homes[i].name,
+				standing.role};
 	}
 	return rc;
 }

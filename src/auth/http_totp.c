@@ -56,8 +56,7 @@ reply_codes(struct bh_request *req, struct auth_recovery_codes *codes)
 	}
 	bh_wipe(codes, sizeof(*codes));
 	bh_reply_header(req, "cache-control", "no-store");
-	rc = bh_reply_object(req, 200, &auth_recovery_shape,
-		&(struct codes){bh_buf_string(&words)});
+	rc = bh_reply_object(req, 200, &auth_recovery_shape, &(struct codes){bh_buf_string(&words)});
 	bh_wipe(words.data, words.len);
 	return rc;
 }
@@ -105,8 +104,7 @@ auth_http_totp_begin(struct bh_request *req)
 		return bh_reply_error(req, rc, NULL);
 	bh_reply_header(req, "cache-control", "no-store");
 	return bh_reply_object(req, 200, &auth_totp_shape,
-		&(struct begun){bh_arena_strdup(req->arena, secret),
-			uri_make(req, account.email, secret)});
+		&(struct begun){bh_arena_strdup(req->arena, secret), uri_make(req, account.email, secret)});
 }
 
 /* POST /api/auth/totp/confirm: the app shows this code. The session has the second factor from now on. */

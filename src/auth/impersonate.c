@@ -43,7 +43,7 @@ member_find(struct bh_db *tx, struct begin *begin)
 		return bh_error_param(BH_E_NOT_FOUND, "account_id", "No such member.");
 	if (rc == 0 && standing.mfa_required && !begin->staff->mfa)
 		rc = bh_error(BH_E_MFA_SESSION,
-			"The tenant requires a second factor, which this session does not have.");
+			"The tenant requires two-factor authentication, which this session does not have.");
 	if (rc == 0)
 		rc = auth_store_console_person(tx, &begin->acts.account, &person);
 	if (rc == 0 && strcmp(person.state, "active") != 0)
@@ -99,7 +99,7 @@ auth_impersonate_begin(struct auth *auth, struct bh_db *db, const struct auth_co
 
 	(void)auth;
 	if (bh_uuid_equal(&wanted->tenant, &bh_platform_tenant))
-		return bh_error(BH_E_FORBIDDEN, "Nobody acts as another superuser.");
+		return bh_error(BH_E_FORBIDDEN, "A superuser cannot act as another superuser.");
 	rc = bh_tx_run(AUTH_DB(auth_in_tenant(db, &wanted->tenant)), begin_work, &begin);
 	if (rc == 0)
 		*out = begin.cookie;

@@ -177,7 +177,7 @@ begin_work(struct bh_db *tx, void *ctx)
 		rc = auth_session_standing(tx, &wanted->tenant, &wanted->account, &standing);
 	if (rc == 0 && standing.mfa_required && !wanted->mfa)
 		rc = bh_error(BH_E_MFA_SESSION,
-			"The tenant requires a second factor; set one up in the console.");
+			"The tenant requires two-factor authentication; set one up in the console.");
 	if (rc < 0)
 		return rc;
 
@@ -335,7 +335,7 @@ refresh_work(struct bh_db *tx, void *ctx)
 	}
 	if (rc == 0 && standing.mfa_required && token.session.mfa_ms == 0)
 		rc = bh_error(BH_E_MFA_SESSION,
-			"The tenant requires a second factor, which this sign-in did not show.");
+			"The tenant requires two-factor authentication, which this sign-in did not show.");
 	/* Each writes: one sign-in's are bounded in time, as its rows are in number. */
 	if (rc == 0 && waits)
 		rc = auth_tries_refresh(refresh->auth->tries, &token.session.id, bh_clock_steady_ms(),

@@ -41,14 +41,14 @@ void auth_signer_jwks(struct auth_signer *signer, struct bh_buf *out);
 /* Who gets a token, for what. Text is borrowed. */
 struct auth_grant {
 	struct bh_uuid tenant;
-	struct bh_uuid session; /* session or API key; zero for services */
-	struct bh_uuid team;    /* of the API key; zero for none */
-	const char *subject;    /* "<uuid>", "service:rag", "operator:0" */
+	struct bh_uuid session;      /* session or API key; zero for services */
+	struct bh_uuid team;         /* of the API key; zero for none */
+	const char *subject;         /* "<uuid>", "service:rag", "operator:0" */
 	struct bh_uuid impersonator; /* who acts as the subject; zero: nobody else */
-	int64_t elevated_s;     /* until when it is; 0: not */
-	int64_t ends_s;         /* the credential ends then, and the token with it; 0: never */
-	const char *client;     /* "password", "console", "api_key", "service", "cli" */
-	const char *actor;      /* the calling service, or "" */
+	int64_t elevated_s;          /* until when it is; 0: not */
+	int64_t ends_s;              /* the credential ends then, and the token with it; 0: never */
+	const char *client;          /* "password", "console", "api_key", "service", "cli" */
+	const char *actor;           /* the calling service, or "" */
 	const char *role;
 	const char *scope;
 	const char *audience;  /* names of services, divided by blanks */

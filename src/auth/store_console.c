@@ -12,7 +12,8 @@ auth_store_console_get(struct bh_db *db, const struct bh_uuid *tenant, const str
 	struct auth_console_row *out, bool *out_found)
 {
 	static const char sql[] =
-		"SELECT s.id, s.account_id, s.method, s.client, s.secret_hash, s.created_at, s.last_used_at,"
+		"SELECT s.id, s.account_id, s.method, s.client, s.secret_hash, s.created_at, "
+		"s.last_used_at,"
 		"       s.expires_at, s.revoked_at, s.proved_at, s.mfa_at, s.elevated_until,"
 		"       m.role, m.state, t.name, t.state, coalesce(w.mfa_required, false),"
 		"       coalesce(w.session_idle_s, 0), coalesce(w.session_max_s, 0),"

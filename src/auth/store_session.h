@@ -13,7 +13,7 @@ struct auth_session {
 	const char *client;
 	int64_t created_ms, last_used_ms, expires_ms;
 	int64_t revoked_ms; /* 0: runs */
-	int64_t mfa_ms;     /* a second factor was shown; 0: none. Not told by auth_store_session_list */
+	int64_t mfa_ms; /* a second factor was shown; 0: none. Not told by auth_store_session_list */
 };
 
 BH_MUST_CHECK int auth_store_session_add(struct bh_db *tx, const struct bh_uuid *tenant,

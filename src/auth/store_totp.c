@@ -39,11 +39,10 @@ int
 auth_store_totp_step(struct bh_db *tx, const struct bh_uuid *account, int64_t step, bool confirm,
 	int64_t now_ms, bool *out_taken)
 {
-	static const char sql[] =
-		"UPDATE account_totp"
-		"   SET last_step = $3, confirmed_at = coalesce(confirmed_at, $5)"
-		" WHERE tenant_id = $1 AND account_id = $2 AND last_step < $3"
-		"   AND (confirmed_at IS NULL) = $4";
+	static const char sql[] = "UPDATE account_totp"
+							  "   SET last_step = $3, confirmed_at = coalesce(confirmed_at, $5)"
+							  " WHERE tenant_id = $1 AND account_id = $2 AND last_step < $3"
+							  "   AND (confirmed_at IS NULL) = $4";
 
 	return bh_db_change_maybe(AUTH_DB(auth_platform(tx)), sql,
 		BH_PARAMS(&bh_platform_tenant, account, step, confirm, bh_time_param(now_ms)), out_taken);
@@ -69,11 +68,11 @@ auth_store_totp_codes(struct bh_db *tx, const struct bh_uuid *account,
 	struct bh_db platform = auth_platform(tx);
 	int rc = bh_db_exec(&platform, forget_sql, BH_PARAMS(&bh_platform_tenant, account), NULL);
 
-	return rc < 0 ? rc
-				  : bh_db_exec(&platform, sql,
-						BH_PARAMS(&bh_platform_tenant, account,
-							bh_bytes_array_param(hashes, n_hashes)),
-						NULL);
+	return rc < 0
+		? rc
+		: bh_db_exec(&platform, sql,
+			  BH_PARAMS(&bh_platform_tenant, account, bh_bytes_array_param(hashes, n_hashes)),
+			  NULL);
 }
 
 BH_MUST_CHECK static int

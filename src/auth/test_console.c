@@ -133,8 +133,8 @@ a_sign_in_with_tokens_is_no_console_session(void **state)
 
 	(void)state;
 	assert_int_equal(auth_test_sign_in(&test, &test.acme, &ada, now_ms, &tokens), 0);
-	assert_int_equal(
-		auth_console_get(&test.auth, &test.db, &test.acme, &tokens.session, now_ms, &console),
+	assert_int_equal(auth_console_get(&test.auth, &test.db, &test.acme, &tokens.session, now_ms,
+						 &console),
 		BH_E_UNAUTHENTICATED);
 }
 
@@ -340,8 +340,8 @@ nobody_begins_or_goes_where_they_are_no_member(void **state)
 	(void)state;
 	assert_int_equal(begin_as(&test.other, &ada, false, &next), BH_E_FORBIDDEN);
 	assert_int_equal(find_at(&cookie, now_ms, &console), 0);
-	assert_int_equal(
-		auth_console_switch(&test.auth, &test.db, &console, &test.other, now_ms, &next),
+	assert_int_equal(auth_console_switch(&test.auth, &test.db, &console, &test.other, now_ms,
+						 &next),
 		BH_E_FORBIDDEN);
 	assert_int_equal(find(&cookie), 0);
 }
@@ -396,8 +396,8 @@ a_tenant_that_wants_a_second_factor_gives_little_without_one(void **state)
 	assert_int_equal(find_at(&cookie, now_ms, &console), 0);
 	assert_string_equal(console.scope, AUTH_CONSOLE_LIMITED);
 	join_other();
-	assert_int_equal(
-		auth_console_switch(&test.auth, &test.db, &console, &test.other, now_ms, &next),
+	assert_int_equal(auth_console_switch(&test.auth, &test.db, &console, &test.other, now_ms,
+						 &next),
 		BH_E_MFA_SESSION);
 	leave_other();
 	run("DELETE FROM tenant_setting");
@@ -418,8 +418,7 @@ a_sign_in_with_tokens_needs_the_factor_too(void **state)
 	assert_int_equal(auth_session_refresh(&test.auth, &test.db, tokens.refresh, now_ms, &next,
 						 &revoked, &wait_ms),
 		BH_E_MFA_SESSION);
-	assert_int_equal(auth_test_sign_in(&test, &test.acme, &ada, now_ms, &tokens),
-		BH_E_MFA_SESSION);
+	assert_int_equal(auth_test_sign_in(&test, &test.acme, &ada, now_ms, &tokens), BH_E_MFA_SESSION);
 	run("DELETE FROM tenant_setting");
 	assert_int_equal(auth_session_refresh(&test.auth, &test.db, tokens.refresh, now_ms, &next,
 						 &revoked, &wait_ms),
@@ -493,15 +492,14 @@ an_impersonation_is_stopped_once(void **state)
 	(void)state;
 	assert_int_equal(impersonate(&own, &acting), 0);
 	assert_int_equal(find_at(&acting, now_ms, &console), 0);
-	assert_int_equal(
-		auth_store_impersonation_due(&test.db, console.impersonation.until_ms, &due, &n), 0);
+	assert_int_equal(auth_store_impersonation_due(&test.db, console.impersonation.until_ms, &due,
+						 &n),
+		0);
 	assert_true(n >= 1);
-	assert_int_equal(
-		auth_impersonate_stop(&test.db, &console.impersonation, now_ms, &ended), 0);
+	assert_int_equal(auth_impersonate_stop(&test.db, &console.impersonation, now_ms, &ended), 0);
 	assert_true(ended);
 	assert_int_equal(find(&acting), BH_E_UNAUTHENTICATED);
-	assert_int_equal(
-		auth_impersonate_stop(&test.db, &console.impersonation, now_ms, &ended), 0);
+	assert_int_equal(auth_impersonate_stop(&test.db, &console.impersonation, now_ms, &ended), 0);
 	assert_false(ended);
 }
 
@@ -519,16 +517,13 @@ nobody_acts_as_a_superuser_a_stranger_or_in_a_tenant_without_an_owner(void **sta
 	(void)state;
 	assert_int_equal(begin_as(&bh_platform_tenant, &root, false, &own), 0);
 	assert_int_equal(find_at(&own, now_ms, &staff), 0);
-	assert_int_equal(
-		auth_impersonate_begin(&test.auth, &test.db, &staff, &wanted, now_ms, &acting),
+	assert_int_equal(auth_impersonate_begin(&test.auth, &test.db, &staff, &wanted, now_ms, &acting),
 		BH_E_FORBIDDEN);
 	wanted.tenant = test.other;
-	assert_int_equal(
-		auth_impersonate_begin(&test.auth, &test.db, &staff, &wanted, now_ms, &acting),
+	assert_int_equal(auth_impersonate_begin(&test.auth, &test.db, &staff, &wanted, now_ms, &acting),
 		BH_E_STATE);
 	wanted.account = ada;
-	assert_int_equal(
-		auth_impersonate_begin(&test.auth, &test.db, &staff, &wanted, now_ms, &acting),
+	assert_int_equal(auth_impersonate_begin(&test.auth, &test.db, &staff, &wanted, now_ms, &acting),
 		BH_E_NOT_FOUND);
 }
 

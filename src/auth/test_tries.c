@@ -207,8 +207,8 @@ a_right_code_gives_back_what_it_cost(void **state)
 	int64_t wait_ms = 0;
 
 	for (unsigned n = 0; n < 50; n++) {
-		assert_int_equal(
-			auth_tries_code(*state, &home, &account, false, 1000, &attempt, &wait_ms), 0);
+		assert_int_equal(auth_tries_code(*state, &home, &account, false, 1000, &attempt, &wait_ms),
+			0);
 		auth_tries_code_right(*state, &attempt);
 	}
 }

@@ -19,8 +19,8 @@ struct auth_recovery_codes {
 };
 
 /* Begins an app, which counts once it is confirmed. BH_E_STATE when there is a confirmed one. */
-BH_MUST_CHECK int auth_totp_begin(struct auth *auth, struct bh_db *db, const struct bh_uuid *account,
-	int64_t now_ms, char out_secret[BH_OTP_SECRET_TEXT]);
+BH_MUST_CHECK int auth_totp_begin(struct auth *auth, struct bh_db *db,
+	const struct bh_uuid *account, int64_t now_ms, char out_secret[BH_OTP_SECRET_TEXT]);
 
 /* The app shows this code: from now on it is asked for. The codes are shown this once. BH_E_PROOF for a
  * wrong code, BH_E_STATE when nothing was begun. */
@@ -34,8 +34,8 @@ BH_MUST_CHECK int auth_totp_check(struct auth *auth, struct bh_db *db,
 	const struct bh_uuid *account, const char *code, bool use, int64_t now_ms);
 
 /* New recovery codes in place of all. BH_E_STATE without a confirmed app. */
-BH_MUST_CHECK int auth_totp_renew(struct auth *auth, struct bh_db *db, const struct bh_uuid *account,
-	struct auth_recovery_codes *out);
+BH_MUST_CHECK int auth_totp_renew(struct auth *auth, struct bh_db *db,
+	const struct bh_uuid *account, struct auth_recovery_codes *out);
 
 /* BH_E_NOT_FOUND without one. */
 BH_MUST_CHECK int auth_totp_remove(struct bh_db *db, const struct bh_uuid *account);

@@ -34,7 +34,7 @@ struct bh_nginx_by_address {
 
 /* What the route tables do not know. All strings are borrowed; paths are absolute. */
 struct bh_nginx_conf {
-	const char *listen;   /* "127.0.0.1:8080" */
+	const char *listen; /* "127.0.0.1:8080" */
 	/* How browsers reach it, "https://ai.example.org"; NULL: http, as far as the console's cookie goes. */
 	const char *public_url;
 	const char *module;   /* ngx_http_bulkhead_module.so */

@@ -26,10 +26,10 @@ struct bh_claims {
 	struct bh_uuid team;    /* team: for which the API key's acts are counted; zero: none */
 	/* imp: who of the platform's staff acts as the subject; zero: nobody but the subject */
 	struct bh_uuid impersonator;
-	char subject_text[64];  /* sub as written: "<uuid>" or "service:rag" or "operator:0" */
-	char client[32];        /* client_id: "password", "console", "api_key", "service", "cli" */
-	char actor[32];         /* act.sub: the calling service, "" if none */
-	char role[16];          /* owner admin member viewer superuser service */
+	char subject_text[64]; /* sub as written: "<uuid>" or "service:rag" or "operator:0" */
+	char client[32];       /* client_id: "password", "console", "api_key", "service", "cli" */
+	char actor[32];        /* act.sub: the calling service, "" if none */
+	char role[16];         /* owner admin member viewer superuser service */
 	char plan[32];
 	/* ent: services ("chat"), "*", "model:NAME"; an array on the wire. "" where the claim is absent: the
 	 * tenant has no plan, and may use everything. */
@@ -39,7 +39,7 @@ struct bh_claims {
 	char audience[BH_AUDIENCE_BYTES]; /* aud, joined by blanks; an array on the wire */
 	int64_t issued_s, not_before_s, expires_s;
 	int64_t elevated_s; /* elv: until when a console session may do what destroys; 0: not */
-	int64_t version; /* ver: revocation sequence at mint */
+	int64_t version;    /* ver: revocation sequence at mint */
 };
 
 /* Writes the claims as the JWS payload. */

@@ -62,7 +62,7 @@ check_person(const struct bh_request *req)
 	unsigned flags = req->route->flags;
 
 	if ((flags & BH_ROUTE_PERSONAL) != 0 && !bh_uuid_is_zero(&claims->impersonator))
-		return bh_error(BH_E_IMPERSONATED, "This cannot be done while acting as somebody else.");
+		return bh_error(BH_E_IMPERSONATED, "This cannot be done during an impersonation.");
 	if ((flags & BH_ROUTE_ELEVATED) != 0 && strcmp(claims->client, BH_CLIENT_CONSOLE) == 0 &&
 		claims->elevated_s <= bh_clock_wall_ms() / 1000)
 		return bh_error(BH_E_ELEVATION, "Prove who you are once more before you do this.");

@@ -30,11 +30,14 @@ enum bh_route_flags {
 	BH_ROUTE_UNBUFFERED =
 		8, /* the gateway passes the body on as it comes, so that `admit` and the guard
 	                          * have judged the head before anything is kept anywhere */
-	BH_ROUTE_OPERATOR = 16, /* below /api/tenants/{tenant}/: the skeleton looks that tenant up, which
+	BH_ROUTE_OPERATOR =
+		16, /* below /api/tenants/{tenant}/: the skeleton looks that tenant up, which
 	                          * becomes req->target, and audits it; 404 when there is none */
-	BH_ROUTE_ELEVATED = 32, /* destroys much or opens much: a console session must have proved who it is
+	BH_ROUTE_ELEVATED =
+		32, /* destroys much or opens much: a console session must have proved who it is
 	                          * a moment ago (POST /api/auth/session/elevate); keys and operators pass */
-	BH_ROUTE_PERSONAL = 64  /* what somebody who acts as a person must not do: passwords, factors, keys */
+	BH_ROUTE_PERSONAL =
+		64 /* what somebody who acts as a person must not do: passwords, factors, keys */
 };
 
 /* One row of a service's route table: policy sits here, no handler re-checks it. */

@@ -26,7 +26,8 @@ static const struct bh_setting gateway_settings[] = {
 	BH_TEXT("listen", "127.0.0.1:8080", struct bh_nginx_conf, listen,
 		"Public address and port; BULKHEAD_LISTEN overrides it."),
 	BH_TEXT("public_url", "", struct bh_nginx_conf, public_url,
-		"How browsers reach this instance, such as https://ai.example.org, without a path: it decides "
+		"How browsers reach this instance, such as https://ai.example.org, without a path: it "
+		"decides "
 		"whether the console's cookie needs TLS, and stands in links that are sent by mail. Empty: "
 		"http:// and the address of gateway.listen."),
 	GATEWAY("workers", "2", 1, BH_NGINX_WORKERS_MAX, workers,
