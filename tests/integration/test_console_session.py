@@ -92,6 +92,11 @@ class ConsoleSession(PlatformTest):
     def over(self, reply):
         self.refused(reply, 401, "invalid_api_key")
 
+    def aged(self, session, column, back):
+        """A session of long ago, of somebody whose password is older."""
+        self.bh.psql(f"UPDATE bulkhead.account SET password_set_at = '2020-01-01' WHERE id = '{session['account']['id']}'")
+        self.bh.psql(f"UPDATE bulkhead.session SET {column} = {column} - interval '{back}' WHERE id = '{session['id']}'")
+
     def elevate(self, browser, **proof):
         return self.ok(browser.call("POST", "/api/auth/session/elevate", proof or {"password": PASSWORD}))
 
@@ -198,7 +203,7 @@ class ConsoleSession(PlatformTest):
         email, account = self.person(self.acme(), "admin")
         browser, _ = self.sign_in(email)
         self.ok(browser.get("/api/users"))
-        self.bh.cli("user", "role", email, "viewer", "--tenant", self.acme().id)
+        self.bh.cli("user", "set-role", email, "--tenant", self.acme().id, "--role", "viewer")
         until(lambda: browser.get("/api/users").status == 403, 1, "the lower role")
         self.assertEqual(self.ok(browser.get("/api/auth/session"))["role"], "viewer")
         self.bh.cli("user", "disable", email, "--tenant", self.acme().id)
@@ -219,7 +224,7 @@ class ConsoleSession(PlatformTest):
         for column, back in (("last_used_at", "12 hours"), ("proved_at", "7 days"), ("expires_at", "8 days")):
             with self.subTest(column):
                 browser, session = self.signed_in(self.acme(), "member")
-                self.bh.psql(f"UPDATE bulkhead.session SET {column} = {column} - interval '{back}' WHERE id = '{session['id']}'")
+                self.aged(session, column, back)
                 self.over(browser.get("/api/auth/session"))
 
     def test_a_session_is_listed_and_ended_from_another_browser(self):
@@ -261,10 +266,27 @@ class ConsoleSession(PlatformTest):
         key = self.bh.cli("key", "create", "--tenant", "platform", "--name", "staff", "--scope", "tenants:write")["key"]
         self.ok(wire.Http(self.bh.address, key).call("POST", f"/api/tenants/{tenant.id}/resume", {}))
         self.ok(wire.Http(self.bh.address, key).call("POST", suspend, {}))
-        self.bh.psql("UPDATE bulkhead.session SET elevated_until = elevated_until - interval '10 minutes'"
-                     f" WHERE id = '{session['id']}'")
-        browser2, _ = self.sign_in(session["account"]["email"])
-        self.refused(browser2.call("POST", suspend, {}), 403, "elevation_required")
+        # Another browser of the same person has proved nothing.
+        elsewhere, _ = self.sign_in(session["account"]["email"])
+        self.refused(elsewhere.call("POST", suspend, {}), 403, "elevation_required")
+        self.aged(session, "elevated_until", "10 minutes")
+        self.elevate(elsewhere)
+        self.ok(elsewhere.call("POST", suspend, {}))
+
+    def test_staff_makes_no_lasting_means_without_a_proof(self):
+        """A key, a superuser or a link would go round every later question."""
+        browser, session = self.signed_in()
+        account = session["account"]["id"]
+        acts = (("/api/keys", {"name": "x", "scopes": ["tenants:write"]}), (f"/api/users/{account}/link", {}),
+                ("/api/users", {"email": f"{marker()}@console.example", "role": "superuser", "password": PASSWORD}),
+                (f"/api/users/{account}/role", {"role": "superuser"}))
+        for path, body in acts:
+            self.refused(browser.call("POST", path, body), 403, "elevation_required")
+        self.elevate(browser)
+        for path, body in acts:
+            self.assertIn(browser.call("POST", path, body).status, (200, 201), path)
+        owner, _ = self.signed_in(self.acme(), "owner")
+        self.ok(owner.call("POST", "/api/keys", {"name": "x"}), 201)
 
     # -- second factor
 
@@ -330,8 +352,7 @@ class ConsoleSession(PlatformTest):
 
     def test_an_app_is_not_set_up_with_an_old_session_alone(self):
         browser, session = self.signed_in(self.acme(), "member")
-        self.bh.psql("UPDATE bulkhead.session SET proved_at = proved_at - interval '11 minutes'"
-                     f" WHERE id = '{session['id']}'")
+        self.aged(session, "proved_at", "11 minutes")
         self.refused(browser.call("POST", "/api/auth/totp", {}), 403, "elevation_required")
         self.elevate(browser)
         self.ok(browser.call("POST", "/api/auth/totp", {}))
