@@ -59,11 +59,13 @@ BH_MUST_CHECK static int
 check_person(const struct bh_request *req)
 {
 	const struct bh_claims *claims = &req->claims;
-	unsigned flags = req->route->flags;
+	unsigned flags = req->route->flags, asked = BH_ROUTE_ELEVATED;
 
 	if ((flags & BH_ROUTE_PERSONAL) != 0 && !bh_uuid_is_zero(&claims->impersonator))
 		return bh_error(BH_E_IMPERSONATED, "This cannot be done during an impersonation.");
-	if ((flags & BH_ROUTE_ELEVATED) != 0 && strcmp(claims->client, BH_CLIENT_CONSOLE) == 0 &&
+	if (bh_uuid_equal(&claims->tenant, &bh_platform_tenant))
+		asked |= BH_ROUTE_STAFF_ELEVATED;
+	if ((flags & asked) != 0 && strcmp(claims->client, BH_CLIENT_CONSOLE) == 0 &&
 		claims->elevated_s <= bh_clock_wall_ms() / 1000)
 		return bh_error(BH_E_ELEVATION, "Prove who you are once more before you do this.");
 	return 0;

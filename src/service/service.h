@@ -22,22 +22,27 @@ struct bh_worker_pool;
 
 /* What else a route's row says, OR-ed. */
 enum bh_route_flags {
-	BH_ROUTE_INTERNAL = 1, /* not published by the gateway: on the service's socket only */
-	BH_ROUTE_STREAM = 2,   /* may answer with an event stream */
-	BH_ROUTE_IDEMPOTENT =
-		4, /* honours an Idempotency-Key: it changes something, and its answer may be
-	                          * kept for a day (it holds no secret) */
-	BH_ROUTE_UNBUFFERED =
-		8, /* the gateway passes the body on as it comes, so that `admit` and the guard
-	                          * have judged the head before anything is kept anywhere */
-	BH_ROUTE_OPERATOR =
-		16, /* below /api/tenants/{tenant}/: the skeleton looks that tenant up, which
-	                          * becomes req->target, and audits it; 404 when there is none */
-	BH_ROUTE_ELEVATED =
-		32, /* destroys much or opens much: a console session must have proved who it is
-	                          * a moment ago (POST /api/auth/session/elevate); keys and operators pass */
-	BH_ROUTE_PERSONAL =
-		64 /* what somebody who acts as a person must not do: passwords, factors, keys */
+	/* Not published by the gateway: on the service's socket only. */
+	BH_ROUTE_INTERNAL = 1,
+	/* May answer with an event stream. */
+	BH_ROUTE_STREAM = 2,
+	/* Honours an Idempotency-Key: it changes something, and its answer may be kept for a day (it holds no
+	 * secret). */
+	BH_ROUTE_IDEMPOTENT = 4,
+	/* The gateway passes the body on as it comes, so that `admit` and the guard have judged the head
+	 * before anything is kept anywhere. */
+	BH_ROUTE_UNBUFFERED = 8,
+	/* Below /api/tenants/{tenant}/: the skeleton looks that tenant up, which becomes req->target, and
+	 * audits it; 404 when there is none. */
+	BH_ROUTE_OPERATOR = 16,
+	/* Destroys much or opens much: a console session must have proved who it is a moment ago (POST
+	 * /api/auth/session/elevate); keys and operators are not asked. */
+	BH_ROUTE_ELEVATED = 32,
+	/* The same in the platform's own tenant only: what is made there reaches every tenant, and is not
+	 * asked itself. */
+	BH_ROUTE_STAFF_ELEVATED = 64,
+	/* What somebody who acts as a person must not do: passwords, factors, keys. */
+	BH_ROUTE_PERSONAL = 128
 };
 
 /* One row of a service's route table: policy sits here, no handler re-checks it. */

@@ -192,6 +192,23 @@ who_acts_as_somebody_else_is_told_and_kept_from_personal_things(void **state)
 		"\"impersonator\":\"07070707-0707-0707-0707-070707070707\""));
 }
 
+static void
+the_platforms_people_are_asked_for_a_proof_where_others_are_not(void **state)
+{
+	struct testing_things *fix = *state;
+
+	strcpy(fix->claims.client, BH_CLIENT_CONSOLE);
+	testing_things_token(fix);
+	assert_int_equal(testing_things_call(fix, "GET", "/v1/lasting", NULL), 200);
+	fix->claims.tenant = bh_platform_tenant;
+	testing_things_token(fix);
+	assert_int_equal(testing_things_call(fix, "GET", "/v1/lasting", NULL), 403);
+	testing_things_error(fix, NULL, "permission_error", NULL, "elevation_required");
+	fix->claims.elevated_s = bh_clock_wall_ms() / 1000 + 60;
+	testing_things_token(fix);
+	assert_int_equal(testing_things_call(fix, "GET", "/v1/lasting", NULL), 200);
+}
+
 int
 main(void)
 {
@@ -202,6 +219,7 @@ main(void)
 		TEST(scope_of_the_route_is_demanded),
 		TEST(grave_acts_ask_a_console_session_for_a_recent_proof_and_nobody_else),
 		TEST(who_acts_as_somebody_else_is_told_and_kept_from_personal_things),
+		TEST(the_platforms_people_are_asked_for_a_proof_where_others_are_not),
 		TEST(what_the_plan_does_not_include_is_refused),
 		TEST(operators_routes_are_the_platforms),
 		TEST(metrics_are_the_operators),

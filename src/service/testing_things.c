@@ -147,6 +147,8 @@ static const struct bh_route routes[] = {
 	{"GET", "/v1/stream", "things:read", "data", "stream", 0, 5000, http_stream, BH_ROUTE_STREAM},
 	{"GET", "/v1/grave", "things:read", "data", "grave", 0, 5000, http_public, BH_ROUTE_ELEVATED},
 	{"GET", "/v1/own", "things:read", "data", "own", 0, 5000, http_public, BH_ROUTE_PERSONAL},
+	{"GET", "/v1/lasting", "things:read", "data", "lasting", 0, 5000, http_public,
+		BH_ROUTE_STAFF_ELEVATED},
 	{0},
 };
 
