@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* http_plan.c: billing says that a tenant's plan has changed: tokens are made anew, limits set. */
+/* http_plan.c: billing says that a tenant's plan has changed: tokens are made anew, with its limits. */
 #include "auth/routes.h"
 
 #include <string.h>
 
 #include "auth/auth.h"
 #include "auth/push.h"
-#include "auth/store_limit.h"
 #include "auth/store_plan.h"
 #include "auth/store_revocation.h"
 #include "service/request.h"
@@ -32,19 +31,13 @@ BH_MUST_CHECK static int
 apply_work(struct bh_db *tx, void *ctx)
 {
 	struct apply *apply = ctx;
-	struct auth_limit limit;
 	bool found = false;
 	int rc = auth_store_plan_lock(tx, &apply->tenant, &apply->plan, &found);
 
 	apply->applies = rc == 0 && found && apply->plan.applied < apply->plan.sequence;
 	if (rc < 0 || !apply->applies)
 		return rc;
-	rc = auth_store_limit_set(tx, &apply->tenant,
-		&(struct auth_limit_change){{apply->plan.requests_per_minute, apply->plan.concurrency},
-			true, true},
-		&limit);
-	if (rc == 0)
-		rc = auth_store_plan_applied(tx, &apply->tenant, apply->plan.sequence);
+	rc = auth_store_plan_applied(tx, &apply->tenant, apply->plan.sequence);
 	return rc < 0 ? rc : tokens_renew(tx, apply);
 }
 

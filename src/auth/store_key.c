@@ -189,12 +189,14 @@ auth_store_key_standing(struct bh_db *db, const struct bh_uuid *tenant, const st
 		"       k.owner_account_id, k.parent_id, k.team_id, m.role, m.state, t.state,"
 		"       coalesce(c.origins, ''),"
 		"       k.requests_per_minute, k.concurrency,"
-		"       coalesce(l.requests_per_minute, 0), coalesce(l.concurrency, 0)"
+		"       coalesce(nullif(l.requests_per_minute, 0), p.requests_per_minute, 0),"
+		"       coalesce(nullif(l.concurrency, 0), p.concurrency, 0)"
 		"  FROM api_key k"
 		"  JOIN tenant t ON t.tenant_id = $3 AND t.id = k.tenant_id"
 		"  LEFT JOIN membership m ON m.tenant_id = k.tenant_id AND m.account_id = "
 		"k.owner_account_id"
 		"  LEFT JOIN request_limit l ON l.tenant_id = k.tenant_id"
+		"  LEFT JOIN tenant_plan p ON p.tenant_id = k.tenant_id AND p.state <> 'canceled'"
 		"  LEFT JOIN cors_origin c ON c.tenant_id = k.tenant_id"
 		" WHERE k.tenant_id = $1 AND k.id = $2";
 

@@ -147,6 +147,38 @@ class Entitlements(PlanTest):
         limits = self.tenant.limits()
         self.assertEqual((limits["requests_per_minute"], limits["concurrency"]), (77, 5))
 
+    def test_a_limit_of_the_operators_comes_before_the_plans_and_stays_after_it(self):
+        self.limit("--requests-per-minute", "900")
+        self.subscribe(self.plan("--requests-per-minute", "77", "--concurrency", "5"))
+        self.assertEqual(self.limits(), (900, 5))
+        self.change(self.plan("--requests-per-minute", "66", "--concurrency", "4"))
+        self.assertEqual(self.limits(), (900, 4))
+        self.limit("--concurrency", "9")
+        self.assertEqual(self.limits(), (900, 9))
+        # What the operator takes back is the plan's again.
+        self.limit("--requests-per-minute", "0")
+        self.assertEqual(self.limits(), (66, 9))
+        self.limit("--requests-per-minute", "900")
+        self.step("cancel")
+        self.assertEqual(self.limits(), (900, 9))
+
+    def test_the_limits_of_a_plan_end_with_it(self):
+        self.subscribe(self.plan("--requests-per-minute", "77", "--concurrency", "5"))
+        self.step("cancel")
+        self.assertEqual(self.limits(), (0, 0))
+
+    def test_the_gateway_counts_by_the_operators_limit_not_the_plans(self):
+        self.limit("--requests-per-minute", "5")
+        self.subscribe(self.plan("--requests-per-minute", "1000"))
+        until(lambda: self.tenant.call("GET", "/v1/models").status == 429, 5, "the operator's limit")
+
+    def limit(self, *words):
+        self.bh.cli("limit", "set", "--tenant", self.tenant.id, *words)
+
+    def limits(self):
+        limits = self.tenant.limits()
+        return limits["requests_per_minute"], limits["concurrency"]
+
     def test_seats_bound_the_users(self):
         self.subscribe(self.plan("--seats", "1"))
         self.bh.cli("user", "create", f"a-{uuid.uuid4().hex[:8]}@example.test", "--tenant", self.tenant.id, "--role", "owner")
