@@ -26,6 +26,7 @@ struct billing_plan {
 	struct bh_uuid id;
 	const char *name;
 	int64_t version;
+	int64_t rate_version; /* names its rates among those of all plans; given with the row */
 	const char *span; /* "month", "year" */
 	int64_t price;    /* nano-units, as all amounts here */
 	const char *currency;

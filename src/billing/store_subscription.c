@@ -178,7 +178,7 @@ billing_store_rates_set(struct bh_db *tx, const struct bh_uuid *tenant,
 	rc = bh_db_exec(tx, clear_sql, BH_PARAMS(tenant, bh_int_array_param(meters, n)), NULL);
 	if (rc == 0 && n > 0)
 		rc = bh_db_exec(tx, sql,
-			BH_PARAMS(tenant, plan->version, bh_int_array_param(meters, n),
+			BH_PARAMS(tenant, plan->rate_version, bh_int_array_param(meters, n),
 				bh_int_array_param(nanos, n)),
 			NULL);
 	return rc;

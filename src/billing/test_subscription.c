@@ -59,10 +59,14 @@ plan_make(const char *name, int64_t units, int64_t included, int64_t overage)
 		.requests_per_minute = 60,
 		.n_meters = 1,
 	};
+	struct billing_plan kept;
 
 	rows[n] = (struct billing_plan_meter){CHAT_OUTPUT, included, overage};
 	plan.meters = &rows[n++];
 	assert_int_equal(bh_tx_run(&platform, plan_add, &plan), 0);
+	/* As it is kept: with the number of its rates. The rows outlive the handle. */
+	assert_int_equal(billing_store_plan_get(&platform, &plan.id, NULL, &kept), 0);
+	plan.rate_version = kept.rate_version;
 	return plan;
 }
 
@@ -261,7 +265,7 @@ a_start_sets_all_at_once(void **state)
 	assert_int_equal(s.from_ms, at(1, 31));
 	assert_int_equal(s.until_ms, at(2, 28));
 	assert_int_equal(included_left(), 1000);
-	NUMBER(n, "SELECT nanos FROM meter_rate WHERE tenant_id = $1 AND version = 1");
+	NUMBER(n, "SELECT nanos FROM meter_rate WHERE tenant_id = $1");
 	assert_int_equal(n, 600000000);
 	NUMBER(n,
 		"SELECT count(*) FROM job WHERE tenant_id = $1 AND state = 'waiting'"
@@ -270,6 +274,32 @@ a_start_sets_all_at_once(void **state)
 	expect_token("basic", "active");
 	assert_int_equal(run(take_start, &pro, false, at(2, 1)), BH_E_EXISTS);
 	assert_int_equal(lines(0), 0);
+}
+
+static int64_t
+rates_number(void)
+{
+	int64_t n;
+
+	NUMBER(n, "SELECT min(version) FROM meter_rate WHERE tenant_id = $1 AND version > 0");
+	return n;
+}
+
+static void
+rates_of_two_plans_never_have_the_same_number(void **state)
+{
+	struct billing_plan other = plan_make("other", 20, 1000, 700000000);
+	int64_t first;
+
+	(void)state;
+	assert_int_equal(basic.version, other.version);
+	assert_int_equal(run(take_start, &basic, false, at(4, 1)), 0);
+	first = rates_number();
+	assert_int_equal(run(take_change, &other, false, at(4, 16)), 0);
+	assert_int_not_equal(rates_number(), first);
+	/* And those of a plan keep theirs. */
+	assert_int_equal(run(take_change, &basic, false, at(4, 17)), 0);
+	assert_int_equal(rates_number(), first);
 }
 
 static void
@@ -631,6 +661,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_start_sets_all_at_once, each_open),
+		cmocka_unit_test_setup(rates_of_two_plans_never_have_the_same_number, each_open),
 		cmocka_unit_test_setup(a_period_rolls_over_once, each_open),
 		cmocka_unit_test_setup(what_is_late_catches_up_period_by_period, each_open),
 		cmocka_unit_test_setup(a_change_now_charges_both_parts, each_open),

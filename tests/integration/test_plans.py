@@ -246,7 +246,7 @@ class Periods(PlanTest):
         self.subscribe(plan)
         of = f"WHERE tenant_id = '{self.tenant.id}'"
         self.assertEqual(self.bh.psql(f"SELECT amounts, prepaid FROM bulkhead.meter_funds {of}"), [["{1000}", "f"]])
-        self.assertEqual(self.bh.psql(f"SELECT version, nanos FROM bulkhead.meter_rate {of}"), [["1", "600000000"]])
+        self.assertEqual(self.bh.psql(f"SELECT nanos FROM bulkhead.meter_rate {of}"), [["600000000"]])
         self.step("cancel")
         self.assertEqual(self.bh.psql(f"SELECT amounts FROM bulkhead.meter_funds {of}"), [["{}"]])
         self.assertEqual(self.bh.psql(f"SELECT FROM bulkhead.meter_rate {of}"), [])
