@@ -67,28 +67,53 @@ compare(struct bh_db *tx, const struct bh_uuid *tenant, const struct billing_cre
 	return rc;
 }
 
-int
-billing_credit_give(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct billing_credit *credit)
+BH_MUST_CHECK static int
+give(struct bh_db *tx, const struct bh_uuid *tenant, const struct billing_credit *credit,
+	bool *out_new)
 {
-	bool is_new = false, taken = false;
+	bool taken = false;
 	int rc = billing_credit_retire(tx, tenant, credit->currency);
 
 	if (rc == 0)
-		rc = billing_store_credit_add(tx, tenant, credit, &is_new);
+		rc = billing_store_credit_add(tx, tenant, credit, out_new);
 	if (rc < 0)
 		return rc;
-	if (!is_new)
+	if (!*out_new)
 		return compare(tx, tenant, credit);
 	rc = billing_store_fund_open(tx, tenant, credit, &taken);
 	if (rc == 0 && !taken)
-		return bh_error(BH_E_STATE,
-			"The tenant has 64 credits and included quantities, which is the most; void one "
-			"first.");
+		return bh_error(BH_E_TOO_MANY, "The tenant's funds have no room for another credit.");
 	if (rc == 0)
 		rc = post(tx, tenant, credit, "grant", "Credit given", source_of(credit->category),
 			credit->nanos);
 	return rc;
+}
+
+int
+billing_credit_give(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct billing_credit *credit)
+{
+	bool is_new = false;
+
+	return give(tx, tenant, credit, &is_new);
+}
+
+/* Counted behind the lock that the fund took: two that are given at once do not both find the last place. */
+int
+billing_credit_give_within(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct billing_credit *credit)
+{
+	bool is_new = false;
+	int64_t n = 0;
+	int rc = give(tx, tenant, credit, &is_new);
+
+	if (rc == 0 && is_new)
+		rc = billing_store_credit_count(tx, tenant, &n);
+	return rc < 0 || n <= BILLING_CREDITS_MOST
+		? rc
+		: bh_error_param(BH_E_TOO_MANY, "amount",
+			  "The tenant has %d credits that can be drawn, which is the most; void one first.",
+			  BILLING_CREDITS_MOST);
 }
 
 int
@@ -139,6 +164,29 @@ billing_credit_void(struct bh_db *tx, const struct bh_uuid *tenant, const struct
 	if (rc == 0 && strcmp(credit.status, "active") != 0)
 		rc = bh_error(BH_E_STATE, "This credit is %s.", credit.status);
 	return rc < 0 ? rc : end(tx, tenant, &credit, "void", returned_to(credit.category));
+}
+
+int
+billing_credit_cut(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	int64_t *out_given, int64_t *out_drawn)
+{
+	struct billing_credit credit = {0};
+	int rc = billing_store_credit_get(tx, tenant, id, &credit);
+
+	if (rc == BH_E_NOT_FOUND)
+		return 0;
+	if (rc == 0)
+		rc = billing_ledger_usage(tx, tenant, credit.currency);
+	/* Again, behind the lock, with all that was drawn. */
+	if (rc == 0)
+		rc = billing_store_credit_get(tx, tenant, id, &credit);
+	if (rc == 0 && strcmp(credit.status, "active") == 0)
+		rc = end(tx, tenant, &credit, "void", returned_to(credit.category));
+	if (rc == 0) {
+		*out_given = credit.nanos;
+		*out_drawn = credit.drawn;
+	}
+	return rc;
 }
 
 int

@@ -14,14 +14,24 @@
 
 /* All of them run inside the caller's transaction. */
 
-/* Gives it; one that is there already is left as it is. BH_E_STATE: the tenant has as many as it can have.
- * BH_E_EXISTS: the id is that of a credit of another amount. */
+/* Gives it; one that is there already is left as it is. BH_E_EXISTS: the id is that of a credit of another
+ * amount. What a plan gives and what was paid for always finds room. */
 BH_MUST_CHECK int billing_credit_give(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct billing_credit *credit);
+
+/* The same for what somebody gives: BH_E_TOO_MANY where the tenant has BILLING_CREDITS_MOST already that can be
+ * drawn. */
+BH_MUST_CHECK int billing_credit_give_within(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct billing_credit *credit);
 
 /* Takes back what is not drawn of it. BH_E_NOT_FOUND; BH_E_STATE: it has ended. */
 BH_MUST_CHECK int billing_credit_void(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *id);
+
+/* Ends a credit before its time, should it be there and not have ended. *out_given, *out_drawn: what it was and what
+ * of it is drawn; 0 where there is none. */
+BH_MUST_CHECK int billing_credit_cut(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, int64_t *out_given, int64_t *out_drawn);
 
 /* Ends what expired or is used up, which makes room for others. */
 BH_MUST_CHECK int billing_credit_retire(struct bh_db *tx, const struct bh_uuid *tenant,

@@ -130,7 +130,7 @@ give(struct bh_db *tx, void *ctx)
 {
 	const struct change *change = ctx;
 
-	return billing_credit_give(tx, &change->req->target, &change->credit);
+	return billing_credit_give_within(tx, &change->req->target, &change->credit);
 }
 
 static int

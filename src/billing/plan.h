@@ -13,7 +13,7 @@
 
 struct bh_json;
 
-/* A fund each at most: a tenant can have 64, and credits come beside them. */
+/* A fund each at most, for which a tenant always has room beside its credits. */
 #define BILLING_PLAN_METERS 32
 
 struct billing_plan_meter {

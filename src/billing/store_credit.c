@@ -79,6 +79,19 @@ billing_store_credit_over(struct bh_db *tx, const struct bh_uuid *tenant,
 }
 
 int
+billing_store_credit_count(struct bh_db *tx, const struct bh_uuid *tenant, int64_t *out)
+{
+	static const char sql[] =
+		"SELECT count(*)"
+		"  FROM meter_funds AS f"
+		" CROSS JOIN LATERAL unnest(f.ids, f.remains, f.held, f.ends) AS fund (id, remains, held, ends)"
+		"  JOIN credit_grant AS g ON g.tenant_id = $1 AND g.id = fund.id AND g.category <> 'plan'"
+		" WHERE f.tenant_id = $1 AND fund.ends > now() AND (fund.remains > 0 OR fund.held > 0)";
+
+	return bh_db_one(tx, sql, BH_PARAMS(tenant), &bh_row_int, out);
+}
+
+int
 billing_store_fund_open(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct billing_credit *credit, bool *out_taken)
 {
@@ -174,10 +187,14 @@ billing_store_intent_add(struct bh_db *tx, const struct bh_uuid *tenant, const c
 		"         WHERE i.tenant_id = $1 AND i.status IN ('pending', 'collected')"
 		"           AND i.created_at >= date_trunc('month', now() AT TIME ZONE 'UTC')"
 		"               AT TIME ZONE 'UTC'), 0) <= t.month_most)"
+		"    AND (SELECT count(*) FROM unnest(f.meters, f.remains, f.held, f.ends)"
+		"          AS fund (meter, remains, held, ends)"
+		"          WHERE meter < 0 AND ends > now() AND (remains > 0 OR held > 0)) < $4"
 		" ON CONFLICT DO NOTHING";
 	const struct bh_uuid id = bh_uuid_new();
 
-	return bh_db_exec(tx, sql, BH_PARAMS(tenant, &id, currency), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, &id, currency, bh_int_param(BILLING_CREDITS_MOST)),
+		NULL);
 }
 
 int

@@ -14,6 +14,7 @@
 #define BILLING_CREDIT_MOST INT64_C(1000000000000000000) /* nano-units */
 #define BILLING_CREDIT_CATEGORIES "paid promotional refund plan"
 
+enum { BILLING_CREDITS_MOST = 64 }; /* that can be drawn */
 enum { BILLING_CREDIT_PRIORITY = 100, BILLING_CREDIT_PRIORITY_MOST = 1000 };
 
 struct billing_credit {
@@ -44,6 +45,10 @@ BH_MUST_CHECK int billing_store_credit_end(struct bh_db *tx, const struct bh_uui
 BH_MUST_CHECK int billing_store_credit_over(struct bh_db *tx, const struct bh_uuid *tenant,
 	struct billing_credit **out, size_t *out_n);
 
+/* How many there are that can still be drawn, but for those of plans. */
+BH_MUST_CHECK int billing_store_credit_count(struct bh_db *tx, const struct bh_uuid *tenant,
+	int64_t *out);
+
 /* The meter's side: opens the fund of a credit (*out_taken: there was room), closes one. */
 BH_MUST_CHECK int billing_store_fund_open(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct billing_credit *credit, bool *out_taken);
@@ -69,10 +74,11 @@ BH_MUST_CHECK int billing_store_top_up_get(struct bh_db *db, const struct bh_uui
 /* Also tells the meter at what balance to speak up. */
 BH_MUST_CHECK int billing_store_top_up_set(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct billing_top_up *top_up);
-/* Adds a pending intent where the top-up asks for one, its month has room and none is pending. */
 /* *out_new: it was there, and not collected before. */
 BH_MUST_CHECK int billing_store_intent_collected(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, bool *out_new);
+/* Adds a pending intent where the top-up asks for one, its month has room, none is pending, and what it buys is not
+ * one credit too many. */
 BH_MUST_CHECK int billing_store_intent_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const char *currency);
 /* The pending one, which is collected from now on. BH_E_NOT_FOUND. */

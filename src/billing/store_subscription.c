@@ -227,15 +227,29 @@ billing_store_included_end(struct bh_db *tx, const struct bh_uuid *tenant,
 
 int
 billing_store_drawn_add(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct billing_subscription *s, int64_t meter, int64_t units)
+	const struct billing_subscription *s, int64_t meter, int64_t units, int64_t earned)
 {
 	static const char sql[] =
-		"INSERT INTO subscription_drawn AS d (tenant_id, subscription_id, number, meter, units)"
-		" VALUES ($1, $2, $3, $4, $5)"
+		"INSERT INTO subscription_drawn AS d (tenant_id, subscription_id, number, meter, units,"
+		"       earned)"
+		" VALUES ($1, $2, $3, $4, $5, $6)"
 		" ON CONFLICT (tenant_id, subscription_id, number, meter)"
-		" DO UPDATE SET units = d.units + excluded.units";
+		" DO UPDATE SET units = d.units + excluded.units, earned = d.earned + excluded.earned";
 
-	return bh_db_exec(tx, sql, BH_PARAMS(tenant, &s->id, s->number, meter, units), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, &s->id, s->number, meter, units, earned), NULL);
+}
+
+int
+billing_store_drawn_carry(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct billing_subscription *s, int64_t number)
+{
+	static const char sql[] =
+		"INSERT INTO subscription_drawn (tenant_id, subscription_id, number, meter, units)"
+		" SELECT $1, $2, $4, meter, units - earned"
+		"   FROM subscription_drawn"
+		"  WHERE tenant_id = $1 AND subscription_id = $2 AND number = $3 AND units > earned";
+
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, &s->id, s->number, number), NULL);
 }
 
 int

@@ -69,7 +69,7 @@ BH_MUST_CHECK int billing_store_rates_set(struct bh_db *tx, const struct bh_uuid
 BH_MUST_CHECK int billing_store_prepaid_set(struct bh_db *tx, const struct bh_uuid *tenant,
 	bool prepaid);
 
-/* A fund that is there already stays as it is. BH_E_TOO_MANY: the tenant has 64. */
+/* A fund that is there already stays as it is. */
 BH_MUST_CHECK int billing_store_included_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *fund, int64_t meter, int64_t amount, int64_t from_ms, int64_t until_ms);
 
@@ -77,9 +77,14 @@ BH_MUST_CHECK int billing_store_included_add(struct bh_db *tx, const struct bh_u
 BH_MUST_CHECK int billing_store_included_end(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *fund, int64_t *out_drawn);
 
-/* Notes what was drawn in the current period before a change of plan, and tells it. */
+/* Notes what was drawn in the current period before a change of plan, and what of it that part of the period was
+ * worth. */
 BH_MUST_CHECK int billing_store_drawn_add(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct billing_subscription *subscription, int64_t meter, int64_t units);
+	const struct billing_subscription *subscription, int64_t meter, int64_t units, int64_t earned);
+/* What was drawn in the current period beyond what it was worth counts in that one. */
+BH_MUST_CHECK int billing_store_drawn_carry(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct billing_subscription *subscription, int64_t number);
+/* What counts of a meter in the current period so far. */
 BH_MUST_CHECK int billing_store_drawn_get(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct billing_subscription *subscription, int64_t meter, int64_t *out);
 

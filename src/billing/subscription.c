@@ -201,10 +201,8 @@ billing_subscription_start(struct bh_db *tx, const struct bh_uuid *tenant,
 BH_MUST_CHECK static int
 change_by_period(struct billing_moving *m, const struct billing_plan *plan)
 {
-	int rc = billing_plan_is_prepaid(&m->plan) ? billing_period_give_back(m) : 0;
+	int rc = billing_period_cut(m);
 
-	if (rc == 0)
-		rc = billing_period_close(m, m->now_ms, false);
 	if (rc < 0)
 		return rc;
 	m->plan = *plan;

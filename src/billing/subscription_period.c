@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "billing/calendar.h"
+#include "billing/credit.h"
 #include "billing/period.h"
 #include "billing/store_subscription.h"
 #include "sec/digest.h"
@@ -81,6 +82,16 @@ tell(struct billing_moving *m, int64_t until_ms, bool ends, bool last)
 	return billing_invoice_period(m->tx, m->tenant, &period);
 }
 
+/* What was drawn under other plans of the period, or carried into it. */
+BH_MUST_CHECK static int
+drawn_get(struct billing_moving *m, int64_t meter, int64_t *out)
+{
+	*out = 0;
+	return m->s.step > 0 || m->carried
+		? billing_store_drawn_get(m->tx, m->tenant, &m->s, meter, out)
+		: 0;
+}
+
 /* What the plan includes until the period ends, less what was drawn in it under other plans. */
 BH_MUST_CHECK static int
 funds_add(struct billing_moving *m)
@@ -92,8 +103,7 @@ funds_add(struct billing_moving *m)
 		struct bh_uuid id = billing_period_id(&m->s.id, m->s.number, m->s.step, row->meter);
 		int64_t drawn = 0;
 
-		if (m->s.step > 0)
-			rc = billing_store_drawn_get(m->tx, m->tenant, &m->s, row->meter, &drawn);
+		rc = drawn_get(m, row->meter, &drawn);
 		if (rc == 0 && row->included > drawn)
 			rc = billing_store_included_add(m->tx, m->tenant, &id, row->meter,
 				row->included - drawn, m->s.from_ms, m->s.until_ms);
@@ -101,7 +111,7 @@ funds_add(struct billing_moving *m)
 	return rc;
 }
 
-/* Takes away what is left of it. `carries`: what was drawn counts on. */
+/* Takes away what is left of it. `carries`: what was drawn counts on, and what the time up to now was worth. */
 BH_MUST_CHECK static int
 funds_end(struct billing_moving *m, bool carries)
 {
@@ -115,8 +125,10 @@ funds_end(struct billing_moving *m, bool carries)
 		if (row->included == 0)
 			continue;
 		rc = billing_store_included_end(m->tx, m->tenant, &id, &drawn);
-		if (rc == 0 && carries && drawn > 0)
-			rc = billing_store_drawn_add(m->tx, m->tenant, &m->s, row->meter, drawn);
+		if (rc == 0 && carries)
+			rc = billing_store_drawn_add(m->tx, m->tenant, &m->s, row->meter, drawn,
+				billing_calendar_part(row->included, m->s.from_ms, m->s.until_ms, m->s.segment_ms,
+					m->now_ms));
 	}
 	return rc;
 }
@@ -124,9 +136,11 @@ funds_end(struct billing_moving *m, bool carries)
 BH_MUST_CHECK static int
 credit_give(struct billing_moving *m)
 {
+	int64_t drawn;
+	int rc = drawn_get(m, MONEY, &drawn);
 	const struct billing_grant grant = {
 		.id = billing_period_id(&m->s.id, m->s.number, 0, MONEY),
-		.nanos = m->plan.credit,
+		.nanos = rc == 0 && m->plan.credit > drawn ? m->plan.credit - drawn : 0,
 		.currency = m->plan.currency,
 		.given_ms = m->s.from_ms,
 		.ends_ms = m->s.until_ms,
@@ -134,7 +148,24 @@ credit_give(struct billing_moving *m)
 		.note = m->plan.name,
 	};
 
-	return grant.nanos > 0 ? billing_credit_grant(m->tx, m->tenant, &grant) : 0;
+	return rc == 0 && grant.nanos > 0 ? billing_credit_grant(m->tx, m->tenant, &grant) : rc;
+}
+
+/* Takes away what is left of the credit, whose period ends before its time. */
+BH_MUST_CHECK static int
+credit_cut(struct billing_moving *m)
+{
+	const struct bh_uuid id = billing_period_id(&m->s.id, m->s.number, 0, MONEY);
+	int64_t given = 0, drawn = 0, before = 0;
+	int rc = billing_credit_cut(m->tx, m->tenant, &id, &given, &drawn);
+
+	if (rc < 0 || given == 0)
+		return rc;
+	rc = billing_store_drawn_get(m->tx, m->tenant, &m->s, MONEY, &before);
+	return rc < 0 ? rc
+				  : billing_store_drawn_add(m->tx, m->tenant, &m->s, MONEY, drawn,
+						billing_calendar_part(given + before, m->s.from_ms, m->s.until_ms,
+							m->s.from_ms, m->now_ms));
 }
 
 int
@@ -154,17 +185,39 @@ billing_period_open(struct billing_moving *m)
 	return rc < 0 ? rc : tell(m, m->s.until_ms, false, false);
 }
 
-int
-billing_period_close(struct billing_moving *m, int64_t at_ms, bool last)
+/* The lines and the event of an end; what was included is gone. */
+BH_MUST_CHECK static int
+close_told(struct billing_moving *m, int64_t at_ms, bool last)
 {
 	int rc = 0;
 
 	if (!billing_plan_is_prepaid(&m->plan) && !billing_moving_in_trial(m))
 		rc = line_add(m, &m->plan, BILLING_LINE_BASE, m->s.segment_ms, at_ms);
-	if (rc == 0)
-		rc = funds_end(m, false);
 	m->s.closed = true;
 	return rc < 0 ? rc : tell(m, at_ms, true, last);
+}
+
+int
+billing_period_close(struct billing_moving *m, int64_t at_ms, bool last)
+{
+	int rc = funds_end(m, false);
+
+	return rc < 0 ? rc : close_told(m, at_ms, last);
+}
+
+int
+billing_period_cut(struct billing_moving *m)
+{
+	int rc = billing_plan_is_prepaid(&m->plan) ? billing_period_give_back(m) : 0;
+
+	if (rc == 0)
+		rc = funds_end(m, true);
+	if (rc == 0)
+		rc = credit_cut(m);
+	if (rc == 0)
+		rc = billing_store_drawn_carry(m->tx, m->tenant, &m->s, m->s.number + 1);
+	m->carried = true;
+	return rc < 0 ? rc : close_told(m, m->now_ms, false);
 }
 
 int

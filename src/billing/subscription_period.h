@@ -14,6 +14,7 @@ struct billing_moving {
 	int64_t now_ms;
 	struct billing_subscription s;
 	struct billing_plan plan; /* in force */
+	bool carried;             /* the period that begins has what another one drew too much */
 };
 
 /* Whether the current period is the trial, which costs nothing. */
@@ -29,6 +30,10 @@ BH_MUST_CHECK int billing_period_open(struct billing_moving *m);
 
 /* Ends the current period at a moment: what it costs in arrears, its included quantities, the event. */
 BH_MUST_CHECK int billing_period_close(struct billing_moving *m, int64_t at_ms, bool last);
+
+/* Ends the current period now, for another plan's to begin: what was paid for the rest is given back, and what was
+ * drawn beyond the part that has passed is carried into the next one. */
+BH_MUST_CHECK int billing_period_cut(struct billing_moving *m);
 
 /* Writes the lines of a change of plan within the period, and swaps what is included. */
 BH_MUST_CHECK int billing_period_swap(struct billing_moving *m, const struct billing_plan *next);
