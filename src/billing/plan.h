@@ -27,8 +27,8 @@ struct billing_plan {
 	const char *name;
 	int64_t version;
 	int64_t rate_version; /* names its rates among those of all plans; given with the row */
-	const char *span; /* "month", "year" */
-	int64_t price;    /* nano-units, as all amounts here */
+	const char *span;     /* "month", "year" */
+	int64_t price;        /* nano-units, as all amounts here */
 	const char *currency;
 	const char *billing; /* "arrears", "prepaid" */
 	int64_t credit;

@@ -84,7 +84,8 @@ billing_store_credit_count(struct bh_db *tx, const struct bh_uuid *tenant, int64
 	static const char sql[] =
 		"SELECT count(*)"
 		"  FROM meter_funds AS f"
-		" CROSS JOIN LATERAL unnest(f.ids, f.remains, f.held, f.ends) AS fund (id, remains, held, ends)"
+		" CROSS JOIN LATERAL unnest(f.ids, f.remains, f.held, f.ends) AS fund (id, remains, held, "
+		"ends)"
 		"  JOIN credit_grant AS g ON g.tenant_id = $1 AND g.id = fund.id AND g.category <> 'plan'"
 		" WHERE f.tenant_id = $1 AND fund.ends > now() AND (fund.remains > 0 OR fund.held > 0)";
 

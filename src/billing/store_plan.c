@@ -8,11 +8,12 @@
 #define PLATFORM(db) ((struct bh_db[]){billing_platform(db)})
 
 #define PLAN_COLUMNS \
-	"p.id, p.name, v.version, v.rate_version, v.span, v.price_nanos, v.currency, v.billing, v.credit_nanos," \
+	"p.id, p.name, v.version, v.rate_version, v.span, v.price_nanos, v.currency, v.billing, " \
+	"v.credit_nanos," \
 	" v.trial_days, v.seats, v.requests_per_minute, v.concurrency, v.tokens_per_minute," \
 	" v.is_public, v.entitlements, v.created_at, p.archived_at"
-static const struct bh_row plan_row = BH_ROW(struct billing_plan, id, name, version, rate_version, span, price,
-	currency, billing, credit, trial_days, seats, requests_per_minute, concurrency,
+static const struct bh_row plan_row = BH_ROW(struct billing_plan, id, name, version, rate_version,
+	span, price, currency, billing, credit, trial_days, seats, requests_per_minute, concurrency,
 	tokens_per_minute, is_public, entitlements, created_ms, archived_ms);
 
 static const struct bh_row meter_row = BH_ROW(struct billing_plan_meter, meter, included, overage);

@@ -97,6 +97,15 @@ billing_store_subscription_set(struct bh_db *tx, const struct bh_uuid *tenant,
 			bh_time_or_null_param(s->canceled_ms)));
 }
 
+int
+billing_store_subscription_owes(struct bh_db *tx, const struct bh_uuid *tenant, const char **out)
+{
+	static const char sql[] = "SELECT coalesce((SELECT state FROM billing_dunning"
+							  " WHERE tenant_id = $1), 'active')";
+
+	return bh_db_one(tx, sql, BH_PARAMS(tenant), &bh_row_text, out);
+}
+
 /* ---- lines ---- */
 
 int
@@ -253,11 +262,11 @@ billing_store_drawn_carry(struct bh_db *tx, const struct bh_uuid *tenant,
 }
 
 int
-billing_store_drawn_get(struct bh_db *tx, const struct bh_uuid *tenant,
+billing_store_drawn_beyond(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct billing_subscription *s, int64_t meter, int64_t *out)
 {
 	static const char sql[] =
-		"SELECT coalesce(sum(units), 0)::bigint FROM subscription_drawn"
+		"SELECT coalesce(sum(units - earned), 0)::bigint FROM subscription_drawn"
 		" WHERE tenant_id = $1 AND subscription_id = $2 AND number = $3 AND meter = $4";
 
 	return bh_db_one(tx, sql, BH_PARAMS(tenant, &s->id, s->number, meter), &bh_row_int, out);

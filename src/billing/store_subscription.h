@@ -52,6 +52,10 @@ BH_MUST_CHECK int billing_store_subscription_add(struct bh_db *tx, const struct 
 BH_MUST_CHECK int billing_store_subscription_set(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct billing_subscription *subscription);
 
+/* The state that dunning has of the tenant: "active", "past_due", "suspended". */
+BH_MUST_CHECK int billing_store_subscription_owes(struct bh_db *tx, const struct bh_uuid *tenant,
+	const char **out);
+
 /* ---- lines of a period ---- */
 
 BH_MUST_CHECK int billing_store_period_line_add(struct bh_db *tx, const struct bh_uuid *tenant,
@@ -81,11 +85,11 @@ BH_MUST_CHECK int billing_store_included_end(struct bh_db *tx, const struct bh_u
  * worth. */
 BH_MUST_CHECK int billing_store_drawn_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct billing_subscription *subscription, int64_t meter, int64_t units, int64_t earned);
-/* What was drawn in the current period beyond what it was worth counts in that one. */
+/* What was drawn in the current period beyond what its time was worth counts in that one. */
 BH_MUST_CHECK int billing_store_drawn_carry(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct billing_subscription *subscription, int64_t number);
-/* What counts of a meter in the current period so far. */
-BH_MUST_CHECK int billing_store_drawn_get(struct bh_db *tx, const struct bh_uuid *tenant,
+/* What of a meter was drawn in the current period beyond what its time was worth so far; below 0: less was. */
+BH_MUST_CHECK int billing_store_drawn_beyond(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct billing_subscription *subscription, int64_t meter, int64_t *out);
 
 /* ---- what tokens tell ---- */

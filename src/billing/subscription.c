@@ -112,6 +112,7 @@ roll_one(struct billing_moving *m)
 		return rc;
 	if (m->s.cancel_at_end) {
 		m->s.state = "canceled";
+		m->s.cancel_at_end = false;
 		m->s.canceled_ms = until_ms;
 	}
 	if (last)
@@ -244,6 +245,7 @@ billing_subscription_change(struct bh_db *tx, const struct bh_uuid *tenant,
 	if (!same && at_end) {
 		m.s.next_plan = plan->id;
 		m.s.next_version = plan->version;
+		m.s.cancel_at_end = false;
 	} else if (!same) {
 		rc = change_now(&m, plan);
 	}
@@ -270,7 +272,9 @@ go_on(struct billing_moving *m, const char *state)
 {
 	int rc;
 
-	m->s.state = billing_moving_in_trial(m) && !m->s.closed ? "trialing" : state;
+	m->s.state = billing_moving_in_trial(m) && !m->s.closed && strcmp(state, "active") == 0
+		? "trialing"
+		: state;
 	if (!m->s.closed)
 		return 0;
 	rc = plan_next(m);
@@ -279,6 +283,21 @@ go_on(struct billing_moving *m, const char *state)
 	anchor_set(m, m->now_ms);
 	span_next(m, m->now_ms);
 	return billing_period_open(m);
+}
+
+/* A pause lets nobody off what is owed: dunning went on meanwhile, and told it nothing. */
+BH_MUST_CHECK static int
+unpause(struct billing_moving *m)
+{
+	const char *owes = "active";
+	int rc = billing_store_subscription_owes(m->tx, m->tenant, &owes);
+
+	if (rc < 0)
+		return rc;
+	if (strcmp(owes, "suspended") != 0)
+		return go_on(m, owes);
+	m->s.state = owes;
+	return 0;
 }
 
 int
@@ -293,7 +312,7 @@ billing_subscription_resume(struct bh_db *tx, const struct bh_uuid *tenant, int6
 		return bh_error(BH_E_STATE, "The subscription is %s.", m.s.state);
 	m.s.cancel_at_end = false;
 	if (is(&m, "paused"))
-		rc = go_on(&m, "active");
+		rc = unpause(&m);
 	return rc < 0 ? rc : settle(&m);
 }
 
@@ -308,6 +327,8 @@ billing_subscription_cancel(struct bh_db *tx, const struct bh_uuid *tenant, bool
 		return rc;
 	if (is(&m, "canceled"))
 		return settle(&m);
+	m.s.next_plan = (struct bh_uuid){0};
+	m.s.next_version = 0;
 	if (at_end && !m.s.closed) {
 		m.s.cancel_at_end = true;
 		return settle(&m);
@@ -315,6 +336,7 @@ billing_subscription_cancel(struct bh_db *tx, const struct bh_uuid *tenant, bool
 	if (!m.s.closed)
 		rc = billing_period_close(&m, m.now_ms, true);
 	m.s.state = "canceled";
+	m.s.cancel_at_end = false;
 	m.s.canceled_ms = m.now_ms;
 	return rc < 0 ? rc : settle(&m);
 }
@@ -354,9 +376,9 @@ billing_subscription_dun(struct bh_db *tx, const struct bh_uuid *tenant, const c
 		rc = plan_load(&m);
 	if (rc < 0 || is(&m, "paused") || is(&m, "canceled"))
 		return rc;
-	if (strcmp(state, "active") == 0 && (is(&m, "suspended") || is(&m, "past_due")))
-		rc = go_on(&m, "active");
-	else if (strcmp(state, "active") != 0)
-		m.s.state = strcmp(state, "suspended") == 0 ? "suspended" : "past_due";
+	if (strcmp(state, "suspended") == 0)
+		m.s.state = "suspended";
+	else
+		rc = go_on(&m, strcmp(state, "active") == 0 ? "active" : "past_due");
 	return rc < 0 ? rc : settle(&m);
 }

@@ -4,7 +4,30 @@
  * Every function runs inside bh_tx_run, takes the subscription's row first, brings it up to `now_ms` (periods
  * that ended in the meantime are closed one by one), and does all that follows from the step in the same
  * transaction: the lines and events of periods, rates, included quantities, the tenant's plan as tokens tell it,
- * and the jobs that go on from there. */
+ * and the jobs that go on from there.
+ *
+ * What an act leaves of a state; a dash is refused with BH_E_STATE. Of the states, "paused" and "suspended" are with
+ * the period still open; "ended": it has ended, and none has begun. A canceled subscription answers like none, with
+ * BH_E_NOT_FOUND; a second start is BH_E_EXISTS.
+ *
+ *                    trialing   active     past_due   paused     paused,    suspended  suspended,
+ *                                                                ended                 ended
+ *   change           trialing   active     past_due   -          -          -          -
+ *   pause            paused     paused     paused     paused     paused     -          -
+ *   resume           trialing   active     past_due   as it owes as it owes -          -
+ *   cancel now       canceled   canceled   canceled   canceled   canceled   canceled   canceled
+ *   cancel at end    trialing   active     past_due   paused     canceled   suspended  canceled
+ *   period ends      active     active     past_due   ended      -          ended      -
+ *   paid             trialing   active     active     paused     paused     active     active
+ *   past due         past_due   past_due   past_due   paused     paused     past_due   past_due
+ *   long past due    suspended  suspended  suspended  paused     paused     suspended  suspended
+ *   the tenant's own:
+ *   change           trialing   active     at the end -          -          -          -
+ *   cancel           trialing   active     past_due   -          -          suspended  canceled
+ *   resume           trialing   active     past_due   -          -          -          -
+ *
+ * A period that ends cancels where that was to come. A change and a cancellation that are to come take each other
+ * back; a change now takes back a change only. test_states.c goes through all of it. */
 #ifndef BH_BILLING_SUBSCRIPTION_H
 #define BH_BILLING_SUBSCRIPTION_H
 
@@ -25,9 +48,9 @@ BH_MUST_CHECK int billing_subscription_start(struct bh_db *tx, const struct bh_u
 	struct billing_subscription *out);
 
 /* Another plan, or another version: now, with the parts of both prices by the second, or from the next period
- * on. The plan that it has already takes back a change that was to come. What was drawn of an included quantity
- * counts against the new plan's. A plan with another interval or another way of billing ends the period and
- * begins one. BH_E_NOT_FOUND, BH_E_STATE while it is paused or suspended. */
+ * on. The plan that it has already takes back a change that was to come. Included quantities count by the second like
+ * prices: there is what each plan includes for its part of the period, less what was drawn. A plan with another
+ * interval or another way of billing ends the period and begins one, into which what was drawn too much is carried. BH_E_NOT_FOUND, BH_E_STATE while it is paused or suspended. */
 BH_MUST_CHECK int billing_subscription_change(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct billing_plan *plan, bool at_end, int64_t now_ms);
 

@@ -82,17 +82,25 @@ tell(struct billing_moving *m, int64_t until_ms, bool ends, bool last)
 	return billing_invoice_period(m->tx, m->tenant, &period);
 }
 
-/* What was drawn under other plans of the period, or carried into it. */
+/* What was drawn under other plans of the period, or carried into it, beyond what the time of those was worth. */
 BH_MUST_CHECK static int
-drawn_get(struct billing_moving *m, int64_t meter, int64_t *out)
+beyond_get(struct billing_moving *m, int64_t meter, int64_t *out)
 {
 	*out = 0;
 	return m->s.step > 0 || m->carried
-		? billing_store_drawn_get(m->tx, m->tenant, &m->s, meter, out)
+		? billing_store_drawn_beyond(m->tx, m->tenant, &m->s, meter, out)
 		: 0;
 }
 
-/* What the plan includes until the period ends, less what was drawn in it under other plans. */
+/* What the part of the period from the last change of plan on is worth of a quantity. */
+static int64_t
+part_of(const struct billing_moving *m, int64_t included, int64_t until_ms)
+{
+	return billing_calendar_part(included, m->s.from_ms, m->s.until_ms, m->s.segment_ms, until_ms);
+}
+
+/* What the plan includes for the rest of the period, with what is left of what others did, or less what was drawn
+ * too much under them. */
 BH_MUST_CHECK static int
 funds_add(struct billing_moving *m)
 {
@@ -101,12 +109,14 @@ funds_add(struct billing_moving *m)
 	for (size_t i = 0; rc == 0 && i < m->plan.n_meters; i++) {
 		const struct billing_plan_meter *row = &m->plan.meters[i];
 		struct bh_uuid id = billing_period_id(&m->s.id, m->s.number, m->s.step, row->meter);
-		int64_t drawn = 0;
+		int64_t part = part_of(m, row->included, m->s.until_ms), beyond = 0;
 
-		rc = drawn_get(m, row->meter, &drawn);
-		if (rc == 0 && row->included > drawn)
-			rc = billing_store_included_add(m->tx, m->tenant, &id, row->meter,
-				row->included - drawn, m->s.from_ms, m->s.until_ms);
+		if (row->included == 0)
+			continue;
+		rc = beyond_get(m, row->meter, &beyond);
+		if (rc == 0 && part > beyond)
+			rc = billing_store_included_add(m->tx, m->tenant, &id, row->meter, part - beyond,
+				m->s.from_ms, m->s.until_ms);
 	}
 	return rc;
 }
@@ -127,8 +137,7 @@ funds_end(struct billing_moving *m, bool carries)
 		rc = billing_store_included_end(m->tx, m->tenant, &id, &drawn);
 		if (rc == 0 && carries)
 			rc = billing_store_drawn_add(m->tx, m->tenant, &m->s, row->meter, drawn,
-				billing_calendar_part(row->included, m->s.from_ms, m->s.until_ms, m->s.segment_ms,
-					m->now_ms));
+				part_of(m, row->included, m->now_ms));
 	}
 	return rc;
 }
@@ -136,11 +145,11 @@ funds_end(struct billing_moving *m, bool carries)
 BH_MUST_CHECK static int
 credit_give(struct billing_moving *m)
 {
-	int64_t drawn;
-	int rc = drawn_get(m, MONEY, &drawn);
+	int64_t beyond;
+	int rc = beyond_get(m, MONEY, &beyond);
 	const struct billing_grant grant = {
 		.id = billing_period_id(&m->s.id, m->s.number, 0, MONEY),
-		.nanos = rc == 0 && m->plan.credit > drawn ? m->plan.credit - drawn : 0,
+		.nanos = rc == 0 && m->plan.credit > beyond ? m->plan.credit - beyond : 0,
 		.currency = m->plan.currency,
 		.given_ms = m->s.from_ms,
 		.ends_ms = m->s.until_ms,
@@ -161,7 +170,7 @@ credit_cut(struct billing_moving *m)
 
 	if (rc < 0 || given == 0)
 		return rc;
-	rc = billing_store_drawn_get(m->tx, m->tenant, &m->s, MONEY, &before);
+	rc = billing_store_drawn_beyond(m->tx, m->tenant, &m->s, MONEY, &before);
 	return rc < 0 ? rc
 				  : billing_store_drawn_add(m->tx, m->tenant, &m->s, MONEY, drawn,
 						billing_calendar_part(given + before, m->s.from_ms, m->s.until_ms,
