@@ -54,8 +54,12 @@ int billing_http_subscription_change(struct bh_request *req);
 int billing_http_subscription_pause(struct bh_request *req);
 int billing_http_subscription_resume(struct bh_request *req);
 int billing_http_subscription_cancel(struct bh_request *req);
+int billing_http_subscription_own_change(struct bh_request *req);
+int billing_http_subscription_own_cancel(struct bh_request *req);
+int billing_http_subscription_own_resume(struct bh_request *req);
 extern const struct bh_shape billing_subscription_shape, billing_subscription_start_shape,
-	billing_subscription_change_shape, billing_subscription_cancel_shape;
+	billing_subscription_change_shape, billing_subscription_cancel_shape,
+	billing_subscription_own_shape;
 
 /* http_budget.c */
 int billing_http_budget_list(struct bh_request *req);

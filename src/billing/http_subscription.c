@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* http_subscription.c: a tenant reads its subscription, the operator moves it. */
+/* http_subscription.c: a tenant reads and moves its subscription, the operator moves any. */
+#include <string.h>
+
 #include "base/clock.h"
 #include "billing/billing.h"
 #include "billing/entitle.h"
@@ -8,6 +10,7 @@
 #include "billing/store_plan.h"
 #include "billing/store_subscription.h"
 #include "billing/subscription.h"
+#include "billing/subscription_own.h"
 #include "service/list.h"
 #include "service/request.h"
 
@@ -126,6 +129,7 @@ struct step_body {
 	int64_t version;
 	bool trial;
 	int when;
+	const char *own_when;
 };
 
 #define AT(member) offsetof(struct step_body, member)
@@ -142,6 +146,11 @@ static const struct bh_field change_fields[] = {
 	{"when", BH_FIELD_ENUM, AT(when), .words = "now period_end"},
 };
 
+static const struct bh_field own_fields[] = {
+	{"plan", BH_FIELD_TEXT, AT(plan), BH_REQUIRED, 1, 31},
+	{"when", BH_FIELD_CHOICE, AT(own_when), .words = "now period_end"},
+};
+
 static const struct bh_field cancel_fields[] = {
 	{"when", BH_FIELD_ENUM, AT(when), .words = "now period_end"},
 };
@@ -154,8 +163,10 @@ const struct bh_shape billing_subscription_change_shape = BH_SHAPE("Subscription
 	struct step_body, change_fields);
 const struct bh_shape billing_subscription_cancel_shape = BH_SHAPE("SubscriptionCancel",
 	struct step_body, cancel_fields);
+const struct bh_shape billing_subscription_own_shape = BH_SHAPE("SubscriptionOwnChange",
+	struct step_body, own_fields);
 
-enum step { START, CHANGE, PAUSE, RESUME, CANCEL };
+enum step { START, CHANGE, PAUSE, RESUME, CANCEL, OWN_CHANGE, OWN_RESUME, OWN_CANCEL };
 
 struct stepping {
 	enum step step;
@@ -203,6 +214,13 @@ step_work(struct bh_db *tx, void *ctx)
 		return billing_subscription_pause(tx, step->tenant, step->now_ms);
 	case RESUME:
 		return billing_subscription_resume(tx, step->tenant, step->now_ms);
+	case OWN_CHANGE:
+		return billing_subscription_own_change(tx, step->tenant, body->plan,
+			strcmp(body->own_when, "period_end") == 0, step->now_ms);
+	case OWN_RESUME:
+		return billing_subscription_own_resume(tx, step->tenant, step->now_ms);
+	case OWN_CANCEL:
+		return billing_subscription_own_cancel(tx, step->tenant, step->now_ms);
 	default:
 		return billing_subscription_cancel(tx, step->tenant, body->when == 1, step->now_ms);
 	}
@@ -211,7 +229,8 @@ step_work(struct bh_db *tx, void *ctx)
 static int
 take_step(struct bh_request *req, enum step step, const struct bh_shape *shape)
 {
-	struct step_body body = {.trial = true};
+	/* An owner's change waits for the period's end unless it says otherwise. */
+	struct step_body body = {.trial = true, .own_when = "period_end"};
 	struct stepping stepping = {.step = step,
 		.tenant = &req->target,
 		.body = &body,
@@ -265,4 +284,27 @@ int
 billing_http_subscription_cancel(struct bh_request *req)
 {
 	return take_step(req, CANCEL, &billing_subscription_cancel_shape);
+}
+
+/* ---- the owner ---- */
+
+/* POST /api/billing/subscription/change */
+int
+billing_http_subscription_own_change(struct bh_request *req)
+{
+	return take_step(req, OWN_CHANGE, &billing_subscription_own_shape);
+}
+
+/* POST /api/billing/subscription/cancel: at the period's end. */
+int
+billing_http_subscription_own_cancel(struct bh_request *req)
+{
+	return take_step(req, OWN_CANCEL, NULL);
+}
+
+/* POST /api/billing/subscription/resume: takes back a cancellation that is to come. */
+int
+billing_http_subscription_own_resume(struct bh_request *req)
+{
+	return take_step(req, OWN_RESUME, NULL);
 }

@@ -9,6 +9,9 @@ const struct bh_route billing_routes[] = {
 	{"GET",    "/api/billing",                           "billing:read",     "control",   "billing.get",             0,           10000,   billing_http_account_get,          0,                   NULL, &billing_account_shape},
 	{"GET",    "/api/billing/prices",                    "billing:read",     "control",   "price.list",              0,           10000,   billing_http_price_list,           0,                   NULL, &billing_price_shape},
 	{"GET",    "/api/billing/subscription",              "billing:read",     "control",   "subscription.get",        0,           10000,   billing_http_subscription_get,     0,                   NULL, &billing_subscription_shape},
+	{"POST",   "/api/billing/subscription/change",       "billing:write",    "control",   "billing.subscription.change", 4 * BH_KIB, 15000, billing_http_subscription_own_change, 0,               &billing_subscription_own_shape, &billing_subscription_shape},
+	{"POST",   "/api/billing/subscription/cancel",       "billing:write",    "control",   "billing.subscription.cancel", BH_KIB,  15000,   billing_http_subscription_own_cancel, 0,               NULL, &billing_subscription_shape},
+	{"POST",   "/api/billing/subscription/resume",       "billing:write",    "control",   "billing.subscription.resume", BH_KIB,  15000,   billing_http_subscription_own_resume, 0,               NULL, &billing_subscription_shape},
 	/* method  path                                                  scope            limits     audit                        body         ms     handler                          flags takes gives */
 
 	/* usage and costs, in OpenAI's shapes */

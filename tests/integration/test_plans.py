@@ -226,6 +226,94 @@ class States(PlanTest):
         self.refused_by("has a subscription", "subscription", "start", "--tenant", self.tenant.id, "--plan", plan["name"])
 
 
+class Owners(PlanTest):
+    """What the tenant does itself."""
+
+    def setUp(self):
+        self.tenant = self.bh.tenant()
+        self.owners = {}
+
+    def own(self, verb, body=None, tenant=None):
+        tenant = tenant or self.tenant
+        if tenant.id not in self.owners:
+            key = tenant.new_key("billing:read", "billing:write")["key"]
+            self.owners[tenant.id] = wire.Http(self.bh.address, key)
+        return self.owners[tenant.id].call("POST", f"/api/billing/subscription/{verb}", body)
+
+    def pair(self):
+        return self.plan("--public"), self.plan("--public", price="30.00")
+
+    def test_a_change_waits_for_the_end_and_can_be_taken_back(self):
+        one, two = self.pair()
+        self.subscribe(one)
+        shown = self.ok(self.own("change", {"plan": two["name"]}))
+        self.assertEqual((shown["plan"]["name"], shown["next_plan"]), (one["name"], two["name"]))
+        self.assertIsNone(self.ok(self.own("change", {"plan": one["name"]}))["next_plan"])
+
+    def test_a_dearer_plan_begins_now_with_both_parts(self):
+        one, two = self.pair()
+        self.subscribe(one)
+        shown = self.ok(self.own("change", {"plan": two["name"], "when": "now"}))
+        self.assertEqual(shown["plan"]["name"], two["name"])
+        self.assertEqual([line["plan"] for line in shown["period_lines"]], [one["name"]])
+        # And not back: what it includes could be used and not paid.
+        self.refused(self.own("change", {"plan": one["name"], "when": "now"}), 400, "invalid_value", "when")
+
+    def test_a_cancellation_comes_at_the_end_and_can_be_taken_back(self):
+        self.subscribe(self.pair()[0])
+        shown = self.ok(self.own("cancel"))
+        self.assertEqual((shown["state"], shown["cancel_at_period_end"]), ("active", True))
+        self.ok(self.embed())
+        self.assertFalse(self.ok(self.own("resume"))["cancel_at_period_end"])
+
+    def test_what_was_agreed_with_the_operator_is_the_operators(self):
+        one, two = self.pair()
+        self.subscribe(self.plan())
+        for verb, body in [("change", {"plan": two["name"]}), ("cancel", None), ("resume", None)]:
+            self.refused(self.own(verb, body), 400, "invalid_state", None)
+        self.change(one)
+        self.step("pause")
+        for verb, body in [("change", {"plan": two["name"]}), ("cancel", None), ("resume", None)]:
+            self.refused(self.own(verb, body), 400, "invalid_state", None)
+        self.assertEqual(self.step("show")["state"], "paused")
+
+    def test_a_plan_that_is_not_public_is_none(self):
+        self.subscribe(self.pair()[0])
+        hidden, gone = self.plan(price="30.00"), self.plan("--public", price="30.00")
+        self.bh.cli("plan", "archive", gone["name"])
+        said = set()
+        for name in (hidden["name"], gone["name"], "no-such-plan", hidden["id"][:31]):
+            for when in ("now", "period_end"):
+                said.add(self.refused(self.own("change", {"plan": name, "when": when}), 400, "invalid_value", "plan")["message"])
+        self.assertEqual(len(said), 1)
+
+    def test_only_who_may_and_only_its_own(self):
+        one, two = self.pair()
+        self.subscribe(one)
+        other = self.bh.tenant()
+        reader = wire.Http(self.bh.address, self.tenant.new_key("billing:read")["key"])
+        for verb, body in [("change", {"plan": two["name"]}), ("cancel", None), ("resume", None)]:
+            self.refused(self.own(verb, body, tenant=other), 404, "not_found")
+            self.refused(reader.call("POST", f"/api/billing/subscription/{verb}", body), 403, "insufficient_permissions")
+        shown = self.step("show")
+        self.assertEqual((shown["next_plan"], shown["cancel_at_period_end"]), (None, False))
+        self.ok(self.own("cancel"))
+
+    def test_a_suspended_tenant_can_still_cancel(self):
+        self.subscribe(self.pair()[0])
+        self.bh.psql(f"UPDATE bulkhead.subscription SET state = 'suspended' WHERE tenant_id = '{self.tenant.id}'")
+        self.assertTrue(self.ok(self.own("cancel"))["cancel_at_period_end"])
+        self.refused(self.own("resume"), 400, "invalid_state", None)
+
+    def test_what_it_does_is_in_the_audit(self):
+        one, two = self.pair()
+        self.subscribe(one)
+        reply = self.own("change", {"plan": two["name"]})
+        self.ok(reply)
+        lines = self.bh.audit(reply.headers["x-request-id"])
+        self.assertTrue([line for line in lines if line["event"] == "billing.subscription.change" and line.get("plan") == two["name"]], lines)
+
+
 class Periods(PlanTest):
     def test_a_period_that_has_ended_is_rolled_over_by_its_job(self):
         plan = self.plan("--include", "chat.output_tokens=1000")
