@@ -15,6 +15,8 @@
 
 enum { WORD_MAX = 64 };
 
+#define LASTS_MOST_MS (INT64_C(36525) * 86400000)
+
 static void
 id_text(const struct billing_credit *credit, char out[BH_UUID_TEXT])
 {
@@ -98,7 +100,18 @@ billing_credit_give(struct bh_db *tx, const struct bh_uuid *tenant,
 	return give(tx, tenant, credit, &is_new);
 }
 
-/* Counted behind the lock that the fund took: two that are given at once do not both find the last place. */
+BH_MUST_CHECK static int
+end_check(const struct billing_credit *credit)
+{
+	int64_t lasts_ms = credit->expires_ms - credit->given_ms;
+
+	return credit->expires_ms == 0 || (lasts_ms > 0 && lasts_ms <= LASTS_MOST_MS)
+		? 0
+		: bh_error_param(BH_E_RANGE, "expires_at",
+			  "'expires_at' must be in the future, and at most 100 years ahead.");
+}
+
+/* What was given before answers as it did then, whenever it ends. Counted behind the lock that the fund took: two that are given at once do not both find the last place. */
 int
 billing_credit_give_within(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct billing_credit *credit)
@@ -107,7 +120,10 @@ billing_credit_give_within(struct bh_db *tx, const struct bh_uuid *tenant,
 	int64_t n = 0;
 	int rc = give(tx, tenant, credit, &is_new);
 
-	if (rc == 0 && is_new)
+	if (rc < 0 || !is_new)
+		return rc;
+	rc = end_check(credit);
+	if (rc == 0)
 		rc = billing_store_credit_count(tx, tenant, &n);
 	return rc < 0 || n <= BILLING_CREDITS_MOST
 		? rc

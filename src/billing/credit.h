@@ -19,8 +19,8 @@
 BH_MUST_CHECK int billing_credit_give(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct billing_credit *credit);
 
-/* The same for what somebody gives: BH_E_TOO_MANY where the tenant has BILLING_CREDITS_MOST already that can be
- * drawn. */
+/* The same for what somebody gives: BH_E_RANGE for an end that is over or too far away, BH_E_TOO_MANY where the
+ * tenant has BILLING_CREDITS_MOST already that can be drawn. */
 BH_MUST_CHECK int billing_credit_give_within(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct billing_credit *credit);
 

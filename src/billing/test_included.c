@@ -290,6 +290,47 @@ credits_that_ended_or_are_empty_leave_room(void **state)
 	assert_int_equal(billing_moves_run(give, NULL, false, 0), BH_E_TOO_MANY);
 }
 
+static int
+give_dated(struct bh_db *tx, void *ctx)
+{
+	return billing_credit_give_within(tx, &billing_moves.tenant, ctx);
+}
+
+static int
+give_until(const struct bh_uuid *id, int64_t given_ms, int64_t expires_ms)
+{
+	struct billing_credit credit = {.id = *id,
+		.category = "paid",
+		.currency = BILLING_TEST_CURRENCY,
+		.nanos = UNIT,
+		.kinds = -1,
+		.note = "",
+		.given_ms = given_ms,
+		.expires_ms = expires_ms};
+
+	return bh_tx_run(&billing_moves.db, give_dated, &credit);
+}
+
+static void
+a_credit_ends_after_it_begins_and_within_a_hundred_years(void **state)
+{
+	const int64_t now_ms = bh_clock_wall_ms(), most_ms = 36525 * DAY_MS;
+	const int64_t wrong[] = {1, now_ms - 1, now_ms, now_ms + most_ms + 1, INT64_C(253402300799000)};
+	const struct bh_uuid id = bh_uuid_new(), far = bh_uuid_new();
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(wrong); i++) {
+		assert_int_equal(give_until(&id, now_ms, wrong[i]), BH_E_RANGE);
+		assert_string_equal(bh_error_field(BH_E_RANGE), "expires_at");
+	}
+	assert_int_equal(money_left(), 0);
+	assert_int_equal(give_until(&far, now_ms, now_ms + most_ms), 0);
+	assert_int_equal(give_until(&id, now_ms, now_ms + DAY_MS), 0);
+	/* Again, when it is over. */
+	assert_int_equal(give_until(&id, now_ms + 2 * DAY_MS, now_ms + DAY_MS), 0);
+	assert_int_equal(money_left(), 2 * UNIT);
+}
+
 int
 main(void)
 {
@@ -308,6 +349,8 @@ main(void)
 		cmocka_unit_test_setup(a_roll_finds_room_beside_as_many_credits_as_there_can_be,
 			billing_moves_each),
 		cmocka_unit_test_setup(credits_that_ended_or_are_empty_leave_room, billing_moves_each),
+		cmocka_unit_test_setup(a_credit_ends_after_it_begins_and_within_a_hundred_years,
+			billing_moves_each),
 	};
 
 	return cmocka_run_group_tests(tests, billing_moves_open, billing_test_close);
