@@ -9,6 +9,7 @@
 #include "billing/store_plan.h"
 #include "billing/stripe.h"
 #include "billing/stripe_page.h"
+#include "billing/subscription_own.h"
 #include "service/request.h"
 
 enum { URL_MOST = 2000 };
@@ -104,6 +105,8 @@ billing_http_checkout_create(struct bh_request *req)
 		rc = check_url("cancel_url", body.cancel_url);
 	if (rc == 0)
 		rc = find_plan(req, body.plan, &plan);
+	if (rc == 0)
+		rc = billing_subscription_own_check(req->db, &req->tenant);
 	if (rc == 0)
 		rc = stripe_open(req->service, req->db, NULL, &stripe);
 	if (rc == 0)

@@ -25,20 +25,37 @@ public_check(struct bh_db *tx, const struct bh_uuid *id, int64_t version, struct
 		: rc;
 }
 
-/* The subscription, locked, if it is the tenant's to move. */
+/* Whether it is the tenant's to move. */
+BH_MUST_CHECK static int
+own_check(struct bh_db *db, struct own *own)
+{
+	struct billing_plan next;
+	int rc = public_check(db, &own->s.plan, own->s.plan_version, &own->plan);
+
+	if (rc == 0 && !bh_uuid_is_zero(&own->s.next_plan))
+		rc = public_check(db, &own->s.next_plan, own->s.next_version, &next);
+	if (rc == 0 && strcmp(own->s.state, "paused") == 0)
+		rc = bh_error(BH_E_STATE, "The subscription was paused by the operator.");
+	return rc;
+}
+
 BH_MUST_CHECK static int
 own_open(struct bh_db *tx, const struct bh_uuid *tenant, struct own *out)
 {
-	struct billing_plan next;
 	int rc = billing_store_subscription_lock(tx, tenant, &out->s);
 
-	if (rc == 0)
-		rc = public_check(tx, &out->s.plan, out->s.plan_version, &out->plan);
-	if (rc == 0 && !bh_uuid_is_zero(&out->s.next_plan))
-		rc = public_check(tx, &out->s.next_plan, out->s.next_version, &next);
-	if (rc == 0 && strcmp(out->s.state, "paused") == 0)
-		rc = bh_error(BH_E_STATE, "The subscription was paused by the operator.");
-	return rc;
+	return rc < 0 ? rc : own_check(tx, out);
+}
+
+int
+billing_subscription_own_check(struct bh_db *db, const struct bh_uuid *tenant)
+{
+	struct own own;
+	int rc = billing_store_subscription_get(db, tenant, &own.s);
+
+	if (rc == BH_E_NOT_FOUND || (rc == 0 && strcmp(own.s.state, "canceled") == 0))
+		return 0;
+	return rc < 0 ? rc : own_check(db, &own);
 }
 
 /* One that is not public answers like one that is not there. */

@@ -11,6 +11,9 @@
 #include "base/uuid.h"
 #include "db/db.h"
 
+/* Whether a page of Stripe may begin another plan for it. BH_E_STATE. */
+BH_MUST_CHECK int billing_subscription_own_check(struct bh_db *db, const struct bh_uuid *tenant);
+
 /* Another public plan, by its name, in its newest version, from the next period on; now only where that one costs more
  * for the same interval, in the same way, and nothing is past due: what one draws of another's quantities is paid for
  * then. The plan that it has takes back a change that was to come. BH_E_INVALID names "plan" or "when"; BH_E_NOT_FOUND;

@@ -77,6 +77,65 @@ what_a_period_included_ends_with_it_though_its_roll_is_late(void **state)
 	assert_int_equal(billing_moves_included(), 4);
 }
 
+static bool
+reserve(const struct bh_uuid *act)
+{
+	static const char sql[] =
+		"SELECT refused_span IS NULL FROM bulkhead.meter_reserve(p_tenant := $1, p_acts := "
+		"ARRAY[$2],"
+		"  p_owners := array_fill('00000000-0000-0000-0000-000000000000'::uuid, ARRAY[3]),"
+		"  p_kinds := ARRAY[$3], p_nanos := ARRAY[$4],"
+		"  p_prices := ARRAY[0, 0, 0, 0, $4 * 1000000], p_quantities := ARRAY[0, 0, 0, 0, "
+		"1]::bigint[],"
+		"  p_unpriced := ARRAY[0::bigint], p_forced := false)";
+	struct bh_db setup = bh_test_db_as(&billing_test, NULL, &billing_moves.tenant);
+	bool taken = false;
+
+	assert_int_equal(bh_db_one(&setup, sql,
+						 BH_PARAMS(&billing_moves.tenant, act, (int64_t)METER_CHAT, UNIT),
+						 &bh_row_bool, &taken),
+		0);
+	return taken;
+}
+
+static int64_t
+held(void)
+{
+	int64_t n;
+
+	BILLING_MOVES_NUMBER(n,
+		"SELECT coalesce(sum(f.h), 0) FROM meter_funds AS m, unnest(m.held) AS f (h)"
+		" WHERE m.tenant_id = $1");
+	return n;
+}
+
+static void
+a_call_that_a_change_of_plan_meets_is_drawn_from_the_new_one(void **state)
+{
+	const struct billing_plan plan = units_plan("before"), next = units_plan("after");
+	const struct bh_uuid act = bh_uuid_new();
+	int64_t now_ms = bh_clock_wall_ms(), left, n;
+
+	(void)state;
+	assert_int_equal(billing_moves_run(billing_moves_start, &plan, false, now_ms - 10 * DAY_MS), 0);
+	assert_true(reserve(&act));
+	assert_int_equal(held(), 1);
+	assert_int_equal(billing_moves_run(billing_moves_change, &next, false, now_ms), 0);
+	assert_int_equal(held(), 0);
+	left = billing_moves_included();
+	assert_true(left > 0);
+	billing_test_act(&billing_moves.tenant, &act, "chat", METER_CHAT, UNIT);
+	assert_int_equal(billing_moves_included(), left - 1);
+	assert_int_equal(held(), 0);
+	BILLING_MOVES_NUMBER(n, "SELECT count(*) FROM meter_reservation WHERE tenant_id = $1");
+	assert_int_equal(n, 0);
+	BILLING_MOVES_NUMBER(n, "SELECT sum(cost_nanos) FROM usage_event WHERE tenant_id = $1");
+	assert_int_equal(n, 0);
+	/* Told another time, it draws nothing more. */
+	billing_test_act(&billing_moves.tenant, &act, "chat", METER_CHAT, UNIT);
+	assert_int_equal(billing_moves_included(), left - 1);
+}
+
 /* ---- another interval ---- */
 
 static void
@@ -336,6 +395,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(what_a_period_included_ends_with_it_though_its_roll_is_late,
+			billing_moves_each),
+		cmocka_unit_test_setup(a_call_that_a_change_of_plan_meets_is_drawn_from_the_new_one,
 			billing_moves_each),
 		cmocka_unit_test_setup(another_interval_brings_nothing_twice, billing_moves_each),
 		cmocka_unit_test_setup(what_time_was_worth_is_not_carried, billing_moves_each),

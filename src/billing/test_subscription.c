@@ -451,6 +451,39 @@ a_revision_leaves_subscriptions_where_they_are(void **state)
 	assert_int_equal(billing_moves_charged(2), 30 * UNIT);
 }
 
+static int
+take_away(struct bh_db *tx, void *ctx)
+{
+	return bh_db_exec(tx, ctx, NULL, 0, NULL);
+}
+
+static void
+what_a_plan_charges_cannot_be_taken_away_while_it_is_used(void **state)
+{
+	static char meters[] = "DELETE FROM plan_meter", versions[] = "DELETE FROM plan_version",
+				plans[] = "DELETE FROM plan", prices[] = "UPDATE plan_version SET price_nanos = 0";
+	struct bh_db platform = bh_test_db_as(&billing_test, "bulkhead_billing", &bh_platform_tenant);
+	struct billing_plan old = billing_moves_plan("dropped", 10, 1000, 500000000), bare = old;
+	int64_t n;
+
+	(void)state;
+	assert_int_equal(billing_moves_run(billing_moves_start, &old, false, billing_moves_at(4, 1)),
+		0);
+	assert_true(bh_tx_run(&platform, take_away, meters) < 0);
+	assert_true(bh_tx_run(&platform, take_away, versions) < 0);
+	assert_true(bh_tx_run(&platform, take_away, plans) < 0);
+	assert_true(bh_tx_run(&platform, take_away, prices) < 0);
+	/* A version without it is for others. */
+	bare.version = 2;
+	bare.n_meters = 0;
+	assert_int_equal(bh_tx_run(&platform, revise_work, &bare), 0);
+	assert_int_equal(billing_moves_run(billing_moves_roll, NULL, false, billing_moves_at(5, 1)), 0);
+	assert_int_equal(billing_moves_included(), 1000);
+	BILLING_MOVES_NUMBER(n, "SELECT nanos FROM meter_rate WHERE tenant_id = $1");
+	assert_int_equal(n, 500000000);
+	assert_int_equal(billing_moves_charged(0), 10 * UNIT);
+}
+
 static void
 an_archived_plan_is_kept_by_who_has_it(void **state)
 {
@@ -542,6 +575,8 @@ main(void)
 		cmocka_unit_test_setup(a_cancellation_charges_what_was_used, billing_moves_each),
 		cmocka_unit_test_setup(a_cancellation_at_the_end_can_be_taken_back, billing_moves_each),
 		cmocka_unit_test_setup(a_revision_leaves_subscriptions_where_they_are, billing_moves_each),
+		cmocka_unit_test_setup(what_a_plan_charges_cannot_be_taken_away_while_it_is_used,
+			billing_moves_each),
 		cmocka_unit_test_setup(an_archived_plan_is_kept_by_who_has_it, billing_moves_each),
 		cmocka_unit_test_setup(dunning_suspends_and_lets_go_on, billing_moves_each),
 		cmocka_unit_test_setup(another_tenant_sees_nothing_of_it, billing_moves_each),

@@ -234,11 +234,14 @@ class Owners(PlanTest):
         self.owners = {}
 
     def own(self, verb, body=None, tenant=None):
+        return self.owner(tenant).call("POST", f"/api/billing/subscription/{verb}", body)
+
+    def owner(self, tenant=None):
         tenant = tenant or self.tenant
         if tenant.id not in self.owners:
             key = tenant.new_key("billing:read", "billing:write")["key"]
             self.owners[tenant.id] = wire.Http(self.bh.address, key)
-        return self.owners[tenant.id].call("POST", f"/api/billing/subscription/{verb}", body)
+        return self.owners[tenant.id]
 
     def pair(self):
         return self.plan("--public"), self.plan("--public", price="30.00")
@@ -271,8 +274,11 @@ class Owners(PlanTest):
         self.subscribe(self.plan())
         for verb, body in [("change", {"plan": two["name"]}), ("cancel", None), ("resume", None)]:
             self.refused(self.own(verb, body), 400, "invalid_state", None)
+        page = {"plan": two["name"], "success_url": "https://a.example/", "cancel_url": "https://a.example/"}
+        self.refused(self.owner().call("POST", "/api/billing/checkout", page), 400, "invalid_state", None)
         self.change(one)
         self.step("pause")
+        self.refused(self.owner().call("POST", "/api/billing/checkout", page), 400, "invalid_state", None)
         for verb, body in [("change", {"plan": two["name"]}), ("cancel", None), ("resume", None)]:
             self.refused(self.own(verb, body), 400, "invalid_state", None)
         self.assertEqual(self.step("show")["state"], "paused")
