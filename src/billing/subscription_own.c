@@ -39,11 +39,17 @@ own_check(struct bh_db *db, struct own *own)
 	return rc;
 }
 
+/* Locked, and as it is now: what is compared with is the plan of the period that goes on, however late its roll. */
 BH_MUST_CHECK static int
-own_open(struct bh_db *tx, const struct bh_uuid *tenant, struct own *out)
+own_open(struct bh_db *tx, const struct bh_uuid *tenant, int64_t now_ms, struct own *out)
 {
+	int64_t due_ms;
 	int rc = billing_store_subscription_lock(tx, tenant, &out->s);
 
+	if (rc == 0)
+		rc = billing_subscription_roll(tx, tenant, &out->s.id, now_ms, &due_ms);
+	if (rc == 0)
+		rc = billing_store_subscription_lock(tx, tenant, &out->s);
 	return rc < 0 ? rc : own_check(tx, out);
 }
 
@@ -97,7 +103,7 @@ billing_subscription_own_change(struct bh_db *tx, const struct bh_uuid *tenant, 
 {
 	struct billing_plan next;
 	struct own own;
-	int rc = own_open(tx, tenant, &own);
+	int rc = own_open(tx, tenant, now_ms, &own);
 
 	if (rc == 0)
 		rc = plan_find(tx, &own, plan, &next);
@@ -110,7 +116,7 @@ int
 billing_subscription_own_cancel(struct bh_db *tx, const struct bh_uuid *tenant, int64_t now_ms)
 {
 	struct own own;
-	int rc = own_open(tx, tenant, &own);
+	int rc = own_open(tx, tenant, now_ms, &own);
 
 	return rc < 0 ? rc : billing_subscription_cancel(tx, tenant, true, now_ms);
 }
@@ -119,7 +125,7 @@ int
 billing_subscription_own_resume(struct bh_db *tx, const struct bh_uuid *tenant, int64_t now_ms)
 {
 	struct own own;
-	int rc = own_open(tx, tenant, &own);
+	int rc = own_open(tx, tenant, now_ms, &own);
 
 	return rc < 0 ? rc : billing_subscription_resume(tx, tenant, now_ms);
 }

@@ -331,6 +331,22 @@ only_what_costs_more_in_the_same_way_can_begin_now(void **state)
 }
 
 static void
+a_late_roll_is_made_up_for_before_plans_are_compared(void **state)
+{
+	const struct billing_plan between = public_plan("between", 15 * BILLING_MOVES_UNIT);
+
+	(void)state;
+	come_to(&cheap, "active+");
+	/* It is the dear one since May, though nobody has said so. */
+	assert_int_equal(billing_moves_run(own_to, &between, false, billing_moves_at(5, 10)),
+		BH_E_INVALID);
+	assert_string_equal(bh_error_field(BH_E_INVALID), "when");
+	come_to(&cheap, "active-");
+	assert_int_equal(billing_moves_run(own_to, &dear, true, billing_moves_at(5, 10)),
+		BH_E_NOT_FOUND);
+}
+
+static void
 dun_is(const char *state)
 {
 	static const char sql[] = "INSERT INTO billing_dunning (tenant_id, state) VALUES ($1, $2)";
@@ -394,6 +410,7 @@ main(void)
 		cmocka_unit_test(a_tenant_chooses_only_what_is_public),
 		cmocka_unit_test(what_the_operator_has_in_store_stays),
 		cmocka_unit_test(only_what_costs_more_in_the_same_way_can_begin_now),
+		cmocka_unit_test(a_late_roll_is_made_up_for_before_plans_are_compared),
 		cmocka_unit_test(a_pause_lets_nobody_off_what_is_owed),
 		cmocka_unit_test(who_pays_a_part_of_it_goes_on_with_a_period),
 	};
