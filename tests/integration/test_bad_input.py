@@ -112,6 +112,7 @@ class Matrix(PlatformTest):
             "/api/tenants": {"name": "New"}, "/api/cors": {"origins": []},
             **dict.fromkeys(("/api/teams", "/api/teams/{id}"), {"name": "New"}),
             "/api/billing/top-up": {"below": "1", "amount": "5"},
+            "/api/billing/subscription/change": {"plan": "x"},
             "/api/billing/checkout": {"plan": "x", "success_url": "https://a.example/", "cancel_url": "https://a.example/"},
             "/api/billing/portal": {"return_url": "https://a.example/"},
         }
