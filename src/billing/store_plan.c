@@ -41,18 +41,36 @@ meters_get(struct bh_db *db, struct billing_plan *plan)
 		&plan->n_meters);
 }
 
+/* Rates are numbered one after the other: whoever adds others waits, and counts what was committed. */
+BH_MUST_CHECK static int
+numbers_lock(struct bh_db *tx)
+{
+	static const char sql[] =
+		"SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 161)) IS NULL";
+	bool nothing;
+
+	return bh_db_one(PLATFORM(tx), sql, BH_PARAMS(&bh_platform_tenant), &bh_row_bool, &nothing);
+}
+
 BH_MUST_CHECK static int
 version_add(struct bh_db *tx, const struct billing_plan *plan)
 {
 	static const char sql[] =
 		"INSERT INTO plan_version (tenant_id, plan_id, version, span, price_nanos, currency,"
 		"       billing, credit_nanos, trial_days, seats, requests_per_minute, concurrency,"
-		"       tokens_per_minute, is_public, entitlements)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+		"       tokens_per_minute, is_public, entitlements, rate_version)"
+		" SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
+		"        coalesce(max(rate_version), 1000) + 1"
+		"   FROM plan_version"
+		"  WHERE tenant_id = $1";
 	static const char meter_sql[] =
 		"INSERT INTO plan_meter (tenant_id, plan_id, version, meter, included, overage_nanos)"
 		" VALUES ($1, $2, $3, $4, $5, $6)";
-	int rc = bh_db_exec(PLATFORM(tx), sql,
+	int rc = numbers_lock(tx);
+
+	if (rc < 0)
+		return rc;
+	rc = bh_db_exec(PLATFORM(tx), sql,
 		BH_PARAMS(&bh_platform_tenant, &plan->id, plan->version, plan->span, plan->price,
 			plan->currency, plan->billing, plan->credit, plan->trial_days, plan->seats,
 			plan->requests_per_minute, plan->concurrency, plan->tokens_per_minute, plan->is_public,
