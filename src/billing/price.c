@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-#include "base/macros.h"
-#include "meter/unit.h"
+#include "meter/price.h"
 
 const char *const billing_price_units[BILLING_PRICE_UNITS] = {"input", "cached", "cache_write",
 	"output", "units", "input_above_200k", "cached_above_200k", "cache_write_above_200k",
@@ -23,29 +22,19 @@ billing_price_unit_find(const char *name)
 	return -1;
 }
 
-/* In this tier or the nearest below it. */
-static int64_t
-nearest(const struct billing_price *price, int tier, int line)
-{
-	const int tiers[] = {tier, tier & BILLING_TIER_BATCH, tier & BILLING_TIER_ABOVE, 0};
-
-	for (size_t i = 0; i < BH_COUNT(tiers); i++) {
-		int unit = BILLING_PRICE_UNIT(tiers[i], line);
-
-		if (price->has[unit])
-			return price->nanos[unit];
-	}
-	return -1;
-}
+_Static_assert(BILLING_PRICE_TIERS == METER_TIERS && BILLING_PRICE_LINES == METER_LINES &&
+		(int)BILLING_TIER_ABOVE == (int)METER_TIER_LONG &&
+		(int)BILLING_TIER_BATCH == (int)METER_TIER_BATCH,
+	"units are in the order of src/meter");
 
 int64_t
 billing_price_of(const struct billing_price *price, int tier, int line)
 {
-	int64_t nanos = nearest(price, tier, line);
+	int64_t said[METER_TIERS][METER_LINES];
 
-	return nanos < 0 && (line == METER_CACHED || line == METER_CACHE_WRITE)
-		? nearest(price, tier, METER_INPUT)
-		: nanos;
+	for (int i = 0; i < BILLING_PRICE_UNITS; i++)
+		said[i / METER_LINES][i % METER_LINES] = price->has[i] ? price->nanos[i] : -1;
+	return meter_price_of(said, tier, (enum meter_line)line);
 }
 
 bool

@@ -27,9 +27,7 @@ struct billing_price {
 	bool has[BILLING_PRICE_UNITS];
 };
 
-/* What a line of an act costs in a tier (OR-ed): the tier's own price, else that of a batch, else that of a long
- * prompt, else the plain one. What is cached or written to a cache and has no price at all costs as input does. -1:
- * there is none. */
+/* What a line of an act costs in a tier (OR-ed), by the rule of src/meter/price.h. -1: there is none. */
 int64_t billing_price_of(const struct billing_price *price, int tier, int line);
 
 bool billing_price_is_empty(const struct billing_price *price);
