@@ -145,8 +145,8 @@ not_found(struct bh_db *db, const struct bh_uuid *tenant, enum model_kind kind)
 }
 
 /* The owner's book: a public model has the platform's prices. */
-static int
-read_book(struct bh_db *db, struct model_entry *entry)
+int
+model_catalog_price(struct bh_db *db, struct model_entry *entry)
 {
 	struct bh_db owner = bh_db_as(db, &entry->tenant);
 
@@ -183,7 +183,7 @@ model_catalog_find(struct model *model, struct bh_db *db, const struct bh_uuid *
 	if (rc == BH_E_NOT_FOUND || (rc == 0 && entry.kind != kind))
 		return not_found(db, tenant, kind);
 	if (rc == 0)
-		rc = read_book(db, &entry);
+		rc = model_catalog_price(db, &entry);
 	if (rc < 0)
 		return rc;
 	keep(catalog, tenant, name, kind, &entry, NULL);

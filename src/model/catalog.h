@@ -15,6 +15,9 @@ void model_catalog_close(struct model_catalog *catalog);
 BH_MUST_CHECK int model_catalog_find(struct model *model, struct bh_db *db,
 	const struct bh_uuid *tenant, const char *name, enum model_kind kind, struct model_entry *out);
 
+/* Reads what the price book says of it now. */
+BH_MUST_CHECK int model_catalog_price(struct bh_db *db, struct model_entry *entry);
+
 BH_MUST_CHECK int model_catalog_limits(struct model *model, struct bh_db *db,
 	const struct bh_uuid *tenant, struct model_limits *out);
 

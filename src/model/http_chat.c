@@ -165,8 +165,8 @@ model_http_chat_create(struct bh_request *req)
 	if (ticket.waited_ms > 0)
 		bh_audit_int(&req->audit, "queued_ms", ticket.waited_ms);
 	if (rc == 0)
-		rc = model_call_begin(req, &entry, chat.prompt_estimate, chat.output_cap, chat.stream,
-			&call);
+		rc = model_call_begin(req, &entry, chat.prompt_estimate, chat.output_cap,
+			chat.stream ? MODEL_STREAMED : 0, &call);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 

@@ -450,7 +450,7 @@ model_http_embedding_create(struct bh_request *req)
 	if (rc == 0)
 		rc = model_place_take(req, &entry, next_piece(&entry, &want, 0).tokens, &ticket);
 	if (rc == 0)
-		rc = model_call_begin(req, &entry, want.estimate, 0, false, &call);
+		rc = model_call_begin(req, &entry, want.estimate, 0, 0, &call);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 

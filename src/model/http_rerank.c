@@ -323,7 +323,7 @@ model_http_rerank_create(struct bh_request *req)
 	if (rc == 0)
 		rc = model_place_take(req, &entry, want.estimate, &ticket);
 	if (rc == 0)
-		rc = model_call_begin(req, &entry, want.estimate, want.units, false, &call);
+		rc = model_call_begin(req, &entry, want.estimate, want.units, 0, &call);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 

@@ -12,6 +12,7 @@
 #include "model/http.h"
 #include "model/meter.h"
 #include "model/place.h"
+#include "model/price.h"
 #include "model/store.h"
 #include "model/upstream.h"
 #include "sec/seal.h"
@@ -23,6 +24,9 @@ struct shown {
 	struct model_entry entry;
 	int64_t running, waiting;
 	bool is_default; /* what "default" means for the tenant, of its kind */
+	bool price_known;
+	int64_t price_in,
+		price_out; /* in force now, by a million; of a reranker, price_out is that of search units */
 };
 
 #define AT(member) offsetof(struct shown, member)
@@ -70,19 +74,25 @@ static const struct bh_field entry_fields[] = {
 	{"managed", BH_FIELD_BOOL, AT(entry.managed)},
 	{"is_default", BH_FIELD_BOOL, AT(is_default)},
 	{"has_api_key", BH_FIELD_BOOL, .number_of = has_key},
-	{"price_in", BH_FIELD_MONEY, AT(entry.price_in),
-		.set = BH_SET(struct shown, entry.price_known)},
-	{"price_out", BH_FIELD_MONEY, AT(entry.price_out),
-		.set = BH_SET(struct shown, entry.price_known)},
+	{"price_in", BH_FIELD_MONEY, AT(price_in), .set = BH_SET(struct shown, price_known)},
+	{"price_out", BH_FIELD_MONEY, AT(price_out), .set = BH_SET(struct shown, price_known)},
 };
 
 #undef AT
 
 static const struct bh_shape entry_shape = BH_SHAPE(NULL, struct shown, entry_fields);
 
-static int
-show(struct bh_request *req, const struct model_entry *entry, struct shown *out)
+static enum meter_line
+output_line(enum model_kind kind)
 {
+	return kind == MODEL_RERANK ? METER_UNITS : METER_OUTPUT;
+}
+
+static int
+show(struct bh_request *req, struct model_entry *entry, struct shown *out)
+{
+	const struct meter_terms no_plan = {0};
+	struct model_price price;
 	struct model_entry preset;
 	size_t waiting, running;
 	int rc = model_store_model_default(req->target_db, &req->target, model_kind_name(entry->kind),
@@ -90,14 +100,23 @@ show(struct bh_request *req, const struct model_entry *entry, struct shown *out)
 
 	if (rc < 0 && rc != BH_E_NOT_FOUND)
 		return rc;
+	*out = (struct shown){.is_default = rc == 0 && bh_uuid_equal(&preset.id, &entry->id)};
+	rc = model_catalog_price(req->target_db, entry);
+	if (rc < 0)
+		return rc;
+	price = model_price(entry, &no_plan, false);
+	out->price_known = price.known;
+	out->price_in = price.lines[METER_INPUT];
+	out->price_out = price.lines[output_line(entry->kind)];
 	model_place_count(req->service, entry, &waiting, &running);
-	*out = (struct shown){*entry, (int64_t)running, (int64_t)waiting,
-		.is_default = rc == 0 && bh_uuid_equal(&preset.id, &entry->id)};
+	out->entry = *entry;
+	out->running = (int64_t)running;
+	out->waiting = (int64_t)waiting;
 	return 0;
 }
 
 static int
-reply_entry(struct bh_request *req, int status, const struct model_entry *entry)
+reply_entry(struct bh_request *req, int status, struct model_entry *entry)
 {
 	struct shown shown;
 	int rc = show(req, entry, &shown);
@@ -157,6 +176,9 @@ static const struct bh_field new_model_fields[] = {
 
 static const struct bh_shape new_model_shape = BH_SHAPE(NULL, struct new_model, new_model_fields);
 
+/* By a million: what the price book takes. */
+#define PRICE_MOST INT64_C(1000000000000000000)
+
 /* The services add /v1/… themselves; the customary base URL of a provider ends with it. */
 static const char *
 base_url(struct bh_arena *arena, const char *url)
@@ -188,10 +210,6 @@ new_entry(struct bh_request *req, const struct new_model *want, struct model_ent
 		.text_form = (enum model_text_form)want->text_form,
 		.excerpts = (enum model_excerpts)want->excerpts,
 		.score_form = (enum model_score_form)want->score_form,
-		/* A price for one direction alone means that the other is free. */
-		.price_known = want->has_price_in || want->has_price_out,
-		.price_in = want->price_in,
-		.price_out = want->price_out,
 		.created_ms = bh_clock_wall_ms(),
 	};
 
@@ -201,6 +219,9 @@ new_entry(struct bh_request *req, const struct new_model *want, struct model_ent
 	if (want->managed && !bh_uuid_equal(&req->target, &bh_platform_tenant))
 		return bh_error_param(BH_E_INVALID, "managed",
 			"'managed' is allowed only for the platform tenant.");
+	if (want->price_in > PRICE_MOST || want->price_out > PRICE_MOST)
+		return bh_error_param(BH_E_RANGE, want->price_in > PRICE_MOST ? "price_in" : "price_out",
+			"A price must be at most 1000000000.");
 	*out = entry;
 	return 0;
 }
@@ -219,6 +240,29 @@ seal_key(struct bh_request *req, const char *api_key, struct model_entry *entry)
 	entry->sealed_key.data = bh_arena_copy(req->arena, sealed.data, sealed.len);
 	entry->sealed_key.len = sealed.len;
 	bh_buf_close(&sealed);
+}
+
+struct adding {
+	const struct bh_uuid *tenant;
+	const struct new_model *want;
+	const struct model_entry *entry;
+};
+
+/* The model with its price. That a managed one is free goes without saying; it says so at each start. */
+BH_MUST_CHECK static int
+add_work(struct bh_db *tx, void *ctx)
+{
+	const struct adding *adding = ctx;
+	const struct new_model *want = adding->want;
+	bool priced = want->managed ? want->price_in > 0 || want->price_out > 0
+								: want->has_price_in || want->has_price_out;
+	int rc = model_store_model_add(tx, adding->tenant, adding->entry);
+
+	/* A price for one direction alone means that the other is free. */
+	if (rc == 0 && priced)
+		rc = model_store_price_add(tx, adding->tenant, want->name,
+			want->kind == MODEL_RERANK ? "units" : "output", want->price_in, want->price_out);
+	return rc;
 }
 
 /* POST /api/tenants/{tenant}/models: probed before it is saved. */
@@ -246,7 +290,7 @@ model_http_tenant_model_add(struct bh_request *req)
 		if (rc < 0)
 			return bh_reply_error(req, bh_error(BH_E_INVALID, "%s", bh_error_detail(rc)), "url");
 	}
-	rc = model_store_model_add(req->target_db, &req->target, &entry);
+	rc = bh_tx_run(req->target_db, add_work, &(struct adding){&req->target, &want, &entry});
 	if (rc == BH_E_EXISTS)
 		return bh_reply_error(req,
 			bh_error(BH_E_EXISTS, "A model named '%.256s' already exists; remove it first.",

@@ -171,7 +171,7 @@ slot_price(const struct model_call *call, const struct model_entry *entry,
 	struct meter_slot *slot = call->slot;
 	struct own *own = own_of(slot);
 
-	own->price = model_price(entry, terms);
+	own->price = model_price(entry, terms, slot->batch);
 	own->output_line = entry->kind == MODEL_RERANK ? METER_UNITS : METER_OUTPUT;
 	slot->price_known = own->price.known;
 	slot->price_version = own->price.version;
@@ -239,7 +239,7 @@ take_all(struct bh_request *req, struct model_call *call, bool bound, int64_t to
 
 int
 model_call_begin(struct bh_request *req, const struct model_entry *entry, int64_t prompt,
-	int64_t output_cap, bool streamed, struct model_call *out)
+	int64_t output_cap, unsigned manner, struct model_call *out)
 {
 	struct model_call call = {.model = req->service, .req = req};
 	struct model_meter *meter = call.model->meter;
@@ -256,7 +256,8 @@ model_call_begin(struct bh_request *req, const struct model_entry *entry, int64_
 	if (rc < 0)
 		return rc;
 	slot_fill(req, entry, call.slot);
-	call.slot->streamed = streamed;
+	call.slot->streamed = (manner & MODEL_STREAMED) != 0;
+	call.slot->batch = (manner & MODEL_BATCH) != 0;
 	bound = meter_terms_bind(&terms, call.slot);
 	call.output_cap = cap_of(call.model, entry, bound || call.limits.tokens_per_minute > 0, prompt,
 		output_cap);

@@ -28,12 +28,15 @@ struct model_call {
 	int64_t output_cap; /* tokens this call may produce, or search units; 0: no cap */
 };
 
+/* How a call is made, OR-ed: it is streamed; it is part of a batch, and has a batch's prices. */
+enum model_manner { MODEL_STREAMED = 1, MODEL_BATCH = 2 };
+
 /* Admits a call: a slot, then the token bucket, then money in all scopes (reserved durably enough to be
  * recovered). `prompt` is the estimate of input tokens, `output_cap` what the client allows (0: none given).
  * BH_E_RATE_LIMITED or BH_E_OVER_BUDGET with a detail that names the limit, its owner and when it
  * frees; response headers are set on req. A refused call consumes nothing. */
 BH_MUST_CHECK int model_call_begin(struct bh_request *req, const struct model_entry *entry,
-	int64_t prompt, int64_t output_cap, bool streamed, struct model_call *out);
+	int64_t prompt, int64_t output_cap, unsigned manner, struct model_call *out);
 
 /* Output passed: pieces of an answer, and their bytes. */
 void model_call_count(struct model_call *call, int64_t pieces, int64_t bytes);

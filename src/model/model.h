@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/uuid.h"
 #include "db/db.h"
-#include "meter/unit.h"
+#include "meter/price.h"
 #include "sec/digest.h"
 #include "service/service.h"
 
@@ -70,13 +70,11 @@ enum model_excerpts {
 	MODEL_EXCERPTS_SENTENCES /* the nearest only: more would mislead it */
 };
 
-/* A model's version in force of the price book: nano-units per million, by the lines of meter/unit.h. */
+/* A model's version in force of the price book, as meter/price.h reads it: nano-units per million. */
 struct model_book {
 	bool known;
 	int64_t version;
-	int64_t lines[METER_LINES];
-	int64_t long_lines[METER_LINES]; /* of a call with a long prompt */
-	bool has_tier;                   /* those differ */
+	int64_t said[METER_TIERS][METER_LINES]; /* below 0: it says nothing */
 };
 
 /* A model as one request sees it. Text lives in the request's arena. */
@@ -96,11 +94,8 @@ struct model_entry {
 	int64_t concurrency; /* calls at once; 0: no bound or, managed, what the engine says */
 	int64_t created_ms;
 	bool managed; /* our own engine: llama-server's extras may be used */
-	bool price_known;
-	int64_t price_in;  /* nano-units per million tokens */
-	int64_t price_out; /* of a reranker: per million search units */
-	int64_t price_version;
-	struct model_book book;     /* what it says comes before the three above */
+	struct model_book
+		book; /* where it says nothing, a managed one is free, and others have no price */
 	struct bh_bytes sealed_key; /* empty: none */
 };
 

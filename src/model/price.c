@@ -30,33 +30,30 @@ is_rated(enum model_kind kind, const bool rated[METER_LINES])
 	}
 }
 
-/* What the book says, or else the model's row. */
+/* What the book says. */
 static struct model_price
-own_price(const struct model_entry *entry)
+own_price(const struct model_entry *entry, bool batch)
 {
-	struct model_price price = {.known = entry->price_known, .version = entry->price_version};
+	const int tier = batch ? METER_TIER_BATCH : 0;
+	struct model_price price = {
+		.known = entry->book.known || entry->managed,
+		.version = entry->book.version,
+	};
 
-	if (entry->book.known) {
-		price.known = true;
-		price.version = entry->book.version;
-		price.has_tier = entry->book.has_tier;
-		memcpy(price.lines, entry->book.lines, sizeof(price.lines));
-		memcpy(price.long_lines, entry->book.long_lines, sizeof(price.long_lines));
+	if (!entry->book.known)
 		return price;
-	}
-	price.lines[METER_INPUT] = price.lines[METER_CACHED] = price.lines[METER_CACHE_WRITE] =
-		entry->price_in;
-	price.lines[entry->kind == MODEL_RERANK ? METER_UNITS : METER_OUTPUT] = entry->price_out;
-	memcpy(price.long_lines, price.lines, sizeof(price.long_lines));
+	meter_price_lines(entry->book.said, tier, price.lines);
+	meter_price_lines(entry->book.said, tier | METER_TIER_LONG, price.long_lines);
+	price.has_tier = memcmp(price.lines, price.long_lines, sizeof(price.lines)) != 0;
 	return price;
 }
 
 struct model_price
-model_price(const struct model_entry *entry, const struct meter_terms *terms)
+model_price(const struct model_entry *entry, const struct meter_terms *terms, bool batch)
 {
 	enum meter_kind kind = model_price_kind(entry->kind);
 	bool rated[METER_LINES] = {0};
-	struct model_price price = own_price(entry);
+	struct model_price price = own_price(entry, batch);
 
 	price.rate_version = meter_terms_rate(terms, kind, price.lines, rated);
 	(void)meter_terms_rate(terms, kind, price.long_lines, rated);

@@ -10,17 +10,13 @@ struct row {
 	const char *kind, *text_form, *excerpts, *score_form;
 };
 
-/* A local engine costs nothing unless priced, so its price is always known. */
 #define MODEL_COLUMNS \
 	" m.tenant_id, m.id, m.name, m.kind, m.url, m.upstream_name, m.text_form, m.context," \
 	" m.max_output, m.dimensions, m.managed, m.api_key_sealed," \
-	" m.managed OR (m.price_in IS NOT NULL AND m.price_out IS NOT NULL)," \
-	" coalesce(m.price_in, 0), coalesce(m.price_out, 0), m.price_version, m.created_at," \
-	" m.concurrency, m.excerpts, m.score_form"
+	" m.created_at, m.concurrency, m.excerpts, m.score_form"
 static const struct bh_row model_row = BH_ROW(struct row, entry.tenant, entry.id, entry.name, kind,
 	entry.url, entry.upstream_name, text_form, entry.context, entry.max_output, entry.dimensions,
-	entry.managed, entry.sealed_key, entry.price_known, entry.price_in, entry.price_out,
-	entry.price_version, entry.created_ms, entry.concurrency, excerpts, score_form);
+	entry.managed, entry.sealed_key, entry.created_ms, entry.concurrency, excerpts, score_form);
 
 static struct model_entry
 row_entry(const struct row *row)
@@ -107,9 +103,8 @@ model_store_model_add(struct bh_db *db, const struct bh_uuid *tenant,
 {
 	static const char sql[] =
 		"INSERT INTO model (tenant_id, id, name, kind, url, upstream_name, text_form, context,"
-		"       max_output, dimensions, managed, api_key_sealed, price_in, price_out, concurrency,"
-		"       excerpts, score_form)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+		"       max_output, dimensions, managed, api_key_sealed, concurrency, excerpts, score_form)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
 		/* A managed engine has moved, or has another context: whoever means the model still does. */
 		" ON CONFLICT (tenant_id, name) DO UPDATE"
 		"    SET url = excluded.url, context = excluded.context, dimensions = excluded.dimensions,"
@@ -121,9 +116,8 @@ model_store_model_add(struct bh_db *db, const struct bh_uuid *tenant,
 			entry->context, entry->max_output, entry->dimensions, entry->managed,
 			bh_bytes_param(entry->sealed_key.len > 0 ? entry->sealed_key.data : "",
 				entry->sealed_key.len),
-			bh_int_or_null_param(entry->price_known, entry->price_in),
-			bh_int_or_null_param(entry->price_known, entry->price_out), entry->concurrency,
-			model_excerpts_name(entry->excerpts), model_score_form_name(entry->score_form)));
+			entry->concurrency, model_excerpts_name(entry->excerpts),
+			model_score_form_name(entry->score_form)));
 
 	return rc == BH_E_NOT_FOUND ? BH_E_EXISTS : rc;
 }

@@ -1,49 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store_price.c: what the price book says of a model. */
-#include <string.h>
-
+#include "base/error.h"
 #include "base/macros.h"
+#include "db/row.h"
 #include "model/store.h"
 
-/* Units of one version; -1: it has no such price. */
-struct row {
-	int64_t version;
-	int64_t input, cached, written, output, units;
-	int64_t long_input, long_cached, long_written, long_output, long_units;
-};
-
-static const struct bh_row price_row = BH_ROW(struct row, version, input, cached, written, output,
-	units, long_input, long_cached, long_written, long_output, long_units);
-
-/* What has no price of its own costs as `other` does. */
-static int64_t
-or_as(int64_t nanos, int64_t other)
-{
-	return nanos >= 0 ? nanos : other;
-}
-
-static struct model_book
-book_of(const struct row *row)
-{
-	int64_t input = or_as(row->input, 0);
-	struct model_book book = {
-		.known = true,
-		.version = row->version,
-		.lines = {input, or_as(row->cached, input), or_as(row->written, input),
-			or_as(row->output, 0), or_as(row->units, 0)},
-	};
-	int64_t long_input = or_as(row->long_input, input);
-
-	book.long_lines[METER_INPUT] = long_input;
-	book.long_lines[METER_CACHED] = or_as(row->long_cached, or_as(row->cached, long_input));
-	book.long_lines[METER_CACHE_WRITE] = or_as(row->long_written, or_as(row->written, long_input));
-	book.long_lines[METER_OUTPUT] = or_as(row->long_output, book.lines[METER_OUTPUT]);
-	book.long_lines[METER_UNITS] = or_as(row->long_units, book.lines[METER_UNITS]);
-	book.has_tier = memcmp(book.lines, book.long_lines, sizeof(book.lines)) != 0;
-	return book;
-}
+#define TIER(t) \
+	said[t][METER_INPUT], said[t][METER_CACHED], said[t][METER_CACHE_WRITE], \
+		said[t][METER_OUTPUT], said[t][METER_UNITS]
+static const struct bh_row book_row = BH_ROW(struct model_book, version, TIER(0),
+	TIER(METER_TIER_LONG), TIER(METER_TIER_BATCH), TIER(METER_TIER_LONG | METER_TIER_BATCH));
+#undef TIER
 
 #define UNIT(name) "       coalesce(max(u.nanos) FILTER (WHERE u.unit = '" name "'), -1)"
+#define TIER(behind) \
+	UNIT("input" behind) \
+	"," UNIT("cached" behind) "," UNIT("cache_write" behind) "," UNIT("output" behind) "," UNIT( \
+		"units" behind)
 
 int
 model_store_book_get(struct bh_db *db, const struct bh_uuid *tenant, const char *name,
@@ -53,9 +26,7 @@ model_store_book_get(struct bh_db *db, const struct bh_uuid *tenant, const char 
 	/* clang-format off */
 	static const char sql[] =
 		"SELECT v.version,"
-		UNIT("input") "," UNIT("cached") "," UNIT("cache_write") "," UNIT("output") "," UNIT("units") ","
-		UNIT("input_above_200k") "," UNIT("cached_above_200k") "," UNIT("cache_write_above_200k") ","
-		UNIT("output_above_200k") "," UNIT("units_above_200k")
+		TIER("") "," TIER("_above_200k") "," TIER("_batch") "," TIER("_above_200k_batch")
 		"  FROM (SELECT p.tenant_id, p.item, p.version FROM price AS p"
 		"         WHERE p.tenant_id = $1 AND p.item IN ($2, $3) AND p.effective_at <= now()"
 		"         ORDER BY p.item = $2 DESC, p.effective_at DESC, p.version DESC LIMIT 1) AS v"
@@ -63,12 +34,47 @@ model_store_book_get(struct bh_db *db, const struct bh_uuid *tenant, const char 
 		"    ON u.tenant_id = $1 AND u.item = v.item AND u.version = v.version"
 		" GROUP BY v.version";
 	/* clang-format on */
-	struct row row;
+	struct model_book book;
 	bool found = false;
-	int rc = bh_db_read_maybe(db, sql, BH_PARAMS(tenant, name, upstream_name), &price_row, &row,
+	int rc = bh_db_read_maybe(db, sql, BH_PARAMS(tenant, name, upstream_name), &book_row, &book,
 		&found);
 
-	if (rc == 0)
-		*out = found ? book_of(&row) : (struct model_book){0};
-	return rc;
+	if (rc < 0)
+		return rc;
+	*out = found ? book : (struct model_book){0};
+	out->known = found;
+	return 0;
+}
+
+int
+model_store_price_add(struct bh_db *tx, const struct bh_uuid *tenant, const char *name,
+	const char *output_unit, int64_t input, int64_t output)
+{
+	static const char sql[] =
+		"WITH wanted AS ("
+		"	SELECT unit, nanos FROM (VALUES ('input', $3::bigint), ($4::text, $5::bigint))"
+		"	       AS w (unit, nanos)"
+		"), latest AS ("
+		"	SELECT version FROM price"
+		"	 WHERE tenant_id = $1 AND item = $2 AND effective_at <= now()"
+		"	 ORDER BY effective_at DESC, version DESC"
+		"	 LIMIT 1"
+		"), said AS ("
+		"	SELECT unit, nanos FROM price_unit"
+		"	 WHERE tenant_id = $1 AND item = $2 AND version = (SELECT version FROM latest)"
+		"), added AS ("
+		"	INSERT INTO price (tenant_id, item, version, effective_at, source)"
+		"	SELECT $1, $2, coalesce((SELECT max(version) FROM price"
+		"	                          WHERE tenant_id = $1 AND item = $2), 0) + 1, now(), 'model "
+		"add'"
+		"	 WHERE EXISTS ((TABLE wanted EXCEPT TABLE said)"
+		"	               UNION ALL (TABLE said EXCEPT TABLE wanted))"
+		"	RETURNING version"
+		")"
+		"INSERT INTO price_unit (tenant_id, item, version, unit, nanos)"
+		" SELECT $1, $2, added.version, unit, nanos FROM added, wanted";
+	int rc = bh_db_exec(tx, sql, BH_PARAMS(tenant, name, input, output_unit, output), NULL);
+
+	/* Two at once: the second sees the first's version when it tries again. */
+	return rc == BH_E_CONFLICT ? bh_error(BH_E_DB_RETRY, "a price was set at the same moment") : rc;
 }

@@ -120,6 +120,75 @@ a_change_of_limits_leaves_alone_what_it_does_not_name(void **state)
 	assert_int_equal(found.limits.tokens_per_minute, 7);
 }
 
+struct pricing {
+	const char *name;
+	const char *unit;
+	int64_t input, output;
+};
+
+static int
+price_work(struct bh_db *tx, void *ctx)
+{
+	const struct pricing *pricing = ctx;
+
+	return model_store_price_add(tx, &tx->context, pricing->name, pricing->unit, pricing->input,
+		pricing->output);
+}
+
+static void
+price(struct fixture *fix, const char *name, const char *unit, int64_t input, int64_t output)
+{
+	assert_int_equal(bh_tx_run(&fix->db, price_work, &(struct pricing){name, unit, input, output}),
+		0);
+}
+
+static void
+a_models_price_is_a_version_of_the_book_when_it_changes(void **state)
+{
+	struct fixture *fix = *state;
+	struct model_book book;
+
+	assert_int_equal(model_store_book_get(&fix->db, &fix->tenant, "m", "maker/m", &book), 0);
+	assert_false(book.known);
+	price(fix, "m", "output", 100, 200);
+	price(fix, "m", "output", 100, 200);
+	assert_int_equal(model_store_book_get(&fix->db, &fix->tenant, "m", "maker/m", &book), 0);
+	assert_true(book.known);
+	assert_int_equal(book.version, 1);
+	assert_int_equal(book.said[0][METER_INPUT], 100);
+	assert_int_equal(book.said[0][METER_OUTPUT], 200);
+	assert_int_equal(book.said[0][METER_UNITS], -1);
+	assert_int_equal(book.said[METER_TIER_BATCH][METER_INPUT], -1);
+	price(fix, "m", "units", 0, 300);
+	assert_int_equal(model_store_book_get(&fix->db, &fix->tenant, "m", "maker/m", &book), 0);
+	assert_int_equal(book.version, 2);
+	assert_int_equal(book.said[0][METER_UNITS], 300);
+	assert_int_equal(book.said[0][METER_OUTPUT], -1);
+}
+
+static void
+all_tiers_of_a_version_are_read(void **state)
+{
+	static const char batch[] = "INSERT INTO price_unit (tenant_id, item, version, unit, nanos)"
+								" VALUES ($1, 'maker/m', 1, 'input_batch', 7),"
+								"        ($1, 'maker/m', 1, 'output_above_200k', 8),"
+								"        ($1, 'maker/m', 1, 'units_above_200k_batch', 9)";
+	struct fixture *fix = *state;
+	struct model_book book;
+
+	price(fix, "maker/m", "output", 1, 2);
+	assert_int_equal(bh_db_exec(&fix->db, batch, BH_PARAMS(&fix->tenant), NULL), 0);
+	/* Under the name that its maker knows it by. */
+	assert_int_equal(model_store_book_get(&fix->db, &fix->tenant, "m", "maker/m", &book), 0);
+	assert_int_equal(book.said[METER_TIER_BATCH][METER_INPUT], 7);
+	assert_int_equal(book.said[METER_TIER_LONG][METER_OUTPUT], 8);
+	assert_int_equal(book.said[METER_TIER_LONG | METER_TIER_BATCH][METER_UNITS], 9);
+	/* Its own name comes first. */
+	price(fix, "m", "output", 3, 4);
+	assert_int_equal(model_store_book_get(&fix->db, &fix->tenant, "m", "maker/m", &book), 0);
+	assert_int_equal(book.said[0][METER_INPUT], 3);
+}
+
 struct removal {
 	int64_t rows, oldest_ms;
 };
@@ -176,6 +245,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(pages_of_rows_go_on_where_the_last_one_ended),
 		TEST(a_change_of_limits_leaves_alone_what_it_does_not_name),
+		TEST(a_models_price_is_a_version_of_the_book_when_it_changes),
+		TEST(all_tiers_of_a_version_are_read),
 		TEST(the_sums_of_old_days_go_and_the_others_stay),
 	};
 
