@@ -7,6 +7,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON token_limit TO bulkhead_model;
 
 -- Usage: read here, and removed when it is old; months of events are made and dropped whole.
 GRANT SELECT, DELETE ON usage_event, usage_day, usage_quarantine, meter_day, meter_notice TO bulkhead_model;
+GRANT EXECUTE ON FUNCTION meter_owners_drop(uuid, bigint) TO bulkhead_model;
 GRANT EXECUTE ON FUNCTION usage_months_open(), usage_months_drop(bigint) TO bulkhead_model;
 
 -- The operator's monthly budget of a tenant.

@@ -100,6 +100,7 @@ static const struct bh_retention_kind retention[] = {
 		offsetof(struct model, conf.keep_total_s)},
 	{"spent_day", MODEL_STORE_DAYS_REMOVE("meter_day"), 1000,
 		offsetof(struct model, conf.keep_total_s)},
+	{"owner", MODEL_STORE_OWNERS_DROP, 200, 0},
 	{"notice", BH_RETENTION_SQL("meter_notice", "ctid", "crossed_at", ""), 200,
 		offsetof(struct model, conf.keep_total_s)},
 	{"quarantine", BH_RETENTION_SQL("usage_quarantine", "id", "created_at", ""), 200,

@@ -97,4 +97,8 @@ BH_MUST_CHECK int model_store_quarantine_list(struct bh_db *db, const struct bh_
 	"           AND day >= (now() - $2::bigint * interval '1 millisecond')" \
 	"                      - interval '1 day')::timestamptz"
 
+/* Another: owners in the books that have come to an end, which is looked at once a day. */
+#define MODEL_STORE_OWNERS_DROP \
+	"SELECT dropped, again_at FROM meter_owners_drop($1, $3) WHERE $2::bigint >= 0"
+
 #endif
