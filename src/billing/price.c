@@ -22,7 +22,8 @@ billing_price_unit_find(const char *name)
 	return -1;
 }
 
-_Static_assert(BILLING_PRICE_TIERS == METER_TIERS && BILLING_PRICE_LINES == METER_LINES &&
+_Static_assert((int)BILLING_PRICE_TIERS == (int)METER_TIERS &&
+		(int)BILLING_PRICE_LINES == (int)METER_LINES &&
 		(int)BILLING_TIER_ABOVE == (int)METER_TIER_LONG &&
 		(int)BILLING_TIER_BATCH == (int)METER_TIER_BATCH,
 	"units are in the order of src/meter");

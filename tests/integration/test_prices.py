@@ -2,6 +2,7 @@
 """The price book: a public list read into it, versions, what tenants see of it, and what is refused."""
 import json
 import os
+import time
 import uuid
 
 from base import main, wire
@@ -107,6 +108,34 @@ class Book(PriceTest):
         self.assertEqual(self.in_force("later")["prices"], {"input": "1"})
         path = f"tenants/00000000-0000-0000-0000-000000000001/prices?item={item}&at=4000000000"
         self.assertEqual(self.operator("GET", path).json()["data"][0]["prices"], {"input": "2"})
+
+    def test_a_models_price_is_a_version_and_its_list_shows_what_is_in_force(self):
+        name, tenant = self.name("model"), ("--tenant", self.tenant.id)
+
+        def add(*words):
+            return self.bh.cli("model", "add", name, "--url", self.bh.mock.url + "/v1", "--upstream-model", "theirs",
+                               *tenant, *words)
+
+        def listed():
+            rows = self.bh.cli("model", "list", *tenant)["data"]
+            row = next(row for row in rows if row["name"] == name)
+            return row["price_in"], row["price_out"]
+
+        add("--price-in", "0.15")
+        row = self.in_force("model", self.tenant)
+        self.assertEqual((row["version"], row["source"], row["prices"]), (1, "model add", {"input": "0.15", "output": "0"}))
+        self.assertAlmostEqual(row["effective_at"], time.time(), delta=600)
+        self.assertIsNone(self.in_force("model"))
+        self.assertEqual(listed(), ("0.15", "0"))
+        self.bh.cli("price", "set", name, *tenant, "--input", "0.3", "--output", "0.6")
+        self.assertEqual(listed(), ("0.3", "0.6"))
+        # The book goes by names: what it says of this one holds for whoever bears it next.
+        self.bh.cli("model", "remove", name, *tenant)
+        add()
+        self.assertEqual(listed(), ("0.3", "0.6"))
+        self.bh.cli("model", "remove", name, *tenant)
+        add("--price-in", "0.3", "--price-out", "0.6")
+        self.assertEqual(self.in_force("model", self.tenant)["version"], 2)
 
     def test_bad_prices_are_refused_with_what_is_wrong(self):
         path = f"tenants/{self.tenant.id}/prices"
