@@ -139,13 +139,15 @@ class Books(unittest.TestCase):
         "meter_prepaid": "true, NULL",
     }
 
+    DROPS = {"meter_owners_drop": "5"}
+
     def calls(self, functions, tenant):
         id = literal(uuid.uuid4())
         return [f"SELECT {name}({', '.join(filter(None, (literal(tenant), given)))})".format(id=id, tenant=literal(tenant))
                 for name, given in functions.items()]
 
     def test_they_act_for_the_tenant_of_the_context_only(self):
-        for role, functions in (("bulkhead_model", self.MOVES), ("bulkhead_billing", self.SETS)):
+        for role, functions in (("bulkhead_model", self.MOVES | self.DROPS), ("bulkhead_billing", self.SETS)):
             calls = self.calls(functions, A)
             self.assertEqual(GROUND.states(role, A, *calls), [None] * len(calls))
             for context in (B, None):
@@ -159,6 +161,12 @@ class Books(unittest.TestCase):
                 calls = [call for call in self.calls(self.SETS, A)
                          if role != "bulkhead_model" or "meter_limit" not in call]
                 self.assertEqual(GROUND.states(role, A, *calls), ["42501"] * len(calls), role)
+
+    def test_only_model_drops_owners_and_nobody_asks_whether_one_is_gone(self):
+        for role in SERVICES:
+            if role != "bulkhead_model":
+                self.assertEqual(self.states(role, A, self.calls(self.DROPS, A)), ["42501"], role)
+            self.assertEqual(self.states(role, A, [f"SELECT meter_owner_gone({literal(A)}, {literal(A)}, 'key')"]), ["42501"], role)
 
     def test_a_month_keeps_every_rule(self):
         made = catalogues.read(

@@ -69,6 +69,8 @@ DEFINERS = {
     "meter_fund_end": ["bulkhead_billing"],
     "meter_prepaid": ["bulkhead_billing"],
     "notice_make": [],
+    "meter_owner_resume": [],
+    "meter_owners_drop": ["bulkhead_model"],
 }
 
 # What is found first: no service can make anything in these.
