@@ -18,6 +18,7 @@ static struct bh_test_db test;
 
 struct fixture {
 	struct bh_uuid tenant, owner;
+	struct bh_uuid act; /* its last */
 	struct bh_db db, admin;
 };
 
@@ -111,6 +112,7 @@ spend(struct fixture *fix, int64_t cost)
 	struct meter_slot *one = &slot;
 
 	assert_int_equal(meter_books_settle(&fix->db, &fix->tenant, &one, 1), 0);
+	fix->act = slot.act;
 }
 
 /* Its days lie so much earlier, and its windows are those of now. */
@@ -265,6 +267,33 @@ whoever_comes_back_goes_on_from_its_days(void **state)
 }
 
 static void
+a_correction_of_whoever_is_gone_goes_on_from_its_days(void **state)
+{
+	static const char sql[] =
+		"SELECT done = 'ok' FROM usage_correct($1, gen_random_uuid(), $2, gen_random_uuid(), 1,"
+		" '{0,0,0,0,0,5}', 'r', 'b')";
+	struct fixture *fix = *state;
+	struct bh_db billing = bh_test_db_as(&test, "bulkhead_billing", &fix->tenant);
+	bool done = false;
+
+	spend(fix, 7);
+	admin(fix, AGE("63"));
+	assert_int_equal(drop(fix, 10), 1);
+	assert_int_equal(bh_db_one(&billing, sql, BH_PARAMS(&fix->tenant, &fix->act), &bh_row_bool,
+						 &done),
+		0);
+	assert_true(done);
+	assert_int_equal(number(fix,
+						 "SELECT total_spent FROM bulkhead.meter_owner"
+						 " WHERE tenant_id = $1 AND id = $2"),
+		12);
+	assert_int_equal(number(fix,
+						 "SELECT day_spent FROM bulkhead.meter_owner"
+						 " WHERE tenant_id = $1 AND id = $2"),
+		5);
+}
+
+static void
 a_budget_of_whoever_comes_back_counts_what_was_before(void **state)
 {
 	const struct meter_limit total = {.sets_total = true, .has_total = true, .total = 10};
@@ -308,6 +337,7 @@ main(void)
 		TEST(a_budget_and_a_reservation_hold_it),
 		TEST(a_piece_drops_as_many_as_it_may),
 		TEST(whoever_comes_back_goes_on_from_its_days),
+		TEST(a_correction_of_whoever_is_gone_goes_on_from_its_days),
 		TEST(a_budget_of_whoever_comes_back_counts_what_was_before),
 		TEST(another_tenants_are_left_alone),
 	};
