@@ -41,6 +41,7 @@ FROM (SELECT n, {of_act} FROM generate_series({first}, {last}) AS n) AS act,
 # A range of ids that no month of a new instance has.
 ATTACH = """
 SET ROLE bulkhead_owner;
+SET maintenance_work_mem = '512MB';
 ALTER TABLE bulkhead.usage_event_bench ADD PRIMARY KEY (tenant_id, id);
 CREATE INDEX ON bulkhead.usage_event_bench (tenant_id, request_id);
 CREATE INDEX ON bulkhead.usage_event_bench (tenant_id, arrived_at);
