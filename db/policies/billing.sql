@@ -31,6 +31,7 @@ GRANT SELECT, INSERT, DELETE, UPDATE (status, number, year, sequence, starts_on,
 GRANT SELECT, INSERT, DELETE ON invoice_line TO bulkhead_billing;
 GRANT SELECT, INSERT ON invoice_payment TO bulkhead_billing;
 GRANT SELECT, INSERT, UPDATE (last) ON invoice_series TO bulkhead_billing;
+GRANT SELECT, INSERT ON invoice_prefix TO bulkhead_billing;
 GRANT SELECT, INSERT, UPDATE (state, changed_at) ON billing_dunning TO bulkhead_billing;
 -- Teams and budgets, usage and its corrections.
 GRANT SELECT, INSERT, UPDATE (name, archived_at) ON team TO bulkhead_billing;

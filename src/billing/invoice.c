@@ -2,17 +2,19 @@
 /* invoice.c: from draft to number, and what that moves in the ledger. */
 #include "billing/invoice.h"
 
-#include <stdio.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "billing/currency.h"
 #include "billing/invoice_line.h"
+#include "billing/invoice_part.h"
 #include "billing/ledger.h"
 #include "billing/store_invoice.h"
-#include "billing/stripe_collect.h"
 #include "billing/store_ledger.h"
+#include "billing/stripe_collect.h"
 #include "json/fields.h"
 
 int64_t
@@ -142,9 +144,9 @@ billing_invoice_build(struct bh_db *tx, const struct bh_uuid *tenant, const stru
 
 /* ---- the ledger ---- */
 
-static int
-post(struct bh_db *tx, const struct bh_uuid *tenant, const char *kind, const char *memo,
-	const struct billing_invoice *invoice, const int64_t nanos[BILLING_ACCOUNTS])
+int
+billing_invoice_post(struct bh_db *tx, const struct bh_uuid *tenant, const char *kind,
+	const char *memo, const struct billing_invoice *invoice, const int64_t nanos[BILLING_ACCOUNTS])
 {
 	char reference[BH_UUID_TEXT];
 	struct billing_entry entry = {.kind = kind,
@@ -158,9 +160,9 @@ post(struct bh_db *tx, const struct bh_uuid *tenant, const char *kind, const cha
 	return billing_ledger_post(tx, tenant, &entry, NULL);
 }
 
-/* What finalizing moves. Tax that prices contain was taken for revenue, and is taken out of it here. */
-static void
-entry_of(const struct billing_invoice *invoice, const struct billing_line_sums *sums,
+/* Tax that prices contain was taken for revenue, and is taken out of it here. */
+void
+billing_invoice_entry(const struct billing_invoice *invoice, const struct billing_line_sums *sums,
 	int64_t nanos[BILLING_ACCOUNTS])
 {
 	nanos[BILLING_RECEIVABLE] = invoice->due;
@@ -171,13 +173,36 @@ entry_of(const struct billing_invoice *invoice, const struct billing_line_sums *
 	nanos[BILLING_CARRIED] = invoice->carried_out - invoice->carried_in;
 }
 
-/* "INV-1A2B3C4D": numbers differ between tenants, as they are one seller's. */
-static const char *
-series_prefix(struct bh_arena *arena, const char *prefix, const struct bh_uuid *tenant)
+/* "INV-1A2B3C4D": the end of the tenant's id. Two tenants whose ends are the same get longer ones, by the order in
+ * which they came. */
+int
+billing_invoice_series(struct bh_db *tx, const struct bh_uuid *tenant, const char *prefix,
+	const char **out)
 {
-	const uint8_t *end = tenant->bytes + 12;
+	enum { SHORT = 8, STEP = 4 };
+	/* The same transaction, in the context in which all tenants' parts stand. */
+	struct bh_db platform = *tx;
+	const char *part = NULL;
+	char hex[BH_UUID_TEXT];
+	int rc;
 
-	return bh_arena_printf(arena, "%s-%02X%02X%02X%02X", prefix, end[0], end[1], end[2], end[3]);
+	platform.payer = *bh_db_payer(tx);
+	platform.context = bh_platform_tenant;
+	bh_text_hex(tenant->bytes, sizeof(tenant->bytes), hex);
+	for (char *c = hex; *c != '\0'; c++)
+		*c = (char)toupper((unsigned char)*c);
+	rc = billing_store_prefix_find(&platform, &bh_platform_tenant, tenant, &part);
+	for (size_t len = SHORT; rc == 0 && part == NULL && len <= strlen(hex); len += STEP) {
+		rc = billing_store_prefix_take(&platform, &bh_platform_tenant, tenant,
+			hex + strlen(hex) - len);
+		if (rc == 0)
+			rc = billing_store_prefix_find(&platform, &bh_platform_tenant, tenant, &part);
+	}
+	if (rc < 0)
+		return rc;
+	BH_ASSERT(part != NULL);
+	*out = bh_arena_printf(tx->arena, "%s-%s", prefix, part);
+	return 0;
 }
 
 /* A tenant that left a way to pay at Stripe is charged there. */
@@ -200,29 +225,29 @@ billing_invoice_finalize(struct bh_db *tx, const struct bh_uuid *tenant, const s
 	int64_t nanos[BILLING_ACCOUNTS] = {0};
 	struct billing_invoice invoice;
 	struct billing_line_sums sums;
-	const char *asked;
+	const char *asked, *prefix = NULL;
 	int rc = build(tx, tenant, id, terms, &invoice, &asked, &sums);
 
 	if (rc == 0)
 		rc = billing_store_invoice_fill(tx, tenant, &invoice);
 	if (rc == 0)
-		rc = billing_store_invoice_number(tx, tenant, &invoice,
-			series_prefix(tx->arena, terms->prefix, tenant), invoice.due > 0 ? "open" : "paid",
-			terms->payment_days);
+		rc = billing_invoice_series(tx, tenant, terms->prefix, &prefix);
+	if (rc == 0)
+		rc = billing_store_invoice_number(tx, tenant, &invoice, prefix,
+			invoice.due > 0 ? "open" : "paid", terms->payment_days);
 	if (rc == 0)
 		rc = billing_store_invoice_get(tx, tenant, id, &invoice);
 	if (rc < 0)
 		return rc;
-	entry_of(&invoice, &sums, nanos);
-	rc = post(tx, tenant, "invoice", "Invoice", &invoice, nanos);
+	billing_invoice_entry(&invoice, &sums, nanos);
+	rc = billing_invoice_post(tx, tenant, "invoice", "Invoice", &invoice, nanos);
 	return rc < 0 || invoice.due <= 0 ? rc : collect(tx, tenant, &invoice);
 }
 
 /* ---- paying ---- */
 
-/* The account on which what is left of it stands; -1: nothing can be paid in its state. */
-static int
-stands_on(const struct billing_invoice *invoice)
+int
+billing_invoice_account(const struct billing_invoice *invoice)
 {
 	if (strcmp(invoice->kind, "invoice") != 0)
 		return -1;
@@ -231,11 +256,11 @@ stands_on(const struct billing_invoice *invoice)
 	return strcmp(invoice->status, "uncollectible") == 0 ? BILLING_BAD_DEBT : -1;
 }
 
-/* Its state and the ledger's, after a change of what is paid or credited. */
-static int
-settle(struct bh_db *tx, const struct bh_uuid *tenant, struct billing_invoice *invoice)
+int
+billing_invoice_settle(struct bh_db *tx, const struct bh_uuid *tenant,
+	struct billing_invoice *invoice)
 {
-	if (stands_on(invoice) >= 0 && billing_invoice_left(invoice) == 0)
+	if (billing_invoice_account(invoice) >= 0 && billing_invoice_left(invoice) == 0)
 		invoice->status = "paid";
 	return billing_store_invoice_settle(tx, tenant, invoice);
 }
@@ -269,12 +294,12 @@ take_payment(struct bh_db *tx, const struct bh_uuid *tenant, struct billing_invo
 	if (rc == 0 && !is_new)
 		return BH_E_DB_RETRY;
 	entry.nanos[BILLING_CASH] = nanos;
-	entry.nanos[stands_on(invoice)] = -nanos;
+	entry.nanos[billing_invoice_account(invoice)] = -nanos;
 	if (rc == 0)
 		rc = billing_ledger_post(tx, tenant, &entry, NULL);
 	invoice->paid += nanos;
 	if (rc == 0)
-		rc = settle(tx, tenant, invoice);
+		rc = billing_invoice_settle(tx, tenant, invoice);
 	/* Paid in another way than by Stripe, which must not charge it as well. */
 	if (rc == 0 && billing_invoice_left(invoice) == 0 && strncmp(reference, "in_", 3) != 0)
 		rc = stripe_collect_end(tx, tenant, &invoice->id);
@@ -293,7 +318,7 @@ billing_invoice_pay(struct bh_db *tx, const struct bh_uuid *tenant, const struct
 	rc = repeated(tx, tenant, id, reference, nanos);
 	if (rc != BH_E_NOT_FOUND)
 		return rc;
-	if (stands_on(&invoice) < 0)
+	if (billing_invoice_account(&invoice) < 0)
 		return bh_error(BH_E_STATE, "This invoice is %s.", invoice.status);
 	if (nanos == 0)
 		nanos = billing_invoice_left(&invoice);
@@ -318,22 +343,21 @@ billing_invoice_write_off(struct bh_db *tx, const struct bh_uuid *tenant, const 
 
 	if (rc < 0)
 		return rc;
-	if (stands_on(&invoice) != BILLING_RECEIVABLE)
+	if (billing_invoice_account(&invoice) != BILLING_RECEIVABLE)
 		return bh_error(BH_E_STATE, "This invoice is %s.", invoice.status);
 	nanos[BILLING_BAD_DEBT] = billing_invoice_left(&invoice);
 	nanos[BILLING_RECEIVABLE] = -nanos[BILLING_BAD_DEBT];
 	invoice.status = "uncollectible";
-	rc = post(tx, tenant, "write_off", "Given up:", &invoice, nanos);
+	rc = billing_invoice_post(tx, tenant, "write_off", "Given up:", &invoice, nanos);
 	if (rc == 0)
 		rc = billing_store_invoice_settle(tx, tenant, &invoice);
 	return rc < 0 ? rc : stripe_collect_end(tx, tenant, id);
 }
 
-/* ---- taking back ---- */
+/* ---- what was charged in advance ---- */
 
-/* Of a line charged in advance: what is revenue now. */
-static int
-post_earned(struct bh_db *tx, const struct bh_uuid *tenant, const char *currency,
+int
+billing_invoice_earn_line(struct bh_db *tx, const struct bh_uuid *tenant, const char *currency,
 	const struct billing_ahead *ahead)
 {
 	const struct billing_posting posting = {.subject = ahead->subject,
@@ -360,135 +384,6 @@ billing_invoice_earn(struct bh_db *tx, const struct bh_uuid *tenant, const char 
 	int rc = billing_store_ahead_over(tx, tenant, &ahead, &n);
 
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = post_earned(tx, tenant, currency, &ahead[i]);
+		rc = billing_invoice_earn_line(tx, tenant, currency, &ahead[i]);
 	return rc;
-}
-
-int
-billing_invoice_void(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id)
-{
-	int64_t nanos[BILLING_ACCOUNTS] = {0};
-	struct billing_ahead *ahead = NULL;
-	struct billing_line_sums sums;
-	struct billing_invoice invoice;
-	size_t n = 0;
-	int rc = billing_store_meter_lock(tx, tenant);
-
-	if (rc == 0)
-		rc = billing_store_invoice_lock(tx, tenant, id, &invoice);
-	if (rc == 0 &&
-		(stands_on(&invoice) != BILLING_RECEIVABLE || invoice.paid > 0 || invoice.credited > 0))
-		rc = bh_error(BH_E_STATE,
-			"Only an open invoice of which nothing was paid or credited can be voided.");
-	if (rc == 0)
-		rc = billing_store_ahead_of(tx, tenant, id, &ahead, &n);
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = post_earned(tx, tenant, invoice.currency, &ahead[i]);
-	if (rc == 0)
-		rc = billing_store_line_sums(tx, tenant, id, &sums);
-	if (rc < 0)
-		return rc;
-	entry_of(&invoice, &sums, nanos);
-	for (int i = 0; i < BILLING_ACCOUNTS; i++)
-		nanos[i] = -nanos[i];
-	invoice.status = "void";
-	rc = post(tx, tenant, "invoice_void", "Void:", &invoice, nanos);
-	if (rc == 0)
-		rc = billing_store_invoice_settle(tx, tenant, &invoice);
-	return rc < 0 ? rc : stripe_collect_end(tx, tenant, id);
-}
-
-/* A credit note as it is written: the tax in it is the invoice's share. */
-static struct billing_invoice
-note_of(const struct billing_invoice *invoice, const struct bh_uuid *id, int64_t nanos,
-	const char *reason)
-{
-	struct billing_invoice note = {.id = *id,
-		.kind = "credit_note",
-		.of_invoice = invoice->id,
-		.currency = invoice->currency,
-		.tax = invoice->tax,
-		.total = nanos,
-		.due = nanos,
-		.seller = invoice->seller,
-		.buyer = invoice->buyer,
-		.note = reason};
-
-	note.tax_nanos = invoice->total > 0 ? billing_share(nanos, invoice->tax_nanos, invoice->total)
-										: 0;
-	note.subtotal = nanos - (invoice->tax.inclusive ? 0 : note.tax_nanos);
-	return note;
-}
-
-static int
-write_note(struct bh_db *tx, const struct bh_uuid *tenant, const struct billing_invoice *invoice,
-	const struct billing_invoice *note, const char *prefix, bool *out_new)
-{
-	const struct billing_invoice_line line = {.kind = "credit_note",
-		.description = bh_arena_printf(tx->arena, "Credit for invoice %s", invoice->number),
-		.nanos = note->subtotal};
-	int rc = billing_invoice_begin(tx, tenant, note, &line, 1, out_new);
-
-	if (rc < 0 || !*out_new)
-		return rc;
-	rc = billing_store_invoice_fill(tx, tenant, note);
-	return rc < 0 ? rc
-				  : billing_store_invoice_number(tx, tenant, note,
-						series_prefix(tx->arena, prefix, tenant), "paid", 0);
-}
-
-static int
-check_credit(const struct billing_invoice *invoice, int64_t nanos)
-{
-	int64_t most = invoice->due - invoice->credited;
-	char left[48];
-
-	if (strcmp(invoice->kind, "invoice") != 0 || invoice->number == NULL ||
-		strcmp(invoice->status, "void") == 0)
-		return bh_error(BH_E_STATE, "This invoice is %s.", invoice->status);
-	if (nanos > 0 && nanos <= most && nanos == billing_currency_round(invoice->currency, nanos))
-		return 0;
-	billing_currency_print(invoice->currency, most, left);
-	return bh_error_param(BH_E_INVALID, "amount",
-		"'amount' must be in whole minor units of the currency and at most what was not credited "
-		"yet, %s.",
-		left);
-}
-
-int
-billing_invoice_credit(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id,
-	const struct bh_uuid *note_id, int64_t nanos, const char *reason,
-	const struct billing_terms *terms)
-{
-	int64_t entry[BILLING_ACCOUNTS] = {0};
-	struct billing_invoice invoice, note;
-	int64_t left, open_part;
-	bool is_new = false;
-	int rc = billing_store_invoice_lock(tx, tenant, id, &invoice);
-
-	if (rc < 0)
-		return rc;
-	if (nanos == 0)
-		nanos = invoice.due - invoice.credited;
-	rc = check_credit(&invoice, nanos);
-	if (rc < 0)
-		return rc;
-	note = note_of(&invoice, note_id, nanos, reason);
-	rc = write_note(tx, tenant, &invoice, &note, terms->note_prefix, &is_new);
-	if (rc < 0 || !is_new)
-		return rc;
-	left = stands_on(&invoice) >= 0 ? billing_invoice_left(&invoice) : 0;
-	open_part = nanos < left ? nanos : left;
-	entry[BILLING_REVENUE] = nanos - note.tax_nanos;
-	entry[BILLING_TAX_PAYABLE] = note.tax_nanos;
-	entry[BILLING_REFUND] = open_part - nanos;
-	if (open_part > 0)
-		entry[stands_on(&invoice)] = -open_part;
-	rc = post(tx, tenant, "credit_note", "Credit note for", &note, entry);
-	invoice.credited += nanos;
-	if (rc == 0)
-		rc = settle(tx, tenant, &invoice);
-	return rc == 0 && open_part > 0 && billing_invoice_left(&invoice) == 0
-		? stripe_collect_end(tx, tenant, id)
-		: rc;
 }

@@ -48,7 +48,8 @@ BH_MUST_CHECK int billing_invoice_finalize(struct bh_db *tx, const struct bh_uui
 BH_MUST_CHECK int billing_invoice_pay(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, const char *reference, int64_t nanos);
 
-/* An open one of which nothing was paid or credited: what it billed is unbilled again. */
+/* An open one of which nothing was paid or credited: usage that it billed is unbilled again, and a draft has its
+ * other lines. */
 BH_MUST_CHECK int billing_invoice_void(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *id);
 
@@ -57,7 +58,8 @@ BH_MUST_CHECK int billing_invoice_write_off(struct bh_db *tx, const struct bh_uu
 	const struct bh_uuid *id);
 
 /* Takes back part of it, in whole minor units (0: all that is left to credit); what was paid already is to be
- * refunded. `note`: its id, chosen by the caller. */
+ * refunded. `note`: its id, chosen by the caller: the same again changes nothing. BH_E_STATE, BH_E_INVALID (more than
+ * was not credited yet), BH_E_EXISTS (the id is of something else). */
 BH_MUST_CHECK int billing_invoice_credit(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, const struct bh_uuid *note, int64_t nanos, const char *reason,
 	const struct billing_terms *terms);

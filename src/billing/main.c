@@ -168,6 +168,7 @@ static const struct bh_erase_kept keeps[] = {
 	{"invoice_line", BOOKS},
 	{"invoice_payment", BOOKS},
 	{"invoice_series", BOOKS},
+	{"invoice_prefix", BOOKS},
 	{0},
 };
 

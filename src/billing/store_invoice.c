@@ -193,3 +193,48 @@ billing_store_payment_same(struct bh_db *tx, const struct bh_uuid *tenant,
 		*out_same = same;
 	return rc;
 }
+
+int
+billing_store_note_same(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *invoice, const struct bh_uuid *note, int64_t nanos, bool *out_same)
+{
+	/* 0: whatever was left then. */
+	static const char sql[] =
+		"SELECT kind = 'credit_note' AND of_invoice = $3 AND ($4 = 0 OR total = $4)"
+		"  FROM invoice WHERE tenant_id = $1 AND id = $2";
+	bool found = false;
+	bool same = false;
+	int rc = bh_db_maybe(tx, sql, BH_PARAMS(tenant, note, invoice, nanos), &bh_row_bool, &same,
+		&found);
+
+	if (rc == 0 && !found)
+		return BH_E_NOT_FOUND;
+	if (rc == 0)
+		*out_same = same;
+	return rc;
+}
+
+int
+billing_store_prefix_find(struct bh_db *tx, const struct bh_uuid *platform,
+	const struct bh_uuid *tenant, const char **out)
+{
+	static const char sql[] =
+		"SELECT part FROM invoice_prefix WHERE tenant_id = $1 AND owner_id = $2";
+	const char *part = NULL;
+	bool found = false;
+	int rc = bh_db_maybe(tx, sql, BH_PARAMS(platform, tenant), &bh_row_text, &part, &found);
+
+	if (rc == 0)
+		*out = found ? part : NULL;
+	return rc;
+}
+
+int
+billing_store_prefix_take(struct bh_db *tx, const struct bh_uuid *platform,
+	const struct bh_uuid *tenant, const char *part)
+{
+	static const char sql[] = "INSERT INTO invoice_prefix (tenant_id, part, owner_id)"
+							  " VALUES ($1, $3, $2) ON CONFLICT DO NOTHING";
+
+	return bh_db_exec(tx, sql, BH_PARAMS(platform, tenant, part), NULL);
+}

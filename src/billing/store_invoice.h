@@ -123,6 +123,17 @@ BH_MUST_CHECK int billing_store_payment_add(struct bh_db *tx, const struct bh_uu
 BH_MUST_CHECK int billing_store_payment_same(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *invoice, const char *reference, int64_t nanos, bool *out_same);
 
+/* Whether the document of this id is a credit note of this invoice and amount. BH_E_NOT_FOUND. */
+BH_MUST_CHECK int billing_store_note_same(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *invoice, const struct bh_uuid *note, int64_t nanos, bool *out_same);
+
+/* A tenant's part of its numbers, in the platform's context; *out is NULL while it has none. One that another
+ * tenant has is not taken. */
+BH_MUST_CHECK int billing_store_prefix_find(struct bh_db *tx, const struct bh_uuid *platform,
+	const struct bh_uuid *tenant, const char **out);
+BH_MUST_CHECK int billing_store_prefix_take(struct bh_db *tx, const struct bh_uuid *platform,
+	const struct bh_uuid *tenant, const char *part);
+
 /* Lines charged in advance: of one invoice that were earned, or of all whose time is over and that were not. */
 struct billing_ahead {
 	const char *subject; /* "INVOICE:POSITION" */

@@ -342,6 +342,15 @@ billing_test_credit(const struct bh_uuid *tenant, const struct bh_uuid *id,
 	return run(tenant, take_back, &act);
 }
 
+int
+billing_test_credit_at(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	const struct bh_uuid *note)
+{
+	struct act act = {.tenant = tenant, .id = id, .note = note};
+
+	return bh_tx_run(db, take_back, &act);
+}
+
 static int
 void_it(struct bh_db *tx, void *ctx)
 {

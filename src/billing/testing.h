@@ -57,6 +57,9 @@ int billing_test_pay(const struct bh_uuid *tenant, const struct bh_uuid *id, con
 	int64_t nanos);
 int billing_test_credit(const struct bh_uuid *tenant, const struct bh_uuid *id,
 	const struct bh_uuid *note, int64_t nanos);
+/* All that is left of it, on a thread's own handle. */
+int billing_test_credit_at(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	const struct bh_uuid *note);
 int billing_test_void(const struct bh_uuid *tenant, const struct bh_uuid *id);
 int billing_test_write_off(const struct bh_uuid *tenant, const struct bh_uuid *id);
 
