@@ -23,10 +23,11 @@ GRANT SELECT, INSERT, UPDATE (enabled, below, amount, month_most, changed_at) ON
 GRANT SELECT, INSERT, UPDATE (status, ended_at) ON credit_intent TO bulkhead_billing;
 
 -- Invoices: triggers keep those with a number as they are. Only drafts can be deleted.
-GRANT SELECT, INSERT, UPDATE (name, address, country, vat_id, email, changed_at) ON billing_profile TO bulkhead_billing;
+GRANT SELECT, INSERT, UPDATE (name, address, country, vat_id, email, vat_confirmed_at, vat_confirmed_by, changed_at)
+	ON billing_profile TO bulkhead_billing;
 GRANT SELECT, INSERT, UPDATE (name, ppm, inclusive), DELETE ON tax_rate TO bulkhead_billing;
 GRANT SELECT, INSERT, DELETE, UPDATE (status, number, year, sequence, starts_on, ends_on, subtotal, usage_nanos, tax_name, tax_ppm,
-	tax_inclusive, reverse_charge, tax, total, carried_in, carried_out, due, paid, credited, seller, buyer, finalized_at, due_at,
+	tax_inclusive, reverse_charge, tax_note, tax, total, carried_in, carried_out, due, paid, credited, seller, buyer, finalized_at, due_at,
 	past_due_at, ended_at) ON invoice TO bulkhead_billing;
 GRANT SELECT, INSERT, DELETE ON invoice_line TO bulkhead_billing;
 GRANT SELECT, INSERT ON invoice_payment TO bulkhead_billing;

@@ -110,6 +110,7 @@ int billing_http_invoice_pdf(struct bh_request *req);
 /* http_profile.c */
 int billing_http_profile_get(struct bh_request *req);
 int billing_http_profile_set(struct bh_request *req);
+int billing_http_profile_confirm(struct bh_request *req);
 int billing_http_tax_list(struct bh_request *req);
 int billing_http_tax_set(struct bh_request *req);
 extern const struct bh_shape billing_profile_shape;

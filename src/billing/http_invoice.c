@@ -63,6 +63,7 @@ rate_of(const void *row)
 	{"tax_rate", BH_FIELD_MONEY, .number_of = rate_of}, \
 	{"tax_inclusive", BH_FIELD_BOOL, AT(tax.inclusive)}, \
 	{"reverse_charge", BH_FIELD_BOOL, AT(tax.reverse_charge)}, \
+	{"tax_note", BH_FIELD_TEXT, AT(tax.note)}, \
 	{"tax", BH_FIELD_MONEY, AT(tax_nanos)}, \
 	{"total", BH_FIELD_MONEY, AT(total)}, \
 	{"carried_in", BH_FIELD_MONEY, AT(carried_in)}, \

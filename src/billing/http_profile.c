@@ -6,6 +6,7 @@
 #include "billing/http.h"
 #include "billing/store_invoice.h"
 #include "billing/stripe_outbox.h"
+#include "billing/vat.h"
 #include "service/list.h"
 #include "service/request.h"
 
@@ -21,6 +22,8 @@ static const struct bh_field profile_fields[] = {
 	{"country", BH_FIELD_TEXT, AT(country), 0, 0, 2},
 	{"vat_id", BH_FIELD_TEXT, AT(vat_id), 0, 0, 15},
 	{"email", BH_FIELD_TEXT, AT(email), 0, 0, 320},
+	{"vat_confirmed_at", BH_FIELD_TIME, AT(vat_confirmed_ms), BH_NULLABLE | BH_READ_ONLY},
+	{"vat_confirmed_by", BH_FIELD_TEXT, AT(vat_confirmed_by), BH_NULLABLE | BH_READ_ONLY},
 };
 
 #undef AT
@@ -48,14 +51,17 @@ check_country(const char *country)
 		"'country' must be a country's code of ISO 3166-1, such as DE.");
 }
 
+/* What stood there before stays, were it taken when less was asked of a number. */
 static int
-check_profile(const struct billing_party *profile)
+check_profile(const struct billing_party *profile, const char *vat_id_before)
 {
 	int rc = profile->country[0] == '\0' ? 0 : check_country(profile->country);
 
-	if (rc == 0 && profile->vat_id[0] != '\0' && !billing_tax_is_vat_id(profile->vat_id))
+	if (rc == 0 && profile->vat_id[0] != '\0' && strcmp(profile->vat_id, vat_id_before) != 0 &&
+		!billing_vat_is_valid(profile->vat_id))
 		rc = bh_error_param(BH_E_INVALID, "vat_id",
-			"'vat_id' must be a VAT identification number with its country, such as DE123456789.");
+			"'vat_id' must be a VAT identification number with its country and, in the European "
+			"Union, right check digits, such as DE136695976.");
 	return rc;
 }
 
@@ -70,7 +76,10 @@ set(struct bh_db *tx, void *ctx)
 	struct setting *setting = ctx;
 	int rc = billing_store_profile_set(tx, setting->tenant, &setting->profile);
 
-	return rc < 0 ? rc : stripe_owe_profile(tx, setting->tenant);
+	if (rc == 0)
+		rc = stripe_owe_profile(tx, setting->tenant);
+	/* As it stands now: what was confirmed may not be any more. */
+	return rc < 0 ? rc : billing_store_profile_get(tx, setting->tenant, &setting->profile);
 }
 
 /* PUT /api/billing/profile, PUT /api/tenants/{tenant}/billing-profile: what is left out stays. */
@@ -78,16 +87,45 @@ int
 billing_http_profile_set(struct bh_request *req)
 {
 	struct setting setting = {.tenant = &req->target};
+	const char *vat_id_before;
 	int rc = billing_store_profile_get(req->target_db, &req->target, &setting.profile);
 
+	vat_id_before = setting.profile.vat_id;
 	if (rc == 0)
 		rc = bh_request_object(req, &billing_profile_shape, &setting.profile);
 	if (rc == 0)
-		rc = check_profile(&setting.profile);
+		rc = check_profile(&setting.profile, vat_id_before);
 	if (rc == 0)
 		rc = bh_tx_run(req->target_db, set, &setting);
 	return rc < 0 ? bh_reply_error(req, rc, NULL)
 				  : bh_reply_object(req, 200, &billing_profile_shape, &setting.profile);
+}
+
+struct confirming {
+	const char *vat_id, *by;
+};
+
+static const struct bh_field confirm_fields[] = {
+	{"vat_id", BH_FIELD_TEXT, offsetof(struct confirming, vat_id), BH_REQUIRED, 1, 15},
+	{"confirmed_by", BH_FIELD_TEXT, offsetof(struct confirming, by), BH_REQUIRED, 1, 200},
+};
+static const struct bh_shape confirm_shape = BH_SHAPE(NULL, struct confirming, confirm_fields);
+
+/* POST /api/tenants/{tenant}/billing-profile/confirm-vat: the number is named, for the tenant may change it
+ * meanwhile. */
+int
+billing_http_profile_confirm(struct bh_request *req)
+{
+	struct confirming confirming = {0};
+	int rc = bh_request_object(req, &confirm_shape, &confirming);
+
+	if (rc == 0)
+		rc = billing_store_profile_confirm(req->target_db, &req->target, confirming.vat_id,
+			confirming.by);
+	if (rc == BH_E_NOT_FOUND)
+		rc = bh_error_param(BH_E_INVALID, "vat_id",
+			"The tenant's profile has another VAT identification number, or none.");
+	return rc < 0 ? bh_reply_error(req, rc, NULL) : billing_http_profile_get(req);
 }
 
 /* ---- rates of tax ---- */

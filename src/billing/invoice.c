@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -44,6 +45,7 @@ party_json(struct bh_arena *arena, const struct billing_party *party)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	struct bh_write write = {.out = &text};
+	char confirmed[BH_TIME_TEXT];
 
 	bh_write_object(&write);
 	bh_write_pair_text(&write, "name", party->name);
@@ -51,6 +53,12 @@ party_json(struct bh_arena *arena, const struct billing_party *party)
 	bh_write_pair_text(&write, "country", party->country);
 	bh_write_pair_text(&write, "vat_id", party->vat_id);
 	bh_write_pair_text(&write, "email", party->email);
+	/* What reverse charge rests on, as it was then. */
+	if (party->vat_confirmed_ms != 0) {
+		bh_clock_format(party->vat_confirmed_ms, confirmed);
+		bh_write_pair_text(&write, "vat_confirmed_at", confirmed);
+		bh_write_pair_text(&write, "vat_confirmed_by", party->vat_confirmed_by);
+	}
 	bh_write_end(&write);
 	return bh_arena_strdup(arena, bh_buf_string(&text));
 }

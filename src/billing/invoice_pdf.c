@@ -270,6 +270,8 @@ put_foot(struct sheet *sheet)
 	if (invoice->tax.reverse_charge)
 		put(sheet, &plain,
 			"Reverse charge: the buyer owes the tax (Article 196 of Directive 2006/112/EC).");
+	if (invoice->tax.note != NULL && invoice->tax.note[0] != '\0')
+		put(sheet, &plain, invoice->tax.note);
 	put_lines(sheet, invoice->note);
 }
 

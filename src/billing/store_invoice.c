@@ -6,13 +6,14 @@
 
 static const struct bh_row invoice_row = BH_ROW(struct billing_invoice, id, kind, status, number,
 	of_invoice, currency, starts_on, ends_on, minimum, bills_usage, subtotal, usage_nanos, tax.name,
-	tax.ppm, tax.inclusive, tax.reverse_charge, tax_nanos, total, carried_in, carried_out, due,
-	paid, credited, seller, buyer, note, created_ms, finalized_ms, due_ms, past_due_ms, ended_ms);
+	tax.ppm, tax.inclusive, tax.reverse_charge, tax.note, tax_nanos, total, carried_in, carried_out,
+	due, paid, credited, seller, buyer, note, created_ms, finalized_ms, due_ms, past_due_ms,
+	ended_ms);
 
 #define INVOICES \
 	"SELECT id, kind, status, number, of_invoice, currency, starts_on::text, ends_on::text," \
 	"       minimum, bills_usage, subtotal, usage_nanos, tax_name, tax_ppm, tax_inclusive," \
-	"       reverse_charge, tax, total, carried_in, carried_out, due, paid, credited," \
+	"       reverse_charge, tax_note, tax, total, carried_in, carried_out, due, paid, credited," \
 	"       seller, buyer, note, created_at, finalized_at, due_at, past_due_at, ended_at" \
 	"  FROM invoice WHERE tenant_id = $1"
 
@@ -96,7 +97,7 @@ billing_store_invoice_fill(struct bh_db *tx, const struct bh_uuid *tenant,
 		"   SET starts_on = $3::date, ends_on = $4::date, subtotal = $5, usage_nanos = $6,"
 		"       tax_name = $7, tax_ppm = $8, tax_inclusive = $9, reverse_charge = $10, tax = $11,"
 		"       total = $12, carried_in = $13, carried_out = $14, due = $15, seller = $16,"
-		"       buyer = $17"
+		"       buyer = $17, tax_note = coalesce($18, '')"
 		" WHERE tenant_id = $1 AND id = $2";
 
 	return bh_db_change(tx, sql,
@@ -104,7 +105,7 @@ billing_store_invoice_fill(struct bh_db *tx, const struct bh_uuid *tenant,
 			invoice->usage_nanos, invoice->tax.name, invoice->tax.ppm, invoice->tax.inclusive,
 			invoice->tax.reverse_charge, invoice->tax_nanos, invoice->total, invoice->carried_in,
 			invoice->carried_out, invoice->due, bh_json_text_param(invoice->seller),
-			bh_json_text_param(invoice->buyer)));
+			bh_json_text_param(invoice->buyer), invoice->tax.note));
 }
 
 struct place {

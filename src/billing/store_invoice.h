@@ -148,8 +148,13 @@ BH_MUST_CHECK int billing_store_ahead_of(struct bh_db *tx, const struct bh_uuid 
 /* The buyer; empty texts where nothing is set. */
 BH_MUST_CHECK int billing_store_profile_get(struct bh_db *db, const struct bh_uuid *tenant,
 	struct billing_party *out);
+/* Another VAT id or country is not confirmed. */
 BH_MUST_CHECK int billing_store_profile_set(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct billing_party *profile);
+
+/* Notes who confirmed this VAT id, now. BH_E_NOT_FOUND: the tenant has another one, or none. */
+BH_MUST_CHECK int billing_store_profile_confirm(struct bh_db *db, const struct bh_uuid *tenant,
+	const char *vat_id, const char *by);
 
 BH_MUST_CHECK int billing_store_tax_list(struct bh_db *db, const struct bh_uuid *tenant,
 	struct billing_tax_rate **out, size_t *out_n);

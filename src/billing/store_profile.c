@@ -5,10 +5,12 @@
 int
 billing_store_profile_get(struct bh_db *db, const struct bh_uuid *tenant, struct billing_party *out)
 {
-	const struct bh_row row = BH_ROW(struct billing_party, name, address, country, vat_id, email);
-	static const char sql[] = "SELECT name, address, country, vat_id, email"
+	const struct bh_row row = BH_ROW(struct billing_party, name, address, country, vat_id, email,
+		vat_confirmed_ms, vat_confirmed_by);
+	static const char sql[] = "SELECT name, address, country, vat_id, email, vat_confirmed_at,"
+							  "       vat_confirmed_by"
 							  "  FROM billing_profile WHERE tenant_id = $1";
-	struct billing_party profile = {"", "", "", "", ""};
+	struct billing_party profile = {"", "", "", "", "", 0, NULL};
 	bool found = false;
 	int rc = bh_db_read_maybe(db, sql, BH_PARAMS(tenant), &row, &profile, &found);
 
@@ -21,18 +23,36 @@ int
 billing_store_profile_set(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct billing_party *profile)
 {
+	/* What was confirmed is a number and its country: another one was not. */
 	static const char sql[] =
-		"INSERT INTO billing_profile (tenant_id, name, address, country, vat_id, email)"
+		"INSERT INTO billing_profile AS p (tenant_id, name, address, country, vat_id, email)"
 		" VALUES ($1, $2, $3, $4, $5, $6)"
 		" ON CONFLICT (tenant_id)"
 		"    DO UPDATE SET name = excluded.name, address = excluded.address,"
 		"       country = excluded.country, vat_id = excluded.vat_id, email = excluded.email,"
+		"       vat_confirmed_at = CASE WHEN (p.country, p.vat_id) = (excluded.country, "
+		"excluded.vat_id)"
+		"           THEN p.vat_confirmed_at END,"
+		"       vat_confirmed_by = CASE WHEN (p.country, p.vat_id) = (excluded.country, "
+		"excluded.vat_id)"
+		"           THEN p.vat_confirmed_by END,"
 		"       changed_at = now()";
 
 	return bh_db_exec(db, sql,
 		BH_PARAMS(tenant, profile->name, profile->address, profile->country, profile->vat_id,
 			profile->email),
 		NULL);
+}
+
+int
+billing_store_profile_confirm(struct bh_db *db, const struct bh_uuid *tenant, const char *vat_id,
+	const char *by)
+{
+	static const char sql[] = "UPDATE billing_profile"
+							  "   SET vat_confirmed_at = now(), vat_confirmed_by = $3"
+							  " WHERE tenant_id = $1 AND vat_id = $2 AND vat_id <> ''";
+
+	return bh_db_change(db, sql, BH_PARAMS(tenant, vat_id, by));
 }
 
 int

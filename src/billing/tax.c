@@ -2,12 +2,12 @@
 /* tax.c: the rules of tax. */
 #include "billing/tax.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "billing/currency.h"
+#include "billing/vat.h"
 
 #define MILLION INT64_C(1000000)
 
@@ -32,17 +32,6 @@ billing_tax_is_country(const char *country)
 	return strlen(country) == 2 && bh_text_has_word(countries, country);
 }
 
-bool
-billing_tax_is_vat_id(const char *vat_id)
-{
-	size_t len = strlen(vat_id);
-
-	if (len < 4 || len > 15 || !isupper((unsigned char)vat_id[0]) ||
-		!isupper((unsigned char)vat_id[1]))
-		return false;
-	return strspn(vat_id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+*") == len;
-}
-
 static const struct billing_tax_rate *
 find(const struct billing_tax_book *book, const char *country, const char *day)
 {
@@ -51,6 +40,18 @@ find(const struct billing_tax_book *book, const char *country, const char *day)
 			strcmp(book->rates[i].effective_on, day) <= 0)
 			return &book->rates[i];
 	}
+	return NULL;
+}
+
+/* NULL: the buyer owes the tax. */
+static const char *
+why_not_reversed(const struct billing_party *buyer, const char *country)
+{
+	if (!billing_vat_is_of(buyer->vat_id, country))
+		return "Tax is charged because the buyer's VAT identification number is not a valid one of "
+			   "its country.";
+	if (buyer->vat_confirmed_ms == 0)
+		return "Tax is charged because the buyer's VAT identification number was not confirmed.";
 	return NULL;
 }
 
@@ -64,18 +65,25 @@ billing_tax_decide(const struct billing_tax_book *book, const struct billing_par
 	bool at_home = strcmp(seller->country, country) == 0;
 	const struct billing_tax_rate *rate = find(book, country, day);
 
+	const char *note = "";
+
 	if (within && !at_home && buyer->vat_id[0] != '\0') {
-		*out = (struct billing_tax){.name = "", .reverse_charge = true};
-		return 0;
+		note = why_not_reversed(buyer, country);
+		if (note == NULL) {
+			*out = (struct billing_tax){.name = "", .reverse_charge = true, .note = ""};
+			return 0;
+		}
 	}
 	if (rate == NULL && (at_home || within))
 		return bh_error(BH_E_STATE,
 			"There is no tax rate for %.2s on %.10s; set one with `bulkhead tax set %.2s --rate "
 			"…`.",
 			country, day, country);
-	*out = rate == NULL
-		? (struct billing_tax){.name = ""}
-		: (struct billing_tax){.name = rate->name, .ppm = rate->ppm, .inclusive = rate->inclusive};
+	*out = rate == NULL ? (struct billing_tax){.name = "", .note = note}
+						: (struct billing_tax){.name = rate->name,
+							  .ppm = rate->ppm,
+							  .inclusive = rate->inclusive,
+							  .note = note};
 	return 0;
 }
 

@@ -2,8 +2,8 @@
 /* tax.h: which tax an invoice has, and how much.
  *
  * The seller's country and the buyer's decide (EU rules for services; whoever sells under others sets rates of
- * its own): at home the home rate; within the EU a buyer with a VAT id owes the tax itself (reverse charge),
- * and one without has the rate of its own country; elsewhere the rate of the buyer's country if there
+ * its own): at home the home rate; within the EU a buyer with a VAT id of its country that was confirmed owes the
+ * tax itself (reverse charge), and any other has the rate of its own country; elsewhere the rate of the buyer's country if there
  * is one, else none. */
 #ifndef BH_BILLING_TAX_H
 #define BH_BILLING_TAX_H
@@ -28,9 +28,11 @@ struct billing_tax_book {
 	size_t n;
 };
 
-/* Seller or buyer, as printed. Texts are never NULL. */
+/* Seller or buyer, as printed. Texts are never NULL, but for who confirmed the VAT id. */
 struct billing_party {
 	const char *name, *address, *country, *vat_id, *email;
+	int64_t vat_confirmed_ms; /* 0: nobody did */
+	const char *vat_confirmed_by;
 };
 
 /* What an invoice has. */
@@ -39,6 +41,7 @@ struct billing_tax {
 	int64_t ppm;
 	bool inclusive;
 	bool reverse_charge;
+	const char *note; /* why it is not what the buyer might expect; NULL or "" for nothing */
 };
 
 /* BH_E_STATE: a rate that is needed is not known; says which. */
@@ -51,7 +54,4 @@ int64_t billing_tax_of(const struct billing_tax *tax, int64_t nanos);
 
 /* ISO 3166-1 alpha-2, in capitals. */
 bool billing_tax_is_country(const char *country);
-/* A VAT identification number's form: its country, then 2 to 13 letters and digits. */
-bool billing_tax_is_vat_id(const char *vat_id);
-
 #endif

@@ -134,6 +134,26 @@ static const struct cli_member tax_members[] = {
 const struct cli_act cli_tax_set = {&rates, "PUT", NULL, BH_LIST(tax_members), CLI_OPTION(rate),
 	"the rate in percent, such as 19"};
 
+/* ---- who is billed ---- */
+
+static const struct cli_column profile_columns[] = {
+	{"NAME", "name"},
+	{"COUNTRY", "country"},
+	{"VAT ID", "vat_id"},
+	{"CONFIRMED", "vat_confirmed_at"},
+	{"BY", "vat_confirmed_by"},
+};
+static const struct cli_noun confirmation = {"profile", "billing", "billing-profile/confirm-vat",
+	false, NULL, BH_LIST(profile_columns)};
+
+static const struct cli_member confirm_members[] = {
+	{"vat_id", CLI_MEMBER_ARGUMENT},
+	{"confirmed_by", CLI_MEMBER_TEXT, CLI_OPTION(note)},
+};
+
+const struct cli_act cli_billing_confirm_vat = {&confirmation, "POST", NULL,
+	BH_LIST(confirm_members), CLI_OPTION(note), "who confirmed the number, and how"};
+
 /* ---- the proof ---- */
 
 /* Appends a tenant's proof; *out_ok becomes false where something does not add up. */

@@ -238,6 +238,9 @@ const struct cli_command cli_commands[] = {
 		"Set a country's rate of tax, for all tenants or one.", cli_noun_run, &cli_tax_set},
 	{"tax", "list", "", 0, 0, "tenant json", INSTANCE, "List rates of tax.", cli_noun_list,
 		&cli_tax_set},
+	{"billing", "confirm-vat", "VAT-ID", 1, 1, "tenant note json", INSTANCE,
+		"Note that a tenant's VAT identification number was confirmed: it owes the tax itself.",
+		cli_noun_run, &cli_billing_confirm_vat},
 	{"billing", "check", "", 0, 0, "tenant json", INSTANCE,
 		"Prove a tenant's books, or all: every kept sum is made again; exit status 1 where one "
 		"differs.",

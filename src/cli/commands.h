@@ -126,7 +126,7 @@ int cli_credit_balance(struct cli *cli);
 extern const struct cli_act cli_invoice_show, cli_invoice_create, cli_invoice_remove,
 	cli_invoice_finalize, cli_invoice_pay, cli_invoice_void, cli_invoice_write_off,
 	cli_invoice_credit_note;
-extern const struct cli_act cli_tax_set;
+extern const struct cli_act cli_tax_set, cli_billing_confirm_vat;
 int cli_billing_check(struct cli *cli);
 
 /* invoice_pdf.c */

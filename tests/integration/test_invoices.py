@@ -140,21 +140,40 @@ class Invoices(Money):
         self.assertEqual(self.cli(tenant, "invoice", "show", numbers[0])["status"], "paid")
         void = self.cli(tenant, "invoice", "void", numbers[1])
         self.assertEqual(void["status"], "void")
+        # What it billed by hand waits in a draft that takes its place.
+        again, = self.ok(tenant.call("GET", "/api/billing/invoices?status=draft"))["data"]
+        self.assertEqual(again["corrects"], void["id"])
+        self.assertEqual(self.cli(tenant, "invoice", "finalize", again["id"])["subtotal"], "5")
         self.fails(1, tenant, "invoice", "void", numbers[1])
         self.assertEqual(self.cli(tenant, "invoice", "write-off", numbers[2])["status"], "uncollectible")
         self.proven(tenant)
 
-    def test_a_buyer_in_the_union_owes_the_tax(self):
-        tenant = self.new()
-        self.ok(tenant.call("PUT", "/api/billing/profile", {"name": "Cliente SA", "country": "ES", "vat_id": "ESX1234567X",
+    def test_a_buyer_in_the_union_owes_the_tax_once_its_number_is_confirmed(self):
+        tenant, number = self.new(), "ESX1234567L"
+        self.refused(tenant.call("PUT", "/api/billing/profile", {"vat_id": "ESX1234567X"}), 400, param="vat_id")
+        self.refused(tenant.call("PUT", "/api/billing/profile", {"vat_confirmed_by": "me"}), 400, param="vat_confirmed_by")
+        self.ok(tenant.call("PUT", "/api/billing/profile", {"name": "Cliente SA", "country": "ES", "vat_id": number,
                                                             "address": "Calle Mayor 1\n28013 Madrid"}))
+        # Nobody confirmed it: Spain's rate, which the operator has to know.
+        self.assertIn("ES", self.fails(1, tenant, "invoice", "create", "--amount", "10"))
+        self.cli(tenant, "tax", "set", "ES", "--rate", "21", "--name", "IVA")
+        invoice = self.finalized(tenant, "--amount", "10")
+        self.assertEqual((invoice["tax"], invoice["reverse_charge"]), ("2.1", False))
+        self.assertIn("not confirmed", invoice["tax_note"])
+        self.fails(1, tenant, "billing", "confirm-vat", "ESX1234567X", "--note", "jane")
+        self.fails(2, tenant, "billing", "confirm-vat", number)
+        confirmed = self.cli(tenant, "billing", "confirm-vat", number, "--note", "jane, VIES WAPIAAA")
+        self.assertEqual(confirmed["vat_confirmed_by"], "jane, VIES WAPIAAA")
+        self.ok(tenant.call("PUT", "/api/billing/profile", {"email": "a@example.com"}))
         invoice = self.finalized(tenant, "--amount", "10")
         self.assertTrue(invoice["reverse_charge"])
-        self.assertEqual((invoice["tax"], invoice["amount_due"], invoice["buyer"]["vat_id"], invoice["seller"]["vat_id"]),
-                         ("0", "10", "ESX1234567X", "DE123456789"))
-        # Who has none there pays Spain's rate, which nobody has set.
-        self.ok(tenant.call("PUT", "/api/billing/profile", {"vat_id": ""}))
-        self.assertIn("ES", self.fails(1, tenant, "invoice", "create", "--amount", "10"))
+        self.assertEqual((invoice["tax"], invoice["amount_due"], invoice["buyer"]["vat_id"], invoice["seller"]["vat_id"],
+                          invoice["buyer"]["vat_confirmed_by"], invoice["tax_note"]),
+                         ("0", "10", number, "DE123456789", "jane, VIES WAPIAAA", ""))
+        # Another number is nobody's word, nor is the first one when it comes back.
+        self.assertIsNone(self.ok(tenant.call("PUT", "/api/billing/profile", {"vat_id": "ESN3543719C"}))["vat_confirmed_at"])
+        self.ok(tenant.call("PUT", "/api/billing/profile", {"vat_id": number}))
+        self.assertFalse(self.finalized(tenant, "--amount", "10")["reverse_charge"])
 
     def test_the_file_is_the_same_each_time(self):
         tenant, other = self.new(), self.new()
