@@ -114,27 +114,48 @@ send_webhook(const struct billing *billing, struct bh_job *job, const struct bil
 		bh_clock_wall_ms(), &body);
 }
 
-/* What became of one way: where it is still pending, `rc` is why. What is wrong with the operator's settings
- * is the log's, not the tenant's. */
+/* What the tenant is told of a failure: of its own endpoint what that did, of the operator's mail server, whose
+ * name, address and answers are nobody else's, a class of failure. The log has the whole. */
+static const char *
+said_of(bool webhook, int rc)
+{
+	switch (rc) {
+	case BH_E_CONNECT:
+		return webhook ? bh_error_detail(rc) : "the mail server could not be reached";
+	case BH_E_UPSTREAM_TIMEOUT:
+		return webhook ? "the endpoint did not answer in time"
+					   : "the mail server did not answer in time";
+	case BH_E_PROTOCOL:
+	case BH_E_UPSTREAM:
+		return webhook ? bh_error_detail(rc) : "the mail server did not take the mail";
+	case BH_E_INVALID:
+		return webhook ? bh_error_detail(rc) : "an address is not valid";
+	case BH_E_EMPTY:
+		return webhook ? "no webhook is set" : "no mail server or no address is set";
+	case BH_E_CONFIG:
+		return "the mail server is not set up";
+	default:
+		return bh_error_row(rc)->sentence;
+	}
+}
+
+/* What became of one way: where it is still pending, `rc` is why. */
 static int
 note(struct bh_job *job, const struct billing_notice *notice, bool webhook, bool over, int rc)
 {
-	const char *state = rc == 0 ? "sent" : over ? "dead" : "pending";
-	const char *detail = rc == 0 ? NULL : bh_error_detail(rc);
+	const char *state = rc == 0 ? "sent" : rc == BH_E_EMPTY ? "off" : over ? "dead" : "pending";
+	const char *said = NULL;
 
-	if (rc == BH_E_CONFIG) {
-		bh_log_failure("send a mail", rc);
-		detail = "the mail server is not set up";
-	} else if (detail != NULL && detail[0] == '\0') {
-		detail = bh_error_row(rc)->sentence;
-	}
-	if (rc == BH_E_EMPTY) {
-		state = "off";
-		detail = webhook ? "no webhook is set" : "no mail server or no address is set";
+	if (rc < 0) {
+		said = said_of(webhook, rc);
+		said = bh_arena_printf(&job->arena, "%.400s",
+			said[0] != '\0' ? said : bh_error_row(rc)->sentence);
+		if (rc != BH_E_EMPTY && (!webhook || rc == BH_E_INTERNAL))
+			bh_log_failure(webhook ? "send a webhook" : "send a mail", rc);
 	}
 	return webhook
-		? billing_store_notice_webhook(&job->db, &job->lease.tenant, &notice->id, state, detail)
-		: billing_store_notice_mail(&job->db, &job->lease.tenant, &notice->id, state, detail);
+		? billing_store_notice_webhook(&job->db, &job->lease.tenant, &notice->id, state, said)
+		: billing_store_notice_mail(&job->db, &job->lease.tenant, &notice->id, state, said);
 }
 
 /* One way, unless it is done. over: not again. *waits: it is to be tried again. */
