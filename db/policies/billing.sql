@@ -31,6 +31,7 @@ GRANT SELECT, INSERT, DELETE, UPDATE (status, number, year, sequence, starts_on,
 	past_due_at, ended_at) ON invoice TO bulkhead_billing;
 GRANT SELECT, INSERT, DELETE ON invoice_line TO bulkhead_billing;
 GRANT SELECT, INSERT ON invoice_payment TO bulkhead_billing;
+GRANT SELECT, INSERT, UPDATE (status, theirs, ended_at) ON invoice_refund TO bulkhead_billing;
 GRANT SELECT, INSERT, UPDATE (last) ON invoice_series TO bulkhead_billing;
 GRANT SELECT, INSERT ON invoice_prefix TO bulkhead_billing;
 GRANT SELECT, INSERT, UPDATE (state, changed_at) ON billing_dunning TO bulkhead_billing;

@@ -71,6 +71,7 @@ rate_of(const void *row)
 	{"amount_due", BH_FIELD_MONEY, AT(due)}, \
 	{"amount_paid", BH_FIELD_MONEY, AT(paid)}, \
 	{"amount_credited", BH_FIELD_MONEY, AT(credited)}, \
+	{"amount_refunded", BH_FIELD_MONEY, AT(refunded)}, \
 	{"amount_remaining", BH_FIELD_MONEY, .number_of = left_of}, \
 	{"note", BH_FIELD_TEXT, AT(note)}, \
 	{"created_at", BH_FIELD_TIME, AT(created_ms)}, \

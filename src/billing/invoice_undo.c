@@ -9,6 +9,7 @@
 #include "billing/ledger.h"
 #include "billing/store_ledger.h"
 #include "billing/stripe_collect.h"
+#include "billing/stripe_refund.h"
 
 /* What was not usage: that comes back by itself, for days are billed from the end of the last invoice that stands. */
 static bool
@@ -182,6 +183,8 @@ post_note(struct bh_db *tx, const struct bh_uuid *tenant, struct billing_invoice
 	invoice->credited += note->total;
 	if (rc == 0)
 		rc = billing_invoice_settle(tx, tenant, invoice);
+	if (rc == 0 && note->total > open_part)
+		rc = stripe_refund_owe(tx, tenant, invoice, &note->id, note->total - open_part);
 	return rc == 0 && open_part > 0 && billing_invoice_left(invoice) == 0
 		? stripe_collect_end(tx, tenant, &invoice->id)
 		: rc;

@@ -167,6 +167,7 @@ static const struct bh_erase_kept keeps[] = {
 	{"invoice", BOOKS},
 	{"invoice_line", BOOKS},
 	{"invoice_payment", BOOKS},
+	{"invoice_refund", BOOKS},
 	{"invoice_series", BOOKS},
 	{"invoice_prefix", BOOKS},
 	{0},

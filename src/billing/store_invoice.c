@@ -7,13 +7,15 @@
 static const struct bh_row invoice_row = BH_ROW(struct billing_invoice, id, kind, status, number,
 	of_invoice, currency, starts_on, ends_on, minimum, bills_usage, subtotal, usage_nanos, tax.name,
 	tax.ppm, tax.inclusive, tax.reverse_charge, tax.note, tax_nanos, total, carried_in, carried_out,
-	due, paid, credited, seller, buyer, note, created_ms, finalized_ms, due_ms, past_due_ms,
-	ended_ms);
+	due, paid, credited, refunded, seller, buyer, note, created_ms, finalized_ms, due_ms,
+	past_due_ms, ended_ms);
 
 #define INVOICES \
 	"SELECT id, kind, status, number, of_invoice, currency, starts_on::text, ends_on::text," \
 	"       minimum, bills_usage, subtotal, usage_nanos, tax_name, tax_ppm, tax_inclusive," \
 	"       reverse_charge, tax_note, tax, total, carried_in, carried_out, due, paid, credited," \
+	"       (SELECT coalesce(sum(r.nanos), 0)::bigint FROM invoice_refund AS r" \
+	"         WHERE r.tenant_id = $1 AND r.invoice_id = invoice.id AND r.status = 'succeeded')," \
 	"       seller, buyer, note, created_at, finalized_at, due_at, past_due_at, ended_at" \
 	"  FROM invoice WHERE tenant_id = $1"
 

@@ -27,6 +27,7 @@ struct billing_invoice {
 	int64_t subtotal, usage_nanos;
 	struct billing_tax tax;
 	int64_t tax_nanos, total, carried_in, carried_out, due, paid, credited;
+	int64_t refunded;           /* of what was paid, and of what was paid too much */
 	const char *seller, *buyer; /* JSON objects */
 	const char *note;
 	int64_t created_ms, finalized_ms, due_ms, past_due_ms, ended_ms;

@@ -12,22 +12,30 @@
 #include "queue/worker.h"
 #include "service/runtime.h"
 
-/* Which customer an event is about: its object, or the object's. */
 static const char *
-customer_of(const struct bh_json *object)
+id_of(const struct bh_json *member)
 {
-	const struct bh_json *customer = bh_json_get(object, "customer");
+	return bh_json_kind(member) == BH_JSON_OBJECT ? bh_json_get_string(member, "id")
+												  : bh_json_string(member);
+}
+
+/* What an event is about by which its tenant is known: its object, the object's customer, or of a refund, which
+ * names none, the payment. */
+static const char *
+owned_of(const struct bh_json *object)
+{
 	const char *kind = bh_json_get_string(object, "object");
 
 	if (kind != NULL && strcmp(kind, "customer") == 0)
 		return bh_json_get_string(object, "id");
-	return bh_json_kind(customer) == BH_JSON_OBJECT ? bh_json_get_string(customer, "id")
-													: bh_json_string(customer);
+	if (kind != NULL && strcmp(kind, "refund") == 0)
+		return id_of(bh_json_get(object, "payment_intent"));
+	return id_of(bh_json_get(object, "customer"));
 }
 
 static int
 read_event(const struct stripe *stripe, const struct bh_json *event, struct stripe_intake *out,
-	const char **out_customer)
+	const char **out_owned)
 {
 	const struct bh_json *object = bh_json_get(bh_json_get(event, "data"), "object");
 	const char *id = bh_json_get_string(event, "id");
@@ -53,7 +61,7 @@ read_event(const struct stripe *stripe, const struct bh_json *event, struct stri
 	};
 	if (out->event.happened_ms <= 0 || out->event.happened_ms > INT64_C(4102444800000))
 		return bh_error(BH_E_INVALID, "The event has no time.");
-	*out_customer = customer_of(object);
+	*out_owned = owned_of(object);
 	return 0;
 }
 
@@ -70,21 +78,22 @@ tell_meter_errors(const struct stripe *stripe, const struct stripe_intake *intak
 
 /* Events of connected accounts, and about customers that somebody else made, are of nobody here. */
 static int
-find_tenant(struct bh_db *db, struct stripe *stripe, const struct bh_json *event,
-	const char *customer, struct stripe_intake *intake)
+find_tenant(struct bh_db *db, struct stripe *stripe, const struct bh_json *event, const char *owned,
+	struct stripe_intake *intake)
 {
 	const char *tenant = NULL, *own = NULL;
 	struct bh_uuid id;
 	int rc = 0;
 
 	intake->tenant = bh_platform_tenant;
-	if (customer != NULL && bh_json_get(event, "account") == NULL)
-		rc = stripe_link_get(stripe, db, &bh_platform_tenant, "owner", customer, &tenant);
+	if (owned != NULL && bh_json_get(event, "account") == NULL)
+		rc = stripe_link_get(stripe, db, &bh_platform_tenant, "owner", owned, &tenant);
 	if (rc < 0 || tenant == NULL || bh_uuid_parse(tenant, &id) < 0)
 		return rc;
 	/* A tenant that was deleted has no customer any more. */
 	rc = stripe_link_get(stripe, db, &id, "customer", "self", &own);
-	intake->known = rc == 0 && own != NULL && strcmp(own, customer) == 0;
+	intake->known = rc == 0 && own != NULL &&
+		(bh_text_starts(owned, "pi_") || strcmp(own, owned) == 0);
 	if (intake->known)
 		intake->tenant = id;
 	return rc;
@@ -107,12 +116,12 @@ stripe_intake(struct stripe *stripe, struct bh_db *db, const struct bh_json *eve
 	struct stripe_intake *out)
 {
 	struct stripe_intake intake = {0};
-	const char *customer = NULL;
+	const char *owned = NULL;
 	struct bh_db as;
-	int rc = read_event(stripe, event, &intake, &customer);
+	int rc = read_event(stripe, event, &intake, &owned);
 
 	if (rc == 0)
-		rc = find_tenant(db, stripe, event, customer, &intake);
+		rc = find_tenant(db, stripe, event, owned, &intake);
 	if (rc < 0)
 		return rc;
 	as = bh_db_as(db, &intake.tenant);

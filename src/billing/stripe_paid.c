@@ -6,27 +6,34 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/log.h"
 #include "billing/billing.h"
 #include "billing/credit.h"
 #include "billing/dunning.h"
 #include "billing/invoice.h"
+#include "billing/invoice_part.h"
+#include "billing/store_refund.h"
 #include "billing/stripe_amount.h"
+#include "billing/stripe_refund.h"
 
+/* What is left of it is paid, and what came too much, for it was paid in another way, credited or void meanwhile, is
+ * owed back. The same payment again finds what it did. */
 static int
 pay_invoice(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id,
 	const char *reference, int64_t nanos)
 {
-	int rc = billing_invoice_pay(tx, tenant, id, reference, nanos);
+	struct billing_invoice invoice;
+	int64_t taken = 0;
+	int rc = billing_store_invoice_lock(tx, tenant, id, &invoice);
 
-	/* Paid in another way meanwhile: the money is here all the same, and somebody has to give it back. */
-	if (rc == BH_E_STATE || rc == BH_E_INVALID) {
-		bh_log(BH_LOG_ERROR,
-			"Stripe collected %s for an invoice that was not open any more: refund it there",
-			reference);
-		return 0;
+	if (rc == 0)
+		rc = billing_store_payment_nanos(tx, tenant, reference, &taken);
+	if (rc == 0 && taken == 0 && billing_invoice_account(&invoice) >= 0) {
+		taken = billing_invoice_left(&invoice) < nanos ? billing_invoice_left(&invoice) : nanos;
+		rc = taken > 0 ? billing_invoice_pay(tx, tenant, id, reference, taken) : 0;
 	}
-	return rc;
+	if (rc < 0 || taken >= nanos)
+		return rc;
+	return stripe_refund_surplus(tx, tenant, &invoice, reference, nanos - taken);
 }
 
 /* Paid by whatever Stripe took for it: a card, the customer's balance there, or what the operator says. */

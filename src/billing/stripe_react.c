@@ -16,6 +16,7 @@
 #include "billing/stripe.h"
 #include "billing/stripe_outbox.h"
 #include "billing/stripe_paid.h"
+#include "billing/stripe_refund.h"
 #include "billing/stripe_webhook.h"
 #include "billing/subscription.h"
 #include "queue/worker.h"
@@ -192,17 +193,71 @@ settle(struct bh_db *tx, void *ctx)
 	return stripe_paid(tx, reacting->tenant, reacting->object.root, reacting->stripe->billing);
 }
 
+/* Nobody paid anything at a mock, unless somebody says so. */
+static bool
+is_play(struct reacting *reacting)
+{
+	bool play = reacting->stripe->mock && !reacting->stripe->billing->conf.stripe_mock_pays;
+
+	if (play)
+		reacting->state = "ignored";
+	return play;
+}
+
 static int
 react_invoice(struct reacting *reacting)
 {
 	int rc;
 
-	if (reacting->stripe->mock && !reacting->stripe->billing->conf.stripe_mock_pays) {
-		reacting->state = "ignored"; /* nobody paid anything */
+	if (is_play(reacting))
 		return 0;
-	}
 	rc = get(reacting, path_of(reacting, "/v1/invoices/"), &reacting->object);
 	return rc < 0 ? rc : bh_tx_run(&reacting->job->db, settle, reacting);
+}
+
+/* ---- refunds ---- */
+
+static int
+note_refund(struct bh_db *tx, void *ctx)
+{
+	struct reacting *reacting = ctx;
+
+	return stripe_refund_note(tx, reacting->tenant, reacting->object.root);
+}
+
+static int
+react_refund(struct reacting *reacting)
+{
+	int rc;
+
+	if (is_play(reacting))
+		return 0;
+	rc = get(reacting, path_of(reacting, "/v1/refunds/"), &reacting->object);
+	return rc < 0 ? rc : bh_tx_run(&reacting->job->db, note_refund, reacting);
+}
+
+static int
+note_refunds(struct bh_db *tx, void *ctx)
+{
+	struct reacting *reacting = ctx;
+	const struct bh_json *data = bh_json_get(reacting->object.root, "data");
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < bh_json_count(data); i++)
+		rc = stripe_refund_note(tx, reacting->tenant, bh_json_at(data, i));
+	return rc;
+}
+
+/* A charge does not say which refunds it has. */
+static int
+react_charge(struct reacting *reacting)
+{
+	int rc;
+
+	if (is_play(reacting))
+		return 0;
+	rc = get(reacting, path_of(reacting, "/v1/refunds?limit=100&charge="), &reacting->object);
+	return rc < 0 ? rc : bh_tx_run(&reacting->job->db, note_refunds, reacting);
 }
 
 static const struct {
@@ -212,6 +267,8 @@ static const struct {
 	{"checkout.session.completed", react_checkout},
 	{"checkout.session.async_payment_succeeded", react_checkout},
 	{"invoice.", react_invoice},
+	{"refund.", react_refund},
+	{"charge.refund", react_charge},
 };
 
 static int

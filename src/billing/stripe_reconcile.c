@@ -9,6 +9,7 @@
 #include "billing/stripe.h"
 #include "billing/stripe_outbox.h"
 #include "billing/stripe_paid.h"
+#include "billing/stripe_refund.h"
 #include "meter/unit.h"
 #include "queue/worker.h"
 
@@ -129,6 +130,8 @@ stripe_reconcile_run(struct bh_job *job)
 	rc = stripe_store_reported_trim(&job->db, tenant);
 	if (rc == 0)
 		rc = look_at_open(&stripe, job);
+	if (rc == 0 && (!stripe.mock || stripe.billing->conf.stripe_mock_pays))
+		rc = stripe_refund_look(&stripe, &job->db, tenant);
 	if (rc < 0)
 		return rc;
 	rc = bh_lease_put_off(&job->db, &job->lease, bh_clock_wall_ms() + DAY_MS, "");

@@ -8,6 +8,7 @@
 #include "billing/stripe.h"
 #include "billing/stripe_collect.h"
 #include "billing/stripe_outbox.h"
+#include "billing/stripe_refund.h"
 #include "json/json.h"
 #include "meter/unit.h"
 
@@ -98,6 +99,13 @@ send_collect_stop(const struct sending *sending)
 		sending->key);
 }
 
+static int
+send_refund(const struct sending *sending)
+{
+	return stripe_refund_send(sending->stripe, sending->db, sending->tenant, sending->payload,
+		sending->key);
+}
+
 static const struct {
 	const char *name;
 	int (*send)(const struct sending *sending);
@@ -106,6 +114,7 @@ static const struct {
 	{"meter_event", send_meter_event},
 	{"collect", send_collect},
 	{"collect_stop", send_collect_stop},
+	{"refund", send_refund},
 };
 
 int

@@ -13,6 +13,7 @@ static const struct card {
 	const char *token, *brand, *last4;
 	const char *code, *decline_code; /* NULL: payments succeed */
 	bool refused;                    /* when it is attached already */
+	bool refund_fails;
 } cards[] = {
 	{"pm_card_visa", "visa", "4242"},
 	{"pm_card_visa_debit", "visa", "5556"},
@@ -20,6 +21,7 @@ static const struct card {
 	{"pm_card_amex", "amex", "8431"},
 	{"pm_card_discover", "discover", "9424"},
 	{"pm_card_us", "visa", "4242"},
+	{"pm_card_refundFail", "visa", "5126", .refund_fails = true},
 	{"pm_card_chargeCustomerFail", "visa", "0341", "card_declined", "generic_decline"},
 	{"pm_card_authenticationRequired", "visa", "3184", "authentication_required",
 		"authentication_required"},
@@ -72,6 +74,7 @@ new_method(struct stripemock_work *work, const struct card *card)
 	put_text(doc->body, "_code", card->code);
 	put_text(doc->body, "_decline_code", card->decline_code);
 	put_bool(doc->body, "_refused", card->refused);
+	put_bool(doc->body, "_refund_fails", card->refund_fails);
 	return doc;
 }
 
@@ -235,6 +238,7 @@ stripemock_payment_try(struct stripemock_work *work, struct stripemock_doc *inte
 	put_text(body, "payment_method", method->id);
 	put_text(body, "status", "succeeded");
 	put_int(body, "amount_received", int_at(body, "amount"));
+	put_text(body, "latest_charge", stripemock_work_id(work, "ch"));
 	put_null(body, "last_payment_error");
 	return stripemock_work_event(work, "payment_intent.succeeded", intent);
 }
