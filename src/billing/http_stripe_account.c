@@ -82,6 +82,10 @@ billing_http_stripe_put(struct bh_request *req)
 
 	if (rc == 0)
 		rc = stripe_connect(req->service, req->db, body.key, body.secret);
+	if (rc == 0)
+		rc = stripe_move_all(req->db);
+	if (rc == 0)
+		bh_worker_pool_wake(bh_runtime_jobs(req->runtime));
 	return rc < 0 ? bh_reply_error(req, rc, NULL) : reply_account(req);
 }
 

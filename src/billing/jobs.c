@@ -23,6 +23,7 @@ static const struct bh_job_kind kinds[] = {
 	{STRIPE_JOB_SEND, .run = stripe_send_run, .finish_ms = FINISH_MS},
 	{STRIPE_JOB_REPORT, .run = stripe_report_run},
 	{STRIPE_JOB_RECONCILE, .run = stripe_reconcile_run},
+	{STRIPE_JOB_MOVE, .run = stripe_move_run},
 	{STRIPE_JOB_EVENT, .run = stripe_event_run, .finish_ms = FINISH_MS},
 	{0},
 };

@@ -104,6 +104,26 @@ stripe_store_is_customer(struct bh_db *db, const struct bh_uuid *tenant, bool *o
 }
 
 int
+stripe_store_is_owed(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	bool *out)
+{
+	static const char sql[] = "SELECT NOT EXISTS (SELECT FROM invoice"
+							  " WHERE tenant_id = $1 AND id = $2 AND status <> 'open')";
+
+	return bh_db_read_one(db, sql, BH_PARAMS(tenant, id), &bh_row_bool, out);
+}
+
+int
+stripe_store_owners(struct bh_db *db, const struct bh_uuid *tenant, const char ***out,
+	size_t *out_count)
+{
+	static const char sql[] = "SELECT DISTINCT theirs FROM stripe_link WHERE tenant_id = $1 AND "
+							  "kind = 'owner' ORDER BY 1";
+
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant), &bh_row_text, out, out_count);
+}
+
+int
 stripe_store_has_customers(struct bh_db *db, const struct bh_uuid *tenant, bool *out)
 {
 	static const char sql[] =

@@ -42,6 +42,10 @@ BH_MUST_CHECK int stripe_store_link_put(struct bh_db *db, const struct bh_uuid *
 BH_MUST_CHECK int stripe_store_is_customer(struct bh_db *db, const struct bh_uuid *tenant,
 	bool *out);
 
+/* All tenants that have or had one. In the platform's context. */
+BH_MUST_CHECK int stripe_store_owners(struct bh_db *db, const struct bh_uuid *tenant,
+	const char ***out, size_t *out_count);
+
 /* Whether any tenant has one. In the platform's context. */
 BH_MUST_CHECK int stripe_store_has_customers(struct bh_db *db, const struct bh_uuid *tenant,
 	bool *out);
@@ -49,6 +53,10 @@ BH_MUST_CHECK int stripe_store_has_customers(struct bh_db *db, const struct bh_u
 /* Held to the end of the transaction by whoever adds work of this tenant, before the job, and by the job that
  * ends, before its fence: a row that is being added is not overlooked. */
 BH_MUST_CHECK int stripe_store_lock(struct bh_db *tx, const struct bh_uuid *tenant);
+
+/* Whether an invoice of ours is open, so that it may be charged; what is no invoice of ours is. */
+BH_MUST_CHECK int stripe_store_is_owed(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, bool *out);
 
 /* Invoices at Stripe of ours that are open: their ids there. */
 BH_MUST_CHECK int stripe_store_open_list(struct bh_db *db, const struct bh_uuid *tenant,
@@ -85,6 +93,16 @@ struct stripe_outbox_row {
 /* Newest first, those that were sent left out. */
 BH_MUST_CHECK int stripe_store_outbox_list(struct bh_db *db, const struct bh_uuid *tenant,
 	int64_t limit, struct stripe_outbox_row **out, size_t *out_count);
+
+/* Open invoices that do not stand at the account whose names begin so, and wait for it neither. */
+struct stripe_unsent {
+	struct bh_uuid id;
+	const char *name;
+	int64_t nanos; /* what is left */
+	const char *currency;
+};
+BH_MUST_CHECK int stripe_store_unsent(struct bh_db *tx, const struct bh_uuid *tenant,
+	const char *prefix, struct stripe_unsent **out, size_t *out_count);
 
 /* ---- usage ---- */
 

@@ -30,7 +30,7 @@ stripe_store_outbox_next(struct bh_db *db, const struct bh_uuid *tenant, struct 
 		"SELECT id, kind, reference, payload, attempts, created_at, generation"
 		"  FROM stripe_outbox"
 		" WHERE tenant_id = $1 AND state = 'waiting'"
-		" ORDER BY id LIMIT 1";
+		" ORDER BY created_at, id LIMIT 1";
 
 	return bh_db_read_maybe(db, sql, BH_PARAMS(tenant), &owed_row, out, out_found);
 }
@@ -96,6 +96,29 @@ stripe_store_outbox_list(struct bh_db *db, const struct bh_uuid *tenant, int64_t
 		" ORDER BY id DESC LIMIT $2";
 
 	return bh_db_read_each(db, sql, BH_PARAMS(tenant, limit), &outbox_row, out, out_count);
+}
+
+static const struct bh_row unsent_row = BH_ROW(struct stripe_unsent, id, name, nanos, currency);
+
+int
+stripe_store_unsent(struct bh_db *tx, const struct bh_uuid *tenant, const char *prefix,
+	struct stripe_unsent **out, size_t *out_count)
+{
+	/* One that waits goes to the account that is there when its turn comes. */
+	static const char sql[] =
+		"SELECT i.id, i.number, i.due - i.paid - i.credited, i.currency"
+		"  FROM invoice AS i"
+		" WHERE i.tenant_id = $1 AND i.kind = 'invoice' AND i.status = 'open'"
+		"   AND i.due > i.paid + i.credited"
+		"   AND NOT EXISTS (SELECT FROM stripe_link AS l WHERE l.tenant_id = $1"
+		"         AND l.kind = 'invoice' AND l.ours = $2 || i.id::text)"
+		"   AND NOT EXISTS (SELECT FROM stripe_outbox AS o WHERE o.tenant_id = $1"
+		"         AND o.state = 'waiting' AND o.kind = 'collect' AND o.payload ->> 'id' = "
+		"i.id::text)"
+		" ORDER BY i.finalized_at, i.id"
+		" LIMIT 1000";
+
+	return bh_db_each(tx, sql, BH_PARAMS(tenant, prefix), &unsent_row, out, out_count);
 }
 
 /* ---- usage ---- */

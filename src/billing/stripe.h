@@ -42,6 +42,13 @@ void stripe_close(struct stripe *stripe);
 BH_MUST_CHECK int stripe_connect(struct billing *billing, struct bh_db *db, const char *key,
 	const char *secret);
 
+/* Another account was connected: adds a job for each tenant that had a customer, by which its open invoices go there.
+ * May be done again. */
+BH_MUST_CHECK int stripe_move_all(struct bh_db *db);
+/* The same for one tenant, now. `db`: the tenant's context. */
+BH_MUST_CHECK int stripe_move(const struct stripe *stripe, struct bh_db *db,
+	const struct bh_uuid *tenant);
+
 /* ---- what stands there for ours; made if need be. `db`: the tenant's context. Ids lie in its arena ---- */
 
 BH_MUST_CHECK int stripe_customer(struct stripe *stripe, struct bh_db *db,

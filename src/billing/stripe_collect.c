@@ -6,23 +6,21 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "billing/ledger.h"
 #include "billing/store_stripe.h"
 #include "billing/stripe_amount.h"
 #include "billing/stripe_outbox.h"
 #include "json/fields.h"
 
-int
-stripe_collect_owe(struct bh_db *tx, const struct bh_uuid *tenant, const struct stripe_due *due)
+static int
+owe(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *row,
+	const struct stripe_due *due)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf payload = {0};
 	struct bh_write write = {.out = &payload};
 	char id[BH_UUID_TEXT], currency[4];
-	bool is_customer = false;
 	int64_t rest;
-	int rc = stripe_store_is_customer(tx, tenant, &is_customer);
 
-	if (rc < 0 || !is_customer)
-		return rc;
 	bh_uuid_format(&due->id, id);
 	stripe_currency(due->currency, currency);
 	bh_write_object(&write);
@@ -32,7 +30,40 @@ stripe_collect_owe(struct bh_db *tx, const struct bh_uuid *tenant, const struct 
 	bh_write_pair_int(&write, "amount", stripe_minor_units(due->nanos, due->currency, &rest));
 	bh_write_pair_text(&write, "currency", currency);
 	bh_write_end(&write);
-	return stripe_owe(tx, tenant, &due->id, "collect", due->name, payload.data);
+	return stripe_owe(tx, tenant, row, "collect", due->name, payload.data);
+}
+
+int
+stripe_collect_owe(struct bh_db *tx, const struct bh_uuid *tenant, const struct stripe_due *due)
+{
+	bool is_customer = false;
+	int rc = stripe_store_is_customer(tx, tenant, &is_customer);
+
+	return rc < 0 || !is_customer ? rc : owe(tx, tenant, &due->id, due);
+}
+
+int
+stripe_collect_move(struct bh_db *tx, const struct bh_uuid *tenant, const char *tag)
+{
+	struct stripe_unsent *unsent = NULL;
+	size_t n = 0;
+	int rc = stripe_store_unsent(tx, tenant, bh_arena_printf(tx->arena, "%s:", tag), &unsent, &n);
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		const struct stripe_due due = {.kind = "invoice",
+			.id = unsent[i].id,
+			.name = unsent[i].name,
+			.nanos = unsent[i].nanos,
+			.currency = unsent[i].currency};
+		char id[BH_UUID_TEXT];
+		struct bh_uuid row;
+
+		/* Made of the account and the invoice: there is one for both, whoever finds it first. */
+		bh_uuid_format(&due.id, id);
+		row = billing_ledger_id("collect", bh_arena_printf(tx->arena, "%s:%s", tag, id));
+		rc = owe(tx, tenant, &row, &due);
+	}
+	return rc;
 }
 
 int
@@ -171,12 +202,19 @@ stripe_collect_send(struct stripe *stripe, struct bh_db *db, const struct bh_uui
 {
 	const struct steps steps = {stripe, db->arena, key};
 	const char *invoice = NULL, *ours = bh_json_get_string(payload, "id");
+	bool is_owed = false;
+	struct bh_uuid id;
 	int rc;
 
-	if (ours == NULL || bh_json_get_string(payload, "kind") == NULL ||
+	if (ours == NULL || bh_uuid_parse(ours, &id) < 0 ||
+		bh_json_get_string(payload, "kind") == NULL ||
 		bh_json_get_string(payload, "name") == NULL ||
 		bh_json_get_string(payload, "currency") == NULL)
 		return bh_error(BH_E_INVALID, "what is to be collected is not described");
+	/* Paid or void while this waited: what ends the collection may have had its turn already. */
+	rc = stripe_store_is_owed(db, tenant, &id, &is_owed);
+	if (rc < 0 || !is_owed)
+		return rc;
 	rc = stripe_link_get(stripe, db, tenant, "invoice", ours, &invoice);
 	if (rc == 0 && invoice == NULL) {
 		rc = make_invoice(&steps, customer, payload, &invoice);
@@ -186,27 +224,33 @@ stripe_collect_send(struct stripe *stripe, struct bh_db *db, const struct bh_uui
 	return rc < 0 ? rc : go_on(&steps, customer, invoice, payload);
 }
 
-/* What is not owed any more is not to be charged later. */
+int
+stripe_collect_forgo(struct stripe *stripe, struct bh_arena *arena, const char *invoice,
+	const char *key)
+{
+	const struct steps steps = {stripe, arena, key};
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	BH_AUTO(bh_json_close) struct bh_json_doc done = {0};
+	const char *status;
+	int rc = look(&steps, invoice, &doc);
+
+	status = rc == 0 ? bh_json_get_string(doc.root, "status") : NULL;
+	if (rc < 0 || status == NULL ||
+		(strcmp(status, "open") != 0 && strcmp(status, "uncollectible") != 0))
+		return rc;
+	return step(&steps, "void", bh_arena_printf(arena, "/v1/invoices/%s/void", invoice), NULL,
+		&done);
+}
+
 int
 stripe_collect_stop(struct stripe *stripe, struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_json *payload, const char *key)
 {
-	const struct steps steps = {stripe, db->arena, key};
-	const char *invoice = NULL, *status, *ours = bh_json_get_string(payload, "id");
-	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	BH_AUTO(bh_json_close) struct bh_json_doc done = {0};
+	const char *invoice = NULL, *ours = bh_json_get_string(payload, "id");
 	int rc;
 
 	if (ours == NULL)
 		return bh_error(BH_E_INVALID, "what is not to be collected is not named");
 	rc = stripe_link_get(stripe, db, tenant, "invoice", ours, &invoice);
-	if (rc < 0 || invoice == NULL)
-		return rc;
-	rc = look(&steps, invoice, &doc);
-	status = rc == 0 ? bh_json_get_string(doc.root, "status") : NULL;
-	if (rc < 0 || status == NULL ||
-		(strcmp(status, "open") != 0 && strcmp(status, "uncollectible") != 0))
-		return rc;
-	return step(&steps, "void", bh_arena_printf(steps.arena, "/v1/invoices/%s/void", invoice), NULL,
-		&done);
+	return rc < 0 || invoice == NULL ? rc : stripe_collect_forgo(stripe, db->arena, invoice, key);
 }

@@ -22,6 +22,10 @@ struct stripe_due {
 BH_MUST_CHECK int stripe_collect_owe(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct stripe_due *due);
 
+/* Owes the open invoices that the account of this tag does not have, as after another was connected: each once. */
+BH_MUST_CHECK int stripe_collect_move(struct bh_db *tx, const struct bh_uuid *tenant,
+	const char *tag);
+
 /* It was paid in another way, voided, written off or credited: it must not be charged any more. Owes that. */
 BH_MUST_CHECK int stripe_collect_end(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *of);
@@ -31,6 +35,9 @@ BH_MUST_CHECK int stripe_collect_end(struct bh_db *tx, const struct bh_uuid *ten
 BH_MUST_CHECK int stripe_collect_send(struct stripe *stripe, struct bh_db *db,
 	const struct bh_uuid *tenant, const char *customer, const struct bh_json *payload,
 	const char *key);
+/* What is not owed any more is not to be charged later: an open invoice there is voided. */
+BH_MUST_CHECK int stripe_collect_forgo(struct stripe *stripe, struct bh_arena *arena,
+	const char *invoice, const char *key);
 BH_MUST_CHECK int stripe_collect_stop(struct stripe *stripe, struct bh_db *db,
 	const struct bh_uuid *tenant, const struct bh_json *payload, const char *key);
 

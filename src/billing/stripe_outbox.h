@@ -17,6 +17,7 @@ struct stripe_owed;
 #define STRIPE_JOB_SEND "stripe_send"           /* subject: the tenant */
 #define STRIPE_JOB_REPORT "stripe_report"       /* subject: the tenant */
 #define STRIPE_JOB_RECONCILE "stripe_reconcile" /* subject: the tenant */
+#define STRIPE_JOB_MOVE "stripe_move"           /* subject: the tenant */
 
 /* Rows of stripe_outbox. */
 extern const struct stripe_queue stripe_outbox;
@@ -33,6 +34,7 @@ BH_MUST_CHECK int stripe_owe_profile(struct bh_db *tx, const struct bh_uuid *ten
 BH_MUST_CHECK int stripe_send_run(struct bh_job *job);
 BH_MUST_CHECK int stripe_report_run(struct bh_job *job);
 BH_MUST_CHECK int stripe_reconcile_run(struct bh_job *job);
+BH_MUST_CHECK int stripe_move_run(struct bh_job *job);
 
 /* Makes one call of a kind (stripe_send.c). Errors as stripe_call's. */
 BH_MUST_CHECK int stripe_send_one(struct stripe *stripe, struct bh_db *db,

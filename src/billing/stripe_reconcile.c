@@ -129,6 +129,8 @@ stripe_reconcile_run(struct bh_job *job)
 								: rc;
 	rc = stripe_store_reported_trim(&job->db, tenant);
 	if (rc == 0)
+		rc = stripe_move(&stripe, &job->db, tenant);
+	if (rc == 0)
 		rc = look_at_open(&stripe, job);
 	if (rc == 0 && (!stripe.mock || stripe.billing->conf.stripe_mock_pays))
 		rc = stripe_refund_look(&stripe, &job->db, tenant);

@@ -161,6 +161,22 @@ class Life(StripeTest):
         self.of("invoice", "credit-note", credited["id"], "--note", "a mistake")
         until(lambda: set(theirs().values()) == {"void"}, 30, "the end of them")
 
+    def test_a_tenant_that_is_deleted_is_not_charged_any_more(self):
+        self.subscribe()
+        customer = self.customer()
+        bad = self.api.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": customer.id})
+        self.api.customers.update(customer.id, {"invoice_settings": {"default_payment_method": bad.id}})
+        self.finalized()
+
+        def theirs():
+            return [each.status for each in self.api.invoices.list({"customer": customer.id}).data]
+
+        until(lambda: theirs() == ["open"], 30, "the open invoice")
+        self.mock.faults(api__fault="error", api__calls=2)
+        deletion = self.bh.cli("tenant", "delete", self.tenant.id, "--confirm", self.tenant.name)
+        until(lambda: self.bh.cli("receipt", "show", deletion["id"])["status"] == "completed", 90, "the end of the deletion")
+        self.assertEqual(theirs(), ["void"])
+
     def test_a_payment_brings_a_suspended_tenant_back(self):
         self.subscribe()
         self.mock.faults(webhooks__loss_percent=100)
@@ -453,6 +469,92 @@ class Account(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *words):
         pass
+
+
+class Front(http.server.BaseHTTPRequestHandler):
+    """Stripe as far as billing can tell: the mock behind keys that are none of a mock, an account for each."""
+
+    ACCOUNTS = {"sk_test_first": "acct_first", "sk_test_second": "acct_second"}
+
+    def answer(self):
+        key = self.headers["authorization"].removeprefix("Bearer ")
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        kept = {name: self.headers[name] for name in ("content-type", "idempotency-key") if name in self.headers}
+        if self.path == "/v1/account":
+            status, text = 200, json.dumps({"id": self.ACCOUNTS[key], "object": "account"}).encode()
+        else:
+            reply = self.server.mock.call(self.command, self.path, body or None, **kept)
+            status, text = reply.status_code, reply.content
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    do_GET = do_POST = answer
+
+    def log_message(self, *words):
+        pass
+
+
+class Moving(StripeTest):
+    SETTINGS = {}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.front = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Front)
+        cls.addClassCleanup(cls.front.server_close)
+        threading.Thread(target=cls.front.serve_forever, daemon=True).start()
+        cls.addClassCleanup(cls.front.shutdown)
+        cls.SETTINGS = {"billing_stripe_url": f"http://127.0.0.1:{cls.front.server_port}"}
+        super().setUpClass()
+        cls.front.mock = cls.mock
+
+    def theirs(self, invoice):
+        """At whichever customer: the invoices there that stand for this one."""
+        return [each for each in self.api.invoices.list({"limit": 100}).auto_paging_iter()
+                if each.metadata.to_dict().get("id") == invoice["id"]]
+
+    def connect(self, key):
+        done = self.bh.run("stripe", "connect", "--api-key-stdin", stdin=f"{key}\n{self.mock.hook_secret}\n")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def moved(self):
+        for kind in ("stripe_move", "stripe_send"):
+            until(lambda: self.rows(f"SELECT count(*) FROM bulkhead.job WHERE tenant_id = $1 AND kind = '{kind}'"
+                                    " AND state IN ('waiting', 'running')")[0][0] in (0, "0"), 30, f"the job {kind}")
+
+    def test_what_is_open_goes_to_each_account_once(self):
+        self.subscribe()
+        invoices = opened, void, paid, part = [self.finalized(f"{n}.00") for n in range(1, 5)]
+        until(lambda: all(len(self.theirs(each)) == 1 for each in invoices), 30, "the invoices at the mock")
+        self.of("invoice", "void", void["id"])
+        self.of("invoice", "pay", paid["id"], "--reference", "bank 1")
+        self.of("invoice", "pay", part["id"], "--reference", "bank 2", "--amount", "1.76")
+        self.moved()
+        for number, key in enumerate(("sk_test_first", "sk_test_second", "sk_test_second"), 2):
+            self.connect(key)
+            self.moved()
+            want = min(number, 3)
+            self.assertEqual([len(self.theirs(each)) for each in invoices], [want, 1, 1, want], key)
+        self.wake("stripe_reconcile")
+        self.moved()
+        self.assertEqual(len(self.theirs(opened)), 3)
+        customers = {each.customer for each in self.theirs(opened)}
+        self.assertEqual(len(customers), 3, "one in each account")
+        newest = max(self.theirs(part), key=lambda each: each.created)
+        self.assertEqual({each.amount_due for each in self.theirs(part)}, {476, 300}, newest)
+        # The last account is where it is paid.
+        customer = self.rows("SELECT theirs FROM bulkhead.stripe_link WHERE tenant_id = $1 AND kind = 'customer'"
+                             " ORDER BY created_at DESC LIMIT 1")[0][0]
+        card = self.api.payment_methods.attach("pm_card_visa", {"customer": customer})
+        self.api.customers.update(customer, {"invoice_settings": {"default_payment_method": card.id}})
+        for each in (opened, part):
+            there, = [one for one in self.theirs(each) if one.customer == customer]
+            self.api.invoices.pay(there.id)
+            until(lambda: self.invoice(each)["status"] == "paid", 30, "the payment")
+        row, = self.of("billing", "check")["data"]
+        self.assertEqual((row["ok"], row["mismatches"]), (True, []))
 
 
 class Connecting(PlatformTest):
