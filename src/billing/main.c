@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "billing/closing.h"
 #include "billing/jobs.h"
 #include "billing/stripe_webhook.h"
 #include "http/mail.h"
@@ -189,6 +190,7 @@ const struct bh_service billing_service = {
 	.retention = retention,
 	.calls = calls,
 	.keeps = keeps,
+	.closes = billing_closing_run,
 	.metrics = billing_metrics,
 	.state_size = sizeof(struct billing),
 	.open = billing_open,

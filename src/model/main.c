@@ -92,6 +92,9 @@ static const struct bh_worker workers[] = {
 };
 /* clang-format on */
 
+/* Of a tenant that is deleted, billing removes these: it draws from them what was not billed. */
+static const char *const billed[] = {"usage_day", "meter_day", NULL};
+
 /* clang-format off */
 static const struct bh_retention_kind retention[] = {
 	{"usage", BH_RETENTION_SQL("usage_event", "id", "arrived_at", MODEL_STORE_MONTHLESS), 1000,
@@ -133,6 +136,7 @@ const struct bh_service model_service = {
 	.open = model_open,
 	.close = model_close,
 	.retention = retention,
+	.erases = billed,
 	.metrics = model_meter_metrics,
 	.idempotency = &idempotency,
 	.uses = uses,

@@ -175,8 +175,10 @@ int
 bh_erase_turn(struct bh_erase *erase)
 {
 	bool all = false;
-	int rc = remove_rows(erase, &all);
+	int rc = erase->service->closes != NULL ? erase->service->closes(erase) : 0;
 
+	if (rc == 0)
+		rc = remove_rows(erase, &all);
 	if (rc == 0 && all && erase->service->erase != NULL)
 		rc = erase->service->erase(erase);
 	if (rc == 0 && all && erase->service->keeps != NULL)

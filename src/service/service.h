@@ -125,9 +125,11 @@ struct bh_service {
 		*idempotency; /* its table of keys; needed by routes that honour them */
 	/* When a tenant is deleted (service/erase.h): tables whose rows stay, with the reason, ends with a zeroed
 	 * row; those that it removes rows of itself, ends with NULL; and the function that does, and removes what
-	 * is not rows, called when the other rows are gone. All may be NULL. */
+	 * is not rows, called when the other rows are gone. `closes` comes before the rows, each turn: it draws
+	 * from them what has to stay. All may be NULL. */
 	const struct bh_erase_kept *keeps;
 	const char *const *erases;
+	int (*closes)(struct bh_erase *erase);
 	int (*erase)(struct bh_erase *erase);
 };
 

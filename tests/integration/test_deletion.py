@@ -19,8 +19,8 @@ SENTENCE = "Quay {} has cranes, tugboats and a lighthouse that is kept by a pers
 # Where each service waits in the middle of its part: rows that its last statements remove.
 WAITS = {"agent": "response", "rag": "vector_store", "billing": "team", "model": "model", "auth": "membership"}
 # What the law has a seller keep.
-BOOKS = ("credit_grant", "invoice", "invoice_line", "invoice_payment", "invoice_series", "ledger_balance", "ledger_entry",
-         "ledger_line", "ledger_posted")
+BOOKS = ("credit_grant", "invoice", "invoice_line", "invoice_payment", "invoice_prefix", "invoice_refund", "invoice_series",
+         "ledger_balance", "ledger_entry", "ledger_line", "ledger_posted")
 # What may name a tenant that has gone: its receipt, and what refuses its last tokens.
 STAYS = {"tenant_deletion", "tenant_deletion_count", "revocation", *BOOKS}
 # Rows that a tenant's own workers touch without anybody's call.

@@ -5,7 +5,7 @@ import json
 import os
 import uuid
 
-from base import Instance, PlatformTest, main
+from base import Instance, PlatformTest, main, until
 
 from instance import CommandFailed
 
@@ -258,6 +258,32 @@ class Deaths(Money):
         numbers = sorted(row["number"] for row in self.cli(tenant, "invoice", "list")["data"])
         self.assertEqual([int(number[-6:]) for number in numbers], list(range(1, 13)))
         self.proven(tenant)
+
+
+class Deletion(Money):
+    def test_what_is_owed_is_given_up_and_the_receipt_says_how_much(self):
+        tenant = self.new()
+        invoice = self.finalized(tenant, "--amount", "10")
+        paid = self.finalized(tenant, "--amount", "1")
+        self.cli(tenant, "invoice", "pay", paid["id"], "--reference", "bank")
+        self.cli(tenant, "invoice", "create", "--amount", "3")
+        self.used(tenant, 2)  # and not posted yet
+        deletion = self.bh.cli("tenant", "delete", tenant.id, "--confirm", tenant.name)
+
+        def ended():
+            found = self.bh.cli("receipt", "show", deletion["id"])
+            return found if found["status"] == "completed" else None
+        removed = {row["part"]: row["n"] for row in until(ended, 90, "the end of the deletion")["receipt"]["removed"]
+                   if row["service"] == "billing"}
+        self.assertEqual({part: n for part, n in removed.items() if "." in part},
+                         {"written_off.unbilled_nanos": 2 * 10**9, "written_off.open_invoices_nanos": 11_900_000_000,
+                          "invoice.draft": 1, "books.closed": 1})
+        self.assertEqual(removed["usage_day"], 1)
+        accounts = dict(self.bh.psql(f"SELECT account, nanos FROM bulkhead.ledger_balance WHERE tenant_id = '{tenant.id}'"))
+        self.assertEqual({name: int(accounts[name]) for name in ("unbilled", "receivable", "bad_debt", "cash")},
+                         {"unbilled": 0, "receivable": 0, "bad_debt": 13_900_000_000, "cash": 1_190_000_000})
+        states = dict(self.bh.psql(f"SELECT id, status FROM bulkhead.invoice WHERE tenant_id = '{tenant.id}'"))
+        self.assertEqual(states, {invoice["id"]: "uncollectible", paid["id"]: "paid"})
 
 
 class Proof(Money):
