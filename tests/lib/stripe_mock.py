@@ -79,6 +79,11 @@ class Mock:
         assert reply.status_code == 200, reply.text
         return reply.json()
 
+    def faults_now(self):
+        reply = self.call("GET", "/v1/mock/faults")
+        assert reply.status_code == 200, reply.text
+        return reply.json()
+
     def page(self, url, form=None, **headers):
         """A page of the mock through the gateway: status, headers, text."""
         path = urllib.parse.urlsplit(url).path
