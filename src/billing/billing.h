@@ -24,9 +24,6 @@ struct billing_conf {
 	int64_t payment_days, suspend_days;
 	/* notices */
 	int64_t keep_notice_s;
-	const char *mail_host; /* "": none is sent */
-	int64_t mail_port;
-	const char *mail_tls, *mail_from, *mail_password_file;
 	bool webhook_private;
 	const char *webhook_ca_file;
 	const char *font, *font_bold;

@@ -9,7 +9,6 @@
 #include "billing/closing.h"
 #include "billing/jobs.h"
 #include "billing/stripe_webhook.h"
-#include "http/mail.h"
 #include "queue/worker.h"
 #include "service/retention.h"
 #include "service/runtime.h"
@@ -56,35 +55,11 @@ static const struct bh_setting settings[] = {
 		"How many days after that a tenant that has not paid is suspended; 0: never."),
 	BH_INT("keep_notice_s", "34560000", 604800, 3153600000, struct billing, conf.keep_notice_s,
 		"How long notices are kept; thirteen months by default."),
-	BH_TEXT("mail_host", "", struct billing, conf.mail_host,
-		"SMTP server to which mail is given; without it no mail is sent."),
-	BH_INT("mail_port", "587", 1, 65535, struct billing, conf.mail_port,
-		"Port of the SMTP server."),
-	BH_TEXT("mail_tls", "starttls", struct billing, conf.mail_tls,
-		"starttls, tls, or none for a server on this machine."),
-	BH_TEXT("mail_from", "", struct billing, conf.mail_from, "Sender's address of mail."),
-	BH_TEXT("mail_password_file", "", struct billing, conf.mail_password_file,
-		"File with the user and, on its second line, the password for the SMTP server; only the "
-		"user bulkhead-billing may access it."),
 	BH_BOOL("webhook_private", "false", struct billing, conf.webhook_private,
 		"Whether tenants' webhooks may lead to addresses of this machine and of private networks."),
 	BH_TEXT("webhook_ca_file", "", struct billing, conf.webhook_ca_file,
 		"Certificates (PEM) that the servers of webhooks are trusted by; the system's by default."),
 };
-
-/* A wrong setting is told at the start, and not by the first notice. */
-static int
-check_mail(const struct billing_conf *conf)
-{
-	if (strcmp(conf->mail_tls, "starttls") != 0 && strcmp(conf->mail_tls, "tls") != 0 &&
-		strcmp(conf->mail_tls, "none") != 0)
-		return bh_error(BH_E_CONFIG, "billing.mail_tls must be starttls, tls or none");
-	if (conf->mail_host[0] != '\0' && !bh_mail_is_address(conf->mail_from))
-		return bh_error(BH_E_CONFIG, "billing.mail_from must be an address while mail_host is set");
-	if (conf->mail_password_file[0] != '\0' && strcmp(conf->mail_tls, "none") == 0)
-		return bh_error(BH_E_CONFIG, "billing.mail_tls must not be none where a password is sent");
-	return 0;
-}
 
 static int
 billing_open(struct bh_runtime *runtime, void *state)
@@ -94,7 +69,7 @@ billing_open(struct bh_runtime *runtime, void *state)
 	billing->runtime = runtime;
 	bh_runtime_key(runtime, "billing.stripe_key", &billing->stripe_secret);
 	bh_runtime_key(runtime, "billing.endpoint_secret", &billing->endpoint_key);
-	return check_mail(&billing->conf);
+	return 0;
 }
 
 static void

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* notice_send.c: the job that sends a notice, by webhook and by mail. What was sent is noted at once; a process
  * that dies in between sends it again with the same id. */
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -13,44 +10,11 @@
 #include "billing/notice.h"
 #include "billing/store_notice.h"
 #include "billing/webhook.h"
-#include "http/mail.h"
+#include "http/mail_conf.h"
 #include "queue/worker.h"
-#include "sec/digest.h"
 #include "service/runtime.h"
 
-enum { MAIL_TIMEOUT_MS = 20000, CREDENTIAL_BYTES = 1024, RECIPIENTS_MAX = 10 };
-
-/* Two lines: the user and the password. */
-static int
-read_credential(const char *path, char text[CREDENTIAL_BYTES], struct bh_mail_conf *conf)
-{
-	struct stat stat;
-	ssize_t n = -1;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char *line;
-
-	if (fd < 0)
-		return bh_error(BH_E_CONFIG, "billing.mail_password_file: %s: %m", path);
-	if (fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && (stat.st_mode & 077) == 0)
-		n = read(fd, text, CREDENTIAL_BYTES - 1);
-	close(fd);
-	if (n < 0)
-		return bh_error(BH_E_CONFIG,
-			"billing.mail_password_file: %s must be a file that only its owner may access", path);
-	text[n] = '\0';
-	line = strchr(text, '\n');
-	if (line == NULL)
-		return bh_error(BH_E_CONFIG,
-			"billing.mail_password_file: %s must contain the user and, on its second line, the "
-			"password",
-			path);
-	*line++ = '\0';
-	line[strcspn(line, "\r\n")] = '\0';
-	text[strcspn(text, "\r")] = '\0';
-	conf->user = text;
-	conf->password = line;
-	return 0;
-}
+enum { RECIPIENTS_MAX = 10 };
 
 /* The words of a list. */
 static size_t
@@ -72,20 +36,9 @@ send_mail(const struct billing *billing, struct bh_job *job, const struct billin
 	const char *emails)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf subject = {0}, text = {0};
-	char credential[CREDENTIAL_BYTES], id[BH_UUID_HEX];
 	const char *to[RECIPIENTS_MAX];
-	struct bh_mail_conf conf = {
-		.host = billing->conf.mail_host,
-		.port = billing->conf.mail_port,
-		.tls = strcmp(billing->conf.mail_tls, "none") == 0 ? BH_MAIL_PLAIN
-			: strcmp(billing->conf.mail_tls, "tls") == 0   ? BH_MAIL_TLS
-														   : BH_MAIL_STARTTLS,
-		.from = billing->conf.mail_from,
-		.timeout_ms = MAIL_TIMEOUT_MS,
-		.cancel = bh_runtime_stop_flag(billing->runtime),
-	};
+	char id[BH_UUID_HEX];
 	struct bh_mail mail = {.to = to, .id = id, .sent_ms = bh_clock_wall_ms()};
-	int rc = 0;
 
 	bh_uuid_hex(&notice->id, id);
 	billing_notice_subject(notice, &subject);
@@ -93,12 +46,8 @@ send_mail(const struct billing *billing, struct bh_job *job, const struct billin
 	mail.n_to = split(&job->arena, emails, to);
 	mail.subject = bh_buf_string(&subject);
 	mail.text = bh_buf_string(&text);
-	if (billing->conf.mail_password_file[0] != '\0')
-		rc = read_credential(billing->conf.mail_password_file, credential, &conf);
-	if (rc == 0)
-		rc = bh_mail_send(&conf, &mail);
-	bh_wipe(credential, sizeof(credential));
-	return rc;
+	return bh_mail_deliver(&bh_runtime_conf(billing->runtime)->mail, &mail,
+		bh_runtime_stop_flag(billing->runtime));
 }
 
 static int
@@ -172,7 +121,8 @@ try_way(struct bh_job *job, const struct billing_notice *notice,
 		return 0;
 	if (webhook && endpoint->url != NULL)
 		rc = send_webhook(billing, job, notice, endpoint);
-	else if (!webhook && emails[0] != '\0' && billing->conf.mail_host[0] != '\0')
+	else if (!webhook && emails[0] != '\0' &&
+		bh_mail_is_set(&bh_runtime_conf(billing->runtime)->mail))
 		rc = send_mail(billing, job, notice, emails);
 	if (rc == BH_E_CANCELLED)
 		return rc;

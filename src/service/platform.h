@@ -8,11 +8,12 @@
 #include <stdint.h>
 
 #include "conf/conf.h"
+#include "http/mail_conf.h"
 #include "object/object.h"
 
 struct bh_arena;
 
-/* [platform], [database] and [object] of bulkhead.conf. */
+/* [platform], [database], [object] and [mail] of bulkhead.conf. */
 struct bh_platform_conf {
 	const char *issuer;             /* "https://bulkhead.local" by default: iss of every token */
 	const char *database_url;       /* "" : the embedded one */
@@ -26,6 +27,7 @@ struct bh_platform_conf {
 	int64_t tenant_percent; /* of what a service's requests share (service/admission.h) */
 	int64_t body_memory_mib, parse_memory_mib, spool_mib; /* per service */
 	struct bh_object_conf object;
+	struct bh_mail_settings mail;
 	/* Filled by the caller, not from the file: */
 	const char *home;    /* state folder */
 	const char *run_dir; /* sockets */

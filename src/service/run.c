@@ -75,6 +75,7 @@ read_settings(struct bh_runtime *runtime, const char *path)
 		{"platform", bh_platform_settings, bh_n_platform_settings, &runtime->conf},
 		{"database", bh_database_settings, bh_n_database_settings, &runtime->conf},
 		{"object", bh_object_settings, bh_n_object_settings, &runtime->conf.object},
+		{"mail", bh_mail_settings, bh_n_mail_settings, &runtime->conf.mail},
 		{service->name, service->settings, service->n_settings, runtime->state},
 	};
 	int rc = find_places(runtime);

@@ -124,8 +124,8 @@ class Notices(PlatformTest):
         cls.addClassCleanup(cls.hooks.close)
         cls.addClassCleanup(cls.mails.close)
         cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false", billing_webhook_private="true",
-                          billing_webhook_ca_file=cls.hooks.certificate, billing_mail_host="127.0.0.1",
-                          billing_mail_port=cls.mails.port, billing_mail_tls="none", billing_mail_from="platform@bulkhead.example")
+                          billing_webhook_ca_file=cls.hooks.certificate, mail_host="127.0.0.1",
+                          mail_port=cls.mails.port, mail_tls="none", mail_from="platform@bulkhead.example")
         cls.addClassCleanup(cls.bh.stop)
         cls.bh.start()
 
