@@ -94,7 +94,8 @@ struct stripe_outbox_row {
 BH_MUST_CHECK int stripe_store_outbox_list(struct bh_db *db, const struct bh_uuid *tenant,
 	int64_t limit, struct stripe_outbox_row **out, size_t *out_count);
 
-/* Open invoices that do not stand at the account whose names begin so, and wait for it neither. */
+/* Open invoices that were sent to some account, do not stand at the one whose names begin so, and wait for it
+ * neither. */
 struct stripe_unsent {
 	struct bh_uuid id;
 	const char *name;

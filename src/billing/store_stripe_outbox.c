@@ -104,7 +104,8 @@ int
 stripe_store_unsent(struct bh_db *tx, const struct bh_uuid *tenant, const char *prefix,
 	struct stripe_unsent **out, size_t *out_count)
 {
-	/* One that waits goes to the account that is there when its turn comes. */
+	/* Only what was sent to an account before: an invoice that was open when the customer left a card is not
+	 * charged behind its back. One that waits goes to the account that is there when its turn comes. */
 	static const char sql[] =
 		"SELECT i.id, i.number, i.due - i.paid - i.credited, i.currency"
 		"  FROM invoice AS i"
@@ -112,6 +113,11 @@ stripe_store_unsent(struct bh_db *tx, const struct bh_uuid *tenant, const char *
 		"   AND i.due > i.paid + i.credited"
 		"   AND NOT EXISTS (SELECT FROM stripe_link AS l WHERE l.tenant_id = $1"
 		"         AND l.kind = 'invoice' AND l.ours = $2 || i.id::text)"
+		"   AND (EXISTS (SELECT FROM stripe_link AS l WHERE l.tenant_id = $1 AND l.kind = 'invoice'"
+		"         AND split_part(l.ours, ':', 2) = i.id::text)"
+		"     OR EXISTS (SELECT FROM stripe_outbox AS o WHERE o.tenant_id = $1 AND o.kind = "
+		"'collect'"
+		"         AND o.payload ->> 'id' = i.id::text))"
 		"   AND NOT EXISTS (SELECT FROM stripe_outbox AS o WHERE o.tenant_id = $1"
 		"         AND o.state = 'waiting' AND o.kind = 'collect' AND o.payload ->> 'id' = "
 		"i.id::text)"

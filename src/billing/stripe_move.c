@@ -21,7 +21,11 @@ add(struct bh_db *tx, void *ctx)
 		.background = true,
 	};
 
-	return bh_job_add(tx, tenant, &job);
+	bool is_customer = false;
+	/* A tenant that was deleted has no customer any more, and gets no rows. */
+	int rc = stripe_store_is_customer(tx, tenant, &is_customer);
+
+	return rc < 0 || !is_customer ? rc : bh_job_add(tx, tenant, &job);
 }
 
 int
