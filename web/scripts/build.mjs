@@ -7,7 +7,15 @@ import { fileURLToPath } from "node:url";
 import { finish } from "./export.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const inputs = ["package.json", "package-lock.json", "next.config.ts", "tsconfig.json", "src", "public", "scripts"];
+const inputs = [
+	"package.json",
+	"package-lock.json",
+	"next.config.ts",
+	"tsconfig.json",
+	"src",
+	"public",
+	"scripts",
+];
 
 function* files(path) {
 	let entries;
@@ -27,7 +35,10 @@ function buildId() {
 	for (const input of inputs)
 		for (const path of files(join(root, input))) {
 			if (/\.test\.tsx?$/.test(path)) continue;
-			hash.update(`${relative(root, path)}\0`).update(readFileSync(path)).update("\0");
+			hash
+				.update(`${relative(root, path)}\0`)
+				.update(readFileSync(path))
+				.update("\0");
 		}
 	return hash.digest("hex").slice(0, 16);
 }
@@ -42,7 +53,12 @@ rmSync(join(root, "out"), { recursive: true, force: true });
 const done = spawnSync(process.execPath, [join(root, "node_modules/next/dist/bin/next"), "build"], {
 	cwd: root,
 	stdio: "inherit",
-	env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1", BULKHEAD_BUILD_ID: id },
+	env: {
+		...process.env,
+		NODE_ENV: "production",
+		NEXT_TELEMETRY_DISABLED: "1",
+		BULKHEAD_BUILD_ID: id,
+	},
 });
 if (done.status !== 0) process.exit(done.status ?? 1);
 finish(join(root, "out"), id);

@@ -43,7 +43,9 @@ function scriptsOf(html) {
 }
 
 function stylesOf(html) {
-	return [...html.matchAll(/<link[^>]*rel="stylesheet"[^>]*href="([^"]+)"/g)].map((match) => match[1].split("?")[0]);
+	return [...html.matchAll(/<link[^>]*rel="stylesheet"[^>]*href="([^"]+)"/g)].map(
+		(match) => match[1].split("?")[0],
+	);
 }
 
 function gzip(bytes) {
@@ -51,7 +53,12 @@ function gzip(bytes) {
 }
 
 function brotli(bytes) {
-	return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } });
+	return brotliCompressSync(bytes, {
+		params: {
+			[constants.BROTLI_PARAM_QUALITY]: 9,
+			[constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+		},
+	});
 }
 
 function route(path, out) {
@@ -79,7 +86,9 @@ export function finish(out, id) {
 	const problems = [];
 
 	for (const path of pages) {
-		const html = moveScripts(readFileSync(path, "utf8"), (name, body) => writeFileSync(join(inline, name), body));
+		const html = moveScripts(readFileSync(path, "utf8"), (name, body) =>
+			writeFileSync(join(inline, name), body),
+		);
 		for (const fault of faults(html)) problems.push(`${route(path, out)} has ${fault}`);
 		writeFileSync(path, html);
 	}
@@ -89,7 +98,10 @@ export function finish(out, id) {
 	rmSync(join(out, "_not-found.txt"), { force: true });
 	writeFileSync(join(out, "build.json"), `${JSON.stringify({ id })}\n`);
 
-	const rows = measure(out, pages.filter((path) => existsSync(path)));
+	const rows = measure(
+		out,
+		pages.filter((path) => existsSync(path)),
+	);
 	let all = 0;
 	for (const path of walk(out)) {
 		const bytes = readFileSync(path);
@@ -104,12 +116,18 @@ export function finish(out, id) {
 
 	for (const row of rows) {
 		const most = BUDGETS[row.route] ?? BUDGETS.route;
-		if (row.js > most) problems.push(`${row.route} loads ${kb(row.js)} of JavaScript; ${kb(most)} is the budget`);
-		if (row.css > BUDGETS.css) problems.push(`${row.route} loads ${kb(row.css)} of CSS; ${kb(BUDGETS.css)} is the budget`);
+		if (row.js > most)
+			problems.push(`${row.route} loads ${kb(row.js)} of JavaScript; ${kb(most)} is the budget`);
+		if (row.css > BUDGETS.css)
+			problems.push(`${row.route} loads ${kb(row.css)} of CSS; ${kb(BUDGETS.css)} is the budget`);
 	}
-	if (all > BUDGETS.all) problems.push(`the export has ${kb(all)}; ${kb(BUDGETS.all)} is the budget`);
+	if (all > BUDGETS.all)
+		problems.push(`the export has ${kb(all)}; ${kb(BUDGETS.all)} is the budget`);
 
-	for (const row of rows) console.log(`${row.route.padEnd(28)} ${kb(row.js).padStart(9)} js ${kb(row.css).padStart(8)} css`);
+	for (const row of rows)
+		console.log(
+			`${row.route.padEnd(28)} ${kb(row.js).padStart(9)} js ${kb(row.css).padStart(8)} css`,
+		);
 	console.log(`${"the whole export".padEnd(28)} ${kb(all).padStart(9)} gzipped`);
 	if (problems.length > 0) {
 		rmSync(out, { recursive: true, force: true });

@@ -12,11 +12,30 @@ mkdirSync(folder, { recursive: true });
 const { server } = makeServer();
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 const origin = `http://127.0.0.1:${server.address().port}`;
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
-for (const [theme, width, height] of [["light", 1280, 800], ["dark", 1280, 800], ["light", 390, 844], ["dark", 390, 844]]) {
-	const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, locale: "en-GB", timezoneId: "Europe/Berlin", isMobile: width < 500, hasTouch: width < 500 });
+const browser = await chromium.launch({
+	executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+	args: ["--no-sandbox"],
+});
+for (const [theme, width, height] of [
+	["light", 1280, 800],
+	["dark", 1280, 800],
+	["light", 390, 844],
+	["dark", 390, 844],
+]) {
+	const context = await browser.newContext({
+		viewport: { width, height },
+		colorScheme: theme,
+		locale: "en-GB",
+		timezoneId: "Europe/Berlin",
+		isMobile: width < 500,
+		hasTouch: width < 500,
+	});
 	const page = await context.newPage();
-	page.on("console", (message) => message.type() === "error" && console.log(theme, width, page.url(), message.text()));
+	page.on(
+		"console",
+		(message) =>
+			message.type() === "error" && console.log(theme, width, page.url(), message.text()),
+	);
 	page.on("pageerror", (error) => console.log(theme, width, page.url(), String(error)));
 	for (const path of paths) {
 		await page.goto(origin + path, { waitUntil: "networkidle" });

@@ -6,9 +6,17 @@ import openapiTS, { astToString } from "openapi-typescript";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const target = join(root, "src/api/schema.gen.ts");
-const head = "// schema.gen.ts: the API's types. Made from api/openapi.yaml by `npm run types`; do not edit.\n\n";
+const head =
+	"// schema.gen.ts: the API's types. Made from api/openapi.yaml by `npm run types`; do not edit.\n\n";
 
-const text = head + astToString(await openapiTS(pathToFileURL(join(root, "../api/openapi.yaml")), { alphabetize: true, defaultNonNullable: false }));
+const text =
+	head +
+	astToString(
+		await openapiTS(pathToFileURL(join(root, "../api/openapi.yaml")), {
+			alphabetize: true,
+			defaultNonNullable: false,
+		}),
+	);
 if (process.argv[2] !== "--check") {
 	writeFileSync(target, text);
 } else if (readFileSync(target, "utf8") !== text) {

@@ -13,7 +13,8 @@ const failing: Middleware = {
 		if (response.ok) return undefined;
 		const body: unknown = await response.json().catch(() => null);
 		const error = errorOf(response, body);
-		if (error.status === 401 && !new URL(response.url).pathname.startsWith("/api/auth/")) signedOut.dispatchEvent(new Event("401"));
+		if (error.status === 401 && !new URL(response.url).pathname.startsWith("/api/auth/"))
+			signedOut.dispatchEvent(new Event("401"));
 		throw error;
 	},
 	onError: ({ error }) => {

@@ -36,7 +36,8 @@ function text(value: unknown): string | undefined {
 
 /** From the API's answer and what was read of its body. */
 export function errorOf(response: Response, body: unknown): ApiError {
-	const error = (typeof body === "object" && body !== null ? (body as Body).error : undefined) ?? {};
+	const error =
+		(typeof body === "object" && body !== null ? (body as Body).error : undefined) ?? {};
 	const wait = Number(response.headers.get("retry-after"));
 	const param = text(error.param);
 	return new ApiError(text(error.message) ?? `HTTP ${response.status}`, {
@@ -45,7 +46,8 @@ export function errorOf(response: Response, body: unknown): ApiError {
 		param,
 		requestId: response.headers.get("x-request-id") ?? undefined,
 		retryAfterS: Number.isFinite(wait) && wait > 0 ? Math.ceil(wait) : undefined,
-		limit: response.status === 429 ? (response.headers.get("x-bulkhead-limit") ?? param) : undefined,
+		limit:
+			response.status === 429 ? (response.headers.get("x-bulkhead-limit") ?? param) : undefined,
 		body,
 	});
 }
@@ -63,8 +65,10 @@ export function describe(error: ApiError): { sentence: Sentence | null; advice: 
 	if (error.code === "csrf_failed") return { sentence: "csrf", advice: "reload" };
 	if (error.status === 401) return { sentence: "signedOut", advice: "signIn" };
 	if (error.status === 404) return { sentence: "notFound", advice: "notFoundAdvice" };
-	if (error.code === "insufficient_permissions") return { sentence: "forbidden", advice: "askAdmin" };
-	if (error.status === 429 && error.code === "insufficient_quota") return { sentence: null, advice: "raiseBudget" };
+	if (error.code === "insufficient_permissions")
+		return { sentence: "forbidden", advice: "askAdmin" };
+	if (error.status === 429 && error.code === "insufficient_quota")
+		return { sentence: null, advice: "raiseBudget" };
 	if (error.status === 429) return { sentence: null, advice: "wait" };
 	if (error.status === 503 || error.status === 504) return { sentence: null, advice: "wait" };
 	if (error.status >= 500) return { sentence: null, advice: "tellOperator" };
@@ -72,7 +76,15 @@ export function describe(error: ApiError): { sentence: Sentence | null; advice: 
 }
 
 type Sentence = "network" | "csrf" | "signedOut" | "notFound" | "forbidden";
-type Advice = "networkAdvice" | "reload" | "signIn" | "notFoundAdvice" | "askAdmin" | "raiseBudget" | "wait" | "tellOperator";
+type Advice =
+	| "networkAdvice"
+	| "reload"
+	| "signIn"
+	| "notFoundAdvice"
+	| "askAdmin"
+	| "raiseBudget"
+	| "wait"
+	| "tellOperator";
 
 /** Whether asking again by itself is sensible: a part of the platform is away for a moment. */
 export function isTransient(error: unknown): boolean {

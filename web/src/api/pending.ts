@@ -36,10 +36,15 @@ export interface Profile {
 
 type Operation<Body, Answer, Status extends number = 200> = {
 	parameters: { query?: never; header?: never; path?: never; cookie?: never };
-	responses: Record<Status, [Answer] extends [never] ? { content?: never } : { content: { "application/json": Answer } }> & {
+	responses: Record<
+		Status,
+		[Answer] extends [never] ? { content?: never } : { content: { "application/json": Answer } }
+	> & {
 		default: components["responses"]["Error"];
 	};
-} & ([Body] extends [never] ? { requestBody?: never } : { requestBody: { content: { "application/json": Body } } });
+} & ([Body] extends [never]
+	? { requestBody?: never }
+	: { requestBody: { content: { "application/json": Body } } });
 
 type Empty = never;
 
@@ -64,7 +69,10 @@ export interface paths {
 		patch: Operation<Partial<Profile>, Profile>;
 	};
 	"/api/auth/invitation": {
-		post: Operation<{ token: string }, { tenant_name: string; email: string; role: string; has_account: boolean }>;
+		post: Operation<
+			{ token: string },
+			{ tenant_name: string; email: string; role: string; has_account: boolean }
+		>;
 	};
 	"/api/auth/invitation/accept": {
 		post: Operation<{ token: string; password: string; name?: string; code?: string }, Session>;

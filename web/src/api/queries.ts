@@ -28,13 +28,23 @@ export interface CursorPage<Row> {
  * A list that the API pages by cursor. `key` is the area's name and then the whole filter; `fetchPage` gets the
  * cursor: the id of the last row of the page before.
  */
-export function usePages<Row extends { id: string }>(key: readonly unknown[], fetchPage: (after: string | undefined) => Promise<CursorPage<Row>>) {
+export function usePages<Row extends { id: string }>(
+	key: readonly unknown[],
+	fetchPage: (after: string | undefined) => Promise<CursorPage<Row>>,
+) {
 	const filter = JSON.stringify(key);
-	const [place, setPlace] = useState<{ filter: string; cursors: string[] }>({ filter, cursors: [] });
+	const [place, setPlace] = useState<{ filter: string; cursors: string[] }>({
+		filter,
+		cursors: [],
+	});
 	// Another filter begins at its first page.
 	const cursors = place.filter === filter ? place.cursors : [];
 	const after = cursors.at(-1);
-	const query = useQuery({ queryKey: [...key, { after }], queryFn: () => fetchPage(after), placeholderData: keepPreviousData });
+	const query = useQuery({
+		queryKey: [...key, { after }],
+		queryFn: () => fetchPage(after),
+		placeholderData: keepPreviousData,
+	});
 	const last = query.data?.data.at(-1)?.id;
 	return {
 		rows: query.data?.data,

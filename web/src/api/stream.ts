@@ -25,12 +25,24 @@ interface StreamOptions {
 const BREAKS_MAX = 8;
 
 /** Ends when the stream does; throws ApiError; an abort ends it quietly. */
-export async function* stream({ url, body, signal, rejoin }: StreamOptions): AsyncGenerator<StreamEvent> {
+export async function* stream({
+	url,
+	body,
+	signal,
+	rejoin,
+}: StreamOptions): AsyncGenerator<StreamEvent> {
 	let seen = -1;
 	let breaks = 0;
 	let request: { url: string; init: RequestInit } = {
 		url,
-		init: body === undefined ? {} : { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } },
+		init:
+			body === undefined
+				? {}
+				: {
+						method: "POST",
+						body: JSON.stringify(body),
+						headers: { "content-type": "application/json" },
+					},
 	};
 	for (;;) {
 		try {
@@ -53,8 +65,16 @@ export async function* stream({ url, body, signal, rejoin }: StreamOptions): Asy
 	}
 }
 
-async function* once(url: string, init: RequestInit, signal: AbortSignal): AsyncGenerator<StreamEvent> {
-	const response = await fetch(url, { ...init, signal, headers: { accept: "text/event-stream", ...CONSOLE_HEADER, ...init.headers } });
+async function* once(
+	url: string,
+	init: RequestInit,
+	signal: AbortSignal,
+): AsyncGenerator<StreamEvent> {
+	const response = await fetch(url, {
+		...init,
+		signal,
+		headers: { accept: "text/event-stream", ...CONSOLE_HEADER, ...init.headers },
+	});
 	if (!response.ok) throw errorOf(response, await response.json().catch(() => null));
 	if (!response.body) throw new ApiError("No stream in the answer.", { status: response.status });
 
@@ -69,7 +89,14 @@ async function* once(url: string, init: RequestInit, signal: AbortSignal): Async
 			const parsed: unknown = JSON.parse(message.data);
 			const type = message.event ?? field(parsed, "type", "string") ?? "message";
 			if (isLast(type)) ended = true;
-			waiting.push({ number: message.id !== undefined ? Number(message.id) : field(parsed, "sequence_number", "number"), type, data: parsed });
+			waiting.push({
+				number:
+					message.id !== undefined
+						? Number(message.id)
+						: field(parsed, "sequence_number", "number"),
+				type,
+				data: parsed,
+			});
 		},
 	});
 	const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -103,6 +130,10 @@ function field(value: unknown, name: string, type: string): unknown {
 function wait(ms: number, signal: AbortSignal): Promise<void> {
 	return new Promise((resolve) => {
 		const timer = setTimeout(resolve, ms);
-		signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+		const end = () => {
+			clearTimeout(timer);
+			resolve();
+		};
+		signal.addEventListener("abort", end, { once: true });
 	});
 }

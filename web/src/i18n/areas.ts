@@ -1,6 +1,9 @@
 // The messages of each area, loaded when one of its pages is. A new area adds one row.
 export const areas = {
-	account: { en: () => import("@/areas/account/en.json"), de: () => import("@/areas/account/de.json") },
+	account: {
+		en: () => import("@/areas/account/en.json"),
+		de: () => import("@/areas/account/de.json"),
+	},
 	keys: { en: () => import("@/areas/keys/en.json"), de: () => import("@/areas/keys/de.json") },
 };
 

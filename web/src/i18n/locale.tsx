@@ -1,11 +1,20 @@
 // The language: the account's, else the one chosen in this browser, else the browser's own.
 "use client";
-import { createContext, type ReactNode, Suspense, use, useContext, useEffect, useMemo, useState } from "react";
+import {
+	createContext,
+	type ReactNode,
+	Suspense,
+	use,
+	useContext,
+	useEffect,
+	useMemo,
+	useState,
+} from "react";
 import { IntlProvider, useMessages, useLocale as useVariant } from "use-intl";
-import { type AreaMessages, type AreaName, areas } from "./areas";
-import en from "./en.json";
 import type entry from "@/areas/entry/en.json";
 import type shell from "@/shell/en.json";
+import { type AreaMessages, type AreaName, areas } from "./areas";
+import en from "./en.json";
 import { pseudo } from "./pseudo";
 
 export const LOCALES = { en: "English", de: "Deutsch", "en-XA": "[Ƥšéûðö]" } as const;
@@ -42,7 +51,10 @@ export function preferredLocale(): Locale {
 /** For dates and numbers: the reader's own variant of the language, such as en-GB. */
 function formatLocale(locale: Locale): string {
 	const language = locale === "de" ? "de" : "en";
-	const own = typeof navigator === "undefined" ? undefined : navigator.languages.find((each) => each.slice(0, 2) === language);
+	const own =
+		typeof navigator === "undefined"
+			? undefined
+			: navigator.languages.find((each) => each.slice(0, 2) === language);
 	return own ?? language;
 }
 
@@ -70,7 +82,10 @@ async function load(locale: Locale, source: Source) {
 	return locale === "en-XA" ? pseudo(loaded.default) : loaded.default;
 }
 
-const base = { en: async () => ({ default: en as Messages }), de: () => import("./de.json") as Promise<{ default: Messages }> };
+const base = {
+	en: async () => ({ default: en as Messages }),
+	de: () => import("./de.json") as Promise<{ default: Messages }>,
+};
 
 interface LocaleState {
 	locale: Locale;
@@ -79,7 +94,11 @@ interface LocaleState {
 	setZone: (zone: string | null) => void;
 }
 
-const LocaleContext = createContext<LocaleState>({ locale: "en", setLocale: () => undefined, setZone: () => undefined });
+const LocaleContext = createContext<LocaleState>({
+	locale: "en",
+	setLocale: () => undefined,
+	setZone: () => undefined,
+});
 
 export const useLocale = () => useContext(LocaleContext);
 
@@ -150,7 +169,15 @@ function areaMessages(name: AreaName, locale: Locale): Promise<Messages> {
 }
 
 /** Around a page: gives it the messages of its areas beside the base ones. */
-export function Area({ name, also = [], children }: { name: AreaName; also?: AreaName[]; children: ReactNode }) {
+export function Area({
+	name,
+	also = [],
+	children,
+}: {
+	name: AreaName;
+	also?: AreaName[];
+	children: ReactNode;
+}) {
 	return (
 		<Suspense fallback={null}>
 			<WithMessages names={[name, ...also]}>{children}</WithMessages>

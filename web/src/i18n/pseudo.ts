@@ -2,7 +2,22 @@
 type Messages = { [key: string]: unknown };
 
 const LETTERS: Record<string, string> = {
-	a: "á", c: "ç", e: "é", i: "î", n: "ñ", o: "ö", s: "š", u: "û", y: "ý", A: "Å", C: "Ç", E: "É", I: "Î", O: "Ö", S: "Š", U: "Û",
+	a: "á",
+	c: "ç",
+	e: "é",
+	i: "î",
+	n: "ñ",
+	o: "ö",
+	s: "š",
+	u: "û",
+	y: "ý",
+	A: "Å",
+	C: "Ç",
+	E: "É",
+	I: "Î",
+	O: "Ö",
+	S: "Š",
+	U: "Û",
 };
 
 /** Letters outside of {arguments} and <tags>. */
@@ -22,6 +37,9 @@ export function pseudoText(text: string): string {
 
 export function pseudo(messages: Messages): Messages {
 	return Object.fromEntries(
-		Object.entries(messages).map(([key, value]) => [key, typeof value === "string" ? pseudoText(value) : pseudo(value as Messages)]),
+		Object.entries(messages).map(([key, value]) => [
+			key,
+			typeof value === "string" ? pseudoText(value) : pseudo(value as Messages),
+		]),
 	);
 }

@@ -22,10 +22,14 @@ export function useUpgraded(): boolean {
 			if (!sure && Date.now() - asked < AT_MOST_EVERY_MS) return;
 			asked = Date.now();
 			// Out of reach is not upgraded; the next look asks again.
-			isNewer().then((newer) => newer && setUpgraded(true), () => undefined);
+			isNewer().then(
+				(newer) => newer && setUpgraded(true),
+				() => undefined,
+			);
 		};
 		const look = () => document.visibilityState === "visible" && ask(false);
-		const failed = (event: PromiseRejectionEvent) => /ChunkLoadError|dynamically imported module/.test(String(event.reason)) && ask(true);
+		const failed = (event: PromiseRejectionEvent) =>
+			/ChunkLoadError|dynamically imported module/.test(String(event.reason)) && ask(true);
 		document.addEventListener("visibilitychange", look);
 		addEventListener("focus", look);
 		addEventListener("unhandledrejection", failed);

@@ -29,7 +29,10 @@ interface Waiting {
 
 export function ElevationProvider({ children }: { children: ReactNode }) {
 	const [waiting, setWaiting] = useState<Waiting | null>(null);
-	const prove = useCallback((refusal: ApiError) => new Promise<boolean>((resolve) => setWaiting({ refusal, resolve })), []);
+	const prove = useCallback(
+		(refusal: ApiError) => new Promise<boolean>((resolve) => setWaiting({ refusal, resolve })),
+		[],
+	);
 	const elevated = useCallback<Elevated>(
 		async (act) => {
 			try {
@@ -78,13 +81,32 @@ function ElevationDialog({ onEnd }: { onEnd: (proved: boolean) => void }) {
 		}
 	};
 	return (
-		<FormDialog open onOpenChange={(open) => !open && onEnd(false)} title={t("elevateTitle")} description={t("elevateText")} submit={t("confirm")} busy={busy} onSubmit={() => void send()}>
+		<FormDialog
+			open
+			onOpenChange={(open) => !open && onEnd(false)}
+			title={t("elevateTitle")}
+			description={t("elevateText")}
+			submit={t("confirm")}
+			busy={busy}
+			onSubmit={() => void send()}
+		>
 			<Stack>
 				{error && <ErrorPanel error={error} title={t("elevateFailed")} />}
 				{session.mfa.enabled ? (
-					<TextField label={t("code")} autoComplete="one-time-code" inputMode="numeric" value={code} onChange={(event) => setCode(event.target.value)} />
+					<TextField
+						label={t("code")}
+						autoComplete="one-time-code"
+						inputMode="numeric"
+						value={code}
+						onChange={(event) => setCode(event.target.value)}
+					/>
 				) : (
-					<PasswordField label={t("password")} autoComplete="current-password" value={password} onChange={(event) => setPassword(event.target.value)} />
+					<PasswordField
+						label={t("password")}
+						autoComplete="current-password"
+						value={password}
+						onChange={(event) => setPassword(event.target.value)}
+					/>
 				)}
 			</Stack>
 		</FormDialog>

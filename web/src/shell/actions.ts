@@ -13,6 +13,17 @@ export interface PaletteAction {
 }
 
 export const actions: PaletteAction[] = [
-	{ id: "key.create", label: "createKey", href: "/keys/?do=create", scope: "keys:write", portal: "tenant" },
-	{ id: "account.password", label: "changePassword", href: "/account/?do=password", portal: "tenant" },
+	{
+		id: "key.create",
+		label: "createKey",
+		href: "/keys/?do=create",
+		scope: "keys:write",
+		portal: "tenant",
+	},
+	{
+		id: "account.password",
+		label: "changePassword",
+		href: "/account/?do=password",
+		portal: "tenant",
+	},
 ];

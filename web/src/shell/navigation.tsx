@@ -1,6 +1,14 @@
 // The menu: organisation on top, pages by what one wants, the account below.
 "use client";
-import { ArrowLeftRight, ChevronsUpDown, Keyboard, LogOut, Search, ShieldCheck, UserRound } from "lucide-react";
+import {
+	ArrowLeftRight,
+	ChevronsUpDown,
+	Keyboard,
+	LogOut,
+	Search,
+	ShieldCheck,
+	UserRound,
+} from "lucide-react";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "use-intl";
 import { api, data } from "@/api/client";
@@ -90,7 +98,8 @@ function Organisation({ portal }: { portal: Portal }) {
 		} catch (failure) {
 			const error = toApiError(failure);
 			// The target wants a second factor, which this session has not shown: sign in there.
-			if (error.code === "mfa_required") location.assign(`/sign-in/?tenant=${encodeURIComponent(tenant)}`);
+			if (error.code === "mfa_required")
+				location.assign(`/sign-in/?tenant=${encodeURIComponent(tenant)}`);
 			else toast(error.message, { error: true });
 		}
 	};
@@ -110,7 +119,11 @@ function Organisation({ portal }: { portal: Portal }) {
 			items: [
 				portal === "tenant"
 					? { label: t("toPlatform"), icon: <ShieldCheck size={16} />, href: "/platform/" }
-					: { label: t("toTenant", { tenant: session.tenant.name }), icon: <ArrowLeftRight size={16} />, href: "/" },
+					: {
+							label: t("toTenant", { tenant: session.tenant.name }),
+							icon: <ArrowLeftRight size={16} />,
+							href: "/",
+						},
 			],
 		});
 	return (
@@ -119,12 +132,18 @@ function Organisation({ portal }: { portal: Portal }) {
 			groups={groups}
 			trigger={
 				<button type="button" className={styles.organisation}>
-					<span className={styles.initial} data-platform={portal === "platform" || undefined} aria-hidden>
+					<span
+						className={styles.initial}
+						data-platform={portal === "platform" || undefined}
+						aria-hidden
+					>
 						{initial(session.tenant.name)}
 					</span>
 					<span className={styles.organisationText}>
 						<span className="visually-hidden">{t("organisation")}: </span>
-						<span className={styles.organisationName}>{portal === "platform" ? t("platform") : session.tenant.name}</span>
+						<span className={styles.organisationName}>
+							{portal === "platform" ? t("platform") : session.tenant.name}
+						</span>
 						<span className={styles.organisationRole}>{session.role}</span>
 					</span>
 					<ChevronsUpDown size={14} aria-hidden />
@@ -153,7 +172,9 @@ function AccountMenu({ onSheet, portal }: { onSheet: () => void; portal: Portal 
 	const { account } = session;
 	/** Applied at once; the account's copy follows, and its failure is told. */
 	const keep = (change: { theme?: Theme; locale?: string }) =>
-		void api.PATCH("/api/auth/profile", { body: change }).catch((error) => toast(toApiError(error).message, { error: true }));
+		void api
+			.PATCH("/api/auth/profile", { body: change })
+			.catch((error) => toast(toApiError(error).message, { error: true }));
 	const groups: MenuGroup[] = [
 		{
 			items: [
@@ -186,7 +207,9 @@ function AccountMenu({ onSheet, portal }: { onSheet: () => void; portal: Portal 
 					},
 				})),
 		},
-		{ items: [{ label: t("signOut"), icon: <LogOut size={16} />, onSelect: () => void signOut() }] },
+		{
+			items: [{ label: t("signOut"), icon: <LogOut size={16} />, onSelect: () => void signOut() }],
+		},
 	];
 	return (
 		<div className={styles.accountMenu} data-portal={portal}>

@@ -1,21 +1,5 @@
 // The pages of both portals, in the order of the menu. A new page adds one row.
-import {
-	Activity,
-	Boxes,
-	Building2,
-	ChartColumn,
-	FileText,
-	KeyRound,
-	LayoutDashboard,
-	type LucideIcon,
-	MessageSquare,
-	ReceiptText,
-	ScrollText,
-	Settings,
-	SlidersHorizontal,
-	Tags,
-	Users,
-} from "lucide-react";
+import { KeyRound, LayoutDashboard, type LucideIcon } from "lucide-react";
 import type en from "./en.json";
 
 export type Portal = "tenant" | "platform";
@@ -35,7 +19,16 @@ export interface PageEntry {
 export const pages: Record<Portal, PageEntry[]> = {
 	tenant: [
 		{ href: "/", label: "overview", icon: LayoutDashboard, group: "use", jump: "o" },
-		{ href: "/keys/", label: "keys", icon: KeyRound, group: "build", scope: "keys:read", jump: "k" },
+		{
+			href: "/keys/",
+			label: "keys",
+			icon: KeyRound,
+			group: "build",
+			scope: "keys:read",
+			jump: "k",
+		},
 	],
-	platform: [{ href: "/platform/", label: "platformOverview", icon: LayoutDashboard, group: "use" }],
+	platform: [
+		{ href: "/platform/", label: "platformOverview", icon: LayoutDashboard, group: "use" },
+	],
 };

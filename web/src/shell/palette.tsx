@@ -25,21 +25,38 @@ function useEntries(portal: Portal): Entry[] {
 	const names = useTranslations("actions");
 	const { can, session } = useSession();
 	const allowed = (each: { scope?: string }) => each.scope === undefined || can(each.scope);
-	const portals: Portal[] = session.tenant.is_platform ? [portal, portal === "tenant" ? "platform" : "tenant"] : [portal];
+	const portals: Portal[] = session.tenant.is_platform
+		? [portal, portal === "tenant" ? "platform" : "tenant"]
+		: [portal];
 	return [
 		...portals.flatMap((which) =>
 			pages[which].filter(allowed).map((page) => ({
 				id: page.href,
-				label: which === "platform" && portal !== which ? `${t("platform")}: ${t(page.label)}` : t(page.label),
+				label:
+					which === "platform" && portal !== which
+						? `${t("platform")}: ${t(page.label)}`
+						: t(page.label),
 				href: page.href,
 				icon: page.icon,
 				group: t("pagesGroup"),
 			})),
 		),
-		{ id: "account", label: t("account"), href: "/account/", icon: ArrowRight, group: t("pagesGroup") },
+		{
+			id: "account",
+			label: t("account"),
+			href: "/account/",
+			icon: ArrowRight,
+			group: t("pagesGroup"),
+		},
 		...actions
 			.filter((action) => portals.includes(action.portal) && allowed(action))
-			.map((action) => ({ id: action.id, label: names(action.label), href: action.href, icon: Zap, group: t("actions") })),
+			.map((action) => ({
+				id: action.id,
+				label: names(action.label),
+				href: action.href,
+				icon: Zap,
+				group: t("actions"),
+			})),
 	];
 }
 
@@ -72,7 +89,9 @@ function Finder({ portal, onDone }: { portal: Portal; onDone: () => void }) {
 	const current = found[Math.min(active, found.length - 1)];
 	const box = useRef<HTMLDivElement>(null);
 	useEffect(() => {
-		box.current?.querySelector(`[id="${list}-${current?.id}"]`)?.scrollIntoView({ block: "nearest" });
+		box.current
+			?.querySelector(`[id="${list}-${current?.id}"]`)
+			?.scrollIntoView({ block: "nearest" });
 	}, [current?.id, list]);
 
 	const go = (entry: Entry | undefined) => {
@@ -85,7 +104,11 @@ function Finder({ portal, onDone }: { portal: Portal; onDone: () => void }) {
 		if (event.key === "ArrowDown" || event.key === "ArrowUp") {
 			event.preventDefault();
 			const step = event.key === "ArrowDown" ? 1 : -1;
-			setActive((was) => (found.length === 0 ? 0 : (Math.min(was, found.length - 1) + step + found.length) % found.length));
+			setActive((was) =>
+				found.length === 0
+					? 0
+					: (Math.min(was, found.length - 1) + step + found.length) % found.length,
+			);
 		} else if (event.key === "Enter") {
 			event.preventDefault();
 			go(current);

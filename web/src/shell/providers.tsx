@@ -9,7 +9,10 @@ import { ToastProvider } from "@/ui/toast";
 import { TooltipProvider } from "@/ui/tooltip";
 import en from "./en.json";
 
-const MESSAGES = { initial: en, source: { en: async () => ({ default: en }), de: () => import("./de.json") } };
+const MESSAGES = {
+	initial: en,
+	source: { en: async () => ({ default: en }), de: () => import("./de.json") },
+};
 
 export function Providers({ children }: { children: ReactNode }) {
 	const [client] = useState(makeQueryClient);

@@ -13,14 +13,19 @@ import { ErrorPanel } from "@/ui/notice";
 import { Mark } from "./mark";
 import { Navigation } from "./navigation";
 import { Notices } from "./notices";
-import { Palette } from "./palette";
 import type { Portal } from "./pages";
+import { Palette } from "./palette";
 import styles from "./shell.module.css";
 import { ShortcutSheet, useShortcuts } from "./shortcuts";
 
 export function Shell({ portal, children }: { portal: Portal; children: ReactNode }) {
 	return (
-		<SessionGate waiting={<Frame nav={<NavSkeleton />} />} failed={(error, retry) => <Frame nav={<NavSkeleton />} alert={<ErrorPanel error={error} onRetry={retry} />} />}>
+		<SessionGate
+			waiting={<Frame nav={<NavSkeleton />} />}
+			failed={(error, retry) => (
+				<Frame nav={<NavSkeleton />} alert={<ErrorPanel error={error} onRetry={retry} />} />
+			)}
+		>
 			<ElevationProvider>
 				<Ready portal={portal}>{children}</Ready>
 			</ElevationProvider>
@@ -29,7 +34,19 @@ export function Shell({ portal, children }: { portal: Portal; children: ReactNod
 }
 
 /** The same boxes in every state, so that nothing moves when the session is known. */
-function Frame({ nav, alert, children, bar, notices }: { nav: ReactNode; alert?: ReactNode; children?: ReactNode; bar?: ReactNode; notices?: ReactNode }) {
+function Frame({
+	nav,
+	alert,
+	children,
+	bar,
+	notices,
+}: {
+	nav: ReactNode;
+	alert?: ReactNode;
+	children?: ReactNode;
+	bar?: ReactNode;
+	notices?: ReactNode;
+}) {
 	const t = useTranslations("shell");
 	return (
 		<div className={styles.shell}>
@@ -75,7 +92,9 @@ function Ready({ portal, children }: { portal: Portal; children: ReactNode }) {
 	// biome-ignore lint/correctness/useExhaustiveDependencies: another page closes the drawer
 	useEffect(() => setMenu(false), [path]);
 
-	const navigation = <Navigation portal={portal} onPalette={() => setPalette(true)} onSheet={() => setSheet(true)} />;
+	const navigation = (
+		<Navigation portal={portal} onPalette={() => setPalette(true)} onSheet={() => setSheet(true)} />
+	);
 	return (
 		<>
 			<Frame
@@ -83,9 +102,19 @@ function Ready({ portal, children }: { portal: Portal; children: ReactNode }) {
 				notices={<Notices />}
 				bar={
 					<>
-						<IconButton label={t("openMenu")} icon={<MenuIcon size={20} />} onClick={() => setMenu(true)} />
-						<span className={styles.barTitle}>{portal === "platform" ? t("platform") : session.tenant.name}</span>
-						<IconButton label={t("searchShortcut")} icon={<Search size={18} />} onClick={() => setPalette(true)} />
+						<IconButton
+							label={t("openMenu")}
+							icon={<MenuIcon size={20} />}
+							onClick={() => setMenu(true)}
+						/>
+						<span className={styles.barTitle}>
+							{portal === "platform" ? t("platform") : session.tenant.name}
+						</span>
+						<IconButton
+							label={t("searchShortcut")}
+							icon={<Search size={18} />}
+							onClick={() => setPalette(true)}
+						/>
 					</>
 				}
 			>

@@ -20,7 +20,11 @@ interface ShortcutOptions {
 const PREFIX_MS = 1200;
 
 function isTyping(target: EventTarget | null) {
-	return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select, [role=combobox], [role=menu] *"));
+	return (
+		target instanceof HTMLElement &&
+		(target.isContentEditable ||
+			target.matches("input, textarea, select, [role=combobox], [role=menu] *"))
+	);
 }
 
 export function useShortcuts(options: ShortcutOptions) {
@@ -38,11 +42,14 @@ export function useShortcuts(options: ShortcutOptions) {
 				onPalette();
 				return;
 			}
-			if (!single || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+			if (!single || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))
+				return;
 			if (document.querySelector('[role="dialog"]')) return;
 			if (prefixed > event.timeStamp - PREFIX_MS && prefixed > 0) {
 				prefixed = 0;
-				const page = pages[portal].find((each) => each.jump === event.key && (each.scope === undefined || can(each.scope)));
+				const page = pages[portal].find(
+					(each) => each.jump === event.key && (each.scope === undefined || can(each.scope)),
+				);
 				if (page) {
 					event.preventDefault();
 					router.push(page.href);
@@ -74,7 +81,9 @@ interface SheetProps {
 export function ShortcutSheet({ portal, open, onOpenChange }: SheetProps) {
 	const t = useTranslations("shell");
 	const { session, can } = useSession();
-	const jumps = pages[portal].filter((page) => page.jump !== undefined && (page.scope === undefined || can(page.scope)));
+	const jumps = pages[portal].filter(
+		(page) => page.jump !== undefined && (page.scope === undefined || can(page.scope)),
+	);
 	return (
 		<Dialog open={open} onOpenChange={onOpenChange} title={t("shortcuts")}>
 			<Stack>
@@ -84,7 +93,10 @@ export function ShortcutSheet({ portal, open, onOpenChange }: SheetProps) {
 						{ term: t("shortcutCommands"), value: <Keys keys={[isMac() ? "⌘" : "Ctrl", "K"]} /> },
 						{ term: t("shortcutSearch"), value: <Keys keys={["/"]} /> },
 						{ term: t("shortcutHelp"), value: <Keys keys={["?"]} /> },
-						...jumps.map((page) => ({ term: t("goTo", { page: t(page.label) }), value: <Keys keys={["g", page.jump ?? ""]} /> })),
+						...jumps.map((page) => ({
+							term: t("goTo", { page: t(page.label) }),
+							value: <Keys keys={["g", page.jump ?? ""]} />,
+						})),
 					]}
 				/>
 			</Stack>

@@ -39,7 +39,12 @@ export function Progress({ label, value, max, text, tone = "accent", hideLabel }
 		<div className={styles.progress} data-tone={tone}>
 			<div className={hideLabel ? "visually-hidden" : styles.progressText}>
 				<span>{label}</span>
-				<span className={styles.figure}>{text ?? (share === undefined ? null : format.number(share, { style: "percent", maximumFractionDigits: 0 }))}</span>
+				<span className={styles.figure}>
+					{text ??
+						(share === undefined
+							? null
+							: format.number(share, { style: "percent", maximumFractionDigits: 0 }))}
+				</span>
 			</div>
 			<progress aria-label={label} value={share} max={1} className={styles.bar} />
 		</div>
@@ -51,8 +56,10 @@ export function Skeleton({ lines = 1, block }: { lines?: number; block?: boolean
 	return (
 		<span className={styles.skeletons} aria-hidden>
 			{Array.from({ length: lines }, (_, index) => (
-				// biome-ignore lint/suspicious/noArrayIndexKey: all alike
-				<span key={index} className={block ? `${styles.skeleton} ${styles.block}` : styles.skeleton} />
+				<span
+					key={index}
+					className={block ? `${styles.skeleton} ${styles.block}` : styles.skeleton}
+				/>
 			))}
 		</span>
 	);

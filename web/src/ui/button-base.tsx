@@ -21,7 +21,17 @@ export function look({ variant = "secondary", size = "m" }: Look, more?: string)
 type ButtonProps = Look & ButtonHTMLAttributes<HTMLButtonElement> & { busy?: boolean };
 
 /** Busy buttons stay focusable and tell so; they ignore clicks. */
-export function Button({ variant, size, icon, busy, children, onClick, type, className, ...rest }: ButtonProps) {
+export function Button({
+	variant,
+	size,
+	icon,
+	busy,
+	children,
+	onClick,
+	type,
+	className,
+	...rest
+}: ButtonProps) {
 	return (
 		<button
 			{...rest}

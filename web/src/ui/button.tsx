@@ -41,7 +41,13 @@ export function IconButton({ label, icon, size = "m", type, className, ...rest }
 				{...rest}
 				type={type ?? "button"}
 				aria-label={label}
-				className={[styles.button, styles.quiet, styles.icon, size === "s" && styles.small, className]
+				className={[
+					styles.button,
+					styles.quiet,
+					styles.icon,
+					size === "s" && styles.small,
+					className,
+				]
 					.filter(Boolean)
 					.join(" ")}
 			>

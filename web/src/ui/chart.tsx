@@ -2,10 +2,10 @@
 "use client";
 import "uplot/dist/uPlot.min.css";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { useFormatter, useTranslations } from "use-intl";
 import uPlot from "uplot";
-import { RadioGroup } from "./choice";
+import { useFormatter, useTranslations } from "use-intl";
 import styles from "./chart.module.css";
+import { RadioGroup } from "./choice";
 import { type Column, Table } from "./table";
 
 export interface Series {
@@ -31,7 +31,17 @@ interface ChartProps {
 	utc?: boolean;
 }
 
-export function Chart({ label, summary, times, series, kind = "bars", format, bucket = "day", height = 240, utc }: ChartProps) {
+export function Chart({
+	label,
+	summary,
+	times,
+	series,
+	kind = "bars",
+	format,
+	bucket = "day",
+	height = 240,
+	utc,
+}: ChartProps) {
 	const t = useTranslations("ui");
 	const intl = useFormatter();
 	const [view, setView] = useState<"chart" | "table">("chart");
@@ -61,7 +71,15 @@ export function Chart({ label, summary, times, series, kind = "bars", format, bu
 				/>
 			</figcaption>
 			{view === "chart" ? (
-				<Plot times={times} series={series} kind={kind} height={height} write={write} when={when} utc={utc} />
+				<Plot
+					times={times}
+					series={series}
+					kind={kind}
+					height={height}
+					write={write}
+					when={when}
+					utc={utc}
+				/>
 			) : (
 				<ChartTable label={label} times={times} series={series} write={write} when={when} />
 			)}
@@ -89,14 +107,21 @@ interface PlotProps {
 function ChartTable({ label, times, series, write, when }: PlotProps & { label: string }) {
 	const t = useTranslations("ui");
 	const columns: Column<number>[] = [
-		{ id: "time", header: t("time"), cell: (index) => when(times[index] ?? 0), sort: (index) => times[index] ?? 0 },
-		...series.map((each, place): Column<number> => ({
-			id: String(place),
-			header: each.label,
-			align: "end",
-			cell: (index) => (each.values[index] === null ? "–" : write(each.values[index] ?? 0)),
-			sort: (index) => each.values[index] ?? null,
-		})),
+		{
+			id: "time",
+			header: t("time"),
+			cell: (index) => when(times[index] ?? 0),
+			sort: (index) => times[index] ?? 0,
+		},
+		...series.map(
+			(each, place): Column<number> => ({
+				id: String(place),
+				header: each.label,
+				align: "end",
+				cell: (index) => (each.values[index] === null ? "–" : write(each.values[index] ?? 0)),
+				sort: (index) => each.values[index] ?? null,
+			}),
+		),
 	];
 	return (
 		<div className={styles.table}>
@@ -127,7 +152,15 @@ function colour(name: string) {
 	return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-function Plot({ times, series, kind, height, write, when, utc }: PlotProps & { kind: "line" | "bars"; height: number; utc?: boolean }) {
+function Plot({
+	times,
+	series,
+	kind,
+	height,
+	write,
+	when,
+	utc,
+}: PlotProps & { kind: "line" | "bars"; height: number; utc?: boolean }) {
 	const box = useRef<HTMLDivElement>(null);
 	const [hover, setHover] = useState<{ index: number; left: number } | null>(null);
 	const theme = useTheme();
@@ -168,7 +201,9 @@ function Plot({ times, series, kind, height, write, when, utc }: PlotProps & { k
 									<span aria-hidden />
 									{each.label}
 								</dt>
-								<dd>{each.values[hover.index] === null ? "–" : write(each.values[hover.index] ?? 0)}</dd>
+								<dd>
+									{each.values[hover.index] === null ? "–" : write(each.values[hover.index] ?? 0)}
+								</dd>
 							</div>
 						))}
 					</dl>
@@ -204,7 +239,8 @@ function options({ width, height, kind, order, write, utc, onHover }: PlotOption
 			{
 				...axis,
 				gap: 8,
-				size: (self, values) => (values ? Math.max(...values.map((value) => measure(self, value, font))) + 18 : 40),
+				size: (self, values) =>
+					values ? Math.max(...values.map((value) => measure(self, value, font))) + 18 : 40,
 				grid: { stroke: colour("--line-soft"), width: 1 },
 				values: (_, values) => values.map(write),
 			},
@@ -214,7 +250,13 @@ function options({ width, height, kind, order, write, utc, onHover }: PlotOption
 			...order.map((index) => {
 				const ink = colour(`--series-${(index % 6) + 1}`);
 				return kind === "bars"
-					? { stroke: ink, fill: ink, width: 0, points: { show: false }, paths: uPlot.paths.bars?.({ size: [0.72, 36], radius: 0.12 }) }
+					? {
+							stroke: ink,
+							fill: ink,
+							width: 0,
+							points: { show: false },
+							paths: uPlot.paths.bars?.({ size: [0.72, 36], radius: 0.12 }),
+						}
 					: { stroke: ink, width: 2, points: { show: false } };
 			}),
 		],
@@ -222,7 +264,11 @@ function options({ width, height, kind, order, write, utc, onHover }: PlotOption
 			setCursor: [
 				(self) => {
 					const index = self.cursor.idx;
-					onHover(index === null || index === undefined || (self.cursor.left ?? -1) < 0 ? null : { index, left: (self.cursor.left ?? 0) / self.over.clientWidth });
+					onHover(
+						index === null || index === undefined || (self.cursor.left ?? -1) < 0
+							? null
+							: { index, left: (self.cursor.left ?? 0) / self.over.clientWidth },
+					);
 				},
 			],
 		},

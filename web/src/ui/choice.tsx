@@ -17,7 +17,17 @@ interface ToggleProps {
 	disabled?: boolean;
 }
 
-function Beside({ id, label, hint, control }: { id: string; label: ReactNode; hint?: ReactNode; control: ReactNode }) {
+function Beside({
+	id,
+	label,
+	hint,
+	control,
+}: {
+	id: string;
+	label: ReactNode;
+	hint?: ReactNode;
+	control: ReactNode;
+}) {
 	return (
 		<div className={styles.beside}>
 			{control}
@@ -34,7 +44,14 @@ function Beside({ id, label, hint, control }: { id: string; label: ReactNode; hi
 }
 
 /** Part of a form: takes effect when the form is sent. */
-export function Checkbox({ label, hint, checked, onChange, disabled, indeterminate }: ToggleProps & { indeterminate?: boolean }) {
+export function Checkbox({
+	label,
+	hint,
+	checked,
+	onChange,
+	disabled,
+	indeterminate,
+}: ToggleProps & { indeterminate?: boolean }) {
 	const id = useId();
 	return (
 		<Beside
@@ -51,7 +68,13 @@ export function Checkbox({ label, hint, checked, onChange, disabled, indetermina
 					aria-describedby={hint !== undefined ? `${id}-hint` : undefined}
 					className={styles.checkbox}
 				>
-					<BaseCheckbox.Indicator>{indeterminate ? <Minus size={12} strokeWidth={3} /> : <Check size={12} strokeWidth={3} />}</BaseCheckbox.Indicator>
+					<BaseCheckbox.Indicator>
+						{indeterminate ? (
+							<Minus size={12} strokeWidth={3} />
+						) : (
+							<Check size={12} strokeWidth={3} />
+						)}
+					</BaseCheckbox.Indicator>
 				</BaseCheckbox.Root>
 			}
 		/>
@@ -92,7 +115,14 @@ interface RadioGroupProps<T extends string> {
 	segmented?: boolean;
 }
 
-export function RadioGroup<T extends string>({ label, options, value, onChange, disabled, segmented }: RadioGroupProps<T>) {
+export function RadioGroup<T extends string>({
+	label,
+	options,
+	value,
+	onChange,
+	disabled,
+	segmented,
+}: RadioGroupProps<T>) {
 	const id = useId();
 	return (
 		<div className={styles.radios}>
@@ -108,7 +138,12 @@ export function RadioGroup<T extends string>({ label, options, value, onChange, 
 			>
 				{options.map((option) =>
 					segmented ? (
-						<Radio.Root key={option.value} value={option.value} aria-label={option.label} className={styles.segment}>
+						<Radio.Root
+							key={option.value}
+							value={option.value}
+							aria-label={option.label}
+							className={styles.segment}
+						>
 							{option.label}
 						</Radio.Root>
 					) : (
@@ -118,7 +153,12 @@ export function RadioGroup<T extends string>({ label, options, value, onChange, 
 							label={option.label}
 							hint={option.hint}
 							control={
-								<Radio.Root id={`${id}-${option.value}`} value={option.value} disabled={option.disabled} className={styles.radio}>
+								<Radio.Root
+									id={`${id}-${option.value}`}
+									value={option.value}
+									disabled={option.disabled}
+									className={styles.radio}
+								>
 									<Radio.Indicator className={styles.dot} />
 								</Radio.Root>
 							}

@@ -16,7 +16,17 @@ interface ComboboxProps extends FieldText {
 	disabled?: boolean;
 }
 
-export function Combobox({ label, hint, error, optional, options, value, onChange, placeholder, disabled }: ComboboxProps) {
+export function Combobox({
+	label,
+	hint,
+	error,
+	optional,
+	options,
+	value,
+	onChange,
+	placeholder,
+	disabled,
+}: ComboboxProps) {
 	const t = useTranslations("ui");
 	return (
 		<Field label={label} hint={hint} error={error} optional={optional}>
@@ -47,7 +57,9 @@ export function Combobox({ label, hint, error, optional, options, value, onChang
 											</span>
 											<span className={overlay.itemText}>
 												{option.label}
-												{option.hint !== undefined && <span className={overlay.itemHint}>{option.hint}</span>}
+												{option.hint !== undefined && (
+													<span className={overlay.itemHint}>{option.hint}</span>
+												)}
 											</span>
 										</Base.Item>
 									)}

@@ -37,7 +37,13 @@ export function CopyButton({ text, label }: { text: string; label?: string }) {
 	const t = useTranslations("ui");
 	const [done, copy] = useCopy(text);
 	return (
-		<button type="button" className={styles.button} onClick={copy} aria-label={label ?? t("copy")} title={label ?? t("copy")}>
+		<button
+			type="button"
+			className={styles.button}
+			onClick={copy}
+			aria-label={label ?? t("copy")}
+			title={label ?? t("copy")}
+		>
 			{done ? <Check size={14} aria-hidden /> : <Copy size={14} aria-hidden />}
 			<span className="visually-hidden" role="status">
 				{done ? t("copied") : ""}
@@ -58,7 +64,6 @@ export function CodeBlock({ code, label, wrap }: CodeProps) {
 	const t = useTranslations("ui");
 	return (
 		<figure className={styles.block} aria-label={label}>
-			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
 			<pre className={wrap ? `${styles.pre} ${styles.wrap}` : styles.pre} tabIndex={0}>
 				<code>{code}</code>
 			</pre>

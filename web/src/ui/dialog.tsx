@@ -20,7 +20,16 @@ interface OverlayProps {
 	dismissible?: boolean;
 }
 
-function Overlay({ className, open, onOpenChange, title, description, children, footer, dismissible = true }: OverlayProps & { className: string }) {
+function Overlay({
+	className,
+	open,
+	onOpenChange,
+	title,
+	description,
+	children,
+	footer,
+	dismissible = true,
+}: OverlayProps & { className: string }) {
 	const t = useTranslations("ui");
 	return (
 		<Base.Root
@@ -36,13 +45,24 @@ function Overlay({ className, open, onOpenChange, title, description, children, 
 					<div className={styles.head}>
 						<div className={styles.headText}>
 							<Base.Title className={styles.title}>{title}</Base.Title>
-							{description !== undefined && <Base.Description className={styles.description}>{description}</Base.Description>}
+							{description !== undefined && (
+								<Base.Description className={styles.description}>{description}</Base.Description>
+							)}
 						</div>
 					</div>
 					{children !== undefined && <div className={styles.body}>{children}</div>}
 					{footer !== undefined && <div className={styles.foot}>{footer}</div>}
 					{/* Last, so that the focus begins in what the dialog is for. */}
-					<Base.Close render={<IconButton label={t("close")} icon={<X size={18} />} size="s" className={styles.close} />} />
+					<Base.Close
+						render={
+							<IconButton
+								label={t("close")}
+								icon={<X size={18} />}
+								size="s"
+								className={styles.close}
+							/>
+						}
+					/>
 				</Base.Popup>
 			</Base.Portal>
 		</Base.Root>
@@ -50,11 +70,18 @@ function Overlay({ className, open, onOpenChange, title, description, children, 
 }
 
 export function Dialog({ wide, ...rest }: OverlayProps & { wide?: boolean }) {
-	return <Overlay {...rest} className={wide ? `${styles.dialog} ${styles.wide}` : `${styles.dialog}`} />;
+	return (
+		<Overlay {...rest} className={wide ? `${styles.dialog} ${styles.wide}` : `${styles.dialog}`} />
+	);
 }
 
 export function Drawer({ side = "right", ...rest }: OverlayProps & { side?: "right" | "left" }) {
-	return <Overlay {...rest} className={side === "left" ? `${styles.drawer} ${styles.left}` : `${styles.drawer}`} />;
+	return (
+		<Overlay
+			{...rest}
+			className={side === "left" ? `${styles.drawer} ${styles.left}` : `${styles.drawer}`}
+		/>
+	);
 }
 
 interface FormDialogProps extends Omit<OverlayProps, "footer"> {
@@ -67,7 +94,15 @@ interface FormDialogProps extends Omit<OverlayProps, "footer"> {
 }
 
 /** A dialog around one form: Enter sends it, and it closes by its own success only. */
-export function FormDialog({ submit, onSubmit, busy, danger, disabled, children, ...rest }: FormDialogProps) {
+export function FormDialog({
+	submit,
+	onSubmit,
+	busy,
+	danger,
+	disabled,
+	children,
+	...rest
+}: FormDialogProps) {
 	const t = useTranslations("ui");
 	const form = useId();
 	return (
@@ -77,7 +112,13 @@ export function FormDialog({ submit, onSubmit, busy, danger, disabled, children,
 			footer={
 				<>
 					<Button onClick={() => rest.onOpenChange(false)}>{t("cancel")}</Button>
-					<Button type="submit" form={form} variant={danger ? "danger" : "primary"} busy={busy} disabled={disabled}>
+					<Button
+						type="submit"
+						form={form}
+						variant={danger ? "danger" : "primary"}
+						busy={busy}
+						disabled={disabled}
+					>
 						{submit}
 					</Button>
 				</>

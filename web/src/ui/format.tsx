@@ -40,7 +40,10 @@ export function Money({ nanos, currency }: { nanos: Nanos; currency: string }) {
 export function Num({ value, compact, unit }: { value: number; compact?: boolean; unit?: string }) {
 	const format = useFormatter();
 	const whole = format.number(value, { maximumFractionDigits: 2 });
-	const shown = compact && Math.abs(value) >= 10_000 ? format.number(value, { notation: "compact", maximumFractionDigits: 1 }) : whole;
+	const shown =
+		compact && Math.abs(value) >= 10_000
+			? format.number(value, { notation: "compact", maximumFractionDigits: 1 })
+			: whole;
 	return (
 		<span className={styles.figure} title={shown === whole ? undefined : whole}>
 			{shown}
@@ -80,7 +83,10 @@ export function Time({ at, relative, dateOnly }: TimeProps) {
 	const format = useFormatter();
 	const zone = useTimeZone();
 	const date = new Date(typeof at === "number" ? at * 1000 : at);
-	const local = format.dateTime(date, dateOnly ? { dateStyle: "medium" } : { dateStyle: "medium", timeStyle: "short" });
+	const local = format.dateTime(
+		date,
+		dateOnly ? { dateStyle: "medium" } : { dateStyle: "medium", timeStyle: "short" },
+	);
 	const utc = format.dateTime(date, { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
 	return (
 		<Tooltip
@@ -95,7 +101,6 @@ export function Time({ at, relative, dateOnly }: TimeProps) {
 				</>
 			}
 		>
-			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: its tooltip must be reachable by keyboard */}
 			<time dateTime={date.toISOString()} className={styles.time} tabIndex={0}>
 				{relative ? <Relative date={date} /> : local}
 			</time>
@@ -107,20 +112,29 @@ function Relative({ date }: { date: Date }) {
 	const format = useFormatter();
 	const t = useTranslations("ui");
 	const now = useNow({ updateInterval: 30_000 });
-	return Math.abs(now.getTime() - date.getTime()) < 45_000 ? t("justNow") : format.relativeTime(date, now);
+	return Math.abs(now.getTime() - date.getTime()) < 45_000
+		? t("justNow")
+		: format.relativeTime(date, now);
 }
 
 /** A length of time: 850 ms, 3.2 s, 4 min 5 s. */
 export function Duration({ ms }: { ms: number }) {
 	const format = useFormatter();
 	const unit = (value: number, name: string, digits = 0) =>
-		format.number(value, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: digits });
+		format.number(value, {
+			style: "unit",
+			unit: name,
+			unitDisplay: "short",
+			maximumFractionDigits: digits,
+		});
 	const seconds = ms / 1000;
 	let shown: string;
 	if (ms < 1000) shown = unit(ms, "millisecond");
 	else if (seconds < 60) shown = unit(seconds, "second", 1);
-	else if (seconds < 3600) shown = `${unit(Math.floor(seconds / 60), "minute")} ${unit(Math.round(seconds % 60), "second")}`;
-	else shown = `${unit(Math.floor(seconds / 3600), "hour")} ${unit(Math.round((seconds % 3600) / 60), "minute")}`;
+	else if (seconds < 3600)
+		shown = `${unit(Math.floor(seconds / 60), "minute")} ${unit(Math.round(seconds % 60), "second")}`;
+	else
+		shown = `${unit(Math.floor(seconds / 3600), "hour")} ${unit(Math.round((seconds % 3600) / 60), "minute")}`;
 	return <span className={styles.figure}>{shown}</span>;
 }
 

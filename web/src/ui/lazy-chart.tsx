@@ -3,4 +3,7 @@
 import dynamic from "next/dynamic";
 import { Skeleton } from "./bits";
 
-export const Chart = dynamic(() => import("./chart").then((module) => module.Chart), { ssr: false, loading: () => <Skeleton block /> });
+export const Chart = dynamic(() => import("./chart").then((module) => module.Chart), {
+	ssr: false,
+	loading: () => <Skeleton block />,
+});

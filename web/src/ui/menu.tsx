@@ -39,13 +39,13 @@ export function Menu({ trigger, groups, align = "end", side = "bottom" }: MenuPr
 				<Base.Positioner className={styles.positioner} align={align} side={side} sideOffset={4}>
 					<Base.Popup className={styles.popup}>
 						{groups.map((group, index) => (
-							// biome-ignore lint/suspicious/noArrayIndexKey: groups are fixed
 							<Fragment key={index}>
 								{index > 0 && <Base.Separator className={styles.separator} />}
 								<Base.Group>
-									{group.label !== undefined && <Base.GroupLabel className={styles.group}>{group.label}</Base.GroupLabel>}
+									{group.label !== undefined && (
+										<Base.GroupLabel className={styles.group}>{group.label}</Base.GroupLabel>
+									)}
 									{group.items.map((item, place) => (
-										// biome-ignore lint/suspicious/noArrayIndexKey: items are fixed
 										<Item key={place} {...item} />
 									))}
 								</Base.Group>
@@ -71,7 +71,13 @@ function Item({ label, hint, icon, onSelect, href, danger, disabled, checked }: 
 	);
 	if (checked !== undefined) {
 		return (
-			<Base.CheckboxItem checked={checked} onCheckedChange={() => onSelect?.()} closeOnClick className={className} disabled={disabled}>
+			<Base.CheckboxItem
+				checked={checked}
+				onCheckedChange={() => onSelect?.()}
+				closeOnClick
+				className={className}
+				disabled={disabled}
+			>
 				{content}
 				<span className={styles.check}>{checked && <Check size={14} aria-hidden />}</span>
 			</Base.CheckboxItem>

@@ -47,7 +47,15 @@ export function Banner({ tone = "info", children, actions }: Omit<CalloutProps, 
 }
 
 /** What went wrong, what to do now, and the id under which the logs know it. */
-export function ErrorPanel({ error, onRetry, title }: { error: unknown; onRetry?: () => void; title?: ReactNode }) {
+export function ErrorPanel({
+	error,
+	onRetry,
+	title,
+}: {
+	error: unknown;
+	onRetry?: () => void;
+	title?: ReactNode;
+}) {
 	const t = useTranslations("errors");
 	const known = toApiError(error);
 	const { sentence, advice } = describe(known);

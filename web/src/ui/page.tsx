@@ -20,7 +20,15 @@ interface PageProps {
 }
 
 /** Every page of the portals is one of these: it has the only h1, and the document's title. */
-export function Page({ title, description, actions, back, mark, width = "data", children }: PageProps) {
+export function Page({
+	title,
+	description,
+	actions,
+	back,
+	mark,
+	width = "data",
+	children,
+}: PageProps) {
 	useEffect(() => {
 		document.title = `${title} · Bulkhead`;
 	}, [title]);
@@ -68,7 +76,9 @@ export function Panel({ title, description, actions, flush, footer, children }: 
 					{actions !== undefined && <div className={styles.actions}>{actions}</div>}
 				</div>
 			)}
-			{children !== undefined && <div className={flush ? styles.panelFlush : styles.panelBody}>{children}</div>}
+			{children !== undefined && (
+				<div className={flush ? styles.panelFlush : styles.panelBody}>{children}</div>
+			)}
 			{footer !== undefined && <div className={styles.panelFoot}>{footer}</div>}
 		</section>
 	);
@@ -86,7 +96,15 @@ export function Stack({ gap = 4, children }: { gap?: Gap; children: ReactNode })
 }
 
 /** Beside each other, wrapping; `between` puts the last at the far end. */
-export function Row({ gap = 2, between, children }: { gap?: Gap; between?: boolean; children: ReactNode }) {
+export function Row({
+	gap = 2,
+	between,
+	children,
+}: {
+	gap?: Gap;
+	between?: boolean;
+	children: ReactNode;
+}) {
 	return (
 		<div className={styles.row} data-gap={gap} data-between={between || undefined}>
 			{children}
@@ -104,7 +122,17 @@ export function Grid({ min = "m", children }: { min?: "s" | "m" | "l"; children:
 }
 
 /** One figure with its name; `note` says what it is compared with. */
-export function Stat({ label, value, note, children }: { label: ReactNode; value: ReactNode; note?: ReactNode; children?: ReactNode }) {
+export function Stat({
+	label,
+	value,
+	note,
+	children,
+}: {
+	label: ReactNode;
+	value: ReactNode;
+	note?: ReactNode;
+	children?: ReactNode;
+}) {
 	return (
 		<div className={styles.stat}>
 			<span className={styles.statLabel}>{label}</span>
@@ -119,7 +147,6 @@ export function DescriptionList({ items }: { items: { term: ReactNode; value: Re
 	return (
 		<dl className={styles.terms}>
 			{items.map((item, index) => (
-				// biome-ignore lint/suspicious/noArrayIndexKey: rows are fixed
 				<div key={index} className={styles.term}>
 					<dt>{item.term}</dt>
 					<dd>{item.value}</dd>

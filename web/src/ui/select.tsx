@@ -21,7 +21,13 @@ interface SelectProps<T extends string> extends FieldText {
 	disabled?: boolean;
 }
 
-export function Select<T extends string>({ label, hint, error, optional, ...rest }: SelectProps<T>) {
+export function Select<T extends string>({
+	label,
+	hint,
+	error,
+	optional,
+	...rest
+}: SelectProps<T>) {
 	return (
 		<Field label={label} hint={hint} error={error} optional={optional}>
 			{(aria) => <Picker {...rest} aria={aria} />}
@@ -30,7 +36,10 @@ export function Select<T extends string>({ label, hint, error, optional, ...rest
 }
 
 /** Without a visible label, for the row above a table. */
-export function FilterSelect<T extends string>({ label, ...rest }: { label: string } & Omit<SelectProps<T>, keyof FieldText>) {
+export function FilterSelect<T extends string>({
+	label,
+	...rest
+}: { label: string } & Omit<SelectProps<T>, keyof FieldText>) {
 	return <Picker {...rest} aria={{ "aria-label": label }} compact />;
 }
 
@@ -39,10 +48,25 @@ type PickerProps<T extends string> = Omit<SelectProps<T>, keyof FieldText> & {
 	compact?: boolean;
 };
 
-function Picker<T extends string>({ options, value, onChange, disabled, aria, compact }: PickerProps<T>) {
+function Picker<T extends string>({
+	options,
+	value,
+	onChange,
+	disabled,
+	aria,
+	compact,
+}: PickerProps<T>) {
 	return (
-		<Base.Root items={options} value={value} disabled={disabled} onValueChange={(next) => next !== null && onChange(next as T)}>
-			<Base.Trigger {...aria} className={compact ? `${control.trigger} ${control.compact}` : control.trigger}>
+		<Base.Root
+			items={options}
+			value={value}
+			disabled={disabled}
+			onValueChange={(next) => next !== null && onChange(next as T)}
+		>
+			<Base.Trigger
+				{...aria}
+				className={compact ? `${control.trigger} ${control.compact}` : control.trigger}
+			>
 				<span className={control.value}>
 					<Base.Value />
 				</span>
@@ -55,7 +79,12 @@ function Picker<T extends string>({ options, value, onChange, disabled, aria, co
 					<Base.Popup className={`${overlay.popup} ${overlay.fit}`}>
 						<Base.List>
 							{options.map((option) => (
-								<Base.Item key={option.value} value={option.value} disabled={option.disabled} className={overlay.item}>
+								<Base.Item
+									key={option.value}
+									value={option.value}
+									disabled={option.disabled}
+									className={overlay.item}
+								>
 									<span className={overlay.check}>
 										<Base.ItemIndicator>
 											<Check size={14} aria-hidden />
@@ -63,7 +92,9 @@ function Picker<T extends string>({ options, value, onChange, disabled, aria, co
 									</span>
 									<span className={overlay.itemText}>
 										<Base.ItemText>{option.label}</Base.ItemText>
-										{option.hint !== undefined && <span className={overlay.itemHint}>{option.hint}</span>}
+										{option.hint !== undefined && (
+											<span className={overlay.itemHint}>{option.hint}</span>
+										)}
 									</span>
 								</Base.Item>
 							))}

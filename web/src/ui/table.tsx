@@ -50,22 +50,40 @@ export function compare(a: string | number | null, b: string | number | null): n
 	if (a === b) return 0;
 	if (a === null) return 1;
 	if (b === null) return -1;
-	return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), undefined, { numeric: true });
+	return typeof a === "number" && typeof b === "number"
+		? a - b
+		: String(a).localeCompare(String(b), undefined, { numeric: true });
 }
 
 /** Rows in the order that the reader chose, and the way to choose. */
-export function useSort<Row>(rows: Row[] | undefined, columns: Column<Row>[], initial?: { id: string; descending?: boolean }) {
+export function useSort<Row>(
+	rows: Row[] | undefined,
+	columns: Column<Row>[],
+	initial?: { id: string; descending?: boolean },
+) {
 	const [sort, setSort] = useState<Sort | undefined>(initial && { descending: false, ...initial });
 	const sorted = useMemo(() => {
 		const by = columns.find((column) => column.id === sort?.id)?.sort;
 		if (!rows || !by || !sort) return rows;
 		return [...rows].sort((a, b) => compare(by(a), by(b)) * (sort.descending ? -1 : 1));
 	}, [rows, columns, sort]);
-	const toggle = (id: string) => setSort((was) => ({ id, descending: was?.id === id && !was.descending }));
+	const toggle = (id: string) =>
+		setSort((was) => ({ id, descending: was?.id === id && !was.descending }));
 	return { sorted, sort, toggle };
 }
 
-export function Table<Row>({ label, columns, rows, rowKey, error, onRetry, empty, initialSort, onRowClick, selectedKey }: TableProps<Row>) {
+export function Table<Row>({
+	label,
+	columns,
+	rows,
+	rowKey,
+	error,
+	onRetry,
+	empty,
+	initialSort,
+	onRowClick,
+	selectedKey,
+}: TableProps<Row>) {
 	const { sorted, sort, toggle } = useSort(rows, columns, initialSort);
 	if (error !== undefined && error !== null && !rows)
 		return (
@@ -78,7 +96,6 @@ export function Table<Row>({ label, columns, rows, rowKey, error, onRetry, empty
 	return (
 		<div className={styles.scroll}>
 			{/* Roles are spelled out: cards at phone width would lose them. */}
-			{/* biome-ignore-start lint/a11y/noRedundantRoles: see above */}
 			<table className={styles.table} role="table" aria-label={label} aria-busy={!rows}>
 				<thead role="rowgroup">
 					<tr role="row">
@@ -90,7 +107,6 @@ export function Table<Row>({ label, columns, rows, rowKey, error, onRetry, empty
 				<tbody role="rowgroup">
 					{sorted
 						? sorted.map((row) => (
-								// biome-ignore lint/a11y/useKeyWithClickEvents: a link in the row does the same
 								<tr
 									key={rowKey(row)}
 									role="row"
@@ -116,13 +132,16 @@ export function Table<Row>({ label, columns, rows, rowKey, error, onRetry, empty
 							))}
 				</tbody>
 			</table>
-			{/* biome-ignore-end lint/a11y/noRedundantRoles: see above */}
 		</div>
 	);
 }
 
 function isPlain(target: EventTarget) {
-	return target instanceof Element && !target.closest("a, button, input, [role=button], [role=menuitem]") && !getSelection()?.toString();
+	return (
+		target instanceof Element &&
+		!target.closest("a, button, input, [role=button], [role=menuitem]") &&
+		!getSelection()?.toString()
+	);
 }
 
 function cellData<Row>(column: Column<Row>, primary: boolean) {
@@ -135,7 +154,15 @@ function cellData<Row>(column: Column<Row>, primary: boolean) {
 	};
 }
 
-export function HeaderCell<Row>({ column, sort, onSort }: { column: Column<Row>; sort: Sort | undefined; onSort: (id: string) => void }) {
+export function HeaderCell<Row>({
+	column,
+	sort,
+	onSort,
+}: {
+	column: Column<Row>;
+	sort: Sort | undefined;
+	onSort: (id: string) => void;
+}) {
 	const active = sort?.id === column.id ? sort : undefined;
 	const Mark = active ? (active.descending ? ArrowDown : ArrowUp) : ChevronsUpDown;
 	return (
@@ -148,7 +175,12 @@ export function HeaderCell<Row>({ column, sort, onSort }: { column: Column<Row>;
 			aria-sort={active ? (active.descending ? "descending" : "ascending") : undefined}
 		>
 			{column.sort ? (
-				<button type="button" className={styles.sort} data-active={active !== undefined || undefined} onClick={() => onSort(column.id)}>
+				<button
+					type="button"
+					className={styles.sort}
+					data-active={active !== undefined || undefined}
+					onClick={() => onSort(column.id)}
+				>
 					{column.header}
 					<Mark size={12} aria-hidden />
 				</button>

@@ -25,7 +25,11 @@ function Toasts() {
 	const { toasts } = Base.useToastManager();
 	return toasts.map((toast) => (
 		<Base.Root key={toast.id} toast={toast} className={styles.toast}>
-			{toast.type === "error" ? <CircleAlert size={16} aria-hidden /> : <CircleCheck size={16} aria-hidden />}
+			{toast.type === "error" ? (
+				<CircleAlert size={16} aria-hidden />
+			) : (
+				<CircleCheck size={16} aria-hidden />
+			)}
 			<div className={styles.toastText}>
 				<Base.Title className={styles.toastTitle} />
 				<Base.Description className={styles.toastDescription} />

@@ -9,7 +9,16 @@ import styles from "./table.module.css";
 
 const ROW_PX = 40;
 
-export function VirtualTable<Row>({ label, columns, rows, rowKey, error, onRetry, empty, initialSort }: TableProps<Row>) {
+export function VirtualTable<Row>({
+	label,
+	columns,
+	rows,
+	rowKey,
+	error,
+	onRetry,
+	empty,
+	initialSort,
+}: TableProps<Row>) {
 	const { sorted, sort, toggle } = useSort(rows, columns, initialSort);
 	const box = useRef<HTMLDivElement>(null);
 	const virtual = useVirtualizer({
@@ -18,14 +27,21 @@ export function VirtualTable<Row>({ label, columns, rows, rowKey, error, onRetry
 		estimateSize: () => ROW_PX,
 		overscan: 12,
 	});
-	if (error !== undefined && error !== null && !rows) return <ErrorPanel error={error} onRetry={onRetry} />;
+	if (error !== undefined && error !== null && !rows)
+		return <ErrorPanel error={error} onRetry={onRetry} />;
 	if (!sorted) return <Skeleton lines={6} />;
 	if (sorted.length === 0) return empty;
 	return (
 		// biome-ignore-start lint/a11y/useSemanticElements: a table element cannot place its rows
 		// biome-ignore-start lint/a11y/useFocusableInteractive: cells are not focused, the box scrolls
-		// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-		<div ref={box} className={styles.viewport} role="table" aria-label={label} aria-rowcount={sorted.length + 1} tabIndex={0}>
+		<div
+			ref={box}
+			className={styles.viewport}
+			role="table"
+			aria-label={label}
+			aria-rowcount={sorted.length + 1}
+			tabIndex={0}
+		>
 			<div role="rowgroup">
 				<div className={styles.virtualHead} role="row" aria-rowindex={1}>
 					{columns.map((column) => (
@@ -34,10 +50,17 @@ export function VirtualTable<Row>({ label, columns, rows, rowKey, error, onRetry
 							role="columnheader"
 							className={styles.virtualCell}
 							data-align={column.align}
-							aria-sort={sort?.id === column.id ? (sort.descending ? "descending" : "ascending") : undefined}
+							aria-sort={
+								sort?.id === column.id ? (sort.descending ? "descending" : "ascending") : undefined
+							}
 						>
 							{column.sort ? (
-								<button type="button" className={styles.sort} data-active={sort?.id === column.id || undefined} onClick={() => toggle(column.id)}>
+								<button
+									type="button"
+									className={styles.sort}
+									data-active={sort?.id === column.id || undefined}
+									onClick={() => toggle(column.id)}
+								>
 									{column.header}
 								</button>
 							) : (
@@ -47,7 +70,11 @@ export function VirtualTable<Row>({ label, columns, rows, rowKey, error, onRetry
 					))}
 				</div>
 			</div>
-			<div role="rowgroup" className={styles.virtualBody} style={{ height: virtual.getTotalSize() }}>
+			<div
+				role="rowgroup"
+				className={styles.virtualBody}
+				style={{ height: virtual.getTotalSize() }}
+			>
 				{virtual.getVirtualItems().map((item) => {
 					const row = sorted[item.index] as Row;
 					return (
@@ -59,7 +86,12 @@ export function VirtualTable<Row>({ label, columns, rows, rowKey, error, onRetry
 							style={{ transform: `translateY(${item.start}px)` }}
 						>
 							{columns.map((column) => (
-								<div key={column.id} role="cell" className={styles.virtualCell} data-align={column.align}>
+								<div
+									key={column.id}
+									role="cell"
+									className={styles.virtualCell}
+									data-align={column.align}
+								>
 									{column.cell(row)}
 								</div>
 							))}

@@ -1,1 +1,8 @@
-export default function Page() { return null; }
+"use client";
+import { useTranslations } from "use-intl";
+import { Page } from "@/ui/page";
+
+export default function Overview() {
+	const t = useTranslations("shell");
+	return <Page title={t("overview")}>{null}</Page>;
+}

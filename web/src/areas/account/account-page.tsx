@@ -3,7 +3,7 @@
 import { useTranslations } from "use-intl";
 import { Page } from "@/ui/page";
 import { PasswordPanel } from "./password-panel";
-import { ProfilePanel } from "./profile-panel";
+import { LookPanel, ProfilePanel } from "./profile-panel";
 import { SessionsPanel } from "./sessions-panel";
 import { TotpPanel } from "./totp-panel";
 
@@ -12,6 +12,7 @@ export function AccountPage() {
 	return (
 		<Page title={t("title")} description={t("description")} width="form">
 			<ProfilePanel />
+			<LookPanel />
 			<PasswordPanel />
 			<TotpPanel />
 			<SessionsPanel />

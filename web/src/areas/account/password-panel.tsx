@@ -16,7 +16,10 @@ import { Panel, Stack } from "@/ui/page";
 import { useToast } from "@/ui/toast";
 import { useChangePassword } from "./queries";
 
-const schema = z.object({ current: z.string().check(z.minLength(1)), next: z.string().check(z.minLength(PASSWORD_MIN), z.maxLength(1024)) });
+const schema = z.object({
+	current: z.string().check(z.minLength(1)),
+	next: z.string().check(z.minLength(PASSWORD_MIN), z.maxLength(1024)),
+});
 type Form = z.infer<typeof schema>;
 
 export function PasswordPanel() {
@@ -26,17 +29,33 @@ export function PasswordPanel() {
 	// Who acts for somebody may not change their password.
 	if (session.impersonation) return null;
 	return (
-		<Panel title={t("password")} description={t("passwordText")} actions={<Button onClick={() => setOpen(true)}>{t("changePassword")}</Button>} footer={session.account.email}>
+		<Panel
+			title={t("password")}
+			description={t("passwordText")}
+			actions={<Button onClick={() => setOpen(true)}>{t("changePassword")}</Button>}
+			footer={session.account.email}
+		>
 			<PasswordDialog open={open} onOpenChange={setOpen} email={session.account.email ?? ""} />
 		</Panel>
 	);
 }
 
-function PasswordDialog({ open, onOpenChange, email }: { open: boolean; onOpenChange: (open: boolean) => void; email: string }) {
+function PasswordDialog({
+	open,
+	onOpenChange,
+	email,
+}: {
+	open: boolean;
+	onOpenChange: (open: boolean) => void;
+	email: string;
+}) {
 	const t = useTranslations("account");
 	const toast = useToast();
 	const change = useChangePassword();
-	const form = useForm<Form>({ resolver: zodResolver(schema), defaultValues: { current: "", next: "" } });
+	const form = useForm<Form>({
+		resolver: zodResolver(schema),
+		defaultValues: { current: "", next: "" },
+	});
 	const { errors } = form.formState;
 	const { reset } = form;
 	const resetCall = change.reset;
@@ -68,7 +87,12 @@ function PasswordDialog({ open, onOpenChange, email }: { open: boolean; onOpenCh
 				{change.error && <ErrorPanel error={change.error} title={t("passwordFailed")} />}
 				{/* For password managers: whose password this is. */}
 				<input type="hidden" name="username" autoComplete="username" value={email} readOnly />
-				<PasswordField label={t("current")} autoComplete="current-password" error={errors.current && t("currentError")} {...form.register("current")} />
+				<PasswordField
+					label={t("current")}
+					autoComplete="current-password"
+					error={errors.current && t("currentError")}
+					{...form.register("current")}
+				/>
 				<PasswordField
 					label={t("new")}
 					hint={t("newHint", { count: PASSWORD_MIN })}

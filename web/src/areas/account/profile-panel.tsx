@@ -1,7 +1,7 @@
-// Name, language, theme, time zone, shortcuts: they go along to every browser.
+// Name and time zone; language, theme and shortcuts. They go along to every browser.
 "use client";
 import { useEffect, useState } from "react";
-import { useTimeZone, useTranslations } from "use-intl";
+import { useTranslations } from "use-intl";
 import type { Profile } from "@/api/pending";
 import { LOCALES, type Locale, useLocale } from "@/i18n/locale";
 import { setTheme, type Theme } from "@/session/theme";
@@ -37,9 +37,7 @@ function Form({ profile }: { profile: Profile }) {
 	const t = useTranslations("account");
 	const ui = useTranslations("ui");
 	const toast = useToast();
-	const browserZone = useTimeZone();
-	const { locale, setLocale } = useLocale();
-	const [theme] = useThemeChoice();
+	const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 	const change = useChangeProfile();
 	const [name, setName] = useState(profile.name ?? "");
 	const [zone, setZone] = useState(profile.time_zone);
@@ -48,15 +46,24 @@ function Form({ profile }: { profile: Profile }) {
 		<form
 			onSubmit={(event) => {
 				event.preventDefault();
-				change.mutate({ name: name.trim() === "" ? null : name.trim(), time_zone: zone }, { onSuccess: () => toast(ui("saved")) });
+				change.mutate(
+					{ name: name.trim() === "" ? null : name.trim(), time_zone: zone },
+					{ onSuccess: () => toast(ui("saved")) },
+				);
 			}}
 		>
 			<Stack>
 				{change.error && <ErrorPanel error={change.error} />}
-				<TextField label={t("name")} autoComplete="name" maxLength={128} value={name} onChange={(event) => setName(event.target.value)} />
+				<TextField
+					label={t("name")}
+					autoComplete="name"
+					maxLength={128}
+					value={name}
+					onChange={(event) => setName(event.target.value)}
+				/>
 				<Combobox
 					label={t("timeZone")}
-					hint={t("timeZoneHint", { zone: browserZone ?? "UTC" })}
+					hint={t("timeZoneHint", { zone: browserZone })}
 					optional
 					options={zones()}
 					value={zone}
@@ -67,6 +74,22 @@ function Form({ profile }: { profile: Profile }) {
 						{ui("save")}
 					</Button>
 				</Row>
+			</Stack>
+		</form>
+	);
+}
+
+/** Takes effect at once, here and with the account in other browsers. */
+export function LookPanel() {
+	const t = useTranslations("account");
+	const profile = useProfile();
+	const { locale, setLocale } = useLocale();
+	const [theme] = useThemeChoice();
+	const change = useChangeProfile();
+	return (
+		<Panel title={t("look")} description={t("lookText")}>
+			<Stack>
+				{change.error && <ErrorPanel error={change.error} />}
 				<Select
 					label={t("language")}
 					value={locale === "en-XA" ? "en" : locale}
@@ -93,15 +116,17 @@ function Form({ profile }: { profile: Profile }) {
 				<Switch
 					label={t("shortcuts")}
 					hint={t("shortcutsHint")}
-					checked={profile.shortcuts}
-					disabled={change.isPending}
+					checked={profile.data?.shortcuts ?? false}
+					disabled={!profile.data || change.isPending}
 					onChange={(shortcuts) => change.mutate({ shortcuts })}
 				/>
 			</Stack>
-		</form>
+		</Panel>
 	);
 }
 
 function zones() {
-	return ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")].map((zone) => ({ value: zone, label: zone.replaceAll("_", " ") }));
+	return ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")].map(
+		(zone) => ({ value: zone, label: zone.replaceAll("_", " ") }),
+	);
 }

@@ -16,22 +16,32 @@ export function useChangeProfile() {
 	const client = useQueryClient();
 	return useMutation({
 		mutationFn: (body: Partial<Profile>) => data(api.PATCH("/api/auth/profile", { body })),
-		onSuccess: () => Promise.all([client.invalidateQueries({ queryKey: ["profile"] }), client.invalidateQueries({ queryKey: ["session"] })]),
+		onSuccess: () =>
+			Promise.all([
+				client.invalidateQueries({ queryKey: ["profile"] }),
+				client.invalidateQueries({ queryKey: ["session"] }),
+			]),
 	});
 }
 
 export function useChangePassword() {
-	return useMutation({ mutationFn: (body: { current: string; new: string }) => data(api.POST("/api/auth/password", { body })) });
+	return useMutation({
+		mutationFn: (body: { current: string; new: string }) =>
+			data(api.POST("/api/auth/password", { body })),
+	});
 }
 
 export function useActiveSessions() {
-	return usePages(["sessions"], (after) => data(api.GET("/api/sessions", { params: { query: { limit: 50, after } } })));
+	return usePages(["sessions"], (after) =>
+		data(api.GET("/api/sessions", { params: { query: { limit: 50, after } } })),
+	);
 }
 
 export function useEndSession() {
 	const client = useQueryClient();
 	return useMutation({
-		mutationFn: (id: string) => data(api.DELETE("/api/sessions/{id}", { params: { path: { id } } })),
+		mutationFn: (id: string) =>
+			data(api.DELETE("/api/sessions/{id}", { params: { path: { id } } })),
 		onSuccess: () => client.invalidateQueries({ queryKey: ["sessions"] }),
 	});
 }
@@ -41,7 +51,9 @@ export function useBeginTotp() {
 }
 
 export function useConfirmTotp() {
-	return useMutation({ mutationFn: (code: string) => data(api.POST("/api/auth/totp/confirm", { body: { code } })) });
+	return useMutation({
+		mutationFn: (code: string) => data(api.POST("/api/auth/totp/confirm", { body: { code } })),
+	});
 }
 
 export function useNewRecoveryCodes() {

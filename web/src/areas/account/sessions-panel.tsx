@@ -18,7 +18,16 @@ export function SessionsPanel() {
 	const end = useEndSession();
 	const columns: Column<ActiveSession>[] = [
 		{ id: "client", header: t("client"), primary: true, cell: (each) => each.client },
-		{ id: "used", header: t("lastUsed"), cell: (each) => (each.current ? <Badge tone="good">{t("thisOne")}</Badge> : <Time at={each.last_used_at} relative />) },
+		{
+			id: "used",
+			header: t("lastUsed"),
+			cell: (each) =>
+				each.current ? (
+					<Badge tone="good">{t("thisOne")}</Badge>
+				) : (
+					<Time at={each.last_used_at} relative />
+				),
+		},
 		{ id: "created", header: t("since"), cell: (each) => <Time at={each.created_at} /> },
 		{
 			id: "actions",
@@ -29,7 +38,12 @@ export function SessionsPanel() {
 					<Button
 						size="s"
 						busy={end.isPending && end.variables === each.id}
-						onClick={() => end.mutate(each.id, { onSuccess: () => toast(t("ended")), onError: (error) => toast(toApiError(error).message, { error: true }) })}
+						onClick={() =>
+							end.mutate(each.id, {
+								onSuccess: () => toast(t("ended")),
+								onError: (error) => toast(toApiError(error).message, { error: true }),
+							})
+						}
 					>
 						{t("end")}
 					</Button>

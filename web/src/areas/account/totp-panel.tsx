@@ -2,6 +2,7 @@
 "use client";
 import { Suspense, useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
+import { toApiError } from "@/api/errors";
 import { useElevation } from "@/session/elevation";
 import { useRefreshSession, useSession } from "@/session/session";
 import { Badge, Skeleton } from "@/ui/bits";
@@ -12,7 +13,6 @@ import { TextField } from "@/ui/field";
 import { Callout, ErrorPanel } from "@/ui/notice";
 import { Panel, Row, Stack } from "@/ui/page";
 import { useToast } from "@/ui/toast";
-import { toApiError } from "@/api/errors";
 import { QrCode } from "./qr-code";
 import { useBeginTotp, useConfirmTotp, useNewRecoveryCodes, useRemoveTotp } from "./queries";
 
@@ -37,7 +37,15 @@ export function TotpPanel() {
 			actions={
 				enabled ? (
 					<Row>
-						<Button busy={renew.isPending} onClick={() => void elevated(() => renew.mutateAsync()).then((made) => setCodes(made.recovery_codes), failed)}>
+						<Button
+							busy={renew.isPending}
+							onClick={() =>
+								void elevated(() => renew.mutateAsync()).then(
+									(made) => setCodes(made.recovery_codes),
+									failed,
+								)
+							}
+						>
 							{t("newCodes")}
 						</Button>
 						{!required && <Button onClick={() => setRemoving(true)}>{t("totpRemove")}</Button>}
@@ -46,7 +54,11 @@ export function TotpPanel() {
 					<Button onClick={() => setSetup(true)}>{t("totpSetup")}</Button>
 				)
 			}
-			footer={<Badge tone={enabled ? "good" : required ? "bad" : "neutral"}>{enabled ? t("on") : required ? t("requiredOff") : t("off")}</Badge>}
+			footer={
+				<Badge tone={enabled ? "good" : required ? "bad" : "neutral"}>
+					{enabled ? t("on") : required ? t("requiredOff") : t("off")}
+				</Badge>
+			}
 		>
 			{required && !enabled && <Callout tone="warn">{t("totpRequired")}</Callout>}
 			<SetupDialog open={setup} onClose={() => setSetup(false)} onDone={setCodes} />
@@ -75,7 +87,15 @@ export function TotpPanel() {
 	);
 }
 
-function SetupDialog({ open, onClose, onDone }: { open: boolean; onClose: () => void; onDone: (codes: string[]) => void }) {
+function SetupDialog({
+	open,
+	onClose,
+	onDone,
+}: {
+	open: boolean;
+	onClose: () => void;
+	onDone: (codes: string[]) => void;
+}) {
 	const t = useTranslations("account");
 	const begin = useBeginTotp();
 	const confirm = useConfirmTotp();
@@ -111,11 +131,20 @@ function SetupDialog({ open, onClose, onDone }: { open: boolean; onClose: () => 
 						<Suspense fallback={<Skeleton block />}>
 							<QrCode text={begin.data.uri} label={t("totpQr")} />
 						</Suspense>
-						<Secret value={begin.data.secret.replace(/(.{4})(?=.)/g, "$1 ")} label={t("totpSecret")} />
+						<Secret
+							value={begin.data.secret.replace(/(.{4})(?=.)/g, "$1 ")}
+							label={t("totpSecret")}
+						/>
 					</>
 				)}
 				{confirm.error && <ErrorPanel error={confirm.error} title={t("codeWrong")} />}
-				<TextField label={t("code")} autoComplete="one-time-code" inputMode="numeric" value={code} onChange={(event) => setCode(event.target.value)} />
+				<TextField
+					label={t("code")}
+					autoComplete="one-time-code"
+					inputMode="numeric"
+					value={code}
+					onChange={(event) => setCode(event.target.value)}
+				/>
 			</Stack>
 		</FormDialog>
 	);

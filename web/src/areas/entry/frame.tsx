@@ -38,7 +38,13 @@ function Languages() {
 				{(Object.keys(LOCALES) as Locale[])
 					.filter((each) => each !== "en-XA")
 					.map((each) => (
-						<button key={each} type="button" lang={each} aria-pressed={locale === each} onClick={() => setLocale(each)}>
+						<button
+							key={each}
+							type="button"
+							lang={each}
+							aria-pressed={locale === each}
+							onClick={() => setLocale(each)}
+						>
 							{LOCALES[each]}
 						</button>
 					))}
@@ -73,7 +79,8 @@ export function useFragmentToken(): string | null | undefined {
 	useEffect(() => {
 		const fragment = location.hash.slice(1);
 		setToken(fragment === "" ? null : fragment);
-		if (fragment !== "") history.replaceState(history.state, "", location.pathname + location.search);
+		if (fragment !== "")
+			history.replaceState(history.state, "", location.pathname + location.search);
 	}, []);
 	return token;
 }

@@ -63,7 +63,12 @@ function Accept({ token, invitation }: { token: string; invitation: Invitation }
 		void call.run(
 			event,
 			async () => {
-				await post("/api/auth/invitation/accept", { token, password, name: isNew && name.trim() !== "" ? name.trim() : undefined, code: code ?? undefined });
+				await post("/api/auth/invitation/accept", {
+					token,
+					password,
+					name: isNew && name.trim() !== "" ? name.trim() : undefined,
+					code: code ?? undefined,
+				});
 				location.replace("/");
 				await new Promise(() => undefined);
 			},
@@ -74,9 +79,21 @@ function Accept({ token, invitation }: { token: string; invitation: Invitation }
 			},
 		);
 	return (
-		<EntryPanel title={t("inviteTo", { tenant: invitation.tenant_name })} text={t("inviteText", { email: invitation.email, role: invitation.role })}>
+		<EntryPanel
+			title={t("inviteTo", { tenant: invitation.tenant_name })}
+			text={t("inviteText", { email: invitation.email, role: invitation.role })}
+		>
 			<form className={styles.form} onSubmit={accept}>
-				{isNew && <TextField label={t("name")} name="name" autoComplete="name" optional value={name} onChange={(event) => setName(event.target.value)} />}
+				{isNew && (
+					<TextField
+						label={t("name")}
+						name="name"
+						autoComplete="name"
+						optional
+						value={name}
+						onChange={(event) => setName(event.target.value)}
+					/>
+				)}
 				<PasswordField
 					label={isNew ? t("newPassword") : t("password")}
 					hint={isNew ? t("passwordHint", { count: PASSWORD_MIN }) : undefined}

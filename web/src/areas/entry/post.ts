@@ -5,11 +5,18 @@ import { ApiError, errorOf } from "@/api/errors";
 export async function post<T>(path: string, body: unknown): Promise<T> {
 	let response: Response;
 	try {
-		response = await fetch(path, { method: "POST", headers: { "content-type": "application/json", ...CONSOLE_HEADER }, body: JSON.stringify(body) });
+		response = await fetch(path, {
+			method: "POST",
+			headers: { "content-type": "application/json", ...CONSOLE_HEADER },
+			body: JSON.stringify(body),
+		});
 	} catch (error) {
 		throw new ApiError(String(error), { code: "network" });
 	}
-	const answer: unknown = response.status === 204 || response.status === 202 ? null : await response.json().catch(() => null);
+	const answer: unknown =
+		response.status === 204 || response.status === 202
+			? null
+			: await response.json().catch(() => null);
 	if (!response.ok) throw errorOf(response, answer);
 	return answer as T;
 }

@@ -17,7 +17,11 @@ interface Home {
 	role?: string;
 }
 
-type Step = { name: "password" } | { name: "tenant"; homes: Home[] } | { name: "code" } | { name: "forgotten" };
+type Step =
+	| { name: "password" }
+	| { name: "tenant"; homes: Home[] }
+	| { name: "code" }
+	| { name: "forgotten" };
 
 /** The organisations that an error 400 offers. */
 export function offeredHomes(error: ApiError): Home[] | null {
@@ -40,7 +44,12 @@ export function SignIn() {
 		call.run(
 			event,
 			async () => {
-				await post("/api/auth/session", { email: email.trim(), password, tenant: tenant.current, code });
+				await post("/api/auth/session", {
+					email: email.trim(),
+					password,
+					tenant: tenant.current,
+					code,
+				});
 				location.replace(safeReturnPath(new URLSearchParams(location.search).get("next")));
 				// Busy until the next page is there.
 				await new Promise(() => undefined);
@@ -70,9 +79,21 @@ export function SignIn() {
 				onBack={back}
 			/>
 		);
-	if (step.name === "code") return <Code busy={call.busy} problem={call.problem} onSend={signIn} onBack={back} />;
-	if (step.name === "forgotten") return <Forgotten email={email} onEmail={setEmail} onBack={back} />;
-	return <Password email={email} password={password} onEmail={setEmail} onPassword={setPassword} call={call} onSend={signIn} onForgotten={() => setStep({ name: "forgotten" })} />;
+	if (step.name === "code")
+		return <Code busy={call.busy} problem={call.problem} onSend={signIn} onBack={back} />;
+	if (step.name === "forgotten")
+		return <Forgotten email={email} onEmail={setEmail} onBack={back} />;
+	return (
+		<Password
+			email={email}
+			password={password}
+			onEmail={setEmail}
+			onPassword={setPassword}
+			call={call}
+			onSend={signIn}
+			onForgotten={() => setStep({ name: "forgotten" })}
+		/>
+	);
 }
 
 interface PasswordProps {
@@ -85,7 +106,15 @@ interface PasswordProps {
 	onForgotten: () => void;
 }
 
-function Password({ email, password, onEmail, onPassword, call, onSend, onForgotten }: PasswordProps) {
+function Password({
+	email,
+	password,
+	onEmail,
+	onPassword,
+	call,
+	onSend,
+	onForgotten,
+}: PasswordProps) {
 	const t = useTranslations("entry");
 	return (
 		<EntryPanel title={t("signIn")}>
@@ -184,7 +213,10 @@ function Code({ busy, problem, onSend, onBack }: CodeProps) {
 	useEffect(() => input.current?.focus(), []);
 	return (
 		<EntryPanel title={t("secondFactor")} text={recovery ? t("recoveryText") : t("codeText")}>
-			<form className={`${styles.form} ${styles.code}`} onSubmit={(event) => onSend(event, code.replace(/\s/g, ""))}>
+			<form
+				className={`${styles.form} ${styles.code}`}
+				onSubmit={(event) => onSend(event, code.replace(/\s/g, ""))}
+			>
 				<TextField
 					key={String(recovery)}
 					ref={input}
@@ -219,7 +251,15 @@ function Code({ busy, problem, onSend, onBack }: CodeProps) {
 	);
 }
 
-function Forgotten({ email, onEmail, onBack }: { email: string; onEmail: (email: string) => void; onBack: () => void }) {
+function Forgotten({
+	email,
+	onEmail,
+	onBack,
+}: {
+	email: string;
+	onEmail: (email: string) => void;
+	onBack: () => void;
+}) {
 	const t = useTranslations("entry");
 	const call = useFormCall();
 	const [sent, setSent] = useState(false);

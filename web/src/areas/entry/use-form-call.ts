@@ -14,13 +14,20 @@ export function useFormCall() {
 	/** What the reader is told; null: the caller has dealt with it. */
 	const words = (error: ApiError): string => {
 		if (error.status === 401) return t("wrong");
-		if (error.status === 429) return error.retryAfterS === undefined ? t("tooOften") : t("tooOftenFor", { seconds: error.retryAfterS });
+		if (error.status === 429)
+			return error.retryAfterS === undefined
+				? t("tooOften")
+				: t("tooOftenFor", { seconds: error.retryAfterS });
 		const { sentence } = describe(error);
 		return sentence === null || error.status === 404 ? error.message : errors(sentence);
 	};
 
 	/** `act` may return true from `handled` for an error that is a step, not a failure. */
-	const run = async (event: FormEvent | null, act: () => Promise<void>, handled?: (error: ApiError) => boolean) => {
+	const run = async (
+		event: FormEvent | null,
+		act: () => Promise<void>,
+		handled?: (error: ApiError) => boolean,
+	) => {
 		event?.preventDefault();
 		if (running.current) return;
 		running.current = true;

@@ -65,10 +65,23 @@ export function CreateDialog({ open, onOpenChange, onCreated }: CreateDialogProp
 		}),
 	);
 	return (
-		<FormDialog open={open} onOpenChange={onOpenChange} title={t("createTitle")} submit={t("create")} onSubmit={submit} busy={create.isPending}>
+		<FormDialog
+			open={open}
+			onOpenChange={onOpenChange}
+			title={t("createTitle")}
+			submit={t("create")}
+			onSubmit={submit}
+			busy={create.isPending}
+		>
 			<Stack>
 				{create.error && <ErrorPanel error={create.error} />}
-				<TextField label={t("name")} hint={t("nameHint")} error={errors.name && t("nameError")} autoComplete="off" {...form.register("name")} />
+				<TextField
+					label={t("name")}
+					hint={t("nameHint")}
+					error={errors.name && t("nameError")}
+					autoComplete="off"
+					{...form.register("name")}
+				/>
 				<Grid min="s">
 					<Controller
 						control={form.control}
@@ -131,7 +144,12 @@ function Rights({ form }: { form: ReturnType<typeof useForm<Form>> }) {
 							key={scope}
 							label={<code>{scope}</code>}
 							checked={scopes.includes(scope)}
-							onChange={(on) => form.setValue("scopes", on ? [...scopes, scope] : scopes.filter((each) => each !== scope))}
+							onChange={(on) =>
+								form.setValue(
+									"scopes",
+									on ? [...scopes, scope] : scopes.filter((each) => each !== scope),
+								)
+							}
 						/>
 					))}
 				</Grid>

@@ -75,17 +75,46 @@ function useColumns({ writable, onRotate, onRevoke }: ColumnOptions): Column<Key
 	const columns: Column<Key>[] = [
 		{ id: "name", header: t("name"), primary: true, cell: (key) => key.name },
 		{ id: "prefix", header: t("key"), cell: (key) => <code>{key.prefix}…</code> },
-		{ id: "state", header: t("state"), cell: (key) => <Badge tone={TONES[state(key)]}>{t(state(key))}</Badge> },
+		{
+			id: "state",
+			header: t("state"),
+			cell: (key) => <Badge tone={TONES[state(key)]}>{t(state(key))}</Badge>,
+		},
 		{
 			id: "limit",
 			header: t("requestsPerMinute"),
 			align: "end",
 			secondary: true,
-			cell: (key) => (key.requests_per_minute === 0 ? <None>{t("unlimited")}</None> : <Num value={key.requests_per_minute} />),
+			cell: (key) =>
+				key.requests_per_minute === 0 ? (
+					<None>{t("unlimited")}</None>
+				) : (
+					<Num value={key.requests_per_minute} />
+				),
 		},
-		{ id: "used", header: t("lastUsed"), cell: (key) => (key.last_used_at === null ? <None>{t("never")}</None> : <Time at={key.last_used_at} relative />) },
-		{ id: "expires", header: t("expiresAt"), secondary: true, cell: (key) => (key.expires_at === null ? <None>{t("never")}</None> : <Time at={key.expires_at} dateOnly />) },
-		{ id: "created", header: t("createdAt"), secondary: true, cell: (key) => <Time at={key.created_at} dateOnly /> },
+		{
+			id: "used",
+			header: t("lastUsed"),
+			cell: (key) =>
+				key.last_used_at === null ? (
+					<None>{t("never")}</None>
+				) : (
+					<Time at={key.last_used_at} relative />
+				),
+		},
+		{
+			id: "expires",
+			header: t("expiresAt"),
+			secondary: true,
+			cell: (key) =>
+				key.expires_at === null ? <None>{t("never")}</None> : <Time at={key.expires_at} dateOnly />,
+		},
+		{
+			id: "created",
+			header: t("createdAt"),
+			secondary: true,
+			cell: (key) => <Time at={key.created_at} dateOnly />,
+		},
 	];
 	if (writable)
 		columns.push({
@@ -95,12 +124,27 @@ function useColumns({ writable, onRotate, onRevoke }: ColumnOptions): Column<Key
 			cell: (key) =>
 				state(key) !== "revoked" && (
 					<Menu
-						trigger={<IconButton size="s" label={t("actionsOf", { name: key.name })} icon={<Ellipsis size={16} />} />}
+						trigger={
+							<IconButton
+								size="s"
+								label={t("actionsOf", { name: key.name })}
+								icon={<Ellipsis size={16} />}
+							/>
+						}
 						groups={[
 							{
 								items: [
-									{ label: t("rotate"), icon: <RefreshCw size={16} />, onSelect: () => onRotate(key) },
-									{ label: t("revoke"), icon: <Trash2 size={16} />, danger: true, onSelect: () => onRevoke(key) },
+									{
+										label: t("rotate"),
+										icon: <RefreshCw size={16} />,
+										onSelect: () => onRotate(key),
+									},
+									{
+										label: t("revoke"),
+										icon: <Trash2 size={16} />,
+										danger: true,
+										onSelect: () => onRevoke(key),
+									},
 								],
 							},
 						]}

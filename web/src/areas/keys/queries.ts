@@ -10,13 +10,18 @@ export type KeyCreate = components["schemas"]["KeyCreate"];
 const PAGE = 50;
 
 export function useKeys() {
-	return usePages(["keys"], (after) => data(api.GET("/api/keys", { params: { query: { limit: PAGE, after } } })));
+	return usePages(["keys"], (after) =>
+		data(api.GET("/api/keys", { params: { query: { limit: PAGE, after } } })),
+	);
 }
 
 /** After each write, every list of keys is asked again. */
 function useKeyWrite<Input, Output>(write: (input: Input) => Promise<Output>) {
 	const client = useQueryClient();
-	return useMutation({ mutationFn: write, onSuccess: () => client.invalidateQueries({ queryKey: ["keys"] }) });
+	return useMutation({
+		mutationFn: write,
+		onSuccess: () => client.invalidateQueries({ queryKey: ["keys"] }),
+	});
 }
 
 export function useCreateKey() {
@@ -24,7 +29,9 @@ export function useCreateKey() {
 }
 
 export function useRevokeKey() {
-	return useKeyWrite((id: string) => data(api.DELETE("/api/keys/{id}", { params: { path: { id } } })));
+	return useKeyWrite((id: string) =>
+		data(api.DELETE("/api/keys/{id}", { params: { path: { id } } })),
+	);
 }
 
 /** A new key like the old one; the old one ends after `graceS` seconds, when both have been replaced in all programs. */
@@ -44,7 +51,12 @@ export function useRotateKey() {
 		);
 		const ends = Math.floor(Date.now() / 1000) + graceS;
 		if (key.expires_at === null || key.expires_at > ends)
-			await data(api.POST("/api/keys/{id}", { params: { path: { id: key.id } }, body: { expires_at: ends } }));
+			await data(
+				api.POST("/api/keys/{id}", {
+					params: { path: { id: key.id } },
+					body: { expires_at: ends },
+				}),
+			);
 		return created;
 	});
 }

@@ -6,7 +6,12 @@ export type KeyState = "active" | "expires" | "expired" | "revoked";
 
 const SOON_S = 7 * 86_400;
 
-export const TONES: Record<KeyState, Tone> = { active: "good", expires: "warn", expired: "neutral", revoked: "neutral" };
+export const TONES: Record<KeyState, Tone> = {
+	active: "good",
+	expires: "warn",
+	expired: "neutral",
+	revoked: "neutral",
+};
 
 export function keyState(key: Pick<Key, "revoked_at" | "expires_at">, nowS: number): KeyState {
 	if (key.revoked_at !== null) return "revoked";
