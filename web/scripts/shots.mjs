@@ -1,5 +1,5 @@
 // shots.mjs: pictures of pages from the stub, in both themes and at two widths, for looking at.
-// usage: node scripts/shots.mjs FOLDER [PATH]...
+// usage: [ORIGIN=http://…] [FULL=1] node scripts/shots.mjs FOLDER [PATH]...
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -11,7 +11,7 @@ mkdirSync(folder, { recursive: true });
 
 const { server } = makeServer();
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-const origin = `http://127.0.0.1:${server.address().port}`;
+const origin = process.env.ORIGIN ?? `http://127.0.0.1:${server.address().port}`;
 const browser = await chromium.launch({
 	executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
 	args: ["--no-sandbox"],
@@ -40,7 +40,7 @@ for (const [theme, width, height] of [
 	for (const path of paths) {
 		await page.goto(origin + path, { waitUntil: "networkidle" });
 		const name = `${path.replace(/[^a-z0-9]+/gi, "-").replace(/^-|-$/g, "") || "start"}-${theme}-${width}.png`;
-		await page.screenshot({ path: join(folder, name) });
+		await page.screenshot({ path: join(folder, name), fullPage: process.env.FULL === "1" });
 	}
 	await context.close();
 }

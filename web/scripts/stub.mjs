@@ -307,29 +307,34 @@ async function readBody(request) {
 	return text === "" ? {} : JSON.parse(text);
 }
 
-/** `state` may be changed by the caller between requests. */
-export function makeServer(out = join(root, "out"), state = makeState()) {
+/** Answers what begins with /api/ or /v1/. `state` may be changed by the caller between requests. */
+export function answerApi(state = makeState()) {
 	const table = routes(state);
-	const server = createServer(async (request, response) => {
+	return async (request, response) => {
 		const { pathname } = new URL(request.url, "http://stub");
-		if (/^\/(api|v1)\//.test(pathname)) {
-			const row = table.find(
-				([method, pattern]) => method === request.method && pattern.test(pathname),
-			);
-			const answer = row
-				? row[2]({ body: await readBody(request), match: pathname.match(row[1]) })
-				: fail(404, "unknown_url", "Unknown URL.");
-			const isPlain = typeof answer.status !== "number";
-			response.writeHead(isPlain ? 200 : answer.status, {
-				"content-type": "application/json",
-				"x-request-id": "4bf92f3577b34da6a3ce929d0e0e4736",
-				...answer.headers,
-			});
-			response.end(
-				isPlain ? JSON.stringify(answer) : answer.body ? JSON.stringify(answer.body) : undefined,
-			);
-			return;
-		}
+		const row = table.find(
+			([method, pattern]) => method === request.method && pattern.test(pathname),
+		);
+		const answer = row
+			? row[2]({ body: await readBody(request), match: pathname.match(row[1]) })
+			: fail(404, "unknown_url", "Unknown URL.");
+		const isPlain = typeof answer.status !== "number";
+		response.writeHead(isPlain ? 200 : answer.status, {
+			"content-type": "application/json",
+			"x-request-id": "4bf92f3577b34da6a3ce929d0e0e4736",
+			...answer.headers,
+		});
+		response.end(
+			isPlain ? JSON.stringify(answer) : answer.body ? JSON.stringify(answer.body) : undefined,
+		);
+	};
+}
+
+export function makeServer(out = join(root, "out"), state = makeState()) {
+	const api = answerApi(state);
+	const server = createServer((request, response) => {
+		const { pathname } = new URL(request.url, "http://stub");
+		if (/^\/(api|v1)\//.test(pathname)) return api(request, response);
 		const path = join(out, normalize(decodeURIComponent(pathname)));
 		const file = [path, join(path, "index.html")].find(
 			(each) => existsSync(each) && statSync(each).isFile(),

@@ -1,0 +1,6 @@
+import type { ReactNode } from "react";
+import { Providers } from "@/shell/providers";
+
+export default function Design({ children }: { children: ReactNode }) {
+	return <Providers>{children}</Providers>;
+}
