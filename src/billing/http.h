@@ -10,7 +10,9 @@ struct bh_request;
 
 /* http_account.c */
 int billing_http_account_get(struct bh_request *req);
-extern const struct bh_shape billing_account_shape;
+extern const struct bh_shape billing_account_shape, billing_check_shape;
+extern const struct bh_shape billing_stripe_shape, billing_stripe_connect_shape,
+	billing_stripe_outbox_shape, billing_stripe_retried_shape;
 
 /* http_usage.c */
 int billing_http_usage_sums(struct bh_request *req);
@@ -90,7 +92,8 @@ int billing_http_credit_void(struct bh_request *req);
 int billing_http_top_up_get(struct bh_request *req);
 int billing_http_top_up_set(struct bh_request *req);
 int billing_http_top_up_collect(struct bh_request *req);
-extern const struct bh_shape billing_credit_shape, billing_top_up_shape, billing_top_up_set_shape;
+extern const struct bh_shape billing_credit_shape, billing_grant_shape, billing_top_up_shape,
+	billing_top_up_set_shape;
 
 /* http_invoice.c */
 int billing_http_invoice_list(struct bh_request *req);
@@ -102,7 +105,8 @@ int billing_http_invoice_pay(struct bh_request *req);
 int billing_http_invoice_void(struct bh_request *req);
 int billing_http_invoice_write_off(struct bh_request *req);
 int billing_http_invoice_credit(struct bh_request *req);
-extern const struct bh_shape billing_invoice_shape, billing_invoice_detail_shape;
+extern const struct bh_shape billing_invoice_shape, billing_invoice_detail_shape,
+	billing_invoice_new_shape, billing_invoice_pay_shape, billing_invoice_credit_shape;
 
 /* http_invoice_pdf.c */
 int billing_http_invoice_pdf(struct bh_request *req);
@@ -113,7 +117,7 @@ int billing_http_profile_set(struct bh_request *req);
 int billing_http_profile_confirm(struct bh_request *req);
 int billing_http_tax_list(struct bh_request *req);
 int billing_http_tax_set(struct bh_request *req);
-extern const struct bh_shape billing_profile_shape;
+extern const struct bh_shape billing_profile_shape, billing_confirm_shape, billing_tax_shape;
 
 /* http_check.c */
 int billing_http_check(struct bh_request *req);

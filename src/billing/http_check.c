@@ -40,7 +40,7 @@ static const struct bh_field check_fields[] = {
 #undef AT
 #undef ROW
 
-static const struct bh_shape check_shape = BH_SHAPE(NULL, struct shown, check_fields);
+const struct bh_shape billing_check_shape = BH_SHAPE("BillingCheck", struct shown, check_fields);
 
 /* POST /api/tenants/{tenant}/billing/check */
 int
@@ -51,5 +51,6 @@ billing_http_check(struct bh_request *req)
 	int rc = billing_prove(billing, req->target_db, &req->target, 0, &shown.proof);
 
 	shown.ok = shown.proof.n_mismatches == 0;
-	return rc < 0 ? bh_reply_error(req, rc, NULL) : bh_reply_object(req, 200, &check_shape, &shown);
+	return rc < 0 ? bh_reply_error(req, rc, NULL)
+				  : bh_reply_object(req, 200, &billing_check_shape, &shown);
 }

@@ -117,7 +117,8 @@ static const struct bh_field grant_fields[] = {
 
 #undef AT
 
-static const struct bh_shape grant_shape = BH_SHAPE(NULL, struct grant_new, grant_fields);
+const struct bh_shape billing_grant_shape = BH_SHAPE("BillingCreditGrant", struct grant_new,
+	grant_fields);
 
 struct change {
 	const struct bh_request *req;
@@ -170,7 +171,7 @@ billing_http_credit_grant(struct bh_request *req)
 		.priority = BILLING_CREDIT_PRIORITY};
 	struct change change = {.req = req};
 	int64_t kinds = -1;
-	int rc = bh_request_object(req, &grant_shape, &want);
+	int rc = bh_request_object(req, &billing_grant_shape, &want);
 
 	if (rc == 0)
 		rc = check_amount("amount", want.amount);

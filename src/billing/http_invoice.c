@@ -217,7 +217,8 @@ static const struct bh_field new_fields[] = {
 
 #undef AT
 
-static const struct bh_shape new_shape = BH_SHAPE(NULL, struct invoice_new, new_fields);
+const struct bh_shape billing_invoice_new_shape = BH_SHAPE("BillingInvoiceCreate",
+	struct invoice_new, new_fields);
 
 static int
 begin(struct bh_db *tx, void *ctx)
@@ -247,7 +248,7 @@ billing_http_invoice_create(struct bh_request *req)
 	const struct billing *billing = req->service;
 	struct invoice_new want = {.usage = true, .note = "", .description = "By agreement"};
 	struct act making = {.id = bh_uuid_new()};
-	int rc = bh_request_object(req, &new_shape, &want);
+	int rc = bh_request_object(req, &billing_invoice_new_shape, &want);
 
 	if (rc == 0)
 		rc = check_amount("minimum", want.minimum);
@@ -304,14 +305,16 @@ static const struct bh_field pay_fields[] = {
 	{"reference", BH_FIELD_TEXT, AT(reference), BH_REQUIRED, 1, 200},
 	{"amount", BH_FIELD_MONEY, AT(amount)},
 };
-static const struct bh_shape pay_shape = BH_SHAPE(NULL, struct act, pay_fields);
+const struct bh_shape billing_invoice_pay_shape = BH_SHAPE("BillingInvoicePay", struct act,
+	pay_fields);
 
 static const struct bh_field credit_fields[] = {
 	{"id", BH_FIELD_ID, AT(note)},
 	{"reason", BH_FIELD_TEXT, AT(reason), BH_REQUIRED, 1, 500},
 	{"amount", BH_FIELD_MONEY, AT(amount)},
 };
-static const struct bh_shape credit_shape = BH_SHAPE(NULL, struct act, credit_fields);
+const struct bh_shape billing_invoice_credit_shape = BH_SHAPE("BillingInvoiceCredit", struct act,
+	credit_fields);
 
 #undef AT
 
@@ -338,7 +341,7 @@ int
 billing_http_invoice_pay(struct bh_request *req)
 {
 	struct act paying = {0};
-	int rc = bh_request_object(req, &pay_shape, &paying);
+	int rc = bh_request_object(req, &billing_invoice_pay_shape, &paying);
 
 	if (rc == 0)
 		rc = bh_request_uuid(req, "invoice", &paying.id);
@@ -398,7 +401,7 @@ int
 billing_http_invoice_credit(struct bh_request *req)
 {
 	struct act crediting = {0};
-	int rc = bh_request_object(req, &credit_shape, &crediting);
+	int rc = bh_request_object(req, &billing_invoice_credit_shape, &crediting);
 
 	if (bh_uuid_is_zero(&crediting.note))
 		crediting.note = bh_uuid_new();

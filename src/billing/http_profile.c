@@ -109,7 +109,8 @@ static const struct bh_field confirm_fields[] = {
 	{"vat_id", BH_FIELD_TEXT, offsetof(struct confirming, vat_id), BH_REQUIRED, 1, 15},
 	{"confirmed_by", BH_FIELD_TEXT, offsetof(struct confirming, by), BH_REQUIRED, 1, 200},
 };
-static const struct bh_shape confirm_shape = BH_SHAPE(NULL, struct confirming, confirm_fields);
+const struct bh_shape billing_confirm_shape = BH_SHAPE("BillingVatConfirm", struct confirming,
+	confirm_fields);
 
 /* POST /api/tenants/{tenant}/billing-profile/confirm-vat: the number is named, for the tenant may change it
  * meanwhile. */
@@ -117,7 +118,7 @@ int
 billing_http_profile_confirm(struct bh_request *req)
 {
 	struct confirming confirming = {0};
-	int rc = bh_request_object(req, &confirm_shape, &confirming);
+	int rc = bh_request_object(req, &billing_confirm_shape, &confirming);
 
 	if (rc == 0)
 		rc = billing_store_profile_confirm(req->target_db, &req->target, confirming.vat_id,
@@ -147,7 +148,7 @@ static const struct bh_field tax_fields[] = {
 
 #undef AT
 
-const struct bh_shape billing_tax_shape = BH_SHAPE(NULL, struct tax, tax_fields);
+const struct bh_shape billing_tax_shape = BH_SHAPE("BillingTaxRate", struct tax, tax_fields);
 
 /* GET /api/tenants/{tenant}/tax-rates */
 int

@@ -29,7 +29,7 @@ static const struct bh_field shown_fields[] = {
 
 #undef AT
 
-static const struct bh_shape shown_shape = BH_SHAPE(NULL, struct shown, shown_fields);
+const struct bh_shape billing_stripe_shape = BH_SHAPE("StripeAccount", struct shown, shown_fields);
 
 static int
 reply_account(struct bh_request *req)
@@ -51,7 +51,7 @@ reply_account(struct bh_request *req)
 		shown.mode = account.livemode ? "live" : "test";
 	else
 		shown.mode = billing->conf.stripe_mock ? "mock" : "off";
-	return bh_reply_object(req, 200, &shown_shape, &shown);
+	return bh_reply_object(req, 200, &billing_stripe_shape, &shown);
 }
 
 /* GET /api/stripe */
@@ -71,14 +71,15 @@ static const struct bh_field connect_fields[] = {
 		1, 512},
 };
 
-static const struct bh_shape connect_shape = BH_SHAPE(NULL, struct connect, connect_fields);
+const struct bh_shape billing_stripe_connect_shape = BH_SHAPE("StripeConnect", struct connect,
+	connect_fields);
 
 /* PUT /api/stripe */
 int
 billing_http_stripe_put(struct bh_request *req)
 {
 	struct connect body = {0};
-	int rc = bh_request_object(req, &connect_shape, &body);
+	int rc = bh_request_object(req, &billing_stripe_connect_shape, &body);
 
 	if (rc == 0)
 		rc = stripe_connect(req->service, req->db, body.key, body.secret);
@@ -113,7 +114,8 @@ static const struct bh_field outbox_fields[] = {
 
 #undef AT
 
-static const struct bh_shape outbox_shape = BH_SHAPE(NULL, struct stripe_outbox_row, outbox_fields);
+const struct bh_shape billing_stripe_outbox_shape = BH_SHAPE("StripeOutboxRow",
+	struct stripe_outbox_row, outbox_fields);
 
 /* GET /api/tenants/{tenant}/stripe/outbox: what waits or was refused. */
 int
@@ -123,7 +125,8 @@ billing_http_stripe_outbox(struct bh_request *req)
 	size_t n = 0;
 	int rc = stripe_store_outbox_list(req->target_db, &req->target, ROWS_MOST, &rows, &n);
 
-	return rc < 0 ? bh_reply_error(req, rc, NULL) : bh_reply_list(req, &outbox_shape, rows, n);
+	return rc < 0 ? bh_reply_error(req, rc, NULL)
+				  : bh_reply_list(req, &billing_stripe_outbox_shape, rows, n);
 }
 
 struct retrying {
@@ -145,7 +148,8 @@ static const struct bh_field retried_fields[] = {
 	{"rows", BH_FIELD_INT, offsetof(struct retrying, rows)},
 };
 
-static const struct bh_shape retried_shape = BH_SHAPE(NULL, struct retrying, retried_fields);
+const struct bh_shape billing_stripe_retried_shape = BH_SHAPE("StripeRetried", struct retrying,
+	retried_fields);
 
 /* POST /api/tenants/{tenant}/stripe/retry: what was refused is sent again, and what waits at once. */
 int
@@ -157,5 +161,5 @@ billing_http_stripe_retry(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_worker_pool_wake(bh_runtime_jobs(req->runtime));
-	return bh_reply_object(req, 200, &retried_shape, &retrying);
+	return bh_reply_object(req, 200, &billing_stripe_retried_shape, &retrying);
 }

@@ -80,7 +80,7 @@ static const struct bh_field entry_fields[] = {
 
 #undef AT
 
-static const struct bh_shape entry_shape = BH_SHAPE(NULL, struct shown, entry_fields);
+const struct bh_shape model_entry_shape = BH_SHAPE("TenantModel", struct shown, entry_fields);
 
 static enum meter_line
 output_line(enum model_kind kind)
@@ -122,7 +122,7 @@ reply_entry(struct bh_request *req, int status, struct model_entry *entry)
 	int rc = show(req, entry, &shown);
 
 	return rc < 0 ? bh_reply_error(req, rc, NULL)
-				  : bh_reply_object(req, status, &entry_shape, &shown);
+				  : bh_reply_object(req, status, &model_entry_shape, &shown);
 }
 
 /* GET /api/tenants/{tenant}/models: the tenant's own and the public ones. */
@@ -137,7 +137,8 @@ model_http_tenant_model_list(struct bh_request *req)
 	shown = bh_arena_array(req->arena, count + 1, sizeof(*shown));
 	for (size_t i = 0; i < count && rc == 0; i++)
 		rc = show(req, &entries[i], &shown[i]);
-	return rc < 0 ? bh_reply_error(req, rc, NULL) : bh_reply_list(req, &entry_shape, shown, count);
+	return rc < 0 ? bh_reply_error(req, rc, NULL)
+				  : bh_reply_list(req, &model_entry_shape, shown, count);
 }
 
 struct new_model {
@@ -174,7 +175,8 @@ static const struct bh_field new_model_fields[] = {
 #undef AT
 #undef SET
 
-static const struct bh_shape new_model_shape = BH_SHAPE(NULL, struct new_model, new_model_fields);
+const struct bh_shape model_add_shape = BH_SHAPE("TenantModelAdd", struct new_model,
+	new_model_fields);
 
 /* By a million: what the price book takes. */
 #define PRICE_MOST INT64_C(1000000000000000000)
@@ -272,7 +274,7 @@ model_http_tenant_model_add(struct bh_request *req)
 	struct model *model = req->service;
 	struct new_model want = {.kind = MODEL_CHAT, .text_form = MODEL_TEXT_PLAIN, .probe = true};
 	struct model_entry entry = {0};
-	int rc = bh_request_object(req, &new_model_shape, &want);
+	int rc = bh_request_object(req, &model_add_shape, &want);
 
 	if (rc == 0)
 		rc = new_entry(req, &want, &entry);
@@ -328,7 +330,8 @@ static const struct bh_field default_fields[] = {
 	{"kind", BH_FIELD_TEXT, offsetof(struct new_default, kind), 0, 1, 16},
 };
 
-static const struct bh_shape default_shape = BH_SHAPE(NULL, struct new_default, default_fields);
+const struct bh_shape model_default_shape = BH_SHAPE("TenantModelDefault", struct new_default,
+	default_fields);
 
 /* PUT /api/tenants/{tenant}/default-model: what "default" means for the tenant (for all, on the platform's). */
 int
@@ -337,7 +340,7 @@ model_http_tenant_model_default(struct bh_request *req)
 	struct model *model = req->service;
 	struct new_default want = {.kind = "chat"};
 	struct model_entry entry = {0};
-	int rc = bh_request_object(req, &default_shape, &want);
+	int rc = bh_request_object(req, &model_default_shape, &want);
 
 	if (rc == 0)
 		rc = model_store_model_find(req->target_db, &req->target, want.model, &entry);
@@ -363,7 +366,8 @@ static const struct bh_field budget_fields[] = {
 
 #undef AT
 
-static const struct bh_shape budget_shape = BH_SHAPE(NULL, struct model_budget, budget_fields);
+const struct bh_shape model_budget_shape = BH_SHAPE("TenantBudget", struct model_budget,
+	budget_fields);
 
 static int
 reply_budget(struct bh_request *req)
@@ -373,7 +377,7 @@ reply_budget(struct bh_request *req)
 
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	return bh_reply_object(req, 200, &budget_shape, &budget);
+	return bh_reply_object(req, 200, &model_budget_shape, &budget);
 }
 
 /* GET /api/tenants/{tenant}/budget */
@@ -396,8 +400,8 @@ static const struct bh_field limits_fields[] = {
 #undef AT
 #undef SET
 
-static const struct bh_shape limits_shape = BH_SHAPE(NULL, struct model_limits_change,
-	limits_fields);
+const struct bh_shape model_budget_change_shape = BH_SHAPE("TenantBudgetChange",
+	struct model_limits_change, limits_fields);
 
 /* PUT /api/tenants/{tenant}/budget: members that are absent stay as they are; null takes the budget
  * away. */
@@ -406,7 +410,7 @@ model_http_tenant_budget_set(struct bh_request *req)
 {
 	struct model *model = req->service;
 	struct model_limits_change change = {.budget_month = NO_BUDGET};
-	int rc = bh_request_object(req, &limits_shape, &change);
+	int rc = bh_request_object(req, &model_budget_change_shape, &change);
 
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
@@ -442,7 +446,8 @@ static const struct bh_field usage_fields[] = {
 
 #undef AT
 
-static const struct bh_shape usage_shape = BH_SHAPE(NULL, struct model_usage_row, usage_fields);
+const struct bh_shape model_usage_shape = BH_SHAPE("TenantUsageRow", struct model_usage_row,
+	usage_fields);
 
 #define AT(member) offsetof(struct model_quarantine_row, member)
 
@@ -456,8 +461,8 @@ static const struct bh_field quarantine_fields[] = {
 
 #undef AT
 
-static const struct bh_shape quarantine_shape = BH_SHAPE(NULL, struct model_quarantine_row,
-	quarantine_fields);
+const struct bh_shape model_quarantine_shape = BH_SHAPE("TenantQuarantineRow",
+	struct model_quarantine_row, quarantine_fields);
 
 static const struct bh_paging usage_paging = {100, 10000, "before", NULL};
 
@@ -478,7 +483,7 @@ model_http_tenant_usage_list(struct bh_request *req)
 			page.limit, &rows, &count);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	return bh_reply_list(req, &usage_shape, rows, count);
+	return bh_reply_list(req, &model_usage_shape, rows, count);
 }
 
 /* GET /api/tenants/{tenant}/usage/quarantine?limit=: calls whose row the database refused. */
@@ -494,7 +499,7 @@ model_http_tenant_quarantine_list(struct bh_request *req)
 		rc = model_store_quarantine_list(req->target_db, &req->target, page.limit, &rows, &count);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	return bh_reply_list(req, &quarantine_shape, rows, count);
+	return bh_reply_list(req, &model_quarantine_shape, rows, count);
 }
 
 struct settlement {
@@ -507,7 +512,7 @@ static const struct bh_field settlement_fields[] = {
 	{"quarantined", BH_FIELD_INT, offsetof(struct settlement, quarantined)},
 };
 
-static const struct bh_shape settlement_shape = BH_SHAPE(NULL, struct settlement,
+const struct bh_shape model_settlement_shape = BH_SHAPE("Settlement", struct settlement,
 	settlement_fields);
 
 /* GET /api/settlement: what is on its way to the books, over all tenants. */
@@ -518,5 +523,5 @@ model_http_settlement_get(struct bh_request *req)
 	const struct settlement settlement = {METER_SLOTS, meter_slots_used(model->slots),
 		(int64_t)meter_slots_quarantined(model->slots)};
 
-	return bh_reply_object(req, 200, &settlement_shape, &settlement);
+	return bh_reply_object(req, 200, &model_settlement_shape, &settlement);
 }

@@ -22,16 +22,16 @@ const struct bh_route model_routes[] = {
 	{"POST",   "/internal/tokenize",                     "internal:model",   "none",      "model.tokenize",          8 * BH_MIB,  60000,   model_http_tokenize,               BH_ROUTE_INTERNAL},
 	{"GET",    "/internal/models/{model}",               "internal:model",   "none",      "model.describe",          0,           10000,   model_http_model_describe,         BH_ROUTE_INTERNAL},
 
-	/* the operator, through the control socket */
-	{"GET",    "/api/tenants/{tenant}/models",           "operator",         "control",   "tenant.model.list",       0,           10000,   model_http_tenant_model_list,      BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
-	{"POST",   "/api/tenants/{tenant}/models",           "operator",         "control",   "tenant.model.add",        64 * BH_KIB, 60000,   model_http_tenant_model_add,       BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
-	{"DELETE", "/api/tenants/{tenant}/models/{model}",   "operator",         "control",   "tenant.model.remove",     0,           10000,   model_http_tenant_model_remove,    BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
-	{"PUT",    "/api/tenants/{tenant}/default-model",    "operator",         "control",   "tenant.model.default",    16 * BH_KIB, 10000,   model_http_tenant_model_default,   BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
-	{"GET",    "/api/tenants/{tenant}/budget",           "operator",         "control",   "tenant.budget.get",       0,           10000,   model_http_tenant_budget_get,      BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
-	{"PUT",    "/api/tenants/{tenant}/budget",           "operator",         "control",   "tenant.budget.set",       16 * BH_KIB, 10000,   model_http_tenant_budget_set,      BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
-	{"GET",    "/api/tenants/{tenant}/usage",            "operator",         "control",   "tenant.usage.list",       0,           10000,   model_http_tenant_usage_list,      BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
-	{"GET",    "/api/tenants/{tenant}/usage/quarantine", "operator",         "control",   "tenant.usage.quarantine", 0,           10000,   model_http_tenant_quarantine_list, BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
-	{"GET",    "/api/settlement",                        "operator",         "control",   "settlement.get",          0,           10000,   model_http_settlement_get,         BH_ROUTE_INTERNAL},
+	/* the platform's staff */
+	{"GET",    "/api/tenants/{tenant}/models",           "tenants:read",         "control",   "tenant.model.list",       0,           10000,   model_http_tenant_model_list,      BH_ROUTE_OPERATOR, NULL, &model_entry_shape},
+	{"POST",   "/api/tenants/{tenant}/models",           "tenants:write",         "control",   "tenant.model.add",        64 * BH_KIB, 60000,   model_http_tenant_model_add,       BH_ROUTE_OPERATOR, &model_add_shape, &model_entry_shape},
+	{"DELETE", "/api/tenants/{tenant}/models/{model}",   "tenants:write",         "control",   "tenant.model.remove",     0,           10000,   model_http_tenant_model_remove,    BH_ROUTE_OPERATOR},
+	{"PUT",    "/api/tenants/{tenant}/default-model",    "tenants:write",         "control",   "tenant.model.default",    16 * BH_KIB, 10000,   model_http_tenant_model_default,   BH_ROUTE_OPERATOR, &model_default_shape, &model_entry_shape},
+	{"GET",    "/api/tenants/{tenant}/budget",           "tenants:read",         "control",   "tenant.budget.get",       0,           10000,   model_http_tenant_budget_get,      BH_ROUTE_OPERATOR, NULL, &model_budget_shape},
+	{"PUT",    "/api/tenants/{tenant}/budget",           "tenants:write",         "control",   "tenant.budget.set",       16 * BH_KIB, 10000,   model_http_tenant_budget_set,      BH_ROUTE_OPERATOR, &model_budget_change_shape, &model_budget_shape},
+	{"GET",    "/api/tenants/{tenant}/usage",            "tenants:read",         "control",   "tenant.usage.list",       0,           10000,   model_http_tenant_usage_list,      BH_ROUTE_OPERATOR, NULL, &model_usage_shape},
+	{"GET",    "/api/tenants/{tenant}/usage/quarantine", "tenants:read",         "control",   "tenant.usage.quarantine", 0,           10000,   model_http_tenant_quarantine_list, BH_ROUTE_OPERATOR, NULL, &model_quarantine_shape},
+	{"GET",    "/api/settlement",                        "tenants:read",         "control",   "settlement.get",          0,           10000,   model_http_settlement_get, 0, NULL, &model_settlement_shape},
 	{0},
 };
 /* clang-format on */
