@@ -70,7 +70,7 @@ const struct bh_route billing_routes[] = {
 	{"PUT",    "/api/stripe",                            "tenants:write",          "control",   "stripe.connect",          16 * BH_KIB, 60000,   billing_http_stripe_put, 0, &billing_stripe_connect_shape, &billing_stripe_shape},
 	{"DELETE", "/api/stripe",                            "tenants:write",          "control",   "stripe.disconnect",       0,           10000,   billing_http_stripe_delete},
 	{"GET",    "/api/tenants/{tenant}/stripe/outbox",    "tenants:read",          "control",   "tenant.stripe.outbox",    0,           10000,   billing_http_stripe_outbox,        BH_ROUTE_OPERATOR, NULL, &billing_stripe_outbox_shape},
-	{"POST",   "/api/tenants/{tenant}/stripe/retry",     "tenants:write",          "control",   "tenant.stripe.retry",     0,           10000,   billing_http_stripe_retry,         BH_ROUTE_OPERATOR, NULL, &billing_stripe_retried_shape},
+	{"POST",   "/api/tenants/{tenant}/stripe/retry",     "tenants:write",          "control",   "tenant.stripe.retry",     BH_KIB,           10000,   billing_http_stripe_retry,         BH_ROUTE_OPERATOR, NULL, &billing_stripe_retried_shape},
 
 	/* prices */
 	{"GET",    "/api/tenants/{tenant}/prices",           "tenants:read",         "control",   "price.list",              0,           10000,   billing_http_price_list,           BH_ROUTE_OPERATOR, NULL, &billing_price_shape},
@@ -97,9 +97,9 @@ const struct bh_route billing_routes[] = {
 	{"POST",   "/api/tenants/{tenant}/teams",                 "tenants:write",         "control",   "tenant.team.create",        16 * BH_KIB, 10000,   billing_http_team_create,          BH_ROUTE_OPERATOR, &billing_team_named_shape, &billing_team_shape},
 	{"GET",    "/api/tenants/{tenant}/teams/{id}",            "tenants:read",         "control",   "tenant.team.get",           0,           10000,   billing_http_team_get,             BH_ROUTE_OPERATOR, NULL, &billing_team_shape},
 	{"POST",   "/api/tenants/{tenant}/teams/{id}",            "tenants:write",         "control",   "tenant.team.rename",        16 * BH_KIB, 10000,   billing_http_team_rename,          BH_ROUTE_OPERATOR, &billing_team_named_shape, &billing_team_shape},
-	{"POST",   "/api/tenants/{tenant}/teams/{id}/archive",    "tenants:write",         "control",   "tenant.team.archive",       0,           10000,   billing_http_team_archive,         BH_ROUTE_OPERATOR, NULL, &billing_team_shape},
+	{"POST",   "/api/tenants/{tenant}/teams/{id}/archive",    "tenants:write",         "control",   "tenant.team.archive",       BH_KIB,           10000,   billing_http_team_archive,         BH_ROUTE_OPERATOR, NULL, &billing_team_shape},
 	{"GET",    "/api/tenants/{tenant}/teams/{id}/members",    "tenants:read",         "control",   "tenant.team.member.list",   0,           10000,   billing_http_team_member_list,     BH_ROUTE_OPERATOR, NULL, &billing_team_member_shape},
-	{"PUT",    "/api/tenants/{tenant}/teams/{id}/members/{account}", "tenants:write",         "control",   "tenant.team.member.add",    0,           10000,   billing_http_team_member_add,      BH_ROUTE_OPERATOR},
+	{"PUT",    "/api/tenants/{tenant}/teams/{id}/members/{account}", "tenants:write",         "control",   "tenant.team.member.add",    BH_KIB,           10000,   billing_http_team_member_add,      BH_ROUTE_OPERATOR},
 	{"DELETE", "/api/tenants/{tenant}/teams/{id}/members/{account}", "tenants:write",         "control",   "tenant.team.member.remove", 0,           10000,   billing_http_team_member_remove,   BH_ROUTE_OPERATOR},
 	{"GET",    "/api/tenants/{tenant}/usage-events",     "tenants:read",         "control",   "tenant.usage.list",       0,           60000,   billing_http_event_list,           BH_ROUTE_OPERATOR, NULL, &billing_event_shape},
 	{"POST",   "/api/tenants/{tenant}/usage-events/{id}/correct", "tenants:write", "control",  "tenant.usage.correct",    16 * BH_KIB, 10000,   billing_http_event_correct,        BH_ROUTE_OPERATOR, &billing_correct_shape, &billing_event_shape},

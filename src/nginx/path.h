@@ -13,7 +13,7 @@ struct bh_route;
 struct bh_service;
 
 enum {
-	BH_NGINX_PATHS_MAX = 150, /* the module keeps counters for 160 templates */
+	BH_NGINX_PATHS_MAX = 380, /* the module keeps counters for 400 templates */
 	BH_NGINX_METHODS_MAX = 8,
 	BH_NGINX_TEMPLATE_MAX = 111 /* bytes of a template; the module's label ends there */
 };

@@ -51,7 +51,7 @@ class Routes(PlatformTest):
         cls.bh.psql("INSERT INTO bulkhead.invoice (tenant_id, id, kind, currency)"
                     f" VALUES ('{cls.a.id}', '{invoice}', 'invoice', 'EUR')")
         cls.ids = {"invoice": invoice, "upload": upload["id"], "file": file["id"], "store": store["id"], "batch": batch["id"],
-                   "response": response["id"], "chat": chat["id"], "receipt": receipt["id"], "tenant": cls.a.id,
+                   "response": response["id"], "chat": chat["id"], "plan": "pro", "receipt": receipt["id"], "tenant": cls.a.id,
                    "model": "mock-chat", "kind": "key", "account": user["id"]}
         team = cls.bh.cli("team", "create", "A's", "--tenant", cls.a.id)
         cls.of_auth = {"/api/keys/": cls.a.key_id, "/api/users/": user["id"], "/api/sessions/": cls.a.key_id,
