@@ -46,6 +46,13 @@ export function Chart({
 	const intl = useFormatter();
 	const [view, setView] = useState<"chart" | "table">("chart");
 	const write = format ?? ((value: number) => intl.number(value, { maximumFractionDigits: 2 }));
+	const tick = (seconds: number) =>
+		intl.dateTime(new Date(seconds * 1000), {
+			...(bucket === "day"
+				? { day: "numeric", month: "short" }
+				: { hour: "2-digit", minute: "2-digit" }),
+			...(utc ? { timeZone: "UTC" } : {}),
+		});
 	const when = (seconds: number) =>
 		intl.dateTime(new Date(seconds * 1000), {
 			dateStyle: "medium",
@@ -78,6 +85,7 @@ export function Chart({
 					height={height}
 					write={write}
 					when={when}
+					tick={tick}
 					utc={utc}
 				/>
 			) : (
@@ -95,6 +103,14 @@ export function Chart({
 			)}
 		</figure>
 	);
+}
+
+/** Bars stand in their buckets: half a bucket of room at both ends. */
+export function timeRange(times: number[], kind: "line" | "bars"): [number, number] {
+	const first = times[0] ?? 0;
+	const last = times.at(-1) ?? first + 1;
+	const half = times.length > 1 ? (last - first) / (times.length - 1) / 2 : 43_200;
+	return kind === "bars" || first === last ? [first - half, last + half] : [first, last];
 }
 
 interface PlotProps {
@@ -159,8 +175,14 @@ function Plot({
 	height,
 	write,
 	when,
+	tick,
 	utc,
-}: PlotProps & { kind: "line" | "bars"; height: number; utc?: boolean }) {
+}: PlotProps & {
+	tick: (seconds: number) => string;
+	kind: "line" | "bars";
+	height: number;
+	utc?: boolean;
+}) {
 	const box = useRef<HTMLDivElement>(null);
 	const [hover, setHover] = useState<{ index: number; left: number } | null>(null);
 	const theme = useTheme();
@@ -176,7 +198,17 @@ function Plot({
 		if (!place) return;
 		const order = kind === "bars" ? [...series.keys()].reverse() : [...series.keys()];
 		const plot = new uPlot(
-			options({ width: place.clientWidth, height, kind, order, write, utc, onHover: setHover }),
+			options({
+				width: place.clientWidth,
+				height,
+				kind,
+				order,
+				range: timeRange(times, kind),
+				write,
+				tick,
+				utc,
+				onHover: setHover,
+			}),
 			data,
 			place,
 		);
@@ -213,17 +245,32 @@ function Plot({
 	);
 }
 
+/** Lines are told apart without colour too. */
+const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3], [4, 4], [1, 3]];
+
 interface PlotOptions {
 	width: number;
 	height: number;
 	kind: "line" | "bars";
 	order: number[];
+	range: [number, number];
 	write: (value: number) => string;
+	tick: (seconds: number) => string;
 	utc?: boolean;
 	onHover: (hover: { index: number; left: number } | null) => void;
 }
 
-function options({ width, height, kind, order, write, utc, onHover }: PlotOptions): uPlot.Options {
+function options({
+	width,
+	height,
+	kind,
+	order,
+	range,
+	write,
+	tick,
+	utc,
+	onHover,
+}: PlotOptions): uPlot.Options {
 	const font = `12px ${colour("--font") || "sans-serif"}`;
 	const axis = { stroke: colour("--ink-3"), font, ticks: { show: false } };
 	return {
@@ -232,10 +279,13 @@ function options({ width, height, kind, order, write, utc, onHover }: PlotOption
 		legend: { show: false },
 		padding: [12, 8, 0, 0],
 		cursor: { points: { show: kind === "line" }, drag: { x: false, y: false }, y: false },
-		scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] } },
+		scales: {
+			x: { range: () => range },
+			y: { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] },
+		},
 		tzDate: utc ? (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC") : undefined,
 		axes: [
-			{ ...axis, grid: { show: false }, gap: 6 },
+			{ ...axis, grid: { show: false }, gap: 6, size: 32, values: (_, splits) => splits.map(tick) },
 			{
 				...axis,
 				gap: 8,
@@ -257,7 +307,7 @@ function options({ width, height, kind, order, write, utc, onHover }: PlotOption
 							points: { show: false },
 							paths: uPlot.paths.bars?.({ size: [0.72, 36], radius: 0.12 }),
 						}
-					: { stroke: ink, width: 2, points: { show: false } };
+					: { stroke: ink, width: 2, dash: DASHES[index % DASHES.length], points: { show: false } };
 			}),
 		],
 		hooks: {

@@ -157,52 +157,54 @@ function Fields() {
 	const [on, setOn] = useState(true);
 	return (
 		<Panel title="Fields">
-			<Grid>
-				<TextField label="Name" hint="What uses it." defaultValue="Billing export" />
-				<TextField label="Limit" optional suffix="per minute" placeholder="No limit" />
-				<TextField label="E-mail" error="This is not an address." defaultValue="ada@" />
-				<TextField label="Disabled" disabled defaultValue="Cannot be changed" />
-				<PasswordField label="Password" defaultValue="secret" />
-				<Select label="Fruit" options={FRUIT} value={fruit} onChange={setFruit} />
-				<Combobox
-					label="Found by typing"
-					options={FRUIT}
-					value={found}
-					onChange={setFound}
-					placeholder="Fruit"
-				/>
-				<TextArea label="Instructions" rows={3} />
-				<Stack gap={3}>
-					<Checkbox
-						label="Checked"
-						hint="Takes effect with the form."
-						checked={on}
-						onChange={setOn}
+			<Stack>
+				<Grid>
+					<TextField label="Name" hint="What uses it." defaultValue="Billing export" />
+					<TextField label="Limit" optional suffix="per minute" placeholder="No limit" />
+					<TextField label="E-mail" error="This is not an address." defaultValue="ada@" />
+					<TextField label="Disabled" disabled defaultValue="Cannot be changed" />
+					<PasswordField label="Password" defaultValue="secret" />
+					<Select label="Fruit" options={FRUIT} value={fruit} onChange={setFruit} />
+					<Combobox
+						label="Found by typing"
+						options={FRUIT}
+						value={found}
+						onChange={setFound}
+						placeholder="Fruit"
 					/>
-					<Checkbox label="Some" indeterminate checked={false} onChange={setOn} />
-					<Checkbox label="Disabled" disabled checked={false} onChange={setOn} />
-					<Switch label="Switch" hint="Takes effect at once." checked={on} onChange={setOn} />
-				</Stack>
-				<RadioGroup
-					label="One of a few"
-					options={FRUIT.slice(0, 3)}
-					value={fruit}
-					onChange={setFruit}
+					<TextArea label="Instructions" rows={3} />
+					<Stack gap={3}>
+						<Checkbox
+							label="Checked"
+							hint="Takes effect with the form."
+							checked={on}
+							onChange={setOn}
+						/>
+						<Checkbox label="Some" indeterminate checked={false} onChange={setOn} />
+						<Checkbox label="Disabled" disabled checked={false} onChange={setOn} />
+						<Switch label="Switch" hint="Takes effect at once." checked={on} onChange={setOn} />
+					</Stack>
+					<RadioGroup
+						label="One of a few"
+						options={FRUIT.slice(0, 3)}
+						value={fruit}
+						onChange={setFruit}
+					/>
+					<RadioGroup
+						label="Beside each other"
+						segmented
+						options={FRUIT.slice(0, 3)}
+						value={fruit}
+						onChange={setFruit}
+					/>
+				</Grid>
+				<DropZone
+					label="Drop documents here"
+					hint="PDF, DOCX, Markdown, up to 100 MB each."
+					multiple
+					onFiles={() => undefined}
 				/>
-				<RadioGroup
-					label="Beside each other"
-					segmented
-					options={FRUIT.slice(0, 3)}
-					value={fruit}
-					onChange={setFruit}
-				/>
-			</Grid>
-			<DropZone
-				label="Drop documents here"
-				hint="PDF, DOCX, Markdown, up to 100 MB each."
-				multiple
-				onFiles={() => undefined}
-			/>
+			</Stack>
 		</Panel>
 	);
 }
