@@ -1,0 +1,103 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { type StreamEvent, stream } from "./stream";
+
+afterEach(() => vi.unstubAllGlobals());
+
+interface Call {
+	url: string;
+	init: RequestInit;
+}
+
+/** Answers each call with the next text; a text that does not end its stream is a broken connection. */
+function serve(...answers: (string | Response)[]): Call[] {
+	const calls: Call[] = [];
+	vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
+		calls.push({ url, init });
+		const next = answers[calls.length - 1];
+		if (next === undefined) throw new TypeError("Failed to fetch");
+		return typeof next === "string" ? new Response(next) : next;
+	});
+	// Waiting between attempts is the clock's; here it takes no time.
+	vi.stubGlobal("setTimeout", (act: () => void) => {
+		queueMicrotask(act);
+		return 0;
+	});
+	return calls;
+}
+
+function event(number: number, type: string) {
+	return `event: ${type}\ndata: {"type":"${type}","sequence_number":${number}}\n\n`;
+}
+
+async function all(events: AsyncGenerator<StreamEvent>) {
+	const seen: string[] = [];
+	for await (const each of events) seen.push(`${each.number} ${each.type}`);
+	return seen;
+}
+
+const signal = () => new AbortController().signal;
+
+test("a stream is read to its last event", async () => {
+	const calls = serve(event(0, "response.created") + event(1, "response.completed"));
+	expect(
+		await all(stream({ url: "/v1/responses", body: { stream: true }, signal: signal() })),
+	).toEqual(["0 response.created", "1 response.completed"]);
+	expect(calls[0]?.init.method).toBe("POST");
+	expect(calls[0]?.init.headers).toMatchObject({
+		"x-bulkhead-console": "1",
+		accept: "text/event-stream",
+	});
+});
+
+test("after a break it is rejoined behind the last number, and nothing comes twice", async () => {
+	const calls = serve(
+		event(0, "response.created") + event(1, "delta"),
+		event(1, "delta") + event(2, "delta") + event(3, "response.completed"),
+	);
+	const rejoin = (after: number) => `/v1/responses/r?stream=true&starting_after=${after}`;
+	expect(await all(stream({ url: "/v1/responses", body: {}, signal: signal(), rejoin }))).toEqual([
+		"0 response.created",
+		"1 delta",
+		"2 delta",
+		"3 response.completed",
+	]);
+	expect(calls.map((call) => [call.init.method ?? "GET", call.url])).toEqual([
+		["POST", "/v1/responses"],
+		["GET", "/v1/responses/r?stream=true&starting_after=1"],
+	]);
+});
+
+test("without a place to rejoin, a break is an error and the run is not started again", async () => {
+	const calls = serve(event(0, "response.created"));
+	await expect(
+		all(stream({ url: "/v1/responses", body: {}, signal: signal() })),
+	).rejects.toMatchObject({ code: "network" });
+	expect(calls).toHaveLength(1);
+});
+
+test("an error answer is told as the API's", async () => {
+	serve(
+		new Response(
+			JSON.stringify({ error: { message: "No such model.", code: "model_not_found" } }),
+			{ status: 404 },
+		),
+	);
+	await expect(
+		all(stream({ url: "/v1/responses", body: {}, signal: signal() })),
+	).rejects.toMatchObject({ status: 404, code: "model_not_found" });
+});
+
+test("attempts to rejoin end", async () => {
+	const calls = serve(event(0, "response.created"));
+	await expect(
+		all(stream({ url: "/s", signal: signal(), rejoin: () => "/s" })),
+	).rejects.toMatchObject({ code: "network" });
+	expect(calls).toHaveLength(9);
+});
+
+test("[DONE] ends a stream of chat completions", async () => {
+	serve('data: {"id":"c"}\n\ndata: [DONE]\n\n');
+	expect(await all(stream({ url: "/v1/chat/completions", body: {}, signal: signal() }))).toEqual([
+		"undefined message",
+	]);
+});

@@ -1,0 +1,198 @@
+// The portals over the made-up API of scripts/stub.mjs: what can be tried without a platform.
+import assert from "node:assert/strict";
+import { checkAccess } from "./watch.mjs";
+
+export const target = "stub";
+
+const PAGES = ["/", "/keys/", "/account/", "/platform/"];
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
+async function open(page, path) {
+	await page.goto(path, { waitUntil: "networkidle" });
+	await page.getByRole("heading", { level: 1 }).waitFor();
+}
+
+/** Nothing is wider than the window: WCAG's reflow. */
+async function fits(page) {
+	const [inside, width] = await page.evaluate(() => [
+		document.documentElement.scrollWidth,
+		innerWidth,
+	]);
+	assert.ok(inside <= width, `the page is ${inside} px wide in ${width} px`);
+}
+
+export const tests = [
+	...PAGES.flatMap((path) =>
+		["light", "dark"].map((theme) => ({
+			name: `${path} is accessible in ${theme} and within the policy`,
+			context: { colorScheme: theme },
+			run: async ({ page }) => {
+				await open(page, path);
+				await checkAccess(page);
+			},
+		})),
+	),
+	...PAGES.map((path) => ({
+		name: `${path} fits a phone and a window of 320 px`,
+		context: PHONE,
+		run: async ({ page }) => {
+			await open(page, path);
+			await fits(page);
+			await checkAccess(page);
+			await page.setViewportSize({ width: 320, height: 640 });
+			await fits(page);
+		},
+	})),
+	{
+		name: "without a session one signs in and comes back to where one was",
+		allows: [/^401: \/api\/auth\/session$/],
+		run: async ({ page, state }) => {
+			state.signedIn = false;
+			await page.goto("/keys/?do=create");
+			await page.waitForURL(/\/sign-in\//);
+			await page.getByLabel("E-mail").fill("ada@example.com");
+			await page.getByLabel("Password", { exact: true }).fill("correct horse battery");
+			await page.keyboard.press("Enter");
+			await page.waitForURL((url) => url.pathname === "/keys/" && url.search === "?do=create");
+			await page.getByRole("dialog", { name: "Create API key" }).waitFor();
+		},
+	},
+	{
+		name: "a key is created by keyboard, shown once, and rotated",
+		run: async ({ page }) => {
+			await open(page, "/keys/");
+			await page.getByRole("button", { name: "Create key" }).first().focus();
+			await page.keyboard.press("Enter");
+			const dialog = page.getByRole("dialog", { name: "Create API key" });
+			await dialog.waitFor();
+			assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("name")), "name");
+			await checkAccess(page);
+			await page.keyboard.press("Enter");
+			await dialog.getByText("Give the key a name").waitFor();
+			await page.keyboard.type("Night export");
+			await page.keyboard.press("Enter");
+			const made = page.getByRole("dialog", { name: "Night export is ready" });
+			await made
+				.getByText(/^bh_sk_/)
+				.first()
+				.waitFor();
+			await checkAccess(page);
+			await made.getByRole("tab", { name: "Python" }).click();
+			await made.getByText("from openai import OpenAI").waitFor();
+			await made.getByRole("button", { name: "I have stored it" }).click();
+			await made.waitFor({ state: "hidden" });
+			assert.equal(await page.getByText(/bh_sk_3f9a7c1e5b2d4860/).count(), 0);
+			await page.getByRole("button", { name: "Actions for Night export" }).click();
+			await page.getByRole("menuitem", { name: "Rotate key" }).click();
+			await page
+				.getByRole("dialog", { name: "Rotate Night export" })
+				.getByRole("button", { name: "Rotate key" })
+				.click();
+			await page.getByRole("dialog", { name: "Night export is ready" }).waitFor();
+		},
+	},
+	{
+		name: "revoking asks for the name, and the focus comes back",
+		run: async ({ page }) => {
+			await open(page, "/keys/");
+			const actions = page.getByRole("button", { name: "Actions for Staging" });
+			await actions.click();
+			await checkAccess(page);
+			await page.getByRole("menuitem", { name: "Revoke key" }).click();
+			const dialog = page.getByRole("dialog", { name: "Revoke this key?" });
+			const revoke = dialog.getByRole("button", { name: "Revoke key" });
+			assert.ok(await revoke.isDisabled());
+			await checkAccess(page);
+			await dialog.getByRole("textbox").fill("Staging");
+			await revoke.click();
+			await page.getByText("Staging was revoked").waitFor();
+			await checkAccess(page);
+		},
+	},
+	{
+		name: "the palette finds pages and runs actions; menu clicks load no document",
+		run: async ({ page }) => {
+			await open(page, "/");
+			await page.evaluate(() => {
+				window.sameDocument = true;
+			});
+			await page.keyboard.press("Control+k");
+			const field = page.getByRole("combobox", { name: "Search or run a command" });
+			await field.waitFor();
+			await checkAccess(page);
+			await field.fill("create key");
+			await page.keyboard.press("Enter");
+			await page.getByRole("dialog", { name: "Create API key" }).waitFor();
+			await page.keyboard.press("Escape");
+			await page.getByRole("link", { name: "Overview" }).click();
+			await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
+			await page.keyboard.press("g");
+			await page.keyboard.press("k");
+			await page.getByRole("heading", { level: 1, name: "API keys" }).waitFor();
+			await page.keyboard.press("?");
+			await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+			await checkAccess(page);
+			assert.equal(await page.evaluate(() => window.sameDocument), true);
+		},
+	},
+	{
+		name: "theme and language are chosen in the account menu, and stay",
+		run: async ({ page }) => {
+			await open(page, "/keys/");
+			await page.getByRole("button", { name: /Ada Lovelace/ }).click();
+			await checkAccess(page);
+			await page.getByRole("menuitemcheckbox", { name: "Dark" }).click();
+			assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+			await page.getByRole("button", { name: /Ada Lovelace/ }).click();
+			await page.getByRole("menuitemcheckbox", { name: "Deutsch" }).click();
+			await page.getByRole("heading", { level: 1, name: "API-Schlüssel" }).waitFor();
+			assert.equal(await page.evaluate(() => document.documentElement.lang), "de");
+			await page.reload({ waitUntil: "networkidle" });
+			await page.getByRole("heading", { level: 1, name: "API-Schlüssel" }).waitFor();
+			assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+		},
+	},
+	{
+		name: "the menu is a drawer on a phone",
+		context: PHONE,
+		run: async ({ page }) => {
+			await open(page, "/");
+			await page.getByRole("button", { name: "Open menu" }).click();
+			await checkAccess(page);
+			await page.getByRole("dialog").getByRole("link", { name: "API keys" }).click();
+			await page.getByRole("heading", { level: 1, name: "API keys" }).waitFor();
+			await page.getByRole("dialog").waitFor({ state: "hidden" });
+		},
+	},
+	{
+		name: "a session that ends leaves what was typed, and says so",
+		allows: [/^401: /],
+		run: async ({ page, state }) => {
+			await page.goto("/keys/?do=create", { waitUntil: "networkidle" });
+			const name = page.getByRole("dialog").getByLabel("Name");
+			await name.fill("Half written");
+			state.signedIn = false;
+			await page.getByRole("dialog").getByRole("button", { name: "Create key" }).click();
+			await page.getByText("Your session has ended.").first().waitFor();
+			assert.equal(await name.inputValue(), "Half written");
+		},
+	},
+	{
+		name: "a second factor is set up with a code, and its recovery codes are shown once",
+		run: async ({ page }) => {
+			await open(page, "/account/");
+			await page.getByRole("button", { name: "Set up" }).click();
+			const dialog = page.getByRole("dialog", { name: "Set up" });
+			await dialog.getByRole("img", { name: /QR code/ }).waitFor();
+			await checkAccess(page);
+			await dialog.getByLabel("Code", { exact: true }).fill("123456");
+			await dialog.getByRole("button", { name: "Confirm" }).click();
+			await page
+				.getByRole("dialog", { name: "Recovery codes" })
+				.getByText(/k7mq-1000-x2vd/)
+				.waitFor();
+			await page.getByRole("button", { name: "I have stored them" }).click();
+			await page.getByText("New recovery codes").waitFor();
+		},
+	},
+];
