@@ -26,7 +26,7 @@ class Sources(unittest.TestCase):
         self.succeeds("node_modules/@biomejs/biome/bin/biome", "check", "--error-on-warnings", ".")
 
     def test_the_types_agree(self):
-        self.succeeds("node_modules/typescript/bin/tsc", "--noEmit")
+        self.succeeds("node_modules/typescript/bin/tsc", "--noEmit", "-p", "tsconfig.check.json")
 
     def test_nothing_is_unused(self):
         self.succeeds("node_modules/knip/bin/knip.js")

@@ -100,6 +100,12 @@ export const tests = [
 			await checkAccess(page);
 			await page.getByRole("menuitem", { name: "Revoke key" }).click();
 			const dialog = page.getByRole("dialog", { name: "Revoke this key?" });
+			await dialog.waitFor();
+			await page.keyboard.press("Escape");
+			await dialog.waitFor({ state: "hidden" });
+			assert.equal(await actions.evaluate((button) => button === document.activeElement), true);
+			await page.keyboard.press("Enter");
+			await page.getByRole("menuitem", { name: "Revoke key" }).click();
 			const revoke = dialog.getByRole("button", { name: "Revoke key" });
 			assert.ok(await revoke.isDisabled());
 			await checkAccess(page);
