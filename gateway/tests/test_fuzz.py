@@ -11,7 +11,8 @@ from harness import GatewayTest
 CORPUS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tests/fuzz/corpus/gateway")
 ROUNDS = 30
 INTERESTING = (b"\r\n", b"\0", b" ", b":", b",", b"%", b"/../", b"\xff", b"A" * 9000, b"X-Forwarded-For: ", b"Bearer ",
-               b"Origin: https://a", b"x-stainless-", b"Content-Length: 99999999999999999999\r\n", b"Transfer-Encoding: chunked\r\n", b"::ffff:", b"\t")
+               b"Origin: https://a", b"x-stainless-", b"Content-Length: 99999999999999999999\r\n", b"Transfer-Encoding: chunked\r\n", b"::ffff:", b"\t",
+               b"Cookie: bulkhead=bh_ct_", b"; bulkhead=", b";;", b"Sec-Fetch-Site: same-origin\r\n")
 
 
 def changed(data, chance):

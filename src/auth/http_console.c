@@ -244,7 +244,7 @@ auth_http_console_begin(struct bh_request *req)
 	struct auth_sign_in_body body = {0};
 	struct auth_signed signed_in = {0};
 	struct auth_cookie cookie = {0};
-	int64_t wait_ms = 0, now_ms = bh_clock_wall_ms();
+	int64_t wait_ms = 0, now_ms;
 	struct auth_console_begin wanted;
 	int rc = auth_console_page_check(req);
 
@@ -263,6 +263,8 @@ auth_http_console_begin(struct bh_request *req)
 		.password_set_ms = signed_in.account.password_set_ms,
 		.mfa = signed_in.mfa,
 	};
+	/* Not before the proof: the password may have been set while this one waited to be hashed. */
+	now_ms = bh_clock_wall_ms();
 	rc = auth_console_begin(req->service, req->db, &wanted, now_ms, &cookie);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
@@ -377,13 +379,14 @@ auth_http_console_elevate(struct bh_request *req)
 	struct proof body = {0};
 	struct auth_console console = {0};
 	struct auth_cookie cookie = {0};
-	int64_t wait_ms = 0, now_ms = bh_clock_wall_ms();
+	int64_t wait_ms = 0, now_ms = 0;
 	int rc = bh_request_object(req, &auth_console_proof_shape, &body);
 
 	if (rc == 0)
 		rc = auth_console_of(req, &console);
 	if (rc == 0)
 		rc = prove_again(req, &console, &body, &wait_ms);
+	now_ms = bh_clock_wall_ms();
 	if (rc == 0)
 		rc = auth_console_rotate(req->service, req->db, &req->tenant, &console.row.id,
 			&(struct auth_console_proof){.elevate = true, .mfa = body.code != NULL}, now_ms,
