@@ -200,7 +200,8 @@ auth_impersonate_sweep(struct bh_runtime *runtime, void *service)
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		rc = auth_impersonate_stop(&db, &due[i], now_ms, &ended);
 		if (rc == 0 && ended)
-			auth_impersonate_tell(runtime, "", &due[i], "time");
+			auth_impersonate_tell(runtime, "", &due[i],
+				due[i].until_ms <= now_ms ? "time" : "signed_out");
 	}
 	if (rc < 0 && !failing)
 		bh_log_failure("end impersonations", rc);

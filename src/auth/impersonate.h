@@ -33,7 +33,7 @@ BH_MUST_CHECK int auth_impersonate_stop(struct bh_db *db, const struct auth_impe
 void auth_impersonate_tell(struct bh_runtime *runtime, const char *request_id,
 	const struct auth_impersonation *acts, const char *cause);
 
-/* The worker: ends those whose time is over. */
+/* The worker: ends those whose time is over, or whose staff has signed out. */
 void auth_impersonate_sweep(struct bh_runtime *runtime, void *service);
 
 #endif

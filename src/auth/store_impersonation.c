@@ -58,7 +58,10 @@ auth_store_impersonation_due(struct bh_db *db, int64_t now_ms, struct auth_imper
 		"SELECT " COLUMNS "  FROM impersonation i"
 		"  JOIN account_email e ON e.tenant_id = i.tenant_id AND e.account_id = i.account_id"
 		"                      AND e.is_primary"
-		" WHERE i.tenant_id = $1 AND e.tenant_id = $1 AND i.until_at <= $2 AND i.ended_at IS NULL"
+		"  LEFT JOIN session s ON s.tenant_id = i.tenant_id AND s.id = i.session_id"
+		" WHERE i.tenant_id = $1 AND e.tenant_id = $1 AND i.ended_at IS NULL"
+		"   AND (i.until_at <= $2 OR s.id IS NULL OR s.revoked_at IS NOT NULL"
+		"        OR s.expires_at <= $2)"
 		" ORDER BY i.until_at"
 		" LIMIT 100";
 

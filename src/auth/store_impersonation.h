@@ -23,7 +23,7 @@ BH_MUST_CHECK int auth_store_impersonation_get(struct bh_db *db, const struct bh
 /* Marks it as ended; *out_ended false: it was. */
 BH_MUST_CHECK int auth_store_impersonation_end(struct bh_db *tx, const struct bh_uuid *id,
 	int64_t now_ms, bool *out_ended);
-/* Those whose time is over, the oldest first. */
+/* Those whose time is over, or whose staff has signed out, the oldest first. */
 BH_MUST_CHECK int auth_store_impersonation_due(struct bh_db *db, int64_t now_ms,
 	struct auth_impersonation **out, size_t *out_count);
 

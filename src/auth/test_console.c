@@ -442,6 +442,20 @@ impersonate(struct auth_cookie *out_staff, struct auth_cookie *out)
 	return auth_impersonate_begin(&test.auth, &test.db, &staff, &wanted, now_ms, out);
 }
 
+/* Whether the sweep would end it then. */
+static bool
+is_due(const struct auth_cookie *acting, int64_t at_ms)
+{
+	struct auth_impersonation *due = NULL;
+	bool found = false;
+	size_t n = 0;
+
+	assert_int_equal(auth_store_impersonation_due(&test.db, at_ms, &due, &n), 0);
+	for (size_t i = 0; i < n; i++)
+		found = found || bh_uuid_equal(&due[i].id, &acting->session);
+	return found;
+}
+
 static void
 staff_acts_as_the_owner_until_the_time_is_over(void **state)
 {
@@ -476,8 +490,10 @@ an_impersonation_ends_with_the_staffs_own_session_and_role(void **state)
 	assert_int_equal(find(&acting), BH_E_UNAUTHENTICATED);
 	run("UPDATE membership SET role = 'superuser' WHERE role = 'admin'");
 	assert_int_equal(find(&acting), 0);
+	assert_false(is_due(&acting, now_ms));
 	assert_int_equal(auth_session_end(&platform, &bh_platform_tenant, &own.session, &root), 0);
 	assert_int_equal(find(&acting), BH_E_UNAUTHENTICATED);
+	assert_true(is_due(&acting, now_ms));
 }
 
 static void
@@ -485,22 +501,19 @@ an_impersonation_is_stopped_once(void **state)
 {
 	struct auth_cookie own = {0}, acting = {0};
 	struct auth_console console = {0};
-	struct auth_impersonation *due = NULL;
 	bool ended = false;
-	size_t n = 0;
 
 	(void)state;
 	assert_int_equal(impersonate(&own, &acting), 0);
 	assert_int_equal(find_at(&acting, now_ms, &console), 0);
-	assert_int_equal(auth_store_impersonation_due(&test.db, console.impersonation.until_ms, &due,
-						 &n),
-		0);
-	assert_true(n >= 1);
+	assert_false(is_due(&acting, console.impersonation.until_ms - 1));
+	assert_true(is_due(&acting, console.impersonation.until_ms));
 	assert_int_equal(auth_impersonate_stop(&test.db, &console.impersonation, now_ms, &ended), 0);
 	assert_true(ended);
 	assert_int_equal(find(&acting), BH_E_UNAUTHENTICATED);
 	assert_int_equal(auth_impersonate_stop(&test.db, &console.impersonation, now_ms, &ended), 0);
 	assert_false(ended);
+	assert_false(is_due(&acting, console.impersonation.until_ms));
 }
 
 static void

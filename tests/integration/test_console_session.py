@@ -443,6 +443,7 @@ class ConsoleSession(PlatformTest):
         self.ok(browser.get("/v1/files"))
         self.bh.cli("user", "disable", own["account"]["email"], "--tenant", "platform")
         until(lambda: browser.get("/v1/files").status in (401, 403), 2, "the end with the staff's rights")
+        self.assertEqual(self.lines("impersonation.end", session["id"])[0]["cause"], "signed_out")
 
     def test_whom_nobody_acts_as(self):
         email, _ = self.person()
