@@ -365,21 +365,26 @@ rotate_work(struct bh_db *tx, void *ctx)
 		.elevated_until_ms = proof->elevate ? rotate->now_ms + AUTH_ELEVATION_MS : 0,
 		.mfa_ms = proof->mfa ? rotate->now_ms : 0,
 		.proved_ms = proof->password ? rotate->now_ms : 0,
+		.was = proof->was,
 	};
 	struct auth_console_row row = {0};
-	bool found = false;
+	bool found = false, changed;
 	int rc;
 
 	auth_console_secret(tx->arena, rotate->tenant, rotate->id, &rotate->cookie,
 		&change.secret_hash);
 	rc = auth_store_console_rotate(tx, rotate->tenant, rotate->id, &change, rotate->now_ms);
-	if (rc == BH_E_NOT_FOUND)
-		return over();
-	if (rc == 0)
+	changed = rc == 0;
+	if (changed || rc == BH_E_NOT_FOUND)
 		rc = auth_store_console_get(tx, rotate->tenant, rotate->id, &row, &found);
-	if (rc == 0)
-		rotate->cookie.expires_ms = row.expires_ms;
-	return rc;
+	if (rc < 0)
+		return rc;
+	if (!changed)
+		return found && row.revoked_ms == 0
+			? bh_error(BH_E_STATE, "The session was changed by another request; try again.")
+			: over();
+	rotate->cookie.expires_ms = row.expires_ms;
+	return 0;
 }
 
 int

@@ -81,7 +81,11 @@ struct auth_console_proof {
 	bool elevate;  /* for AUTH_ELEVATION_MS; else it is elevated no more */
 	bool mfa;      /* a second factor was shown */
 	bool password; /* it was just set: sessions from before are over, and this one goes on */
+	/* The hash of the secret that is replaced: of two requests at once only one replaces it, so that the
+	 * browser is not left with the one that came to nothing. Without data: whichever it is. */
+	struct bh_bytes was;
 };
+/* BH_E_UNAUTHENTICATED when it is over, BH_E_STATE when another request was faster. */
 BH_MUST_CHECK int auth_console_rotate(struct auth *auth, struct bh_db *db,
 	const struct bh_uuid *tenant, const struct bh_uuid *id, const struct auth_console_proof *proof,
 	int64_t now_ms, struct auth_cookie *out);

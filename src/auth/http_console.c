@@ -389,8 +389,10 @@ auth_http_console_elevate(struct bh_request *req)
 	now_ms = bh_clock_wall_ms();
 	if (rc == 0)
 		rc = auth_console_rotate(req->service, req->db, &req->tenant, &console.row.id,
-			&(struct auth_console_proof){.elevate = true, .mfa = body.code != NULL}, now_ms,
-			&cookie);
+			&(struct auth_console_proof){.elevate = true,
+				.mfa = body.code != NULL,
+				.was = console.row.secret_hash},
+			now_ms, &cookie);
 	if (rc < 0)
 		return auth_prove_refuse(req, rc, wait_ms);
 	auth_push_credential(req->runtime, &req->tenant, &console.row.id);

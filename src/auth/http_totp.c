@@ -122,6 +122,7 @@ auth_http_totp_confirm(struct bh_request *req)
 		rc = auth_console_of(req, &console);
 	if (rc == 0)
 		rc = auth_prove_app(req, &console.row.account, body.code, &codes, &wait_ms);
+	/* Whoever else replaced the secret: the codes are there now, and are shown this once. */
 	if (rc == 0)
 		rc = auth_console_rotate(req->service, req->db, &req->tenant, &console.row.id,
 			&(struct auth_console_proof){.mfa = true}, now_ms, &cookie);

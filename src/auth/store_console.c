@@ -68,12 +68,14 @@ auth_store_console_rotate(struct bh_db *tx, const struct bh_uuid *tenant, const 
 		"UPDATE session"
 		"   SET secret_hash = $3, elevated_until = $4, mfa_at = coalesce($5, mfa_at),"
 		"       proved_at = coalesce($6, proved_at), last_used_at = $7"
-		" WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL AND secret_hash IS NOT NULL";
+		" WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL AND secret_hash IS NOT NULL"
+		"   AND ($8::bytea IS NULL OR secret_hash = $8)";
 
 	return bh_db_change(tx, sql,
 		BH_PARAMS(tenant, id, &change->secret_hash,
 			bh_time_or_null_param(change->elevated_until_ms), bh_time_or_null_param(change->mfa_ms),
-			bh_time_or_null_param(change->proved_ms), bh_time_param(now_ms)));
+			bh_time_or_null_param(change->proved_ms), bh_time_param(now_ms),
+			bh_bytes_param(change->was.data, change->was.len)));
 }
 
 static const struct bh_row person_row = BH_ROW(struct auth_console_person, state, password_set_ms,

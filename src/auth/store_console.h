@@ -44,8 +44,9 @@ struct auth_console_change {
 	int64_t elevated_until_ms; /* 0: not */
 	int64_t mfa_ms;            /* 0: as it is */
 	int64_t proved_ms;         /* 0: as it is */
+	struct bh_bytes was;       /* the hash that is replaced; without data: any */
 };
-/* Replaces the secret of one that runs; BH_E_NOT_FOUND. */
+/* Replaces the secret of one that runs; BH_E_NOT_FOUND, also when it is not `was`. */
 BH_MUST_CHECK int auth_store_console_rotate(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, const struct auth_console_change *change, int64_t now_ms);
 

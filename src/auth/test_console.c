@@ -279,6 +279,30 @@ a_new_secret_replaces_the_old_one(void **state)
 }
 
 static void
+of_two_requests_at_once_one_replaces_the_secret(void **state)
+{
+	struct auth_cookie old = begin(), first = {0}, second = {0};
+	struct bh_db own = auth_in_tenant(&test.db, &test.acme);
+	struct auth_console console = {0};
+	struct auth_console_proof proof = {.elevate = true};
+
+	(void)state;
+	assert_int_equal(find_at(&old, now_ms, &console), 0);
+	proof.was = console.row.secret_hash;
+	assert_int_equal(auth_console_rotate(&test.auth, &test.db, &test.acme, &old.session, &proof,
+						 now_ms, &first),
+		0);
+	assert_int_equal(auth_console_rotate(&test.auth, &test.db, &test.acme, &old.session, &proof,
+						 now_ms, &second),
+		BH_E_STATE);
+	assert_int_equal(find(&first), 0);
+	assert_int_equal(auth_session_end(&own, &test.acme, &old.session, &ada), 0);
+	assert_int_equal(auth_console_rotate(&test.auth, &test.db, &test.acme, &old.session, &proof,
+						 now_ms, &second),
+		BH_E_UNAUTHENTICATED);
+}
+
+static void
 a_password_set_meanwhile_ends_all_but_the_session_that_set_it(void **state)
 {
 	struct auth_cookie other = begin(), own = begin(), elevated = {0}, kept = {0};
@@ -557,6 +581,7 @@ main(void)
 		TEST(a_suspended_tenant_and_a_disabled_person_are_refused_and_come_back),
 		TEST(a_lower_role_is_what_the_session_has_from_then_on),
 		TEST(a_new_secret_replaces_the_old_one),
+		TEST(of_two_requests_at_once_one_replaces_the_secret),
 		TEST(a_password_set_meanwhile_ends_all_but_the_session_that_set_it),
 		TEST(an_elevation_from_before_the_password_is_none),
 		TEST(a_password_changed_during_the_sign_in_begins_nothing),
