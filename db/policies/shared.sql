@@ -24,6 +24,10 @@ BEGIN
 		EXECUTE format('GRANT DELETE ON retention TO %I', service.role);
 		EXECUTE format('GRANT SELECT, INSERT, UPDATE (n, last_at) ON tenant_deletion_count TO %I', service.role);
 
+		-- The index of the audit files: each service reads its own files into it.
+		EXECUTE format('GRANT EXECUTE ON FUNCTION audit_positions, audit_forget, audit_step, audit_step_behind TO %I',
+			service.role);
+
 		-- Answers kept for an Idempotency-Key: each service its own table.
 		IF service.answers IS NOT NULL THEN
 			EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I', service.answers, service.role);

@@ -8,6 +8,7 @@
 #include "auth/push.h"
 #include "auth/routes.h"
 #include "auth/signing.h"
+#include "auth/store_audit.h"
 #include "auth/tries.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -68,6 +69,9 @@ static const struct bh_setting settings[] = {
 	BH_INT("keep_impersonation_s", "31536000", 86400, 3153600000, struct auth_conf,
 		keep_impersonation_s,
 		"How long it is kept who of the platform's staff acted as whom, after the end."),
+	BH_INT("keep_audit_s", "34560000", 86400, 3153600000, struct auth_conf, keep_audit_s,
+		"How long audit lines can be searched; they go by whole months. The files are kept for "
+		"audit.days."),
 };
 
 struct bh_db
@@ -112,6 +116,24 @@ expire_keys(struct bh_runtime *runtime, void *service)
 		bh_runtime_wake(runtime, AUTH_WORKER_PUSH);
 }
 
+/* The months of the index of audit lines. */
+static void
+keep_audit(struct bh_runtime *runtime, void *service)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	struct bh_db db = auth_vital_db(runtime, &arena);
+	const struct auth *auth = service;
+	int64_t dropped = 0;
+	int rc = auth_store_audit_months(&db, &bh_platform_tenant, auth->conf.keep_audit_s * 1000,
+		&dropped);
+
+	if (rc < 0)
+		bh_log_failure("keep the months of audit lines", rc);
+	else if (dropped > 0)
+		bh_log(BH_LOG_INFO, "removed %lld months of audit lines from the index",
+			(long long)dropped);
+}
+
 /* clang-format off */
 static const struct bh_worker workers[] = {
 	/* name           every_ms  function         threads */
@@ -121,6 +143,7 @@ static const struct bh_worker workers[] = {
 	{"expire-keys",        300, expire_keys,     0},
 	{AUTH_WORKER_IMPERSONATE, 1000, auth_impersonate_sweep, 0},
 	{"prune",            60000, auth_push_prune, 0},
+	{"audit-months",    600000, keep_audit,      0},
 	{AUTH_WORKER_DELETION, AUTH_DELETION_BEAT_MS, auth_deletion_run, 0},
 	{0},
 };

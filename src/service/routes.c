@@ -33,6 +33,8 @@ http_metrics(struct bh_request *req)
 		bh_db_pool_use(runtime->db, &use);
 		bh_metrics_write_db(&use, runtime->service->name, &body);
 		bh_retention_write(&runtime->retention, &body);
+		bh_audit_index_write(runtime->audit_indexes, runtime->n_audit_indexes,
+			runtime->service->name, &body);
 	}
 	bh_admission_write(&runtime->admission, runtime->service->name, &body);
 	if (runtime->service->metrics != NULL)

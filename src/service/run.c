@@ -166,6 +166,23 @@ open_retention(struct bh_runtime *runtime)
 	};
 }
 
+/* The gateway has no way to the database: who issues the tokens that it asks for reads its file too. */
+static void
+open_audit_indexes(struct bh_runtime *runtime)
+{
+	const char *name = runtime->service->name;
+	struct bh_audit_index index = {.db = runtime->db, .stopping = &runtime->stopping};
+
+	index.source = name;
+	index.path = runtime->audit.acts.path;
+	runtime->audit_indexes[runtime->n_audit_indexes++] = index;
+	if (!runtime->service->issues_tokens)
+		return;
+	index.source = "gateway";
+	index.path = bh_arena_printf(&runtime->arena, "%s/audit-gateway.jsonl", runtime->conf.log_dir);
+	runtime->audit_indexes[runtime->n_audit_indexes++] = index;
+}
+
 static int
 open_server(struct bh_runtime *runtime)
 {
@@ -211,6 +228,7 @@ open_parts(struct bh_runtime *runtime, const char *conf_path)
 	if (rc == 0) {
 		bh_metrics_init(&runtime->metrics, runtime->router.n_entries);
 		open_retention(runtime);
+		open_audit_indexes(runtime);
 		open_jobs(runtime);
 		runtime->onward = bh_onward_cache_new();
 		runtime->body_memory_max = BODY_MEMORY_MOST;
@@ -230,6 +248,8 @@ bh_service_close_parts(struct bh_runtime *runtime)
 	bh_token_checker_close(runtime->checker);
 	if (runtime->db != NULL)
 		bh_db_pool_close(runtime->db);
+	for (size_t i = 0; i < runtime->n_audit_indexes; i++)
+		bh_audit_index_close(&runtime->audit_indexes[i]);
 	bh_audit_close(&runtime->audit);
 	bh_metrics_close(&runtime->metrics);
 	bh_router_close(&runtime->router);
@@ -249,6 +269,21 @@ follow_audit(struct bh_runtime *runtime, void *service)
 }
 
 static void
+index_audit(struct bh_runtime *runtime, void *service)
+{
+	(void)service;
+	bh_audit_index_beat(&runtime->audit_indexes[0]);
+}
+
+/* Besides our own: neither waits for the other. */
+static void
+index_gateway_audit(struct bh_runtime *runtime, void *service)
+{
+	(void)service;
+	bh_audit_index_beat(&runtime->audit_indexes[1]);
+}
+
+static void
 remove_old(struct bh_runtime *runtime, void *service)
 {
 	(void)service;
@@ -265,6 +300,8 @@ do_jobs(struct bh_runtime *runtime, void *service)
 static const struct bh_worker skeleton_workers[] = {
 	{.name = "revocation", .every_ms = 300, .run = bh_revocation_run},
 	{.name = "audit", .every_ms = 1000, .run = follow_audit},
+	{.name = "audit-index", .every_ms = BH_AUDIT_INDEX_BEAT_MS, .run = index_audit},
+	{.name = "audit-index-gateway", .every_ms = BH_AUDIT_INDEX_BEAT_MS, .run = index_gateway_audit},
 	{.name = "keys", .every_ms = 0, .run = bh_keys_run},
 	{.name = "retention", .every_ms = BH_RETENTION_BEAT_MS, .run = remove_old},
 	{.name = "idempotency", .every_ms = BH_IDEMPOTENCY_BEAT_MS, .run = bh_idempotency_beat},
@@ -276,6 +313,8 @@ has_work(const struct bh_service *service, const struct bh_worker *worker)
 {
 	if (worker->run == bh_keys_run)
 		return !service->issues_tokens;
+	if (worker->run == index_gateway_audit)
+		return service->issues_tokens;
 	if (worker->run == remove_old)
 		return service->retention != NULL;
 	if (worker->run == bh_idempotency_beat)

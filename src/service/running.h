@@ -12,6 +12,7 @@
 #include "http/server.h"
 #include "service/admission.h"
 #include "service/audit.h"
+#include "service/audit_index.h"
 #include "service/metrics.h"
 #include "service/platform.h"
 #include "service/retention.h"
@@ -63,6 +64,9 @@ struct bh_runtime {
 	struct bh_http_server *server;    /* owned */
 	struct bh_router router;
 	struct bh_audit audit;
+	struct bh_audit_index
+		audit_indexes[2]; /* of our own file; the issuer's also of the gateway's */
+	size_t n_audit_indexes;
 	struct bh_metrics metrics;
 	struct bh_admission admission;
 	struct bh_retention retention;

@@ -49,8 +49,8 @@ SEEN_WITH_CONTEXT = {
 METERS = ["bulkhead_model", "bulkhead_rag", "bulkhead_agent"]
 
 # Functions that run with the owner's rights, and who may call them: those that make and drop the tables of
-# large stores' vectors and of months of usage, which no service can own, and those that move money, for none
-# may write the books otherwise.
+# large stores' vectors and of months of usage and audit lines, which no service can own, those that move money, for
+# none may write the books otherwise, and those that add the lines of an audit file, which are of every tenant.
 DEFINERS = {
     "own_vectors_open": ["bulkhead_rag"],
     "own_vectors_close": ["bulkhead_rag"],
@@ -71,6 +71,8 @@ DEFINERS = {
     "notice_make": [],
     "meter_owner_resume": [],
     "meter_owners_drop": ["bulkhead_model"],
+    "audit_months": ["bulkhead_auth"],
+    **{name: SERVICES for name in ("audit_positions", "audit_forget", "audit_step", "audit_step_behind")},
 }
 
 # What is found first: no service can make anything in these.

@@ -1,0 +1,7 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Who may do what in the index of the audit files: rows are added by functions only, which every service may call
+-- (shared.sql) for its own files; auth answers from them. Only the deletion of a tenant removes rows by itself.
+
+GRANT SELECT, DELETE ON audit_event, audit_action, audit_behind TO bulkhead_auth;
+GRANT SELECT ON audit_position TO bulkhead_auth;
+GRANT EXECUTE ON FUNCTION audit_months(uuid, bigint) TO bulkhead_auth;
