@@ -5,3 +5,4 @@
 GRANT SELECT, DELETE ON audit_event, audit_action, audit_behind TO bulkhead_auth;
 GRANT SELECT ON audit_position TO bulkhead_auth;
 GRANT EXECUTE ON FUNCTION audit_months(uuid, bigint) TO bulkhead_auth;
+GRANT EXECUTE ON FUNCTION audit_across(uuid, uuid, uuid, bigint) TO bulkhead_auth;

@@ -245,6 +245,7 @@ static const struct bh_scope scopes[] = {
 	{"limits:read", BH_ROLE_VIEWER, true},
 	{"keys:read", BH_ROLE_MEMBER},
 	{"keys:write", BH_ROLE_MEMBER},
+	{"audit:read", BH_ROLE_ADMIN},
 	{"cors:write", BH_ROLE_ADMIN},
 	{"users:read", BH_ROLE_ADMIN},
 	{"users:write", BH_ROLE_ADMIN},

@@ -36,6 +36,9 @@ const struct bh_route auth_routes[] = {
 	{"GET",    "/api/cors",                                "cors:read",     "control", "cors.get",        0,        5000,  auth_http_cors_get,        0,                                       NULL,                   &auth_cors_shape},
 	{"PUT",    "/api/cors",                                "cors:write",    "control", "cors.set",        16 * KIB, 5000,  auth_http_cors_put,        0,                                       &auth_cors_change,      &auth_cors_shape},
 
+	{"GET",    "/api/audit",                               "audit:read",    "control", "audit.list",      0,        5000,  auth_http_audit_list,      0,                                       NULL,                   &auth_audit_shape},
+	{"GET",    "/api/audit/export",                        "audit:read",    "control", "audit.export",    0,        60000, auth_http_audit_export},
+
 	{"GET",    "/api/tenants",                             "tenants:read",  "control", "tenant.list",     0,        5000,  auth_http_tenant_list,     0,                                       NULL,                   &auth_tenant_shape},
 	{"POST",   "/api/tenants",                             "tenants:write", "control", "tenant.create",   4 * KIB,  5000,  auth_http_tenant_create,   BH_ROUTE_IDEMPOTENT,                     &auth_tenant_create,    &auth_tenant_shape},
 	{"GET",    "/api/tenants/{tenant}",                    "tenants:read",  "control", "tenant.get",      0,        5000,  auth_http_tenant_get,      0,                                       NULL,                   &auth_tenant_shape},
@@ -58,6 +61,10 @@ const struct bh_route auth_routes[] = {
 	{"PUT",    "/api/tenants/{tenant}/limits",             "limits:write",  "control", "limit.set",       4 * KIB,  5000,  auth_http_limit_put,       BH_ROUTE_OPERATOR,                       &auth_limit_shape,      &auth_limit_shape},
 	{"GET",    "/api/tenants/{tenant}/cors",               "tenants:read",  "control", "cors.get",        0,        5000,  auth_http_cors_get,        BH_ROUTE_OPERATOR,                       NULL,                   &auth_cors_shape},
 	{"PUT",    "/api/tenants/{tenant}/cors",               "tenants:write", "control", "cors.set",        16 * KIB, 5000,  auth_http_cors_put,        BH_ROUTE_OPERATOR,                       &auth_cors_change,      &auth_cors_shape},
+
+	{"GET",    "/api/tenants/{tenant}/audit",              "tenants:read",  "control", "audit.list",      0,        5000,  auth_http_audit_list,      BH_ROUTE_OPERATOR,                       NULL,                   &auth_audit_shape},
+	{"GET",    "/api/tenants/{tenant}/audit/export",       "tenants:read",  "control", "audit.export",    0,        60000, auth_http_audit_export,    BH_ROUTE_OPERATOR},
+	{"GET",    "/api/platform/audit",                      "tenants:read",  "control", "audit.list",      0,        5000,  auth_http_audit_list,      0,                                       NULL,                   &auth_audit_shape},
 
 	{"GET",    "/api/accounts",                            "tenants:read",  "control", "account.list",    0,        5000,  auth_http_account_list,    0,                                       NULL,                   &auth_account_shape},
 	{"POST",   "/api/accounts/{id}/disable",               "tenants:write", "control", "account.disable", 4 * KIB,  5000,  auth_http_account_disable, BH_ROUTE_ELEVATED,                       NULL,                   &auth_account_shape},

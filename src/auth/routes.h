@@ -17,6 +17,7 @@ extern const struct bh_shape auth_account_shape, auth_cors_change, auth_cors_sha
 	auth_link_shape, auth_discovery_shape, auth_deletion_shape, auth_console_shape,
 	auth_console_switch_shape, auth_console_proof_shape, auth_impersonate_shape, auth_totp_shape,
 	auth_totp_confirm_shape, auth_recovery_shape;
+	auth_link_shape, auth_discovery_shape, auth_deletion_shape, auth_audit_shape;
 
 /* ?limit=&after= of our own lists, in the order of ids. */
 extern const struct bh_paging auth_paging;
@@ -98,6 +99,10 @@ int auth_http_limit_put(struct bh_request *req);
 /* http_cors.c: the same below /api/cors and /api/tenants/{tenant}/cors */
 int auth_http_cors_get(struct bh_request *req);
 int auth_http_cors_put(struct bh_request *req);
+
+/* http_audit.c: of the tenant, of one named in the path, of all */
+int auth_http_audit_list(struct bh_request *req);
+int auth_http_audit_export(struct bh_request *req);
 
 /* http_exchange.c and http_token.c: for the gateway, and for services */
 int auth_http_exchange(struct bh_request *req);

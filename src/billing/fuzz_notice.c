@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "billing/csv.h"
+#include "json/csv.h"
 #include "billing/event.h"
 #include "billing/webhook.h"
 #include "http/mail.h"
@@ -46,7 +46,7 @@ check_cell(const char *text)
 	const char *cell;
 	size_t quotes = 0;
 
-	billing_csv_text(&out, text);
+	bh_csv_text(&out, text);
 	cell = bh_buf_string(&out);
 	for (const char *at = cell; *at != '\0'; at++)
 		quotes += *at == '"';

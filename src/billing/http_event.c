@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "billing/billing.h"
-#include "billing/csv.h"
+#include "json/csv.h"
 #include "billing/http.h"
 #include "billing/store_event.h"
 #include "service/list.h"
@@ -142,7 +142,7 @@ csv_fill(struct csv *csv)
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < n; i++)
-		billing_csv_row(&csv->text, BH_LIST(event_fields), &events[i]);
+		bh_csv_row(&csv->text, BH_LIST(event_fields), &events[i]);
 	csv->left -= (int64_t)n;
 	csv->ended = n < (size_t)csv->slice.limit || csv->left == 0;
 	if (n > 0)
@@ -197,7 +197,7 @@ reply_csv(struct bh_request *req, const struct billing_event_filter *filter,
 	csv->slice = *slice;
 	csv->left = most;
 	memcpy(csv->request_id, req->request_id, strnlen(req->request_id, sizeof(csv->request_id) - 1));
-	billing_csv_head(&csv->text, BH_LIST(event_fields));
+	bh_csv_head(&csv->text, BH_LIST(event_fields));
 	bh_reply_header(req, "content-disposition", "attachment; filename=\"usage.csv\"");
 	bh_reply_header(req, "x-content-type-options", "nosniff");
 	return bh_reply_content(req, 200, "text/csv; charset=utf-8; header=present",

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "billing/csv.h"
+#include "json/csv.h"
 #include "billing/event.h"
 
 static void
@@ -15,7 +15,7 @@ cell(const char *text, const char *wanted)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
 
-	billing_csv_text(&out, text);
+	bh_csv_text(&out, text);
 	assert_string_equal(bh_buf_string(&out), wanted);
 }
 
@@ -70,8 +70,8 @@ a_row_has_a_cell_for_each_field(void **state)
 	BH_AUTO(bh_buf_close) struct bh_buf out = {0};
 
 	(void)state;
-	billing_csv_head(&out, BH_LIST(fields));
-	billing_csv_row(&out, BH_LIST(fields), &line);
+	bh_csv_head(&out, BH_LIST(fields));
+	bh_csv_row(&out, BH_LIST(fields), &line);
 	assert_string_equal(bh_buf_string(&out),
 		"id,text,time,money,number,yes\r\n,,1970-01-01T00:00:01.000Z,-1.5,-7,true\r\n");
 }

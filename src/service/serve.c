@@ -339,6 +339,21 @@ is_strangers(struct bh_request *req)
 		req->claims.subject_text[0] == '\0' && req->claims.actor[0] == '\0';
 }
 
+/* What an act was done to, as its path names it: the last parameter that is not the tenant. Only of an act that was
+ * done, for what is no name of an object may be anything, a secret that came there by mistake as well. */
+static void
+add_object(struct bh_buf *line, struct bh_request *req)
+{
+	const char *object = NULL;
+
+	for (size_t i = 0; i < BH_COUNT(req->params) && req->params[i].name != NULL; i++) {
+		if (strcmp(req->params[i].name, "tenant") != 0)
+			object = req->params[i].value;
+	}
+	if (object != NULL && bh_serving(req)->answer.status < 400)
+		bh_audit_text(line, "object", object);
+}
+
 static void
 audit(struct bh_runtime *runtime, struct bh_request *req, bool whole, int64_t duration_us)
 {
@@ -370,6 +385,7 @@ audit(struct bh_runtime *runtime, struct bh_request *req, bool whole, int64_t du
 	bh_buf_text(&line, ",\"duration_ms\":");
 	add_ms(&line, duration_us);
 	bh_buf_text(&line, whole ? ",\"complete\":true" : ",\"complete\":false");
+	add_object(&line, req);
 	bh_buf_add(&line, bh_buf_string(&req->audit), req->audit.len);
 	bh_audit_end(&runtime->audit, &line, stranger);
 }

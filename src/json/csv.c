@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* csv.c: writes rows as comma-separated values. */
-#include "billing/csv.h"
+#include "json/csv.h"
 
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "base/uuid.h"
 
 void
-billing_csv_text(struct bh_buf *out, const char *text)
+bh_csv_text(struct bh_buf *out, const char *text)
 {
 	bool quoted = strpbrk(text, ",\"\r\n") != NULL;
 
@@ -27,7 +27,7 @@ billing_csv_text(struct bh_buf *out, const char *text)
 }
 
 void
-billing_csv_head(struct bh_buf *out, const struct bh_field *fields, size_t n)
+bh_csv_head(struct bh_buf *out, const struct bh_field *fields, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		bh_buf_text(out, i > 0 ? "," : "");
@@ -49,8 +49,9 @@ write_cell(struct bh_buf *out, const struct bh_field *field, const void *row)
 		bh_buf_text(out, bh_uuid_is_zero(at) ? "" : text);
 		break;
 	case BH_FIELD_TEXT:
+	case BH_FIELD_JSON:
 		if (*(const char *const *)at != NULL)
-			billing_csv_text(out, *(const char *const *)at);
+			bh_csv_text(out, *(const char *const *)at);
 		break;
 	case BH_FIELD_BOOL:
 		bh_buf_text(out, *(const bool *)at ? "true" : "false");
@@ -75,7 +76,7 @@ write_cell(struct bh_buf *out, const struct bh_field *field, const void *row)
 }
 
 void
-billing_csv_row(struct bh_buf *out, const struct bh_field *fields, size_t n, const void *row)
+bh_csv_row(struct bh_buf *out, const struct bh_field *fields, size_t n, const void *row)
 {
 	for (size_t i = 0; i < n; i++) {
 		bh_buf_text(out, i > 0 ? "," : "");
