@@ -6,3 +6,6 @@ GRANT SELECT, DELETE ON audit_event, audit_action, audit_behind TO bulkhead_auth
 GRANT SELECT ON audit_position TO bulkhead_auth;
 GRANT EXECUTE ON FUNCTION audit_months(uuid, bigint) TO bulkhead_auth;
 GRANT EXECUTE ON FUNCTION audit_across(uuid, uuid, uuid, bigint) TO bulkhead_auth;
+
+-- What the platform's staff sees of the whole.
+GRANT EXECUTE ON FUNCTION platform_queues(uuid), platform_database(uuid) TO bulkhead_auth;

@@ -68,6 +68,16 @@ BEGIN
 		END IF;
 	END LOOP;
 
+	-- The page of the platform's health tells how long the oldest transaction has been open. Only a superuser, or who
+	-- may pass the role on, can say so; elsewhere the page does not tell it.
+	IF NOT pg_has_role('bulkhead_owner', 'pg_read_all_stats', 'USAGE') THEN
+		BEGIN
+			GRANT pg_read_all_stats TO bulkhead_owner;
+		EXCEPTION
+			WHEN insufficient_privilege THEN NULL;
+		END;
+	END IF;
+
 	IF NOT pg_has_role('bulkhead_owner', 'SET') THEN
 		GRANT bulkhead_owner TO CURRENT_USER WITH INHERIT TRUE, SET TRUE;
 	END IF;

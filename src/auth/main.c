@@ -251,6 +251,7 @@ static const struct bh_scope scopes[] = {
 	{"users:write", BH_ROLE_ADMIN},
 	{"limits:write", BH_ROLE_SUPERUSER},
 	{"metrics:read", BH_ROLE_SUPERUSER},
+	{"platform:read", BH_ROLE_SUPERUSER},
 	{"tenants:read", BH_ROLE_SUPERUSER},
 	{"tenants:write", BH_ROLE_SUPERUSER},
 	{0},

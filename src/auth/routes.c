@@ -66,6 +66,9 @@ const struct bh_route auth_routes[] = {
 	{"GET",    "/api/tenants/{tenant}/audit/export",       "tenants:read",  "control", "audit.export",    0,        60000, auth_http_audit_export,    BH_ROUTE_OPERATOR},
 	{"GET",    "/api/platform/audit",                      "tenants:read",  "control", "audit.list",      0,        5000,  auth_http_audit_list,      0,                                       NULL,                   &auth_audit_shape},
 
+	{"GET",    "/api/platform/health",                     "platform:read", "control", "platform.health", 0,        10000, auth_http_platform_health},
+	{"GET",    "/api/platform/settings",                   "platform:read", "control", "platform.settings", 0,      5000,  auth_http_platform_settings},
+
 	{"GET",    "/api/accounts",                            "tenants:read",  "control", "account.list",    0,        5000,  auth_http_account_list,    0,                                       NULL,                   &auth_account_shape},
 	{"POST",   "/api/accounts/{id}/disable",               "tenants:write", "control", "account.disable", 4 * KIB,  5000,  auth_http_account_disable, BH_ROUTE_ELEVATED,                       NULL,                   &auth_account_shape},
 	{"POST",   "/api/accounts/{id}/enable",                "tenants:write", "control", "account.enable",  4 * KIB,  5000,  auth_http_account_enable,  0,                                       NULL,                   &auth_account_shape},

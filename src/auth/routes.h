@@ -104,6 +104,10 @@ int auth_http_cors_put(struct bh_request *req);
 int auth_http_audit_list(struct bh_request *req);
 int auth_http_audit_export(struct bh_request *req);
 
+/* http_platform.c */
+int auth_http_platform_health(struct bh_request *req);
+int auth_http_platform_settings(struct bh_request *req);
+
 /* http_exchange.c and http_token.c: for the gateway, and for services */
 int auth_http_exchange(struct bh_request *req);
 int auth_http_token(struct bh_request *req);

@@ -405,10 +405,9 @@ bh_conf_load_own(struct bh_arena *arena, const struct bh_section *sections, size
 }
 
 int
-bh_conf_print(const struct bh_section *sections, size_t n_sections, const char *path,
-	char *const *environ_list, FILE *out)
+bh_conf_list(struct bh_arena *arena, const struct bh_section *sections, size_t n_sections,
+	const char *path, char *const *environ_list, struct bh_conf_value **out, size_t *out_n)
 {
-	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	struct input in = {
 		.sections = sections,
 		.n_sections = n_sections,
@@ -416,12 +415,18 @@ bh_conf_print(const struct bh_section *sections, size_t n_sections, const char *
 		.environ_list = environ_list,
 		.strict = true,
 	};
-	int rc = parse_file(&arena, &in);
+	struct bh_conf_value *values;
+	size_t n = 0;
+	int rc = parse_file(arena, &in);
 
 	if (rc == 0)
 		rc = check_environment(&in);
 	if (rc < 0)
 		return rc;
+	for (size_t i = 0; i < n_sections; i++)
+		n += sections[i].n_settings;
+	values = bh_arena_array(arena, n + 1, sizeof(*values));
+	n = 0;
 	for (size_t i = 0; i < n_sections; i++) {
 		for (size_t j = 0; j < sections[i].n_settings; j++) {
 			const struct bh_setting *setting = &sections[i].settings[j];
@@ -434,9 +439,28 @@ bh_conf_print(const struct bh_section *sections, size_t n_sections, const char *
 			shown = origin.text;
 			if (setting->type == BH_SETTING_SECRET)
 				shown = origin.text[0] == '\0' ? "(not set)" : "(set)";
-			fprintf(out, "%s.%s = %s  [%s]\n    %s\n", sections[i].name, setting->name, shown,
-				where, setting->help);
+			values[n++] = (struct bh_conf_value){sections[i].name, setting,
+				bh_arena_strdup(arena, shown), bh_arena_strdup(arena, where)};
 		}
 	}
+	*out = values;
+	*out_n = n;
+	return 0;
+}
+
+int
+bh_conf_print(const struct bh_section *sections, size_t n_sections, const char *path,
+	char *const *environ_list, FILE *out)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	struct bh_conf_value *values;
+	size_t n;
+	int rc = bh_conf_list(&arena, sections, n_sections, path, environ_list, &values, &n);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, "%s.%s = %s  [%s]\n    %s\n", values[i].section, values[i].setting->name,
+			values[i].shown, values[i].where, values[i].setting->help);
 	return ferror(out) ? bh_error(BH_E_IO, "print the settings: %m") : 0;
 }

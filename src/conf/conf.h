@@ -71,6 +71,19 @@ BH_MUST_CHECK int bh_conf_load(struct bh_arena *arena, const struct bh_section *
 BH_MUST_CHECK int bh_conf_load_own(struct bh_arena *arena, const struct bh_section *sections,
 	size_t n_sections, const char *path, char *const *environ_list);
 
+/* An effective value as people may see it. In the arena. */
+struct bh_conf_value {
+	const char *section;
+	const struct bh_setting *setting;
+	const char *shown; /* of a secret "(set)" or "(not set)" */
+	const char *where; /* "default", a line of the file, a variable */
+};
+
+/* Each effective value and where it came from. Reads the same inputs again. */
+BH_MUST_CHECK int bh_conf_list(struct bh_arena *arena, const struct bh_section *sections,
+	size_t n_sections, const char *path, char *const *environ_list, struct bh_conf_value **out,
+	size_t *out_n);
+
 /* Prints each effective value, where it came from and its help; secrets as "(set)" or "(not set)".
  * For `bulkhead doctor`. Reads the same inputs again. */
 BH_MUST_CHECK int bh_conf_print(const struct bh_section *sections, size_t n_sections,

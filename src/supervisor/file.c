@@ -65,6 +65,12 @@ write_all(int fd, const char *bytes, size_t len)
 int
 supervisor_file_write(const char *path, const void *bytes, size_t len, mode_t mode)
 {
+	return supervisor_file_write_for(path, bytes, len, mode, (gid_t)-1);
+}
+
+int
+supervisor_file_write_for(const char *path, const void *bytes, size_t len, mode_t mode, gid_t gid)
+{
 	BH_AUTO(bh_buf_close) struct bh_buf part = {0};
 	BH_AUTO(supervisor_file_close) int fd = -1;
 
@@ -74,7 +80,8 @@ supervisor_file_write(const char *path, const void *bytes, size_t len, mode_t mo
 	fd = open(part.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return bh_error(BH_E_IO, "create %s: %m", part.data);
-	if (write_all(fd, bytes, len) < 0 || fchmod(fd, mode) < 0 || rename(part.data, path) < 0) {
+	if (write_all(fd, bytes, len) < 0 || (gid != (gid_t)-1 && fchown(fd, (uid_t)-1, gid) < 0) ||
+		fchmod(fd, mode) < 0 || rename(part.data, path) < 0) {
 		int rc = bh_error(BH_E_IO, "write %s: %m", path);
 
 		unlink(part.data);

@@ -16,6 +16,10 @@ BH_MUST_CHECK int supervisor_file_read(const char *path, size_t bytes_max, struc
 BH_MUST_CHECK int supervisor_file_write(const char *path, const void *bytes, size_t len,
 	mode_t mode);
 
+/* The same, for a group (-1: our own). */
+BH_MUST_CHECK int supervisor_file_write_for(const char *path, const void *bytes, size_t len,
+	mode_t mode, gid_t gid);
+
 /* Closes *fd unless it is negative; for BH_AUTO. */
 void supervisor_file_close(int *fd);
 

@@ -277,6 +277,7 @@ loop(struct supervisor *supervisor)
 		supervisor_audit_keep(&supervisor->audit, supervisor->instance, now_ms);
 		if (!supervisor->was_ready && !supervisor->stopping && supervisor_is_ready(supervisor))
 			announce(supervisor);
+		supervisor_tell_status(supervisor);
 		pthread_mutex_unlock(&supervisor->lock);
 		if (!is_over(supervisor))
 			wait_for_events(supervisor, now_ms);
@@ -340,7 +341,10 @@ serve(struct supervisor *supervisor)
 	if (rc == 0)
 		rc = supervisor_control_open(supervisor, &control);
 	if (rc == 0)
+		rc = supervisor_tell_settings(supervisor);
+	if (rc == 0)
 		loop(supervisor);
+	supervisor_tell_close(&supervisor->teller);
 	supervisor_control_close(control);
 	for (size_t i = 0; i < supervisor->n; i++) {
 		supervisor_log_drain(&supervisor->processes[i].log);
@@ -394,6 +398,7 @@ supervisor_run(struct supervisor_instance *instance, FILE *progress_file, bool f
 		.wake_fd = -1,
 		.signal_fd = -1,
 		.started_ms = bh_clock_steady_ms(),
+		.started_wall_ms = bh_clock_wall_ms(),
 		.groups_path = bh_arena_printf(&instance->arena, "%s/groups", instance->place.run),
 	};
 	BH_AUTO(supervisor_file_close) int lock_fd = -1;

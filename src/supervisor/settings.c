@@ -244,6 +244,17 @@ supervisor_settings_print(const struct supervisor_place *place,
 	return bh_conf_print(sections, n, place->conf, environ, out);
 }
 
+int
+supervisor_settings_list(struct bh_arena *arena, const struct supervisor_place *place,
+	const struct bh_service *const *services, struct bh_conf_value **out, size_t *out_n)
+{
+	struct bh_section sections[SECTIONS_MAX];
+	struct supervisor_settings *settings = bh_arena_alloc(arena, sizeof(*settings));
+	size_t n = collect(arena, services, settings, sections);
+
+	return bh_conf_list(arena, sections, n, place->conf, environ, out, out_n);
+}
+
 const char *
 supervisor_settings_url(struct bh_arena *arena, const struct supervisor_settings *settings)
 {

@@ -69,6 +69,11 @@ BH_MUST_CHECK int supervisor_settings_load(struct bh_arena *arena,
 BH_MUST_CHECK int supervisor_settings_print(const struct supervisor_place *place,
 	const struct bh_service *const *services, FILE *out);
 
+/* The same as a list, in the arena. */
+BH_MUST_CHECK int supervisor_settings_list(struct bh_arena *arena,
+	const struct supervisor_place *place, const struct bh_service *const *services,
+	struct bh_conf_value **out, size_t *out_n);
+
 /* gateway.public_url, or the address below where it is not set. */
 const char *supervisor_settings_public_url(struct bh_arena *arena,
 	const struct supervisor_settings *settings);

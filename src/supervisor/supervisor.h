@@ -11,6 +11,7 @@
 #include "supervisor/audit.h"
 #include "supervisor/instance.h"
 #include "supervisor/process.h"
+#include "supervisor/tell.h"
 
 #define SUPERVISOR_PROCESSES_MAX (SUPERVISOR_ROWS_FIXED + BH_SERVICES_MAX)
 
@@ -25,9 +26,11 @@ struct supervisor {
 	int signal_fd;  /* owned */
 	FILE *progress; /* borrowed: lines for whoever started us; NULL: nobody listens */
 	const char *groups_path;
-	int64_t started_ms;
+	int64_t started_ms;      /* steady clock */
+	int64_t started_wall_ms; /* the same moment by the wall clock */
 	int64_t rotate_at_ms; /* when to look at the logs' sizes again */
 	struct supervisor_audit_keeper audit;
+	struct supervisor_teller teller;
 	pid_t extra_pid; /* the quickstart child of a start in the foreground; 0: none */
 	bool foreground;
 	bool stopping;

@@ -50,8 +50,8 @@ METERS = ["bulkhead_model", "bulkhead_rag", "bulkhead_agent"]
 
 # Functions that run with the owner's rights, and who may call them: those that make and drop the tables of
 # large stores' vectors and of months of usage and audit lines, which no service can own, those that move money, for
-# none may write the books otherwise, those that add the lines of an audit file, which are of every tenant, and the one
-# by which the platform reads them.
+# none may write the books otherwise, those that add the lines of an audit file, which are of every tenant, and those
+# by which the platform reads them and counts what all tenants have.
 DEFINERS = {
     "own_vectors_open": ["bulkhead_rag"],
     "own_vectors_close": ["bulkhead_rag"],
@@ -74,6 +74,8 @@ DEFINERS = {
     "meter_owners_drop": ["bulkhead_model"],
     "audit_months": ["bulkhead_auth"],
     "audit_across": ["bulkhead_auth"],
+    "platform_queues": ["bulkhead_auth"],
+    "platform_database": ["bulkhead_auth"],
     **{name: SERVICES for name in ("audit_positions", "audit_forget", "audit_step", "audit_step_behind")},
 }
 

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store_platform.c: the SQL of what is told of the whole platform; functions of the database that may count it. */
+#include "auth/store_platform.h"
+
+static const struct bh_row queue_row = BH_ROW(struct auth_queue, queue, ready, scheduled, running,
+	oldest_s);
+static const struct bh_row database_row = BH_ROW(struct auth_database, bytes, connections,
+	connections_max, oldest_transaction_s, version);
+
+int
+auth_store_platform_queues(struct bh_db *db, const struct bh_uuid *tenant, struct auth_queue **out,
+	size_t *out_n)
+{
+	static const char sql[] =
+		"SELECT queue, ready, scheduled, running, oldest_s FROM platform_queues($1)";
+
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant), &queue_row, out, out_n);
+}
+
+int
+auth_store_platform_database(struct bh_db *db, const struct bh_uuid *tenant,
+	struct auth_database *out)
+{
+	static const char sql[] =
+		"SELECT bytes, connections, connections_max, coalesce(oldest_transaction_s, -1), version"
+		"  FROM platform_database($1)";
+
+	return bh_db_read_one(db, sql, BH_PARAMS(tenant), &database_row, out);
+}
