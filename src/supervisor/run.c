@@ -26,6 +26,7 @@
 #include "supervisor/rotate.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/table.h"
+#include "supervisor/tell.h"
 
 #define BUSY_MS 5 /* while the group of one ends, or everything does */
 #define IDLE_MS 1000
@@ -344,7 +345,7 @@ serve(struct supervisor *supervisor)
 		rc = supervisor_tell_settings(supervisor);
 	if (rc == 0)
 		loop(supervisor);
-	supervisor_tell_close(&supervisor->teller);
+	bh_buf_close(&supervisor->told);
 	supervisor_control_close(control);
 	for (size_t i = 0; i < supervisor->n; i++) {
 		supervisor_log_drain(&supervisor->processes[i].log);

@@ -11,7 +11,6 @@
 #include "supervisor/audit.h"
 #include "supervisor/instance.h"
 #include "supervisor/process.h"
-#include "supervisor/tell.h"
 
 #define SUPERVISOR_PROCESSES_MAX (SUPERVISOR_ROWS_FIXED + BH_SERVICES_MAX)
 
@@ -28,10 +27,11 @@ struct supervisor {
 	const char *groups_path;
 	int64_t started_ms;      /* steady clock */
 	int64_t started_wall_ms; /* the same moment by the wall clock */
-	int64_t rotate_at_ms; /* when to look at the logs' sizes again */
+	int64_t rotate_at_ms;    /* when to look at the logs' sizes again */
 	struct supervisor_audit_keeper audit;
-	struct supervisor_teller teller;
-	pid_t extra_pid; /* the quickstart child of a start in the foreground; 0: none */
+	struct bh_buf told; /* owned: what status.json says (supervisor/tell.h) */
+	bool tells_not;     /* and could not be written */
+	pid_t extra_pid;    /* the quickstart child of a start in the foreground; 0: none */
 	bool foreground;
 	bool stopping;
 	bool stop_asked; /* by control or a signal */

@@ -92,21 +92,20 @@ write_status(const struct supervisor *supervisor, struct bh_buf *out)
 void
 supervisor_tell_status(struct supervisor *supervisor)
 {
-	struct supervisor_teller *teller = &supervisor->teller;
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	int rc;
 
 	write_status(supervisor, &text);
-	if (strcmp(bh_buf_string(&text), bh_buf_string(&teller->told)) == 0)
+	if (strcmp(bh_buf_string(&text), bh_buf_string(&supervisor->told)) == 0)
 		return;
 	rc = write_file(supervisor, "status.json", &text);
-	if (rc < 0 && !teller->failing)
+	if (rc < 0 && !supervisor->tells_not)
 		bh_log_failure("tell the state of the processes", rc);
-	teller->failing = rc < 0;
+	supervisor->tells_not = rc < 0;
 	if (rc < 0)
 		return;
-	bh_buf_reset(&teller->told);
-	bh_buf_add(&teller->told, text.data, text.len);
+	bh_buf_reset(&supervisor->told);
+	bh_buf_add(&supervisor->told, text.data, text.len);
 }
 
 int
@@ -143,10 +142,4 @@ supervisor_tell_settings(const struct supervisor *supervisor)
 	}
 	bh_write_end(&write);
 	return write_file(supervisor, "settings.json", &text);
-}
-
-void
-supervisor_tell_close(struct supervisor_teller *teller)
-{
-	bh_buf_close(&teller->told);
 }

@@ -4,25 +4,14 @@
 #ifndef BH_SUPERVISOR_TELL_H
 #define BH_SUPERVISOR_TELL_H
 
-#include <stdbool.h>
-
-#include "base/buf.h"
 #include "base/macros.h"
 
 struct supervisor;
-
-/* What was told last. Zeroed before the first time. */
-struct supervisor_teller {
-	struct bh_buf told; /* owned: the text of status.json */
-	bool failing;
-};
 
 /* Writes run/status.json where the state of a process has changed. The caller holds the lock. */
 void supervisor_tell_status(struct supervisor *supervisor);
 
 /* Writes run/settings.json: every effective value and where it came from, secrets redacted. */
 BH_MUST_CHECK int supervisor_tell_settings(const struct supervisor *supervisor);
-
-void supervisor_tell_close(struct supervisor_teller *teller);
 
 #endif
