@@ -3,9 +3,9 @@
 -- (shared.sql) for its own files; auth answers from them. Only the deletion of a tenant removes rows by itself.
 
 GRANT SELECT, DELETE ON audit_event, audit_action, audit_behind TO bulkhead_auth;
-GRANT SELECT ON audit_position TO bulkhead_auth;
 GRANT EXECUTE ON FUNCTION audit_months(uuid, bigint) TO bulkhead_auth;
 GRANT EXECUTE ON FUNCTION audit_across(uuid, uuid, uuid, bigint) TO bulkhead_auth;
 
 -- What the platform's staff sees of the whole.
 GRANT EXECUTE ON FUNCTION platform_queues(uuid), platform_database(uuid) TO bulkhead_auth;
+GRANT EXECUTE ON FUNCTION audit_sources(uuid) TO bulkhead_auth;

@@ -122,12 +122,7 @@ int
 auth_store_audit_sources(struct bh_db *db, const struct bh_uuid *tenant,
 	struct auth_audit_source **out, size_t *out_n)
 {
-	static const char sql[] =
-		"SELECT source, sum(bytes)::bigint, sum(greatest(bytes - at, 0))::bigint, max(seen_at)"
-		"  FROM audit_position"
-		" WHERE tenant_id = $1"
-		" GROUP BY source"
-		" ORDER BY source";
+	static const char sql[] = "SELECT source, bytes, behind_bytes, seen_at FROM audit_sources($1)";
 
 	return bh_db_read_each(db, sql, BH_PARAMS(tenant), &source_row, out, out_n);
 }

@@ -41,7 +41,7 @@ struct cli_options {
 	const char *budget_day, *budget_total, *notify, *user, *team;
 	const char *days, *id, *input, *cached, *cache_write, *output, *units, *cost, *reason;
 	const char *storage, *files, *grounding, *embedding_model, *out;
-	const char *request, *before, *lines, *confirm;
+	const char *request, *before, *lines, *confirm, *actor, *action, *object;
 	const char *from, *to, *sha256, *port;
 	const char *monthly, *yearly, *billing, *credit, *trial_days, *seats;
 	const char *plan, *version, *when, *currency, *rate, *effective_at, *source;

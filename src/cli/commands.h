@@ -23,6 +23,9 @@ int cli_process_step(struct cli *cli);
 int cli_logs_show(struct cli *cli);
 int cli_logs_audit(struct cli *cli);
 
+/* audit.c */
+int cli_audit_search(struct cli *cli);
+
 /* doctor.c */
 int cli_doctor_run(struct cli *cli);
 

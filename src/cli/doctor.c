@@ -19,6 +19,7 @@
 
 #define DISK_LEAST_MIB 1024
 #define MEMORY_LEAST_MIB 1024
+#define AUDIT_BEHIND_MOST (64 * BH_MIB)
 #define TENANTS_ASKED 2000 /* a second or two */
 
 struct report {
@@ -188,6 +189,29 @@ check_audit(struct report *report, struct cli *cli)
 		since);
 }
 
+/* How far the index is behind the files; only while the platform runs. Bytes are of what the services have seen. */
+static void
+check_audit_index(struct report *report, struct cli *cli)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc health = {0};
+	const struct bh_json *sources;
+	int64_t behind = 0;
+	pid_t pid;
+
+	if (supervisor_lock_holder(&cli->instance.place, &pid) < 0)
+		return;
+	if (cli_api_quiet(cli, "GET", "/api/auth/api/platform/health", NULL, &health) != 200) {
+		tell(report, true, "audit index", "temporarily unavailable");
+		return;
+	}
+	sources = bh_json_get(health.root, "audit");
+	for (size_t i = 0; i < bh_json_count(sources); i++)
+		behind += bh_json_get_int(bh_json_at(sources, i), "behind_bytes", 0);
+	tell(report, behind < AUDIT_BEHIND_MOST, "audit index",
+		"%lld bytes of audit lines are not indexed yet, in the files of %zu processes",
+		(long long)behind, bh_json_count(sources));
+}
+
 static void
 check_memory(struct report *report)
 {
@@ -325,6 +349,7 @@ cli_doctor_run(struct cli *cli)
 	check_objects(&report, cli);
 	check_disk(&report, cli);
 	check_audit(&report, cli);
+	check_audit_index(&report, cli);
 	check_memory(&report);
 	check_quotas(&report, cli);
 	check_settlement(&report, cli);
