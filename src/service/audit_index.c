@@ -242,6 +242,13 @@ take_file(struct bh_audit_index *index, const struct opened *opened,
 
 /* ---- reading ---- */
 
+/* How far a file may be read. */
+static int64_t
+end_of(const struct bh_audit_index *index, const struct bh_audit_index_file *file)
+{
+	return index->patient ? file->settled : file->bytes;
+}
+
 /* Reads at most a piece of whole lines. */
 static int
 read_piece(const struct bh_audit_index *index, int fd, int64_t at, int64_t most, bool ended,
@@ -281,7 +288,7 @@ static int
 step_file(struct bh_audit_index *index, const struct opened *opened, bool ended,
 	struct bh_audit_index_file *file, bool *out_more)
 {
-	BH_AUTO(bh_audit_piece_close) struct bh_audit_piece piece = {.ended = ended};
+	BH_AUTO(bh_audit_piece_close) struct bh_audit_piece piece = {0};
 	struct bh_db db = open_db(index, &piece.arena);
 	struct bh_audit_step step = {.source = index->source, .file = &file->file};
 	int64_t added = 0;
@@ -290,12 +297,17 @@ step_file(struct bh_audit_index *index, const struct opened *opened, bool ended,
 
 	*out_more = false;
 	piece.passed = behind(index, &piece.n_passed);
+	/* What is still being written may end in the middle of a line. */
+	ended = ended && end_of(index, file) == file->bytes;
 	piece.crowded = file->bytes - file->at > BH_AUDIT_PIECE_BYTES;
-	rc = read_piece(index, opened->fd, file->at, BH_AUDIT_PIECE_BYTES, ended, &piece);
+	if (index->patient && file->at >= file->settled)
+		return 0;
+	rc = read_piece(index, opened->fd, file->at,
+		index->patient ? file->settled - file->at : BH_AUDIT_PIECE_BYTES, ended, &piece);
 	if (rc < 0 || piece.text.len == 0)
 		return rc;
 	bh_audit_piece_read(&piece, NULL, &step);
-	step.bytes = file->bytes;
+	step.bytes = end_of(index, file);
 	rc = bh_audit_store_step(&db, &bh_platform_tenant, &step, &added);
 	rc = end_step(index, rc, added, &piece);
 	if (rc < 0)
@@ -434,7 +446,7 @@ open_file(const struct bh_audit_index *index, const struct bh_audit_index_file *
 static int
 step_behind(struct bh_audit_index *index, bool *out_more)
 {
-	BH_AUTO(bh_audit_piece_close) struct bh_audit_piece piece = {.ended = true};
+	BH_AUTO(bh_audit_piece_close) struct bh_audit_piece piece = {0};
 	BH_AUTO(close_opened) struct opened opened = {.fd = -1};
 	struct bh_db db = open_db(index, &piece.arena);
 	struct bh_audit_passed turn;
@@ -477,7 +489,7 @@ measure(struct bh_audit_index *index)
 	int64_t bytes = 0, now_ms = bh_clock_steady_ms();
 
 	for (size_t i = 0; i < n; i++)
-		bytes += list[i].bytes > list[i].at ? list[i].bytes - list[i].at : 0;
+		bytes += end_of(index, &list[i]) > list[i].at ? end_of(index, &list[i]) - list[i].at : 0;
 	passed = behind(index, &n);
 	for (size_t i = 0; i < n; i++)
 		bytes += passed[i].until - passed[i].at;
@@ -494,8 +506,11 @@ void
 bh_audit_index_beat(struct bh_audit_index *index)
 {
 	bool more = true;
+	size_t n;
 	int rc = index->loaded ? 0 : load(index);
 
+	for (size_t i = 0; i < (files(index, &n), n); i++)
+		files(index, &n)[i].settled = files(index, &n)[i].bytes;
 	while (rc == 0 && more && !is_stopping(index)) {
 		rc = read_files(index);
 		more = false;

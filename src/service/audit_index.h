@@ -22,13 +22,14 @@
 
 struct bh_db_pool;
 
-enum { BH_AUDIT_INDEX_BEAT_MS = 1000 };
+enum { BH_AUDIT_INDEX_BEAT_MS = 1000, BH_AUDIT_INDEX_PATIENT_MS = 3000 };
 
 /* A file as it was last seen. */
 struct bh_audit_index_file {
 	uint64_t device, inode;
 	int64_t bytes;         /* its size */
 	int64_t written_ns;    /* when it last changed */
+	int64_t settled;       /* its size when the beat before ended; a new file's is 0 */
 	int64_t at;            /* read so far */
 	struct bh_digest file; /* of its first line */
 	bool seen;             /* by the look that is under way */
@@ -41,7 +42,9 @@ struct bh_audit_index {
 	const char *source; /* the service's name; "gateway" */
 	struct bh_db_pool *db;
 	const bool *stopping; /* atomic */
-	bool loaded;          /* positions are those of the database */
+	/* Lines are read a beat after they were seen: those of another source may take their place meanwhile. */
+	bool patient;
+	bool loaded; /* positions are those of the database */
 	bool failing;
 	struct bh_buf files;  /* owned: struct bh_audit_index_file */
 	struct bh_buf behind; /* owned: struct bh_audit_passed, the next to be served first */

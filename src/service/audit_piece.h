@@ -30,7 +30,6 @@ struct bh_audit_piece {
 	struct bh_arena arena; /* owned: the rows */
 	struct bh_buf text;    /* owned */
 	int64_t at;            /* where in the file it begins */
-	bool ended;            /* nothing follows a last line without an end: it can be passed over */
 	bool crowded;          /* there is more behind it: a tenant with many lines is passed over */
 	/* Borrowed: who was passed over already, in whichever file. */
 	const struct bh_audit_passed *passed;

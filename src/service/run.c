@@ -179,6 +179,7 @@ open_audit_indexes(struct bh_runtime *runtime)
 	if (!runtime->service->issues_tokens)
 		return;
 	index.source = "gateway";
+	index.patient = true;
 	index.path = bh_arena_printf(&runtime->arena, "%s/audit-gateway.jsonl", runtime->conf.log_dir);
 	runtime->audit_indexes[runtime->n_audit_indexes++] = index;
 }

@@ -367,6 +367,28 @@ the_services_line_of_a_request_takes_the_place_of_the_gateways(void **state)
 }
 
 static void
+a_patient_reader_reads_what_it_saw_a_beat_before(void **state)
+{
+	struct fixture *fix = *state;
+
+	fix->index.patient = true;
+	write_lines(fix, &fix->acme, 3);
+	bh_audit_index_beat(&fix->index);
+	assert_int_equal(count(fix, &fix->acme), 0);
+	assert_int_equal(fix->index.lag_bytes, 0);
+	write_lines(fix, &fix->acme, 2);
+	bh_audit_index_beat(&fix->index);
+	assert_int_equal(count(fix, &fix->acme), 3);
+	put_aside(fix);
+	write_lines(fix, &fix->acme, 1);
+	bh_audit_index_beat(&fix->index);
+	assert_int_equal(count(fix, &fix->acme), 5);
+	bh_audit_index_beat(&fix->index);
+	assert_int_equal(count(fix, &fix->acme), 6);
+	assert_int_equal(count_requests(fix, &fix->acme), 6);
+}
+
+static void
 a_tenant_that_is_being_deleted_gets_no_rows(void **state)
 {
 	struct fixture *fix = *state;
@@ -429,6 +451,7 @@ main(void)
 		TEST(a_flood_is_passed_over_and_read_later),
 		TEST(what_was_passed_over_survives_the_process),
 		TEST(the_services_line_of_a_request_takes_the_place_of_the_gateways),
+		TEST(a_patient_reader_reads_what_it_saw_a_beat_before),
 		TEST(a_tenant_that_is_being_deleted_gets_no_rows),
 		TEST(a_service_reads_no_files_but_its_own),
 		TEST(a_file_that_is_gone_is_forgotten),
