@@ -46,7 +46,7 @@ int
 auth_audit_step(struct bh_db *db, struct auth_audit_search *search, struct auth_audit_row **out,
 	size_t *out_n)
 {
-	const struct auth_audit_stretch stretch = {search->from, search->before, rows_at_once(search)};
+	const struct auth_audit_stretch stretch = {search->from, search->before};
 	struct auth_audit_row *rows;
 	size_t n;
 	int rc = search->across
@@ -55,7 +55,7 @@ auth_audit_step(struct bh_db *db, struct auth_audit_search *search, struct auth_
 
 	if (rc < 0)
 		return rc;
-	search->over = n == 0 || rows[n - 1].total < stretch.rows;
+	search->over = n == 0 || rows[n - 1].total < rows_at_once(search);
 	if (n > 0)
 		search->before = rows[n - 1].id;
 	if (n > 0 && !rows[n - 1].hit)

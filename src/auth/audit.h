@@ -12,11 +12,7 @@
 #include "base/macros.h"
 #include "db/db.h"
 
-enum {
-	AUTH_AUDIT_ROWS = 2000,       /* looked at by one statement */
-	AUTH_AUDIT_ACTION_ROWS = 250, /* of each of the actions that begin alike */
-	AUTH_AUDIT_MS = 150           /* a page is answered with what was found by then */
-};
+enum { AUTH_AUDIT_MS = 150 /* a page is answered with what was found by then */ };
 
 /* Zeroed, with the filter set, it looks at everything. All text is borrowed. */
 struct auth_audit_search {

@@ -11,6 +11,9 @@
 #include "base/uuid.h"
 #include "db/db.h"
 
+#define AUTH_AUDIT_ROWS 2000       /* of a stretch */
+#define AUTH_AUDIT_ACTION_ROWS 250 /* of one along actions that begin alike, and of each of them */
+
 /* What is looked for; NULL lets everything pass. */
 struct auth_audit_filter {
 	const char *actor;
@@ -30,10 +33,9 @@ struct auth_audit_row {
 	int64_t total; /* how many rows were looked at */
 };
 
-/* A stretch of rows, the newest first: those with an id in [from, before), `rows` at most. */
+/* A stretch of rows, the newest first: those with an id in [from, before), so many at most. */
 struct auth_audit_stretch {
 	struct bh_uuid from, before;
-	int64_t rows;
 };
 
 /* The rows of the stretch that are looked for, and the last one of it whether or not it is. The first looks along
