@@ -43,9 +43,9 @@ each_role_has_its_scopes_and_no_others(void **state)
 			" keys:read keys:write chat:write embeddings:write rerank:write files:write "
 			"vector_stores:write"
 			" responses:write"},
-		{BH_ROLE_ADMIN, " cors:write users:read users:write models:write"},
+		{BH_ROLE_ADMIN, " audit:read cors:write users:read users:write models:write"},
 		{BH_ROLE_OWNER, ""},
-		{BH_ROLE_SUPERUSER, " limits:write metrics:read tenants:read tenants:write"},
+		{BH_ROLE_SUPERUSER, " limits:write metrics:read platform:read tenants:read tenants:write"},
 	};
 	char all[BH_SCOPE_BYTES] = "";
 
@@ -75,6 +75,7 @@ only_the_platform_reaches_tenants_limits_and_metrics(void **state)
 		"tenants:write",
 		"limits:write",
 		"metrics:read",
+		"platform:read",
 	};
 
 	(void)state;

@@ -14,7 +14,6 @@
 
 #define TEXT_MOST 256
 #define TIME_MOST_S INT64_C(4102444800) /* 2100 */
-#define PIECE_BYTES ((size_t)16 * BH_KIB)
 
 struct shown {
 	struct bh_uuid id, tenant;
@@ -203,7 +202,8 @@ struct export
 	struct auth_audit_search search;
 	struct bh_db db;       /* its arena is the next member */
 	struct bh_arena arena; /* owned: a stretch */
-	struct bh_buf text;    /* owned: what is not sent yet */
+	struct bh_buf text;    /* owned */
+	size_t sent;           /* of it */
 	const struct bh_runtime *runtime;
 	bool csv;
 	char request_id[BH_UUID_HEX];
@@ -244,19 +244,19 @@ export_next(void *state, char *out, size_t size)
 	int rc = 0;
 
 	bh_log_request(export->request_id);
-	while (rc == 0 && export->text.len < PIECE_BYTES && !export->search.over) {
+	while (rc == 0 && export->sent == export->text.len && !export->search.over) {
+		bh_buf_reset(&export->text);
+		export->sent = 0;
 		rc = bh_runtime_stopping(export->runtime) ? BH_E_STOPPING : export_more(export);
-		if (export->text.len > 0)
-			break;
 	}
 	if (rc < 0 && rc != BH_E_STOPPING)
 		bh_log_failure("export audit lines", rc);
 	if (rc < 0)
 		return rc;
-	n = export->text.len < size ? export->text.len : size;
+	n = export->text.len - export->sent < size ? export->text.len - export->sent : size;
 	if (n > 0)
-		memcpy(out, export->text.data, n);
-	bh_buf_shift(&export->text, n);
+		memcpy(out, export->text.data + export->sent, n);
+	export->sent += n;
 	return (ssize_t)n;
 }
 

@@ -215,6 +215,15 @@ is_read(const struct bh_audit_index *index, const struct stat *stat)
 	return false;
 }
 
+static void
+note(struct bh_audit_index_file *file, const struct stat *stat)
+{
+	file->device = stat->st_dev;
+	file->inode = stat->st_ino;
+	file->bytes = stat->st_size;
+	file->written_ns = written_ns(stat);
+}
+
 /* Its entry, made where it is new. The pointer is good until the next is made. */
 static int
 take_file(struct bh_audit_index *index, const struct opened *opened,
@@ -231,10 +240,7 @@ take_file(struct bh_audit_index *index, const struct opened *opened,
 		bh_buf_add(&index->files, &(struct bh_audit_index_file){.file = digest}, sizeof(*file));
 		file = find_file(index, &digest);
 	}
-	file->device = opened->stat.st_dev;
-	file->inode = opened->stat.st_ino;
-	file->bytes = opened->stat.st_size;
-	file->written_ns = written_ns(&opened->stat);
+	note(file, &opened->stat);
 	file->seen = true;
 	*out = file;
 	return 0;
@@ -292,10 +298,15 @@ step_file(struct bh_audit_index *index, const struct opened *opened, bool ended,
 	struct bh_db db = open_db(index, &piece.arena);
 	struct bh_audit_step step = {.source = index->source, .file = &file->file};
 	int64_t added = 0;
+	struct stat stat;
 	size_t n;
 	int rc;
 
 	*out_more = false;
+	/* How much there is to read decides whether somebody is passed over. */
+	if (fstat(opened->fd, &stat) < 0)
+		return bh_error(BH_E_IO, "look at %s: %m", index->path);
+	note(file, &stat);
 	piece.passed = behind(index, &piece.n_passed);
 	/* What is still being written may end in the middle of a line. */
 	ended = ended && end_of(index, file) == file->bytes;

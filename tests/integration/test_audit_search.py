@@ -29,7 +29,7 @@ class AuditSearch(PlatformTest):
 
     @classmethod
     def searcher(cls, name=None):
-        return cls.bh.tenant(name, mock=False, scopes=SCOPES)
+        return cls.bh.tenant(name, scopes=SCOPES)
 
     def staff(self, *scopes):
         """A key of the platform's."""
