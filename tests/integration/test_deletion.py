@@ -23,8 +23,10 @@ BOOKS = ("credit_grant", "invoice", "invoice_line", "invoice_payment", "invoice_
          "ledger_balance", "ledger_entry", "ledger_line", "ledger_posted")
 # What may name a tenant that has gone: its receipt, and what refuses its last tokens.
 STAYS = {"tenant_deletion", "tenant_deletion_count", "revocation", *BOOKS}
-# Rows that a tenant's own workers touch without anybody's call.
-RESTLESS = {"retention", "job_tenant"}
+# What the platform's staff did to it stays in the platform's own audit log.
+WHOSE = {"audit_event": f" AND t.tenant_id <> '{PLATFORM}'"}
+# Rows that a tenant's own workers touch without anybody's call, and the index of the audit lines, which follows.
+RESTLESS = {"retention", "job_tenant", "audit_event", "audit_action", "audit_behind"}
 
 
 class Deletion(PlatformTest):
@@ -110,7 +112,7 @@ class Deletion(PlatformTest):
         found = {}
         union = " UNION ALL ".join(
             f"SELECT '{name}', count(*) FROM bulkhead.{name} AS t"
-            f" WHERE t::text LIKE '%{tenant.id}%' OR t::text LIKE '%{hex}%'" for name in self.tables())
+            f" WHERE (t::text LIKE '%{tenant.id}%' OR t::text LIKE '%{hex}%'){WHOSE.get(name, '')}" for name in self.tables())
         for name, count in self.bh.psql(union):
             if int(count) > 0 and name not in STAYS:
                 found[name] = int(count)
