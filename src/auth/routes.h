@@ -16,8 +16,7 @@ extern const struct bh_shape auth_account_shape, auth_cors_change, auth_cors_sha
 	auth_tenant_create, auth_tenant_shape, auth_user_create, auth_role_change, auth_user_shape,
 	auth_link_shape, auth_discovery_shape, auth_deletion_shape, auth_console_shape,
 	auth_console_switch_shape, auth_console_proof_shape, auth_impersonate_shape, auth_totp_shape,
-	auth_totp_confirm_shape, auth_recovery_shape;
-	auth_link_shape, auth_discovery_shape, auth_deletion_shape, auth_audit_shape;
+	auth_totp_confirm_shape, auth_recovery_shape, auth_audit_shape;
 
 /* ?limit=&after= of our own lists, in the order of ids. */
 extern const struct bh_paging auth_paging;
