@@ -9,3 +9,5 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON tenant_deletion, tenant_deletion_count T
 GRANT SELECT, INSERT, UPDATE, DELETE ON session, refresh_token, revocation, api_key, key_expiry, one_time_link, account_client TO bulkhead_auth;
 GRANT SELECT, INSERT, UPDATE, DELETE ON account_totp, account_recovery_code, impersonation TO bulkhead_auth;
 GRANT SELECT, UPDATE ON revocation_counter TO bulkhead_auth;
+-- What people are sent, and who may join.
+GRANT SELECT, INSERT, UPDATE, DELETE ON invitation, outbox_mail TO bulkhead_auth;

@@ -6,6 +6,7 @@
 
 #include "auth/auth.h"
 #include "auth/store_account.h"
+#include "auth/store_link.h"
 #include "auth/store_membership.h"
 #include "auth/store_revocation.h"
 #include "auth/store_session.h"
@@ -69,4 +70,63 @@ auth_account_set(struct bh_db *db, const struct bh_uuid *account, bool active)
 	struct set set = {.account = account, .active = active};
 
 	return bh_tx_run(AUTH_DB(auth_platform(db)), set_work, &set);
+}
+
+/* ---- the password ---- */
+
+struct password {
+	const struct bh_uuid *account;
+	int64_t old_ms;
+	const char *hash;
+	const struct bh_uuid *keep;
+	int64_t now_ms;
+};
+
+/* What the old password stands for, in every tenant. */
+BH_MUST_CHECK static int
+old_end(struct bh_db *tx, const struct password *password)
+{
+	struct auth_home *homes = NULL;
+	size_t n = 0;
+	int rc = auth_store_account_homes(tx, password->account, INT64_MAX, &homes, &n);
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		struct bh_db own = auth_in_tenant(tx, &homes[i].tenant);
+
+		rc = auth_store_link_void(&own, &homes[i].tenant, password->account, password->now_ms);
+		if (rc == 0)
+			rc = auth_store_session_revoke_others(&own, &homes[i].tenant, password->account,
+				password->keep);
+	}
+	return rc;
+}
+
+BH_MUST_CHECK static int
+password_work(struct bh_db *tx, void *ctx)
+{
+	const struct password *password = ctx;
+	struct auth_account account = {0};
+	int rc = auth_store_account_lock(tx, password->account, &account);
+
+	if (rc == 0 && account.password_set_ms != password->old_ms)
+		rc = BH_E_CONFLICT;
+	if (rc == 0)
+		rc = auth_store_account_set_password(tx, password->account, password->hash,
+			password->now_ms);
+	if (rc == 0)
+		rc = old_end(tx, password);
+	/* As with links (auth/member.c): whom a tenant registered has no other. */
+	return rc < 0
+		? rc
+		: auth_store_revocation_subject(tx,
+			  bh_uuid_is_zero(&account.managed_by) ? NULL : &account.managed_by, password->account);
+}
+
+int
+auth_account_password(struct bh_db *db, const struct bh_uuid *account, int64_t old_ms,
+	const char *password_hash, const struct bh_uuid *keep, int64_t now_ms)
+{
+	struct password password = {account, old_ms, password_hash, keep, now_ms};
+
+	return bh_tx_run(AUTH_DB(auth_platform(db)), password_work, &password);
 }

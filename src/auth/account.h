@@ -13,4 +13,10 @@
  * superuser). */
 BH_MUST_CHECK int auth_account_set(struct bh_db *db, const struct bh_uuid *account, bool active);
 
+/* Sets the password of a person who has just proved the old one, ends every sign-in but `keep` (NULL: none), and
+ * revokes every token. Links to set a password do not work any more. BH_E_CONFLICT: it is not `old_ms` any
+ * more that the password was set. */
+BH_MUST_CHECK int auth_account_password(struct bh_db *db, const struct bh_uuid *account,
+	int64_t old_ms, const char *password_hash, const struct bh_uuid *keep, int64_t now_ms);
+
 #endif

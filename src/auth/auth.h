@@ -17,6 +17,7 @@ struct auth_key_bounds;
 struct auth_pusher;
 struct auth_signer;
 struct auth_tries;
+struct bh_mail_settings;
 struct bh_request;
 struct bh_runtime;
 struct bh_service;
@@ -41,18 +42,25 @@ struct auth_conf {
 	int64_t tenant_keys;        /* 0: as many as wanted */
 	int64_t tenant_users;       /* 0: as many as wanted */
 	int64_t user_sessions;
+	int64_t invitation_ttl_s, reset_ttl_s;
+	int64_t tenant_invitations;   /* that wait */
+	int64_t tenant_mails_per_day; /* of each kind */
+	int64_t keep_mail_s, keep_job_s;
 };
 
 struct auth {
-	struct auth_conf conf;           /* first: the settings' offsets are of it */
-	struct bh_password_pool *hasher; /* owned */
-	struct auth_signer *signer;      /* owned */
-	struct auth_tries *tries;        /* owned */
-	struct auth_pusher *pusher;      /* owned */
-	struct bh_secret refresh_key;    /* seals the successors of refresh tokens */
-	struct bh_secret totp_key;       /* seals what authenticator apps share */
-	struct bh_secret recovery_key;   /* hashes recovery codes */
-	struct bh_secret client_key;     /* marks where people sign in from */
+	struct auth_conf conf;               /* first: the settings' offsets are of it */
+	struct bh_password_pool *hasher;     /* owned */
+	struct auth_signer *signer;          /* owned */
+	struct auth_tries *tries;            /* owned */
+	struct auth_pusher *pusher;          /* owned */
+	struct bh_secret refresh_key;        /* seals the successors of refresh tokens */
+	struct bh_secret totp_key;           /* seals what authenticator apps share */
+	struct bh_secret recovery_key;       /* hashes recovery codes */
+	struct bh_secret client_key;         /* marks where people sign in from */
+	struct bh_secret mail_key;           /* seals what holds a link */
+	const struct bh_mail_settings *mail; /* borrowed; NULL: none is sent */
+	const char *public_url;              /* borrowed: what links begin with */
 	struct auth_roles roles;
 	char audience[BH_AUDIENCE_BYTES]; /* every service: of people and their keys */
 };
@@ -103,6 +111,17 @@ auth_in_tenant(const struct bh_db *db, const struct bh_uuid *tenant)
 
 	own.context = *tenant;
 	return own;
+}
+
+/* The same handle without a context: sees only where there is work. */
+static inline struct bh_db
+auth_nowhere(const struct bh_db *db)
+{
+	struct bh_db nowhere = *db;
+
+	nowhere.payer = *bh_db_payer(db);
+	nowhere.context = (struct bh_uuid){0};
+	return nowhere;
 }
 
 /* A worker's handle in the platform's context. */

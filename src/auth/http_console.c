@@ -12,6 +12,7 @@
 #include "auth/store_account.h"
 #include "auth/store_membership.h"
 #include "auth/store_plan.h"
+#include "auth/store_profile.h"
 #include "auth/store_tenant.h"
 #include "base/clock.h"
 #include "sec/password.h"
@@ -26,7 +27,7 @@ struct membership {
 
 struct shown {
 	struct auth_console console;
-	struct auth_account account;
+	struct auth_profile account;
 	struct auth_plan plan;
 	struct membership *tenants;
 	size_t n_tenants;
@@ -69,6 +70,10 @@ static const struct bh_field person_fields[] = {
 	{"id", BH_FIELD_ID, AT(account.id)},
 	{"email", BH_FIELD_TEXT, AT(account.email)},
 	{"name", BH_FIELD_TEXT, AT(account.name)},
+	{"locale", BH_FIELD_TEXT, AT(account.locale)},
+	{"theme", BH_FIELD_TEXT, AT(account.theme)},
+	{"time_zone", BH_FIELD_TEXT, AT(account.time_zone)},
+	{"shortcuts", BH_FIELD_BOOL, AT(account.shortcuts)},
 };
 
 static const struct bh_field tenant_fields[] = {
@@ -155,7 +160,7 @@ reply_session(struct bh_request *req, const struct auth_console *console)
 {
 	struct shown shown = {.console = *console};
 	struct bh_db own = auth_in_tenant(req->db, &console->tenant);
-	int rc = auth_store_account_get(req->db, &console->row.account, &shown.account);
+	int rc = auth_store_profile_get(req->db, &console->row.account, &shown.account);
 
 	if (rc == 0)
 		rc = auth_store_plan_get(&own, &console->tenant, &shown.plan);

@@ -11,7 +11,6 @@
 #include "auth/push.h"
 #include "auth/store_account.h"
 #include "auth/store_membership.h"
-#include "auth/store_plan.h"
 #include "base/clock.h"
 #include "service/list.h"
 #include "service/request.h"
@@ -153,19 +152,6 @@ user_read(struct bh_request *req, struct user_new *body, char email[AUTH_EMAIL_B
 	return rc;
 }
 
-/* The platform's maximum, or the seats of the tenant's plan if those are fewer. */
-BH_MUST_CHECK static int
-users_max(const struct auth_place *place, int64_t most, int64_t *out)
-{
-	struct bh_db db = place->db;
-	struct auth_plan plan = {0};
-	int rc = auth_store_plan_get(&db, &place->tenant, &plan);
-
-	if (rc == 0)
-		*out = plan.seats != 0 && (most == 0 || plan.seats < most) ? plan.seats : most;
-	return rc;
-}
-
 /* Adds the member; a password is hashed once nothing else stands in the way. */
 BH_MUST_CHECK static int
 user_add(struct bh_request *req, const struct auth_place *place, const struct user_new *body,
@@ -180,7 +166,8 @@ user_add(struct bh_request *req, const struct auth_place *place, const struct us
 		.role = body->role,
 		.now_ms = bh_clock_wall_ms(),
 	};
-	int rc = users_max(place, auth->conf.tenant_users, &member.users_max);
+	struct bh_db db = place->db;
+	int rc = auth_member_max(&db, &place->tenant, auth->conf.tenant_users, &member.users_max);
 
 	if (rc < 0)
 		return rc;

@@ -4,6 +4,7 @@
 
 #include "auth/deletion.h"
 #include "auth/impersonate.h"
+#include "auth/jobs.h"
 #include "auth/key.h"
 #include "auth/push.h"
 #include "auth/routes.h"
@@ -32,6 +33,15 @@ static const struct bh_setting settings[] = {
 		"Maximum lifetime of a session, however active it is."),
 	BH_INT("link_ttl_s", "259200", 60, 2592000, struct auth_conf, link_ttl_s,
 		"Lifetime of a one-time link."),
+	BH_INT("invitation_ttl_s", "604800", 600, 2592000, struct auth_conf, invitation_ttl_s,
+		"How long an invitation to a tenant can be accepted."),
+	BH_INT("reset_ttl_s", "3600", 300, 86400, struct auth_conf, reset_ttl_s,
+		"Lifetime of a link to reset a password that a person asked for."),
+	BH_INT("tenant_invitations", "100", 1, 100000, struct auth_conf, tenant_invitations,
+		"Maximum number of invitations of one tenant that wait to be accepted."),
+	BH_INT("tenant_mails_per_day", "200", 1, 1000000, struct auth_conf, tenant_mails_per_day,
+		"Maximum number of mails within a day that one tenant's invitations cause, and that its "
+		"users' forgotten passwords do."),
 	BH_INT("key_rotate_days", "30", 1, 365, struct auth_conf, key_rotate_days,
 		"How long a key signs access tokens before it is rotated."),
 	BH_INT("hash_threads", "0", 0, 64, struct auth_conf, hash_threads,
@@ -63,6 +73,11 @@ static const struct bh_setting settings[] = {
 		"How long a session is kept after it has expired."),
 	BH_INT("keep_link_s", "604800", 1, 3153600000, struct auth_conf, keep_link_s,
 		"How long a one-time link is kept after it has expired."),
+	BH_INT("keep_mail_s", "604800", 1, 3153600000, struct auth_conf, keep_mail_s,
+		"How long it is kept what mail was written to people; its links are forgotten when it is "
+		"sent."),
+	BH_INT("keep_job_s", "3600", 1, 3153600000, struct auth_conf, keep_job_s,
+		"How long a job of the auth service is kept after it ends."),
 	BH_INT("keep_deletion_s", "315360000", 1, 3153600000, struct auth_conf, keep_deletion_s,
 		"How long the receipt of a tenant's deletion is kept after the deletion has been "
 		"completed."),
@@ -163,6 +178,7 @@ state_close(struct bh_runtime *runtime, void *state)
 	bh_secret_close(&auth->totp_key);
 	bh_secret_close(&auth->recovery_key);
 	bh_secret_close(&auth->client_key);
+	bh_secret_close(&auth->mail_key);
 }
 
 BH_MUST_CHECK static int
@@ -206,6 +222,9 @@ state_open(struct bh_runtime *runtime, void *state)
 	bh_runtime_key(runtime, "auth.account_client", &auth->client_key);
 	bh_runtime_key(runtime, "auth.totp", &auth->totp_key);
 	bh_runtime_key(runtime, "auth.recovery_code", &auth->recovery_key);
+	bh_runtime_key(runtime, "auth.outbox_mail", &auth->mail_key);
+	auth->mail = &bh_runtime_conf(runtime)->mail;
+	auth->public_url = bh_runtime_conf(runtime)->public_url;
 	auth_roles_init(bh_runtime_services(runtime), &auth->roles);
 	bh_services_names(bh_runtime_services(runtime), auth->audience, sizeof(auth->audience));
 	rc = bh_password_pool_open(hash_threads(&auth->conf), (unsigned)auth->conf.hash_waiting,
@@ -231,6 +250,12 @@ static const struct bh_retention_kind retention[] = {
 		offsetof(struct auth, conf.keep_deletion_s)},
 	{"impersonation", BH_RETENTION_SQL("impersonation", "id", "until_at", ""), 50,
 		offsetof(struct auth, conf.keep_impersonation_s)},
+	{"invitation", BH_RETENTION_SQL("invitation", "id", "expires_at", ""), 200,
+		offsetof(struct auth, conf.keep_link_s)},
+	{"outbox_mail", BH_RETENTION_SQL("outbox_mail", "id", "created_at", ""), 200,
+		offsetof(struct auth, conf.keep_mail_s)},
+	{"job", BH_RETENTION_SQL("job", "id", "finished_at", "AND queue = 'auth'"), 200,
+		offsetof(struct auth, conf.keep_job_s)},
 	BH_RETENTION_IDEMPOTENCY("idempotency_auth"),
 	{0},
 };
@@ -247,6 +272,8 @@ static const struct bh_scope scopes[] = {
 	{"keys:write", BH_ROLE_MEMBER},
 	{"audit:read", BH_ROLE_ADMIN},
 	{"cors:write", BH_ROLE_ADMIN},
+	{"settings:read", BH_ROLE_ADMIN},
+	{"settings:write", BH_ROLE_ADMIN},
 	{"users:read", BH_ROLE_ADMIN},
 	{"users:write", BH_ROLE_ADMIN},
 	{"limits:write", BH_ROLE_SUPERUSER},
@@ -263,6 +290,7 @@ const struct bh_service auth_service = {
 	.routes = auth_routes,
 	.scopes = scopes,
 	.workers = workers,
+	.jobs = &auth_jobs,
 	.state_size = sizeof(struct auth),
 	.issues_tokens = true,
 	.open = state_open,

@@ -9,13 +9,14 @@
 #include "auth/store_client.h"
 #include "auth/store_link.h"
 #include "auth/store_membership.h"
+#include "auth/store_plan.h"
 #include "auth/store_revocation.h"
 #include "auth/store_session.h"
 #include "auth/store_tenant.h"
 #include "base/error.h"
 #include "sec/credential.h"
 
-static const char purpose[] = "password";
+static const char purpose[] = "password"; /* of links that staff and tenants make */
 
 /* The role that a tenant must not lose altogether. */
 static const char *
@@ -25,8 +26,8 @@ top_role(const struct bh_uuid *tenant)
 }
 
 /* A role this tenant can have, given by somebody who may. */
-BH_MUST_CHECK static int
-role_check(const struct auth_place *place, const char *role)
+int
+auth_member_role_check(const struct auth_place *place, const char *role)
 {
 	bool platform = bh_uuid_equal(&place->tenant, &bh_platform_tenant);
 	enum bh_role rank = bh_role_find(role);
@@ -69,8 +70,8 @@ known_check(const struct add *add, const struct auth_account *known)
 	return 0;
 }
 
-BH_MUST_CHECK static int
-room_check(struct bh_db *db, const struct bh_uuid *tenant, int64_t users_max)
+int
+auth_member_room_check(struct bh_db *db, const struct bh_uuid *tenant, int64_t users_max)
 {
 	int64_t n = 0;
 	int rc;
@@ -81,6 +82,17 @@ room_check(struct bh_db *db, const struct bh_uuid *tenant, int64_t users_max)
 	if (rc == 0 && n >= users_max)
 		rc = bh_error(BH_E_TOO_MANY, "The tenant has %lld users, the maximum.",
 			(long long)users_max);
+	return rc;
+}
+
+int
+auth_member_max(struct bh_db *db, const struct bh_uuid *tenant, int64_t most, int64_t *out)
+{
+	struct auth_plan plan = {0};
+	int rc = auth_store_plan_get(db, tenant, &plan);
+
+	if (rc == 0)
+		*out = plan.seats != 0 && (most == 0 || plan.seats < most) ? plan.seats : most;
 	return rc;
 }
 
@@ -95,7 +107,7 @@ add_work(struct bh_db *tx, void *ctx)
 	int rc = auth_store_tenant_lock(tx, &place->tenant);
 
 	if (rc == 0)
-		rc = room_check(tx, &place->tenant, member->users_max);
+		rc = auth_member_room_check(tx, &place->tenant, member->users_max);
 	if (rc == 0)
 		rc = auth_store_account_find(tx, member->email, &known, &found);
 	if (rc < 0)
@@ -123,10 +135,10 @@ auth_member_check(const struct auth_place *place, const struct auth_member_new *
 	struct auth_account known = {0};
 	struct bh_db db = place->db;
 	bool found = false;
-	int rc = role_check(place, member->role);
+	int rc = auth_member_role_check(place, member->role);
 
 	if (rc == 0)
-		rc = room_check(&db, &place->tenant, member->users_max);
+		rc = auth_member_room_check(&db, &place->tenant, member->users_max);
 	if (rc == 0)
 		rc = auth_store_account_find(&db, member->email, &known, &found);
 	return rc == 0 && found ? known_check(&add, &known) : rc;
@@ -137,7 +149,7 @@ auth_member_add(const struct auth_place *place, const struct auth_member_new *me
 	struct bh_uuid *out_account)
 {
 	struct add add = {.place = place, .member = member};
-	int rc = role_check(place, member->role);
+	int rc = auth_member_role_check(place, member->role);
 
 	if (rc < 0)
 		return rc;
@@ -215,7 +227,7 @@ auth_member_change(const struct auth_place *place, const struct bh_uuid *account
 	int rc;
 
 	if (role != NULL) {
-		rc = role_check(place, role);
+		rc = auth_member_role_check(place, role);
 		if (rc < 0)
 			return rc;
 	}
@@ -298,10 +310,10 @@ link_refused(int rc)
 int
 auth_member_link_check(struct bh_db *db, const struct bh_credential *link, int64_t now_ms)
 {
-	struct bh_uuid account;
+	struct auth_link found;
 
 	return link_refused(auth_store_link_get(AUTH_DB(auth_in_tenant(db, &link->tenant)),
-		&link->tenant, &link->row, &link->hash, purpose, now_ms, &account));
+		&link->tenant, &link->row, &link->hash, now_ms, &found));
 }
 
 struct redeem {
@@ -318,12 +330,19 @@ redeem_work(struct bh_db *tx, void *ctx)
 	struct redeem *redeem = ctx;
 	const struct bh_credential *link = redeem->link;
 	struct auth_account account = {0};
-	int rc = auth_store_link_get(tx, &link->tenant, &link->row, &link->hash, purpose,
-		redeem->now_ms, &redeem->account);
+	struct auth_link found = {0};
+	int rc = auth_store_link_get(tx, &link->tenant, &link->row, &link->hash, redeem->now_ms,
+		&found);
 
 	if (rc == 0)
-		rc = auth_store_link_use(tx, &link->tenant, &link->row, &link->hash, purpose,
-			redeem->now_ms);
+		rc = auth_store_link_use(tx, &link->tenant, &link->row, &link->hash, redeem->now_ms);
+	if (rc == 0)
+		rc = auth_store_link_void(tx, &link->tenant, &found.account, redeem->now_ms);
+	if (rc < 0)
+		return rc;
+	redeem->account = found.account;
+	if (strcmp(found.purpose, AUTH_LINK_RESET) == 0)
+		rc = auth_store_account_own(tx, &redeem->account, redeem->now_ms);
 	if (rc == 0)
 		rc = auth_store_account_set_password(tx, &redeem->account, redeem->password_hash,
 			redeem->now_ms);

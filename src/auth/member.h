@@ -6,6 +6,9 @@
 #include "auth/auth.h"
 #include "base/uuid.h"
 
+/* Of links that were sent to the person's own address; those that others make are for "password". */
+#define AUTH_LINK_RESET "reset"
+
 struct auth_member_new {
 	const char *email; /* as auth_email_read gives it */
 	const char *name;
@@ -25,6 +28,17 @@ BH_MUST_CHECK int auth_member_add(const struct auth_place *place,
 /* The same refusals before the password is hashed; its hash is not looked at. */
 BH_MUST_CHECK int auth_member_check(const struct auth_place *place,
 	const struct auth_member_new *member);
+
+/* A role that this tenant can have, given by somebody who may. BH_E_FORBIDDEN, BH_E_INVALID. */
+BH_MUST_CHECK int auth_member_role_check(const struct auth_place *place, const char *role);
+
+/* Whether there is room for one more. BH_E_TOO_MANY. */
+BH_MUST_CHECK int auth_member_room_check(struct bh_db *db, const struct bh_uuid *tenant,
+	int64_t users_max);
+
+/* The most users of a tenant: the platform's maximum, or the seats of its plan if those are fewer. */
+BH_MUST_CHECK int auth_member_max(struct bh_db *db, const struct bh_uuid *tenant, int64_t most,
+	int64_t *out);
 
 /* Moves a member to a role (NULL: stays) and a state (NULL: stays). Losing rights revokes every
  * token; *out_revoked tells so. BH_E_NOT_FOUND, BH_E_FORBIDDEN, BH_E_STATE (the last owner). */

@@ -10,7 +10,7 @@
 #include "base/uuid.h"
 #include "sec/password.h"
 
-enum { LOCAL_MOST = 64, NAME_POINTS_MOST = 128 };
+enum { LOCAL_MOST = 64, NAME_POINTS_MOST = 128, TIME_ZONE_MOST = 64 };
 
 static bool
 is_letter_or_digit(char c)
@@ -105,4 +105,18 @@ auth_tenant_name_check(const char *name)
 	if (bh_uuid_parse(name, &id) == 0)
 		return bh_error_param(BH_E_INVALID, "name", "'name' must not be a UUID.");
 	return auth_name_check(name);
+}
+
+int
+auth_time_zone_check(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < len; i++)
+		if (!is_letter_or_digit((char)(name[i] | 0x20)) && strchr("_+-/", name[i]) == NULL)
+			len = 0;
+	if (len == 0 || len > TIME_ZONE_MOST)
+		return bh_error_param(BH_E_INVALID, "time_zone",
+			"'time_zone' must be the name of a time zone, such as Europe/Berlin.");
+	return 0;
 }

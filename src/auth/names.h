@@ -18,4 +18,7 @@ BH_MUST_CHECK int auth_password_check(const char *password);
 BH_MUST_CHECK int auth_name_check(const char *name);
 BH_MUST_CHECK int auth_tenant_name_check(const char *name);
 
+/* The name of a time zone, as far as its form goes ("Europe/Berlin"). BH_E_INVALID. */
+BH_MUST_CHECK int auth_time_zone_check(const char *name);
+
 #endif

@@ -17,6 +17,10 @@ extern const struct bh_shape auth_account_shape, auth_cors_change, auth_cors_sha
 	auth_link_shape, auth_discovery_shape, auth_deletion_shape, auth_console_shape,
 	auth_console_switch_shape, auth_console_proof_shape, auth_impersonate_shape, auth_totp_shape,
 	auth_totp_confirm_shape, auth_recovery_shape, auth_audit_shape;
+	auth_totp_confirm_shape, auth_recovery_shape, auth_invitation_create, auth_invitation_shape,
+	auth_invitation_token, auth_invitation_view_shape, auth_invitation_accept_shape,
+	auth_password_change, auth_password_forgotten, auth_profile_shape, auth_profile_change_shape,
+	auth_setting_shape, auth_setting_change;
 
 /* ?limit=&after= of our own lists, in the order of ids. */
 extern const struct bh_paging auth_paging;
@@ -78,6 +82,32 @@ int auth_http_user_role(struct bh_request *req);
 int auth_http_user_disable(struct bh_request *req);
 int auth_http_user_enable(struct bh_request *req);
 int auth_http_user_link(struct bh_request *req);
+
+/* http_invitation.c: the same below /api/invitations and /api/tenants/{tenant}/invitations */
+int auth_http_invitation_list(struct bh_request *req);
+int auth_http_invitation_create(struct bh_request *req);
+int auth_http_invitation_resend(struct bh_request *req);
+int auth_http_invitation_revoke(struct bh_request *req);
+
+/* http_accept.c */
+int auth_http_invitation_view(struct bh_request *req);
+int auth_http_invitation_accept(struct bh_request *req);
+
+/* http_password.c */
+int auth_http_password_change(struct bh_request *req);
+int auth_http_password_reset(struct bh_request *req);
+
+/* http_profile.c */
+int auth_http_profile_get(struct bh_request *req);
+int auth_http_profile_change(struct bh_request *req);
+
+/* http_setting.c */
+int auth_http_setting_get(struct bh_request *req);
+int auth_http_setting_change(struct bh_request *req);
+
+/* http_outbox.c */
+int auth_http_outbox(struct bh_request *req);
+int auth_http_outbox_tenant(struct bh_request *req);
 
 /* http_tenant.c */
 int auth_http_tenant_list(struct bh_request *req);

@@ -52,6 +52,20 @@ auth_store_account_get(struct bh_db *db, const struct bh_uuid *id, struct auth_a
 }
 
 int
+auth_store_account_lock(struct bh_db *tx, const struct bh_uuid *id, struct auth_account *out)
+{
+	static const char sql[] =
+		"SELECT " ACCOUNT_COLUMNS "  FROM account a"
+		"  JOIN account_email e ON e.tenant_id = a.tenant_id AND e.account_id = a.id"
+		"                      AND e.is_primary"
+		" WHERE a.tenant_id = $1 AND e.tenant_id = $1 AND a.id = $2"
+		"   FOR NO KEY UPDATE OF a";
+
+	return bh_db_one(AUTH_DB(auth_platform(tx)), sql, BH_PARAMS(&bh_platform_tenant, id),
+		&account_row, out);
+}
+
+int
 auth_store_account_add(struct bh_db *tx, const struct bh_uuid *id, const char *email,
 	const char *name, const struct bh_uuid *managed_by)
 {
@@ -101,6 +115,23 @@ auth_store_account_rehash(struct bh_db *db, const struct bh_uuid *id, const char
 
 	return bh_db_exec(AUTH_DB(auth_platform(db)), sql,
 		BH_PARAMS(&bh_platform_tenant, id, old, hash), NULL);
+}
+
+int
+auth_store_account_own(struct bh_db *tx, const struct bh_uuid *id, int64_t now_ms)
+{
+	static const char account_sql[] = "UPDATE account"
+									  "   SET managed_by_tenant_id = NULL"
+									  " WHERE tenant_id = $1 AND id = $2";
+	static const char email_sql[] = "UPDATE account_email"
+									"   SET verified_at = coalesce(verified_at, $3)"
+									" WHERE tenant_id = $1 AND account_id = $2 AND is_primary";
+	struct bh_db platform = auth_platform(tx);
+	int rc = bh_db_change(&platform, account_sql, BH_PARAMS(&bh_platform_tenant, id));
+
+	return rc < 0 ? rc
+				  : bh_db_exec(&platform, email_sql,
+						BH_PARAMS(&bh_platform_tenant, id, bh_time_param(now_ms)), NULL);
 }
 
 static const struct bh_row home_row = BH_ROW(struct auth_home, tenant, name);

@@ -26,6 +26,10 @@ BH_MUST_CHECK int auth_store_account_sign_in(struct bh_db *db, const char *email
 BH_MUST_CHECK int auth_store_account_get(struct bh_db *db, const struct bh_uuid *id,
 	struct auth_account *out);
 
+/* The same, and whoever else changes the person waits. Inside bh_tx_run. */
+BH_MUST_CHECK int auth_store_account_lock(struct bh_db *tx, const struct bh_uuid *id,
+	struct auth_account *out);
+
 /* The person and the address; BH_E_CONFLICT when the address is taken. `managed_by` NULL: the
  * platform's. Inside bh_tx_run. */
 BH_MUST_CHECK int auth_store_account_add(struct bh_db *tx, const struct bh_uuid *id,
@@ -41,6 +45,11 @@ BH_MUST_CHECK int auth_store_account_set_password(struct bh_db *db, const struct
 /* Rehashes the same password; sessions are kept. Nothing happens when `old` is not its hash any more. */
 BH_MUST_CHECK int auth_store_account_rehash(struct bh_db *db, const struct bh_uuid *id,
 	const char *old, const char *hash);
+
+/* The person has read what was sent to the address they sign in with: nobody else speaks for them any more, not
+ * even the tenant that registered them. Inside bh_tx_run. */
+BH_MUST_CHECK int auth_store_account_own(struct bh_db *tx, const struct bh_uuid *id,
+	int64_t now_ms);
 
 /* A tenant of the directory. */
 struct auth_home {

@@ -63,6 +63,18 @@ auth_store_session_revoke_all(struct bh_db *tx, const struct bh_uuid *tenant,
 }
 
 int
+auth_store_session_revoke_others(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *account, const struct bh_uuid *keep)
+{
+	static const char sql[] = "UPDATE session"
+							  "   SET revoked_at = now()"
+							  " WHERE tenant_id = $1 AND account_id = $2 AND revoked_at IS NULL"
+							  "   AND ($3::uuid IS NULL OR id <> $3)";
+
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, account, keep), NULL);
+}
+
+int
 auth_store_session_touch(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *id,
 	int64_t now_ms)
 {

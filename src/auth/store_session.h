@@ -28,6 +28,9 @@ BH_MUST_CHECK int auth_store_session_revoke(struct bh_db *tx, const struct bh_uu
 /* Ends all of an account. */
 BH_MUST_CHECK int auth_store_session_revoke_all(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *account);
+/* The same but for one (NULL: none). */
+BH_MUST_CHECK int auth_store_session_revoke_others(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *account, const struct bh_uuid *keep);
 BH_MUST_CHECK int auth_store_session_touch(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, int64_t now_ms);
 /* Ends all running ones of an account but the newest `keep`; *out names them. */

@@ -86,6 +86,16 @@ auth_store_tenant_set_state(struct bh_db *tx, const struct bh_uuid *id, const ch
 	return rc;
 }
 
+int
+auth_store_tenant_rename(struct bh_db *db, const struct bh_uuid *id, const char *name)
+{
+	static const char sql[] = "UPDATE tenant"
+							  "   SET name = $3"
+							  " WHERE tenant_id = $1 AND id = $2";
+
+	return bh_db_change(AUTH_DB(auth_platform(db)), sql, BH_PARAMS(&bh_platform_tenant, id, name));
+}
+
 /* One of the exceptions: a tenant's own row of a platform table, under its own context. */
 int
 auth_store_tenant_state(struct bh_db *db, const struct bh_uuid *tenant, const char **out)

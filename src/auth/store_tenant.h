@@ -32,6 +32,10 @@ BH_MUST_CHECK int auth_store_tenant_lock(struct bh_db *tx, const struct bh_uuid 
 BH_MUST_CHECK int auth_store_tenant_set_state(struct bh_db *tx, const struct bh_uuid *id,
 	const char *state, bool *out_changed);
 
+/* BH_E_CONFLICT when another one has the name. */
+BH_MUST_CHECK int auth_store_tenant_rename(struct bh_db *db, const struct bh_uuid *id,
+	const char *name);
+
 /* A tenant's state as the tenant itself sees it. BH_E_NOT_FOUND. */
 BH_MUST_CHECK int auth_store_tenant_state(struct bh_db *db, const struct bh_uuid *tenant,
 	const char **out);

@@ -51,6 +51,9 @@ auth_test_open(struct auth_test *out)
 		.console_max_s = 604800,
 		.staff_console_idle_s = 3600,
 		.staff_console_max_s = 43200,
+		.reset_ttl_s = 3600,
+		.tenant_invitations = 100,
+		.tenant_mails_per_day = 200,
 	};
 	strcpy(out->auth.audience, "auth rag");
 	auth_roles_init((const struct bh_service *const[]){&auth_service, NULL}, &out->auth.roles);
@@ -58,6 +61,8 @@ auth_test_open(struct auth_test *out)
 	bh_random(out->auth.refresh_key.bytes, sizeof(out->auth.refresh_key.bytes));
 	bh_random(out->auth.totp_key.bytes, sizeof(out->auth.totp_key.bytes));
 	bh_random(out->auth.recovery_key.bytes, sizeof(out->auth.recovery_key.bytes));
+	bh_random(out->auth.mail_key.bytes, sizeof(out->auth.mail_key.bytes));
+	out->auth.public_url = "https://ai.test";
 	need(auth_tries_open(&out->auth.tries), "tries");
 	need(bh_token_checker_open(&checker, &out->checker), "checker");
 	need(auth_signer_open(&signer, &out->auth.signer), "signer");

@@ -8,7 +8,20 @@
 #include "auth/limiter.h"
 #include "base/error.h"
 
-enum { PAIR, CLIENT, ADDRESS, SESSION, CODE, CODES, LIMITERS };
+enum {
+	PAIR,
+	CLIENT,
+	ADDRESS,
+	SESSION,
+	CODE,
+	CODES,
+	WRITER,
+	READER,
+	ASKER,
+	ASKED,
+	ASKERS,
+	LIMITERS
+};
 
 /* A table full of strangers' names drops those that lack the least; nobody's name counts for another. */
 /* clang-format off */
@@ -19,6 +32,11 @@ static const struct auth_limiter_conf confs[LIMITERS] = {
 	[SESSION] = {.entries = 65536, .interval_ms = 30 * 1000, .burst = 60},
 	[CODE]    = {.entries = 65536, .interval_ms = 60 * 1000, .burst = 5},
 	[CODES]   = {.entries = 65536, .interval_ms = 300 * 1000, .burst = 10},
+	[WRITER]  = {.entries = 65536, .interval_ms = 1200 * 1000, .burst = 3},
+	[READER]  = {.entries = 65536, .interval_ms = 1800 * 1000, .burst = 10},
+	[ASKER]   = {.entries = 16384, .interval_ms = 30 * 1000, .burst = 20},
+	[ASKED]   = {.entries = 65536, .interval_ms = 600 * 1000, .burst = 5},
+	[ASKERS]  = {.entries =     8, .interval_ms =      200, .burst = 1000},
 };
 /* clang-format on */
 
@@ -139,4 +157,44 @@ auth_tries_code_right(struct auth_tries *tries, const struct auth_code_try *atte
 {
 	auth_tries_code_undo(tries, attempt);
 	auth_limiter_forget(tries->of[CODE], attempt->pair);
+}
+
+/* Takes one of each, or none. */
+BH_MUST_CHECK static int
+take_all(struct auth_tries *tries, const int *which, const char *const *names, size_t n,
+	int64_t now_ms, int64_t *out_wait_ms)
+{
+	for (size_t i = 0; i < n; i++) {
+		int rc = auth_limiter_take(tries->of[which[i]], names[i], now_ms, out_wait_ms);
+
+		if (rc < 0) {
+			while (i-- > 0)
+				auth_limiter_give(tries->of[which[i]], names[i]);
+			return rc;
+		}
+	}
+	return 0;
+}
+
+int
+auth_tries_write(struct auth_tries *tries, const struct bh_uuid *tenant, const char *email,
+	int64_t now_ms, int64_t *out_wait_ms)
+{
+	static const int which[] = {WRITER, READER};
+	char pair[BH_UUID_TEXT + AUTH_EMAIL_BYTES], id[BH_UUID_TEXT];
+	const char *const names[] = {pair, email};
+
+	bh_uuid_format(tenant, id);
+	snprintf(pair, sizeof(pair), "%s %s", id, email);
+	return take_all(tries, which, names, BH_COUNT(which), now_ms, out_wait_ms);
+}
+
+int
+auth_tries_ask(struct auth_tries *tries, const struct auth_client *client, const char *email,
+	int64_t now_ms, int64_t *out_wait_ms)
+{
+	static const int which[] = {ASKER, ASKED, ASKERS};
+	const char *const names[] = {client->name, email, "all"};
+
+	return take_all(tries, which, names, BH_COUNT(which), now_ms, out_wait_ms);
 }

@@ -48,6 +48,16 @@ void auth_tries_code_right(struct auth_tries *tries, const struct auth_code_try 
 /* The code was not looked at. */
 void auth_tries_code_undo(struct auth_tries *tries, const struct auth_code_try *attempt);
 
+/* One more mail to an address: so many for what one tenant writes, and for what all do, so that nobody can be
+ * flooded through us. */
+BH_MUST_CHECK int auth_tries_write(struct auth_tries *tries, const struct bh_uuid *tenant,
+	const char *email, int64_t now_ms, int64_t *out_wait_ms);
+
+/* A stranger asks for a link to be sent to an address: by client, by address, and of all together, because each
+ * writes a row. */
+BH_MUST_CHECK int auth_tries_ask(struct auth_tries *tries, const struct auth_client *client,
+	const char *email, int64_t now_ms, int64_t *out_wait_ms);
+
 /* A refresh of one sign-in: often enough for any client, and not a row for each moment. */
 BH_MUST_CHECK int auth_tries_refresh(struct auth_tries *tries, const struct bh_uuid *session,
 	int64_t now_ms, int64_t *out_wait_ms);

@@ -19,7 +19,7 @@ struct bh_db_pool;
 
 enum {
 	BH_RETENTION_BEAT_MS = 3000, /* each kind is one statement: what an idle platform costs */
-	BH_RETENTION_KINDS_MOST = 8,
+	BH_RETENTION_KINDS_MOST = 16,
 	BH_RETENTION_TENANTS_AT_ONCE = 16, /* of a kind, in one pass */
 	BH_RETENTION_PASSES = 20           /* most in one beat */
 };
