@@ -43,6 +43,7 @@ static const struct bh_field invitation_fields[] = {
 	{"sent_at", BH_FIELD_TIME, AT(invitation.sent_ms)},
 	{"expires_at", BH_FIELD_TIME, AT(invitation.expires_ms)},
 	{"accepted_at", BH_FIELD_TIME, AT(invitation.accepted_ms), BH_NULLABLE},
+	{"revoked_at", BH_FIELD_TIME, AT(invitation.revoked_ms), BH_NULLABLE},
 	{"user_id", BH_FIELD_ID, AT(invitation.account), BH_NULLABLE},
 };
 
@@ -146,10 +147,13 @@ auth_http_invitation_create(struct bh_request *req)
 		return reply_limited(req, wait_ms);
 	wanted.email = email;
 	wanted.role = body.role;
-	if (rc == 0)
-		rc = auth_invitation_add(auth, &place, &wanted, &id);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
+	rc = auth_invitation_add(auth, &place, &wanted, &id);
+	if (rc < 0) {
+		auth_tries_unwrite(auth->tries, &place.tenant, email);
+		return bh_reply_error(req, rc, NULL);
+	}
 	bh_audit_uuid(&req->audit, "target_invitation_id", &id);
 	bh_audit_text(&req->audit, "role", body.role);
 	bh_worker_pool_wake(bh_runtime_jobs(req->runtime));
@@ -180,10 +184,13 @@ auth_http_invitation_resend(struct bh_request *req)
 			&wait_ms);
 	if (rc == BH_E_RATE_LIMITED)
 		return reply_limited(req, wait_ms);
-	if (rc == 0)
-		rc = auth_invitation_resend(auth, &place, &id, &again);
 	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	rc = auth_invitation_resend(auth, &place, &id, &again);
+	if (rc < 0) {
+		auth_tries_unwrite(auth->tries, &place.tenant, old.email);
 		return bh_reply_error(req, rc, rc == BH_E_NOT_FOUND ? "id" : NULL);
+	}
 	bh_audit_uuid(&req->audit, "target_invitation_id", &id);
 	bh_worker_pool_wake(bh_runtime_jobs(req->runtime));
 	return reply_invitation(req, 200, &place, &id);

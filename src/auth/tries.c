@@ -176,17 +176,38 @@ take_all(struct auth_tries *tries, const int *which, const char *const *names, s
 	return 0;
 }
 
+/* What a tenant writes to an address. */
+#define WRITTEN_BYTES (BH_UUID_TEXT + AUTH_EMAIL_BYTES)
+
+static void
+written(const struct bh_uuid *tenant, const char *email, char out[WRITTEN_BYTES])
+{
+	char id[BH_UUID_TEXT];
+
+	bh_uuid_format(tenant, id);
+	snprintf(out, WRITTEN_BYTES, "%s %s", id, email);
+}
+
 int
 auth_tries_write(struct auth_tries *tries, const struct bh_uuid *tenant, const char *email,
 	int64_t now_ms, int64_t *out_wait_ms)
 {
 	static const int which[] = {WRITER, READER};
-	char pair[BH_UUID_TEXT + AUTH_EMAIL_BYTES], id[BH_UUID_TEXT];
+	char pair[WRITTEN_BYTES];
 	const char *const names[] = {pair, email};
 
-	bh_uuid_format(tenant, id);
-	snprintf(pair, sizeof(pair), "%s %s", id, email);
+	written(tenant, email, pair);
 	return take_all(tries, which, names, BH_COUNT(which), now_ms, out_wait_ms);
+}
+
+void
+auth_tries_unwrite(struct auth_tries *tries, const struct bh_uuid *tenant, const char *email)
+{
+	char pair[WRITTEN_BYTES];
+
+	written(tenant, email, pair);
+	auth_limiter_give(tries->of[WRITER], pair);
+	auth_limiter_give(tries->of[READER], email);
 }
 
 int

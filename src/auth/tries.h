@@ -53,6 +53,9 @@ void auth_tries_code_undo(struct auth_tries *tries, const struct auth_code_try *
 BH_MUST_CHECK int auth_tries_write(struct auth_tries *tries, const struct bh_uuid *tenant,
 	const char *email, int64_t now_ms, int64_t *out_wait_ms);
 
+/* It was not written. */
+void auth_tries_unwrite(struct auth_tries *tries, const struct bh_uuid *tenant, const char *email);
+
 /* A stranger asks for a link to be sent to an address: by client, by address, and of all together, because each
  * writes a row. */
 BH_MUST_CHECK int auth_tries_ask(struct auth_tries *tries, const struct auth_client *client,

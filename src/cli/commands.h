@@ -55,6 +55,11 @@ int cli_user_create(struct cli *cli);
 int cli_user_link(struct cli *cli);
 int cli_user_switch(struct cli *cli);
 
+/* invitation.c */
+extern const struct cli_act cli_invitation_new, cli_invitation_resend, cli_invitation_revoke;
+int cli_invitation_create(struct cli *cli);
+int cli_outbox_list(struct cli *cli);
+
 /* key.c */
 /* team.c */
 extern const struct cli_act cli_team_new, cli_team_rename, cli_team_archive;

@@ -57,6 +57,8 @@ class Words(PlatformTest):
             "tenant create": (marker(),), "tenant list": (), "tenant set": (tenant.id,), "tenant suspend": (tenant.id,), "tenant resume": (tenant.id,),
             "user create": (email, *of, "--role", "viewer"), "user list": of, "user link": (email, *of),
             "user set-role": (email, *of, "--role", "member"), "user disable": (email, *of), "user enable": (email, *of),
+            "invitation create": (f"new-{email}", *of), "invitation list": of, "invitation resend": (f"new-{email}", *of),
+            "invitation revoke": (f"new-{email}", *of), "outbox": of,
             "key create": of, "key list": of, "key set": (key, *of, "--concurrency", "3"), "key revoke": (key, *of),
             "model add": ("shape", *model), "model list": of, "model default": ("shape", *of),
             "model pull": (), "model remove": ("shape", *of), "limit list": of, "limit set": ("--concurrency", "7", *of),

@@ -54,7 +54,9 @@ class Routes(PlatformTest):
                    "response": response["id"], "chat": chat["id"], "plan": "pro", "receipt": receipt["id"], "tenant": cls.a.id,
                    "model": "mock-chat", "kind": "key", "account": user["id"]}
         team = cls.bh.cli("team", "create", "A's", "--tenant", cls.a.id)
+        invitation = cls.bh.cli("invitation", "create", f"c-{cls.a.id[:8]}@example.org", "--tenant", cls.a.id)
         cls.of_auth = {"/api/keys/": cls.a.key_id, "/api/users/": user["id"], "/api/sessions/": cls.a.key_id,
+                       "/api/invitations/": invitation["id"],
                        "/api/teams/": team["id"], "/api/budgets/": cls.a.key_id}
 
     def ids_exist(self):

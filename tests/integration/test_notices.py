@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Crossed thresholds on their way to people: signed webhooks and mail."""
 import base64
-import email
-import email.policy
 import hashlib
 import hmac
 import http.server
 import json
 import os
-import socketserver
 import ssl
 import tempfile
 import threading
@@ -17,7 +14,8 @@ import uuid
 
 from base import PlatformTest, main, until
 from books import Books
-from instance import Instance, free_port
+from instance import Instance
+from mail_sink import Mails
 from tls_front import make_certificate
 
 SCOPES = ("budgets:read", "budgets:write", "notices:read", "notices:write")
@@ -50,56 +48,6 @@ class Hooks:
         context.load_cert_chain(self.certificate, key)
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         self.url = f"https://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-
-class Mails:
-    """An SMTP server that takes everything, or nothing."""
-
-    def __init__(self):
-        mails = self
-        self.seen, self.refuses = [], False
-
-        class Handler(socketserver.StreamRequestHandler):
-            def say(self, line):
-                self.wfile.write(line.encode() + b"\r\n")
-
-            def handle(self):
-                to, sender = [], None
-                self.say("220 test")
-                for line in self.rfile:
-                    word = line.decode().strip().upper()
-                    if word.startswith("EHLO"):
-                        self.say("250 test")
-                    elif word.startswith("MAIL"):
-                        sender = line.decode().split("<")[1].split(">")[0]
-                        self.say("451 come back later" if mails.refuses else "250 ok")
-                    elif word.startswith("RCPT"):
-                        to.append(line.decode().split("<")[1].split(">")[0])
-                        self.say("250 ok")
-                    elif word == "DATA":
-                        self.say("354 go ahead")
-                        data = b""
-                        for text in self.rfile:
-                            if text == b".\r\n":
-                                break
-                            data += text[1:] if text.startswith(b".") else text
-                        mails.seen.append((sender, to, email.message_from_bytes(data, policy=email.policy.default)))
-                        self.say("250 ok")
-                    elif word == "QUIT":
-                        self.say("221 bye")
-                        return
-                    else:
-                        self.say("500 what")
-
-        class Server(socketserver.ThreadingTCPServer):
-            allow_reuse_address = daemon_threads = True
-        self.server = Server(("127.0.0.1", free_port()), Handler)
-        self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self):
