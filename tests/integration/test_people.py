@@ -67,6 +67,16 @@ class People(PlatformTest):
     def accept(self, token, **body):
         return self.call("POST", "/api/auth/invitation/accept", {"token": token, "password": PASSWORD} | body)
 
+    def browse(self, method, path, cookie, body=None):
+        """As a page of the console does it."""
+        return wire.Http(self.bh.address).call(method, path, body, headers=[
+            ("cookie", cookie), ("sec-fetch-site", "same-origin"), ("x-bulkhead-console", "1")])
+
+    def browser(self, email, password=PASSWORD):
+        reply = self.call("POST", "/api/auth/session", {"email": email, "password": password})
+        self.ok(reply)
+        return reply.headers["set-cookie"].partition(";")[0]
+
     # -- invitations
 
     def test_somebody_new_is_invited_and_signs_in(self):
@@ -81,9 +91,13 @@ class People(PlatformTest):
         view = self.ok(self.call("POST", "/api/auth/invitation", {"token": token}))
         self.assertEqual((view["tenant_name"], view["email"], view["role"], view["has_account"]),
                          (self.tenant.name, email, "admin", False))
-        tokens = self.ok(self.accept(token, name="Grace"))
-        me = self.ok(self.call("GET", "/api/auth/me", token=tokens["access_token"]))
-        self.assertEqual((me["email"], me["name"], me["tenant_id"], me["role"]), (email, "Grace", self.tenant.id, "admin"))
+        reply = self.accept(token, name="Grace")
+        session = self.ok(reply)
+        me = session["account"]
+        self.assertEqual((me["email"], me["name"], session["tenant"]["id"], session["role"]), (email, "Grace", self.tenant.id, "admin"))
+        self.assertEqual((me["locale"], me["theme"], me["time_zone"], me["shortcuts"]), ("en", "system", "UTC", True))
+        cookie = reply.headers["set-cookie"].partition(";")[0]
+        self.assertEqual(self.ok(self.browse("GET", "/api/auth/session", cookie))["id"], session["id"])
         self.refused(self.accept(token), 401)
         self.ok(self.sign_in(email))
         listed = self.ok(self.call("GET", "/api/invitations", token=self.owner_token))["data"]
@@ -96,7 +110,7 @@ class People(PlatformTest):
         _, _, token = self.mail_to(email)
         self.assertTrue(self.ok(self.call("POST", "/api/auth/invitation", {"token": token}))["has_account"])
         self.refused(self.accept(token, password="not the password"), 401)
-        self.assertEqual(self.ok(self.accept(token))["tenant_id"], self.tenant.id)
+        self.assertEqual(self.ok(self.accept(token))["tenant"]["id"], self.tenant.id)
         self.refused(self.sign_in(email), 400, "missing_required_parameter")
         self.assertEqual(self.ok(self.sign_in(email, tenant=there.id))["role"], "member")
         self.assertEqual(self.ok(self.sign_in(email, tenant=self.tenant.id))["role"], "viewer")
@@ -117,7 +131,7 @@ class People(PlatformTest):
         self.ok(self.call("POST", "/api/auth/link", {"token": reset, "password": NEW}))
         self.refused(self.call("POST", "/api/auth/link", {"token": old, "password": PASSWORD}), 401)
         self.refused(self.call("POST", f"/api/users/{user['id']}/link", token=admin), 403)
-        self.assertEqual(self.ok(self.accept(token, password=NEW))["tenant_id"], self.tenant.id)
+        self.assertEqual(self.ok(self.accept(token, password=NEW))["tenant"]["id"], self.tenant.id)
 
     def test_an_invitation_is_sent_again_and_taken_back(self):
         email = self.address()
@@ -222,6 +236,30 @@ class People(PlatformTest):
         self.refused(self.call("POST", "/api/auth/refresh", {"refresh_token": other["refresh_token"]}), 401)
         self.refused(self.sign_in(email), 401)
         self.ok(self.sign_in(email, NEW))
+
+    def test_a_browser_that_changes_the_password_stays_signed_in_and_no_other_does(self):
+        email, _ = self.person()
+        mine, other = self.browser(email), self.browser(email)
+        reply = self.browse("POST", "/api/auth/password", mine, {"current": PASSWORD, "new": NEW})
+        self.assertEqual(reply.status, 204, reply)
+        renewed = reply.headers["set-cookie"].partition(";")[0]
+        self.assertNotEqual(renewed, mine)
+        self.ok(self.browse("GET", "/api/auth/session", renewed))
+        for old in (mine, other):
+            until(lambda old=old: self.browse("GET", "/api/auth/session", old).status == 401, 5, "the old cookie dead")
+        self.assertEqual(len(self.ok(self.browse("GET", "/api/sessions", renewed))["data"]), 1)
+
+    def test_a_second_factor_is_asked_for_on_joining_too(self):
+        there = self.bh.tenant(mock=False)
+        email, _ = self.person(tenant=there)
+        cookie = self.browser(email)
+        secret = self.ok(self.browse("POST", "/api/auth/totp", cookie, {}))["secret"]
+        codes = self.ok(self.browse("POST", "/api/auth/totp/confirm", cookie, {"code": totp(secret)}))["recovery_codes"]
+        self.ok(self.invite(email), 201)
+        _, _, token = self.mail_to(email)
+        self.refused(self.accept(token), 401, "mfa_required")
+        self.refused(self.accept(token, code="000000000"), 401)
+        self.assertTrue(self.ok(self.accept(token, code=codes[0]))["mfa"]["verified"])
 
     def test_a_forgotten_password_is_reset_once_by_mail(self):
         email, token = self.person()
