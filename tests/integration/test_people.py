@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """People: invited by mail, joining a second tenant, changing and resetting passwords; and what tenants decide."""
+import base64
 import glob
+import hashlib
+import hmac
 import os
 import re
+import struct
+import time
 import uuid
 
 from base import PlatformTest, main, until, wire
@@ -11,6 +16,13 @@ from mail_sink import Mails
 
 PASSWORD = "correct horse battery staple"
 NEW = "a wholly different sentence"
+
+
+def totp(secret):
+    """The code that an authenticator app shows now (RFC 6238)."""
+    mac = hmac.new(base64.b32decode(secret + "=" * (-len(secret) % 8)), struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
+    at = mac[-1] & 15
+    return f"{(struct.unpack('>I', mac[at:at + 4])[0] & 0x7fffffff) % 1000000:06}"
 
 
 class People(PlatformTest):
