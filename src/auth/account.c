@@ -82,21 +82,20 @@ struct password {
 	int64_t now_ms;
 };
 
-/* What the old password stands for, in every tenant. */
-BH_MUST_CHECK static int
-old_end(struct bh_db *tx, const struct password *password)
+int
+auth_account_renew(struct bh_db *tx, const struct bh_uuid *account, const struct bh_uuid *keep,
+	int64_t now_ms)
 {
 	struct auth_home *homes = NULL;
 	size_t n = 0;
-	int rc = auth_store_account_homes(tx, password->account, INT64_MAX, &homes, &n);
+	int rc = auth_store_account_homes(tx, account, INT64_MAX, &homes, &n);
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		struct bh_db own = auth_in_tenant(tx, &homes[i].tenant);
 
-		rc = auth_store_link_void(&own, &homes[i].tenant, password->account, password->now_ms);
+		rc = auth_store_link_void(&own, &homes[i].tenant, account, now_ms);
 		if (rc == 0)
-			rc = auth_store_session_revoke_others(&own, &homes[i].tenant, password->account,
-				password->keep);
+			rc = auth_store_session_revoke_others(&own, &homes[i].tenant, account, keep);
 	}
 	return rc;
 }
@@ -114,7 +113,7 @@ password_work(struct bh_db *tx, void *ctx)
 		rc = auth_store_account_set_password(tx, password->account, password->hash,
 			password->now_ms);
 	if (rc == 0)
-		rc = old_end(tx, password);
+		rc = auth_account_renew(tx, password->account, password->keep, password->now_ms);
 	/* As with links (auth/member.c): whom a tenant registered has no other. */
 	return rc < 0
 		? rc

@@ -19,4 +19,9 @@ BH_MUST_CHECK int auth_account_set(struct bh_db *db, const struct bh_uuid *accou
 BH_MUST_CHECK int auth_account_password(struct bh_db *db, const struct bh_uuid *account,
 	int64_t old_ms, const char *password_hash, const struct bh_uuid *keep, int64_t now_ms);
 
+/* Ends what an old password stands for, in every tenant: links to set one, and sign-ins but `keep` (NULL: none).
+ * Inside the transaction that sets the new one. */
+BH_MUST_CHECK int auth_account_renew(struct bh_db *tx, const struct bh_uuid *account,
+	const struct bh_uuid *keep, int64_t now_ms);
+
 #endif

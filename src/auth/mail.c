@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "http/mail_conf.h"
 #include "queue/worker.h"
 #include "sec/digest.h"
@@ -160,7 +161,10 @@ reason(int rc)
 		bh_log_failure("send a mail", rc);
 		return "the mail server is not set up";
 	}
-	return bh_error_detail(rc)[0] != '\0' ? bh_error_detail(rc) : bh_error_row(rc)->sentence;
+	/* The server's words, if they are such. */
+	return bh_error_detail(rc)[0] != '\0' && bh_text_is_plain(bh_error_detail(rc))
+		? bh_error_detail(rc)
+		: bh_error_row(rc)->sentence;
 }
 
 int

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "auth/account.h"
 #include "auth/roles.h"
 #include "auth/store_account.h"
 #include "auth/store_client.h"
@@ -337,7 +338,7 @@ redeem_work(struct bh_db *tx, void *ctx)
 	if (rc == 0)
 		rc = auth_store_link_use(tx, &link->tenant, &link->row, &link->hash, redeem->now_ms);
 	if (rc == 0)
-		rc = auth_store_link_void(tx, &link->tenant, &found.account, redeem->now_ms);
+		rc = auth_account_renew(tx, &found.account, NULL, redeem->now_ms);
 	if (rc < 0)
 		return rc;
 	redeem->account = found.account;
