@@ -7,6 +7,7 @@ import hmac
 import os
 import re
 import struct
+import threading
 import time
 import uuid
 
@@ -171,6 +172,51 @@ class People(PlatformTest):
         self.bh.cli("user", "disable", admin_email, "--tenant", self.tenant.id)
         self.refused(self.accept(token), 401)
 
+    def test_of_many_who_accept_at_once_one_does(self):
+        email = self.address()
+        self.ok(self.invite(email), 201)
+        _, _, token = self.mail_to(email)
+        statuses, lock = [], threading.Lock()
+
+        def accept():
+            reply = self.accept(token)
+            with lock:
+                statuses.append(reply.status)
+        threads = [threading.Thread(target=accept) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(statuses.count(200), 1, statuses)
+        self.assertLessEqual(set(statuses), {200, 400, 401, 503}, statuses)
+        users = self.ok(self.call("GET", "/api/users", token=self.owner_token))["data"]
+        self.assertEqual([user["email"] for user in users].count(email), 1)
+
+    def test_a_link_is_good_for_what_it_was_made_for(self):
+        email, _ = self.person()
+        new = self.address()
+        self.ok(self.invite(new), 201)
+        _, _, invitation = self.mail_to(new)
+        self.assertEqual(self.call("POST", "/api/auth/password/reset", {"email": email}).status, 202)
+        _, _, reset = self.mail_to(email)
+        self.refused(self.call("POST", "/api/auth/link", {"token": invitation, "password": NEW}), 401)
+        self.refused(self.accept(reset), 401)
+        self.refused(self.call("POST", "/api/auth/invitation", {"token": reset}), 401)
+        self.refused(self.call("POST", "/api/auth/invitation", {"token": self.tenant.key}), 401)
+        self.refused(self.call("GET", "/api/auth/me", token=invitation), 401)
+        for address in ("a@b.example\r\nBcc: c@d.example", "a@b.example, c@d.example", "<a@b.example>", "a b@c.example"):
+            with self.subTest(address=address):
+                self.refused(self.invite(address), 400, "invalid_value", "email")
+
+    def test_no_other_page_accepts_for_a_browser(self):
+        email = self.address()
+        self.ok(self.invite(email), 201)
+        _, _, token = self.mail_to(email)
+        reply = wire.Http(self.bh.address).call("POST", "/api/auth/invitation/accept", {"token": token, "password": PASSWORD},
+                                                headers=[("sec-fetch-site", "cross-site")])
+        self.refused(reply, 403, "csrf_failed")
+        self.ok(self.accept(token))
+
     def test_members_and_open_invitations_have_their_number(self):
         self.refused(self.invite(self.owner), 400, "already_exists")
         for _ in range(4):
@@ -213,14 +259,13 @@ class People(PlatformTest):
         email = self.address()
         self.mails.refuses = True
         self.ok(self.invite(email), 201)
-        row = until(lambda: next((row for row in self.outbox() if row["recipient"] == email and row["attempts"] > 0), None),
-                    20, "a failed attempt")
+        row = until(lambda: self.outbox(email, lambda row: row["attempts"] > 0), 20, "a failed attempt")
         self.assertEqual(row["state"], "pending")
         self.assertIn("451", row["error"])
         self.mails.refuses = False
         self.hurry()
         _, _, token = self.mail_to(email)
-        row = until(lambda: next(row for row in self.outbox() if row["recipient"] == email and row["state"] == "sent"), 20, "sent")
+        row = until(lambda: self.outbox(email, lambda row: row["state"] == "sent"), 20, "the mail sent")
         self.assertEqual(row["link"], "")
         for path in glob.glob(os.path.join(self.bh.logs, "*")):
             with open(path, encoding="utf-8", errors="replace") as file:
@@ -231,8 +276,10 @@ class People(PlatformTest):
         self.bh.psql("UPDATE bulkhead.job_ready SET due_at = now() WHERE queue = 'auth' AND tenant_id = "
                      f"'{self.tenant.id}'; UPDATE bulkhead.job_tenant SET look_at = now() WHERE queue = 'auth'")
 
-    def outbox(self):
-        return self.bh.cli("outbox", "--tenant", self.tenant.id)["data"]
+    def outbox(self, email, is_so):
+        """The mail to an address, once it is so."""
+        rows = self.bh.cli("outbox", "--tenant", self.tenant.id)["data"]
+        return next((row for row in rows if row["recipient"] == email and is_so(row)), None)
 
     # -- passwords
 
