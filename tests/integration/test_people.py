@@ -41,7 +41,7 @@ class People(PlatformTest):
         cls.bh.start()
 
     def setUp(self):
-        self.tenant = self.bh.tenant(mock=False)
+        self.tenant = self.bh.tenant()
         self.mails.refuses = False
         self.owner, self.owner_token = self.person(role="owner", name="Ada \"Admin\" Lovelace")
 
@@ -117,7 +117,7 @@ class People(PlatformTest):
         self.assertEqual([(row["state"], row["user_id"]) for row in listed], [("accepted", me["id"])])
 
     def test_somebody_with_an_account_joins_a_second_tenant_with_their_password(self):
-        there = self.bh.tenant(mock=False)
+        there = self.bh.tenant()
         email, _ = self.person(tenant=there)
         self.ok(self.invite(email, "viewer"), 201)
         _, _, token = self.mail_to(email)
@@ -130,7 +130,7 @@ class People(PlatformTest):
 
     def test_a_person_whom_another_tenant_registered_has_to_own_the_address_first(self):
         """That tenant may know the password, and could make a link: it would be a way into the second one."""
-        there = self.bh.tenant(mock=False)
+        there = self.bh.tenant()
         _, admin = self.person("admin", tenant=there)
         email = self.address()
         user = self.ok(self.call("POST", "/api/users", {"email": email, "role": "member", "password": PASSWORD}, admin), 201)
@@ -309,7 +309,7 @@ class People(PlatformTest):
         self.assertEqual(len(self.ok(self.browse("GET", "/api/sessions", renewed))["data"]), 1)
 
     def test_a_second_factor_is_asked_for_on_joining_too(self):
-        there = self.bh.tenant(mock=False)
+        there = self.bh.tenant()
         email, _ = self.person(tenant=there)
         cookie = self.browser(email)
         secret = self.ok(self.browse("POST", "/api/auth/totp", cookie, {}))["secret"]
@@ -374,7 +374,7 @@ class People(PlatformTest):
         self.assertEqual(changed, first | {"mfa_required": True, "session_idle_s": 900})
         self.assertEqual(self.ok(self.call("PATCH", "/api/tenant", {"session_idle_s": 0}, admin)), first | {"mfa_required": True})
         self.refused(self.call("PATCH", "/api/tenant", {"session_max_s": 5}, admin), 400, "out_of_range")
-        self.refused(self.call("PATCH", "/api/tenant", {"name": self.bh.tenant(mock=False).name}, admin), 400, "already_exists")
+        self.refused(self.call("PATCH", "/api/tenant", {"name": self.bh.tenant().name}, admin), 400, "already_exists")
         self.refused(self.call("PATCH", "/api/tenant", {"name": "x"}, member), 403)
         self.refused(self.call("GET", "/api/tenant", token=member), 403)
 
