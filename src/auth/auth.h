@@ -34,7 +34,7 @@ struct auth_conf {
 	int64_t keep_session_s, keep_link_s; /* after its end */
 	int64_t keep_deletion_s;             /* of a tenant */
 	int64_t keep_impersonation_s;
-	int64_t keep_audit_s;                /* in the index */
+	int64_t keep_audit_s; /* in the index */
 	int64_t key_rotate_days;
 	int64_t hash_threads;
 	int64_t hash_waiting;
