@@ -44,7 +44,7 @@ engine:
 # `make test SHARED=DIR` names the shared test data; tests that need it skip where it is absent.
 test:
 	$(setup) test
-	$(MAKE) --no-print-directory build build-asan build-fuzz
+	$(MAKE) --no-print-directory build build-asan build-fuzz web
 	SHARED='$(SHARED)' tests/run
 
 bench:

@@ -73,6 +73,18 @@ class Locks(unittest.TestCase):
         self.assertEqual(len(wanted), len(names))
 
 
+    def test_packages_of_the_console_and_of_clients_are_exact_and_from_nowhere_in_particular(self):
+        for folder in ("web", "scripts/clients"):
+            packages = json.loads(text(f"{folder}/package-lock.json"))["packages"]
+            asked = json.loads(text(f"{folder}/package.json"))
+            for version in [*asked["dependencies"].values(), *asked.get("devDependencies", {}).values()]:
+                self.assertRegex(version, r"^\d+\.\d+\.\d+$")
+            for name, entry in packages.items():
+                with self.subTest(folder=folder, package=name):
+                    self.assertNotIn("resolved", entry)
+                    self.assertTrue(name == "" or entry["integrity"].startswith("sha512-"))
+
+
 class Description(unittest.TestCase):
     """api/openapi.yaml: valid, and exactly the public routes."""
 

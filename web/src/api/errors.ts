@@ -46,8 +46,7 @@ export function errorOf(response: Response, body: unknown): ApiError {
 		param,
 		requestId: response.headers.get("x-request-id") ?? undefined,
 		retryAfterS: Number.isFinite(wait) && wait > 0 ? Math.ceil(wait) : undefined,
-		limit:
-			response.status === 429 ? (response.headers.get("x-bulkhead-limit") ?? param) : undefined,
+		limit: response.status === 429 ? param : undefined,
 		body,
 	});
 }

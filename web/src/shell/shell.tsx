@@ -2,21 +2,25 @@
 "use client";
 import { Menu as MenuIcon, Search } from "lucide-react";
 import { usePathname } from "next/navigation";
-import { type ReactNode, Suspense, useEffect, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
 import { ElevationProvider } from "@/session/elevation";
 import { SessionGate, useSession } from "@/session/session";
 import { Skeleton } from "@/ui/bits";
 import { IconButton } from "@/ui/button";
-import { Drawer } from "@/ui/dialog";
 import { ErrorPanel } from "@/ui/notice";
 import { Mark } from "./mark";
 import { Navigation } from "./navigation";
 import { Notices } from "./notices";
 import type { Portal } from "./pages";
-import { Palette } from "./palette";
 import styles from "./shell.module.css";
-import { ShortcutSheet, useShortcuts } from "./shortcuts";
+import { useShortcuts } from "./use-shortcuts";
+
+const PREFETCH_AFTER_MS = 1500;
+
+// Not needed for the first paint: fetched when the browser is idle, at the latest when one opens.
+const loadOverlays = () => import("./overlays");
+const Overlays = lazy(loadOverlays);
 
 export function Shell({ portal, children }: { portal: Portal; children: ReactNode }) {
 	return (
@@ -92,6 +96,11 @@ function Ready({ portal, children }: { portal: Portal; children: ReactNode }) {
 	// biome-ignore lint/correctness/useExhaustiveDependencies: another page closes the drawer
 	useEffect(() => setMenu(false), [path]);
 
+	useEffect(() => {
+		const timer = setTimeout(() => void loadOverlays().catch(() => undefined), PREFETCH_AFTER_MS);
+		return () => clearTimeout(timer);
+	}, []);
+
 	const navigation = (
 		<Navigation portal={portal} onPalette={() => setPalette(true)} onSheet={() => setSheet(true)} />
 	);
@@ -120,11 +129,20 @@ function Ready({ portal, children }: { portal: Portal; children: ReactNode }) {
 			>
 				<Suspense>{children}</Suspense>
 			</Frame>
-			<Drawer side="left" open={menu} onOpenChange={setMenu} title={<Mark />}>
-				<div className={styles.drawerNav}>{navigation}</div>
-			</Drawer>
-			<Palette portal={portal} open={palette} onOpenChange={setPalette} />
-			<ShortcutSheet portal={portal} open={sheet} onOpenChange={setSheet} />
+			{(menu || palette || sheet) && (
+				<Suspense>
+					<Overlays
+						portal={portal}
+						navigation={navigation}
+						menu={menu}
+						onMenu={setMenu}
+						palette={palette}
+						onPalette={setPalette}
+						sheet={sheet}
+						onSheet={setSheet}
+					/>
+				</Suspense>
+			)}
 		</>
 	);
 }

@@ -201,4 +201,26 @@ export const tests = [
 			await page.getByText("New recovery codes").waitFor();
 		},
 	},
+	{
+		name: "an old tab is told of an upgrade when it is looked at again, and loses nothing",
+		run: async ({ page }) => {
+			await open(page, "/account/");
+			await page.getByLabel("Name", { exact: true }).fill("Half written");
+			await page.route("/build.json", (route) => route.fulfill({ json: { id: "another" } }));
+			await page.evaluate(() => dispatchEvent(new Event("focus")));
+			await page.getByRole("button", { name: "Reload" }).waitFor();
+			assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "Half written");
+			await checkAccess(page);
+		},
+	},
+	{
+		name: "a page whose files are gone says so in the frame",
+		allows: [/^404: \/_next\//, /^console: /, /^error: .*chunk/i],
+		run: async ({ page }) => {
+			await open(page, "/");
+			await page.route("**/_next/static/chunks/**", (route) => route.fulfill({ status: 404 }));
+			await page.getByRole("link", { name: "API keys" }).click();
+			await page.getByRole("button", { name: "Reload" }).waitFor();
+		},
+	},
 ];
