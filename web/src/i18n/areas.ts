@@ -4,6 +4,10 @@ export const areas = {
 		en: () => import("@/areas/account/en.json"),
 		de: () => import("@/areas/account/de.json"),
 	},
+	overview: {
+		en: () => import("@/areas/overview/en.json"),
+		de: () => import("@/areas/overview/de.json"),
+	},
 	keys: { en: () => import("@/areas/keys/en.json"), de: () => import("@/areas/keys/de.json") },
 };
 

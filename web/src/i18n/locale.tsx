@@ -1,25 +1,16 @@
 // The language: the account's, else the one chosen in this browser, else the browser's own.
 "use client";
-import {
-	createContext,
-	type ReactNode,
-	Suspense,
-	use,
-	useContext,
-	useEffect,
-	useMemo,
-	useState,
-} from "react";
-import { IntlProvider, useMessages, useLocale as useVariant } from "use-intl";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import { IntlProvider } from "use-intl";
 import type entry from "@/areas/entry/en.json";
 import type shell from "@/shell/en.json";
-import { type AreaMessages, type AreaName, areas } from "./areas";
+import type { AreaMessages } from "./areas";
 import en from "./en.json";
 import { pseudo } from "./pseudo";
 
 export const LOCALES = { en: "English", de: "Deutsch", "en-XA": "[Ƥšéûðö]" } as const;
 export type Locale = keyof typeof LOCALES;
-type Messages = Record<string, unknown>;
+export type Messages = Record<string, unknown>;
 
 declare module "use-intl" {
 	interface AppConfig {
@@ -77,7 +68,8 @@ interface Source {
 	de: () => Promise<{ default: Messages }>;
 }
 
-async function load(locale: Locale, source: Source) {
+/** The messages of a source in a language; the pseudo-locale is made from English. */
+export async function load(locale: Locale, source: Source) {
 	const loaded = await (locale === "de" ? source.de() : source.en());
 	return locale === "en-XA" ? pseudo(loaded.default) : loaded.default;
 }
@@ -153,46 +145,5 @@ export function LocaleProvider({ more, children }: LocaleProviderProps) {
 				{children}
 			</IntlProvider>
 		</LocaleContext>
-	);
-}
-
-const loading = new Map<string, Promise<Messages>>();
-
-function areaMessages(name: AreaName, locale: Locale): Promise<Messages> {
-	const key = `${name} ${locale}`;
-	let promise = loading.get(key);
-	if (!promise) {
-		promise = load(locale, areas[name]);
-		loading.set(key, promise);
-	}
-	return promise;
-}
-
-/** Around a page: gives it the messages of its areas beside the base ones. */
-export function Area({
-	name,
-	also = [],
-	children,
-}: {
-	name: AreaName;
-	also?: AreaName[];
-	children: ReactNode;
-}) {
-	return (
-		<Suspense fallback={null}>
-			<WithMessages names={[name, ...also]}>{children}</WithMessages>
-		</Suspense>
-	);
-}
-
-function WithMessages({ names, children }: { names: AreaName[]; children: ReactNode }) {
-	const { locale } = useLocale();
-	const common = useMessages();
-	const variant = useVariant();
-	const own = names.map((name) => [name, use(areaMessages(name, locale))] as const);
-	return (
-		<IntlProvider locale={variant} messages={{ ...common, ...Object.fromEntries(own) }}>
-			{children}
-		</IntlProvider>
 	);
 }

@@ -19,6 +19,7 @@ import { setTheme, type Theme } from "@/session/theme";
 import { Kbd } from "@/ui/bits";
 import { Link } from "@/ui/link";
 import { Menu, type MenuGroup } from "@/ui/menu";
+import { useRoleName } from "@/ui/role";
 import { useToast } from "@/ui/toast";
 import { Mark } from "./mark";
 import { type PageEntry, type Portal, pages } from "./pages";
@@ -90,6 +91,7 @@ export function isMac() {
 function Organisation({ portal }: { portal: Portal }) {
 	const t = useTranslations("shell");
 	const { session } = useSession();
+	const role = useRoleName();
 	const toast = useToast();
 	const switchTo = async (tenant: string) => {
 		try {
@@ -108,7 +110,7 @@ function Organisation({ portal }: { portal: Portal }) {
 			label: t("switchTo"),
 			items: session.tenants.map((tenant) => ({
 				label: tenant.name,
-				hint: tenant.role,
+				hint: role(tenant.role),
 				checked: tenant.id === session.tenant.id,
 				onSelect: () => tenant.id !== session.tenant.id && void switchTo(tenant.id),
 			})),
@@ -144,7 +146,7 @@ function Organisation({ portal }: { portal: Portal }) {
 						<span className={styles.organisationName}>
 							{portal === "platform" ? t("platform") : session.tenant.name}
 						</span>
-						<span className={styles.organisationRole}>{session.role}</span>
+						<span className={styles.organisationRole}>{role(session.role)}</span>
 					</span>
 					<ChevronsUpDown size={14} aria-hidden />
 				</button>

@@ -56,6 +56,8 @@ export function Page({
 
 interface PanelProps {
 	title?: ReactNode;
+	/** Beside the title: a badge. */
+	mark?: ReactNode;
 	description?: ReactNode;
 	actions?: ReactNode;
 	/** Tables reach the edges. */
@@ -64,13 +66,18 @@ interface PanelProps {
 	children?: ReactNode;
 }
 
-export function Panel({ title, description, actions, flush, footer, children }: PanelProps) {
+export function Panel({ title, mark, description, actions, flush, footer, children }: PanelProps) {
 	return (
 		<section className={styles.panel}>
 			{(title !== undefined || actions !== undefined) && (
 				<div className={styles.panelHead}>
 					<div className={styles.panelText}>
-						{title !== undefined && <h2>{title}</h2>}
+						{title !== undefined && (
+							<div className={styles.titleRow}>
+								<h2>{title}</h2>
+								{mark}
+							</div>
+						)}
 						{description !== undefined && <p className={styles.panelDescription}>{description}</p>}
 					</div>
 					{actions !== undefined && <div className={styles.actions}>{actions}</div>}

@@ -188,7 +188,7 @@ export const tests = [
 		run: async ({ page }) => {
 			await open(page, "/account/");
 			await page.getByRole("button", { name: "Set up" }).click();
-			const dialog = page.getByRole("dialog", { name: "Set up" });
+			const dialog = page.getByRole("dialog", { name: "Set up the second factor" });
 			await dialog.getByRole("img", { name: /QR code/ }).waitFor();
 			await checkAccess(page);
 			await dialog.getByLabel("Code", { exact: true }).fill("123456");

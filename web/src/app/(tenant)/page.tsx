@@ -1,8 +1,11 @@
 "use client";
-import { useTranslations } from "use-intl";
-import { Page } from "@/ui/page";
+import { OverviewPage } from "@/areas/overview/overview-page";
+import { Area } from "@/i18n/area";
 
-export default function Overview() {
-	const t = useTranslations("shell");
-	return <Page title={t("overview")}>{null}</Page>;
+export default function Page() {
+	return (
+		<Area name="overview">
+			<OverviewPage />
+		</Area>
+	);
 }

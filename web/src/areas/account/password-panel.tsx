@@ -31,9 +31,8 @@ export function PasswordPanel() {
 	return (
 		<Panel
 			title={t("password")}
-			description={t("passwordText")}
+			description={t("passwordText", { email: session.account.email ?? "" })}
 			actions={<Button onClick={() => setOpen(true)}>{t("changePassword")}</Button>}
-			footer={session.account.email}
 		>
 			<PasswordDialog open={open} onOpenChange={setOpen} email={session.account.email ?? ""} />
 		</Panel>

@@ -33,6 +33,11 @@ export function TotpPanel() {
 	return (
 		<Panel
 			title={t("totp")}
+			mark={
+				<Badge tone={enabled ? "good" : required ? "bad" : "neutral"}>
+					{enabled ? t("on") : required ? t("requiredOff") : t("off")}
+				</Badge>
+			}
 			description={t("totpText")}
 			actions={
 				enabled ? (
@@ -53,11 +58,6 @@ export function TotpPanel() {
 				) : (
 					<Button onClick={() => setSetup(true)}>{t("totpSetup")}</Button>
 				)
-			}
-			footer={
-				<Badge tone={enabled ? "good" : required ? "bad" : "neutral"}>
-					{enabled ? t("on") : required ? t("requiredOff") : t("off")}
-				</Badge>
 			}
 		>
 			{required && !enabled && <Callout tone="warn">{t("totpRequired")}</Callout>}
@@ -110,7 +110,7 @@ function SetupDialog({
 		<FormDialog
 			open={open}
 			onOpenChange={(next) => !next && onClose()}
-			title={t("totpSetup")}
+			title={t("totpSetupTitle")}
 			description={t("totpSetupText")}
 			submit={t("confirm")}
 			busy={confirm.isPending}

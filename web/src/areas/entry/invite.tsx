@@ -5,6 +5,7 @@ import { useTranslations } from "use-intl";
 import { toApiError } from "@/api/errors";
 import { Button } from "@/ui/button-base";
 import { PasswordField, TextField } from "@/ui/field";
+import { useRoleName } from "@/ui/role";
 import styles from "./entry.module.css";
 import { EntryPanel, useFragmentToken } from "./frame";
 import { PASSWORD_MIN } from "./limits";
@@ -54,6 +55,7 @@ export function Invite() {
 
 function Accept({ token, invitation }: { token: string; invitation: Invitation }) {
 	const t = useTranslations("entry");
+	const role = useRoleName();
 	const call = useFormCall();
 	const [name, setName] = useState("");
 	const [password, setPassword] = useState("");
@@ -81,7 +83,7 @@ function Accept({ token, invitation }: { token: string; invitation: Invitation }
 	return (
 		<EntryPanel
 			title={t("inviteTo", { tenant: invitation.tenant_name })}
-			text={t("inviteText", { email: invitation.email, role: invitation.role })}
+			text={t("inviteText", { email: invitation.email, role: role(invitation.role) })}
 		>
 			<form className={styles.form} onSubmit={accept}>
 				{isNew && (

@@ -6,6 +6,7 @@ import type { ApiError } from "@/api/errors";
 import { safeReturnPath } from "@/session/return-path";
 import { Button } from "@/ui/button-base";
 import { PasswordField, TextField } from "@/ui/field";
+import { useRoleName } from "@/ui/role";
 import styles from "./entry.module.css";
 import { EntryPanel } from "./frame";
 import { post } from "./post";
@@ -169,6 +170,7 @@ interface ChooseTenantProps {
 
 function ChooseTenant({ homes, problem, onChoose, onBack }: ChooseTenantProps) {
 	const t = useTranslations("entry");
+	const role = useRoleName();
 	return (
 		<EntryPanel title={t("whichTenant")} text={t("whichTenantText")}>
 			<ul className={styles.tenants}>
@@ -176,7 +178,7 @@ function ChooseTenant({ homes, problem, onChoose, onBack }: ChooseTenantProps) {
 					<li key={home.id}>
 						<button type="button" className={styles.tenant} onClick={() => onChoose(home.id)}>
 							{home.name}
-							{home.role && <span>{home.role}</span>}
+							{home.role && <span>{role(home.role)}</span>}
 						</button>
 					</li>
 				))}

@@ -1,5 +1,5 @@
 // What the key pages ask and do.
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, data } from "@/api/client";
 import { usePages } from "@/api/queries";
 import type { components } from "@/api/schema.gen";
@@ -59,10 +59,4 @@ export function useRotateKey() {
 			);
 		return created;
 	});
-}
-
-/** The first chat model, for the snippets. */
-export function useSampleModel(): string {
-	const query = useQuery({ queryKey: ["models"], queryFn: () => data(api.GET("/v1/models")) });
-	return query.data?.data.find((model) => !/embed|minilm|rerank/i.test(model.id))?.id ?? "MODEL";
 }

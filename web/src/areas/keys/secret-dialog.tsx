@@ -2,13 +2,14 @@
 "use client";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
+import { useSampleModel } from "@/api/sample-model";
 import { Button } from "@/ui/button";
 import { CodeBlock, Secret } from "@/ui/copy";
 import { Dialog } from "@/ui/dialog";
 import { Callout } from "@/ui/notice";
 import { Stack } from "@/ui/page";
 import { Tabs } from "@/ui/tabs";
-import { type Key, useSampleModel } from "./queries";
+import type { Key } from "./queries";
 import { snippets } from "./snippets";
 
 export function SecretDialog({ created, onClose }: { created: Key | null; onClose: () => void }) {

@@ -1,0 +1,47 @@
+// The messages of a page's areas. Apart from the language itself: pages before a session have no areas.
+"use client";
+import { type ReactNode, Suspense, use } from "react";
+import { IntlProvider, useMessages, useLocale as useVariant } from "use-intl";
+import { type AreaName, areas } from "./areas";
+import { type Locale, load, type Messages, useLocale } from "./locale";
+
+const loading = new Map<string, Promise<Messages>>();
+
+function areaMessages(name: AreaName, locale: Locale): Promise<Messages> {
+	const key = `${name} ${locale}`;
+	let promise = loading.get(key);
+	if (!promise) {
+		promise = load(locale, areas[name]);
+		loading.set(key, promise);
+	}
+	return promise;
+}
+
+/** Around a page: gives it the messages of its areas beside the base ones. */
+export function Area({
+	name,
+	also = [],
+	children,
+}: {
+	name: AreaName;
+	also?: AreaName[];
+	children: ReactNode;
+}) {
+	return (
+		<Suspense fallback={null}>
+			<WithMessages names={[name, ...also]}>{children}</WithMessages>
+		</Suspense>
+	);
+}
+
+function WithMessages({ names, children }: { names: AreaName[]; children: ReactNode }) {
+	const { locale } = useLocale();
+	const common = useMessages();
+	const variant = useVariant();
+	const own = names.map((name) => [name, use(areaMessages(name, locale))] as const);
+	return (
+		<IntlProvider locale={variant} messages={{ ...common, ...Object.fromEntries(own) }}>
+			{children}
+		</IntlProvider>
+	);
+}
