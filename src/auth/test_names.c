@@ -114,10 +114,31 @@ a_tenants_name_is_no_uuid(void **state)
 	assert_int_equal(auth_tenant_name_check("acme"), 0);
 }
 
+static void
+a_time_zone_has_the_form_of_a_name(void **state)
+{
+	static const char *const wrong[] = {"", "../etc/passwd", "Europe/Berlin ", "a\nb", "\"",
+		"Europe/K\xc3\xb6ln"};
+	char text[66];
+
+	(void)state;
+	assert_int_equal(auth_time_zone_check("UTC"), 0);
+	assert_int_equal(auth_time_zone_check("America/Port-au-Prince"), 0);
+	assert_int_equal(auth_time_zone_check("Etc/GMT+5"), 0);
+	for (size_t i = 0; i < BH_COUNT(wrong); i++)
+		assert_int_equal(auth_time_zone_check(wrong[i]), BH_E_INVALID);
+	memset(text, 'a', sizeof(text));
+	text[65] = '\0';
+	assert_int_equal(auth_time_zone_check(text), BH_E_INVALID);
+	text[64] = '\0';
+	assert_int_equal(auth_time_zone_check(text), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_time_zone_has_the_form_of_a_name),
 		cmocka_unit_test(addresses_become_lower_case),
 		cmocka_unit_test(what_is_no_address_is_refused),
 		cmocka_unit_test(over_long_addresses_are_refused),

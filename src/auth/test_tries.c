@@ -213,6 +213,74 @@ a_right_code_gives_back_what_it_cost(void **state)
 	}
 }
 
+/* ---- mail ---- */
+
+static int
+mail(struct auth_tries *tries, const struct bh_uuid *tenant, const char *email)
+{
+	int64_t wait_ms = 0;
+
+	return auth_tries_write(tries, tenant, email, 1000, &wait_ms);
+}
+
+static void
+one_tenant_writes_a_few_times_to_an_address_and_all_a_few_more(void **state)
+{
+	struct bh_uuid tenant = {{1}};
+
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(mail(*state, &tenant, owner), 0);
+	assert_int_equal(mail(*state, &tenant, owner), BH_E_RATE_LIMITED);
+	assert_int_equal(mail(*state, &tenant, "other@x.test"), 0);
+	for (int i = 0; i < 7; i++) {
+		tenant.bytes[0]++;
+		assert_int_equal(mail(*state, &tenant, owner), 0);
+	}
+	tenant.bytes[0]++;
+	assert_int_equal(mail(*state, &tenant, owner), BH_E_RATE_LIMITED);
+	/* What was refused cost the tenant nothing. */
+	auth_tries_unwrite(*state, &(struct bh_uuid){{1}}, owner);
+	assert_int_equal(mail(*state, &tenant, owner), 0);
+	assert_int_equal(mail(*state, &tenant, owner), BH_E_RATE_LIMITED);
+}
+
+static int
+ask(struct auth_tries *tries, unsigned from, const char *email)
+{
+	struct auth_client who = client(from);
+	int64_t wait_ms = 0;
+
+	return auth_tries_ask(tries, &who, email, 1000, &wait_ms);
+}
+
+static void
+links_are_asked_for_by_a_client_and_for_an_address_so_often(void **state)
+{
+	char email[32];
+
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(ask(*state, i, owner), 0);
+	assert_int_equal(ask(*state, 5, owner), BH_E_RATE_LIMITED);
+	for (unsigned i = 0; i < 20; i++) {
+		snprintf(email, sizeof(email), "a%u@x.test", i);
+		assert_int_equal(ask(*state, 9, email), 0);
+	}
+	assert_int_equal(ask(*state, 9, "more@x.test"), BH_E_RATE_LIMITED);
+	assert_int_equal(ask(*state, 10, "more@x.test"), 0);
+}
+
+static void
+strangers_write_so_many_rows_in_all(void **state)
+{
+	char email[32];
+
+	for (unsigned i = 0; i < 1000; i++) {
+		snprintf(email, sizeof(email), "a%u@x.test", i);
+		assert_int_equal(ask(*state, i, email), 0);
+	}
+	assert_int_equal(ask(*state, 1000, "more@x.test"), BH_E_RATE_LIMITED);
+}
+
 int
 main(void)
 {
@@ -232,6 +300,11 @@ main(void)
 		cmocka_unit_test_setup_teardown(codes_cost_the_pair_and_away_from_home_the_account, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(a_right_code_gives_back_what_it_cost, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			one_tenant_writes_a_few_times_to_an_address_and_all_a_few_more, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(links_are_asked_for_by_a_client_and_for_an_address_so_often,
+			set_up, tear_down),
+		cmocka_unit_test_setup_teardown(strangers_write_so_many_rows_in_all, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
