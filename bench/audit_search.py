@@ -15,7 +15,7 @@ import wire
 LINES, TARGET_MS = 10_000_000, 200
 PIECE, TENANTS, ROUNDS = 250_000, 20, 15
 
-# A line in ten thousand makes a key, one in ten is of the control routes, the others are of models and files.
+# A line in some thousand makes a key, one in ten is of the control routes, the others are of models and files.
 FILL = """
 SET synchronous_commit = off;
 INSERT INTO bulkhead.audit_event (tenant_id, id, source, action, actor, object, request_id, status, staff, line)
@@ -28,7 +28,7 @@ SELECT CASE WHEN i % 10 < 6 THEN tenants[1] ELSE tenants[2 + i % {others}] END,
               actor, object)
   FROM generate_series({at}::bigint, {to}::bigint - 1) AS i,
        (SELECT ARRAY[{tenants}]::uuid[] AS tenants) AS t,
-       LATERAL (SELECT CASE WHEN i % 10000 = 7 THEN 'key.create' WHEN i % 10 = 9 THEN 'limit.get' WHEN i % 3 = 0 THEN 'file.get'
+       LATERAL (SELECT CASE WHEN i % 5000 IN (5, 7) THEN 'key.create' WHEN i % 10 = 9 THEN 'limit.get' WHEN i % 3 = 0 THEN 'file.get'
 	WHEN i % 3 = 1 THEN 'chat.create' ELSE 'search.run' END AS action, CASE WHEN i % 10 = 9 THEN 'auth' ELSE 'rag' END AS source,
 	substr(md5('a' || sqrt(i % 250000)::int), 1, 8) || '-0000-7000-8000-000000000000' AS actor,
 	'file-' || md5((i % 100000)::text) AS object) AS w;
