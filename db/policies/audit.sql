@@ -9,3 +9,4 @@ GRANT EXECUTE ON FUNCTION audit_across(uuid, uuid, uuid, bigint) TO bulkhead_aut
 -- What the platform's staff sees of the whole.
 GRANT EXECUTE ON FUNCTION platform_queues(uuid), platform_database(uuid) TO bulkhead_auth;
 GRANT EXECUTE ON FUNCTION audit_sources(uuid) TO bulkhead_auth;
+GRANT EXECUTE ON FUNCTION audit_across_by(uuid, uuid, uuid, bigint, text, text, text) TO bulkhead_auth;

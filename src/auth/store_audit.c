@@ -114,14 +114,35 @@ auth_store_audit_find(struct bh_db *db, const struct bh_uuid *tenant,
 	return find_any(db, tenant, filter, stretch, out, out_n);
 }
 
-int
-auth_store_audit_find_across(struct bh_db *db, const struct bh_uuid *tenant,
+static int
+find_across_by(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct auth_audit_filter *filter, const struct auth_audit_stretch *stretch,
+	struct auth_audit_row **out, size_t *out_n)
+{
+	static const char sql[] = CHOSEN(
+		"SELECT " COLUMNS " FROM audit_across_by($1, $2, $3, " ROWS ", $7, $6, $4)");
+
+	return bh_db_read_each(db, sql, FILTER_PARAMS(tenant, stretch, filter), &audit_row, out, out_n);
+}
+
+static int
+find_across_any(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct auth_audit_filter *filter, const struct auth_audit_stretch *stretch,
 	struct auth_audit_row **out, size_t *out_n)
 {
 	static const char sql[] = CHOSEN("SELECT " COLUMNS " FROM audit_across($1, $2, $3, " ROWS ")");
 
 	return bh_db_read_each(db, sql, FILTER_PARAMS(tenant, stretch, filter), &audit_row, out, out_n);
+}
+
+int
+auth_store_audit_find_across(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct auth_audit_filter *filter, const struct auth_audit_stretch *stretch,
+	struct auth_audit_row **out, size_t *out_n)
+{
+	if (filter->request_id != NULL || filter->object != NULL || filter->actor != NULL)
+		return find_across_by(db, tenant, filter, stretch, out, out_n);
+	return find_across_any(db, tenant, filter, stretch, out, out_n);
 }
 
 int

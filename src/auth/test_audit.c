@@ -205,6 +205,17 @@ a_page_whose_time_is_over_leads_on(void **state)
 static void
 only_the_platform_sees_all_tenants(void **state)
 {
+	const struct {
+		struct auth_audit_filter filter;
+		size_t n;
+	} cases[] = {
+		{{.request_id = "r1"}, 3},
+		{{.object = "k1"}, 7},
+		{{.actor = "u1"}, 7},
+		{{.actor = "u1", .action = "tenant."}, 0},
+		{{.actor = "o1", .text = "tenant.suspend"}, 2},
+		{{.actor = "nobody"}, 0},
+	};
 	struct auth_audit_search search = begin(&bh_platform_tenant);
 	struct bh_db db = bh_test_db_as(&test.database, "bulkhead_auth", &test.acme);
 	struct auth_audit_row *rows;
@@ -220,6 +231,12 @@ only_the_platform_sees_all_tenants(void **state)
 	assert_int_equal(count_all(search), 9);
 	search.filter.action = "tenant.";
 	assert_int_equal(count_all(search), 2);
+	for (size_t i = 0; i < BH_COUNT(cases); i++) {
+		search.filter = cases[i].filter;
+		assert_int_equal(count_all(search), cases[i].n);
+		assert_int_equal(auth_audit_step(&db, &search, &rows, &n), BH_E_DB);
+	}
+	search.filter = (struct auth_audit_filter){0};
 	assert_int_equal(auth_audit_step(&db, &search, &rows, &n), BH_E_DB);
 	search.tenant = test.acme;
 	assert_int_equal(auth_audit_step(&db, &search, &rows, &n), BH_E_DB);

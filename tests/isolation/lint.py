@@ -74,6 +74,7 @@ DEFINERS = {
     "meter_owners_drop": ["bulkhead_model"],
     "audit_months": ["bulkhead_auth"],
     "audit_across": ["bulkhead_auth"],
+    "audit_across_by": ["bulkhead_auth"],
     "audit_sources": ["bulkhead_auth"],
     "platform_queues": ["bulkhead_auth"],
     "platform_database": ["bulkhead_auth"],
