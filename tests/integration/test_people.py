@@ -217,6 +217,28 @@ class People(PlatformTest):
         self.refused(reply, 403, "csrf_failed")
         self.ok(self.accept(token))
 
+    def test_staff_invites_with_a_proof_and_never_as_a_member(self):
+        email = self.address()
+        self.bh.cli("user", "create", email, "--tenant", "platform", "--role", "superuser", "--password-stdin", stdin=PASSWORD + "\n")
+        cookie = self.browser(email)
+        invitation = {"email": self.address(), "role": "superuser"}
+        of_tenant = f"/api/tenants/{self.tenant.id}/invitations"
+        for path, body in (("/api/invitations", invitation), (of_tenant, invitation | {"role": "owner"})):
+            self.refused(self.browse("POST", path, cookie, body), 403, "elevation_required")
+        reply = self.browse("POST", "/api/auth/session/elevate", cookie, {"password": PASSWORD})
+        self.ok(reply)
+        cookie = reply.headers["set-cookie"].partition(";")[0]
+        self.ok(self.browse("POST", "/api/invitations", cookie, invitation), 201)
+        reply = self.browse("POST", f"/api/tenants/{self.tenant.id}/impersonate", cookie, {"reason": "a test", "minutes": 5})
+        self.ok(reply)
+        cookie = reply.headers["set-cookie"].partition(";")[0]
+        for method, path, body in (("POST", "/api/invitations", {"email": self.address(), "role": "owner"}),
+                                   ("PATCH", "/api/tenant", {"mfa_required": False}), ("PATCH", "/api/auth/profile", {"name": "x"}),
+                                   ("POST", "/api/auth/password", {"current": PASSWORD, "new": NEW})):
+            with self.subTest(path=path):
+                self.refused(self.browse(method, path, cookie, body), 403, "impersonation_not_allowed")
+        self.ok(self.browse("GET", "/api/invitations", cookie))
+
     def test_members_and_open_invitations_have_their_number(self):
         self.refused(self.invite(self.owner), 400, "already_exists")
         for _ in range(4):
