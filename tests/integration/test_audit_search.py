@@ -161,7 +161,8 @@ class AuditSearch(PlatformTest):
             for _ in range(3):
                 before = len(self.of_files("rag"))
                 until(lambda: len(self.of_files("rag")) > before + 300, 60, "300 more lines", pause=0.2)
-                self.bh.replaced("rag", self.bh.kill("rag", signal.SIGKILL), 30)
+                for name in ("rag", "auth"):  # auth reads the gateway's file
+                    self.bh.replaced(name, self.bh.kill(name, signal.SIGKILL), 30)
         finally:
             done.set()
             for thread in threads:
@@ -178,6 +179,10 @@ class AuditSearch(PlatformTest):
         until(lambda: (lambda pair: pair[0] == pair[1])(counts()), 60, "a row for each line", pause=0.5)
         self.assertGreater(len(counts()[0]), 900)
         self.found(quiet.http, 1, action="file.")
+        asked = {line["request_id"] for line in self.of_files("gateway") if line["tenant_id"] == tenant.id}
+        self.assertGreater(len(asked), 900)
+        until(lambda: asked <= {row[0] for row in self.bh.psql(
+            f"SELECT request_id FROM bulkhead.audit_event WHERE tenant_id = '{tenant.id}'")}, 60, "a row for each request", pause=0.5)
         # a request of which a service has a line has none of the gateway's
         doubled = self.bh.psql("SELECT count(*) FROM bulkhead.audit_event g JOIN bulkhead.audit_event s USING (tenant_id, request_id)"
                                " WHERE g.source = 'gateway' AND s.source <> 'gateway' AND request_id <> ''")
