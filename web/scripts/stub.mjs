@@ -44,14 +44,16 @@ function makeState() {
 	});
 	return {
 		signedIn: true,
+		// Whether destructive acts want a fresh proof.
+		asksProof: false,
 		session: {
 			account: {
 				id: id(2),
 				email: "ada@example.com",
 				name: "Ada Lovelace",
-				locale: null,
-				theme: null,
-				time_zone: null,
+				locale: "en",
+				theme: "system",
+				time_zone: "UTC",
 				shortcuts: true,
 			},
 			tenant: { id: id(1), name: "Northwind Research", is_platform: true },
@@ -79,10 +81,16 @@ function makeState() {
 			idle_expires_at: now() + 3600,
 			expires_at: now() + DAY,
 			elevated_until: null,
-			mfa: { enabled: false, required: false },
+			mfa: { enabled: false, required: false, verified: false },
 			impersonation: null,
 		},
-		profile: { name: "Ada Lovelace", locale: null, theme: null, time_zone: null, shortcuts: true },
+		profile: {
+			name: "Ada Lovelace",
+			locale: "en",
+			theme: "system",
+			time_zone: "UTC",
+			shortcuts: true,
+		},
 		keys: [
 			key(1, "Billing export", { requests_per_minute: 1200 }),
 			key(2, "Staging", { expires_at: now() + 3 * DAY }),
@@ -280,6 +288,8 @@ function routes(state) {
 			"DELETE",
 			/^\/api\/keys\/(.+)$/,
 			withSession(({ match }) => {
+				if (state.asksProof && state.session.elevated_until === null)
+					return fail(403, "elevation_required", "Prove who you are once more before you do this.");
 				const found = state.keys.find((key) => key.id === match[1]);
 				if (found) found.revoked_at = now();
 				return { status: 204 };

@@ -4,13 +4,14 @@ import type { components } from "./schema.gen";
 export interface Session {
 	account: {
 		id: string;
-		email: string | null;
-		name: string | null;
-		locale: string | null;
-		theme: "light" | "dark" | "system" | null;
-		time_zone: string | null;
+		email: string;
+		name: string;
+		locale?: string;
+		theme?: string;
+		/** "UTC" until somebody chooses. */
+		time_zone?: string;
 		/** Whether single keys are shortcuts. */
-		shortcuts: boolean;
+		shortcuts?: boolean;
 	};
 	tenant: { id: string; name: string; is_platform: boolean };
 	role: string;
@@ -22,15 +23,15 @@ export interface Session {
 	idle_expires_at: number;
 	expires_at: number;
 	elevated_until: number | null;
-	mfa: { enabled: boolean; required: boolean };
+	mfa: { enabled: boolean; required: boolean; verified: boolean };
 	impersonation: { by: string; reason: string; until: number } | null;
 }
 
 export interface Profile {
-	name: string | null;
-	locale: string | null;
-	theme: "light" | "dark" | "system" | null;
-	time_zone: string | null;
+	name: string;
+	locale: string;
+	theme: string;
+	time_zone: string;
 	shortcuts: boolean;
 }
 

@@ -24,6 +24,15 @@ function isLocale(value: unknown): value is Locale {
 	return typeof value === "string" && value in LOCALES;
 }
 
+/** Whether a language was chosen in this browser; its choice goes before the account's. */
+export function hasChosenLocale(): boolean {
+	try {
+		return isLocale(localStorage.getItem(KEPT));
+	} catch {
+		return false;
+	}
+}
+
 /** What this browser wants. Only in the browser. */
 export function preferredLocale(): Locale {
 	try {

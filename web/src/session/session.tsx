@@ -5,9 +5,10 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useState
 import { api, data, signedOut } from "@/api/client";
 import { toApiError } from "@/api/errors";
 import type { Session } from "@/api/pending";
-import { useLocale } from "@/i18n/locale";
+import { hasChosenLocale, useLocale } from "@/i18n/locale";
 import { signInAddress } from "./return-path";
-import { setTheme } from "./theme";
+import { hasChosenTheme, setTheme } from "./theme";
+import { UNCHOSEN_ZONE } from "./zone";
 
 export type { Session };
 
@@ -90,19 +91,22 @@ export function SessionGate({ waiting, failed, children }: SessionGateProps) {
 	return waiting;
 }
 
-/** The account's theme and language come along to another browser. */
+/**
+ * What the account keeps comes along to a browser in which nothing else was chosen. Its presets mean "not chosen":
+ * then the browser's own language and time zone hold.
+ */
 function useAccountLook(session: Session | undefined) {
 	const { setLocale, setZone } = useLocale();
 	const theme = session?.account.theme;
 	const locale = session?.account.locale;
 	const zone = session?.account.time_zone;
 	useEffect(() => {
-		if (theme) setTheme(theme);
+		if ((theme === "light" || theme === "dark") && !hasChosenTheme()) setTheme(theme);
 	}, [theme]);
 	// biome-ignore lint/correctness/useExhaustiveDependencies: only when the account's own changes
 	useEffect(() => {
-		if (locale === "en" || locale === "de") setLocale(locale);
+		if (locale === "de" && !hasChosenLocale()) setLocale(locale);
 	}, [locale]);
 	// biome-ignore lint/correctness/useExhaustiveDependencies: only when the account's own changes
-	useEffect(() => setZone(zone ?? null), [zone]);
+	useEffect(() => setZone(zone === undefined || zone === UNCHOSEN_ZONE ? null : zone), [zone]);
 }

@@ -13,6 +13,11 @@ export function currentTheme(): Theme {
 	}
 }
 
+/** Whether light or dark was chosen in this browser. */
+export function hasChosenTheme(): boolean {
+	return currentTheme() !== "system";
+}
+
 export function setTheme(theme: Theme) {
 	try {
 		if (theme === "system") localStorage.removeItem(KEPT);

@@ -222,10 +222,10 @@ function AccountMenu({ onSheet, portal }: { onSheet: () => void; portal: Portal 
 				trigger={
 					<button type="button" className={styles.account}>
 						<span className={styles.avatar} aria-hidden>
-							{initial(account.name ?? account.email ?? "?")}
+							{initial(account.name || account.email)}
 						</span>
 						<span className={styles.organisationText}>
-							<span className={styles.organisationName}>{account.name ?? account.email}</span>
+							<span className={styles.organisationName}>{account.name || account.email}</span>
 							{account.name && <span className={styles.organisationRole}>{account.email}</span>}
 						</span>
 						<ChevronsUpDown size={14} aria-hidden />

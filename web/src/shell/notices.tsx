@@ -5,7 +5,7 @@ import { api } from "@/api/client";
 import { toApiError } from "@/api/errors";
 import { useUpgraded } from "@/session/build";
 import { useSession } from "@/session/session";
-import { Button } from "@/ui/button";
+import { Button, LinkButton } from "@/ui/button";
 import { Banner } from "@/ui/notice";
 import { useToast } from "@/ui/toast";
 
@@ -17,6 +17,7 @@ export function Notices() {
 	return (
 		<>
 			<Impersonation />
+			<FactorWanted />
 			{ended && (
 				// Another tab, so that nothing typed here is lost; this one notices when it is looked at again.
 				<Banner
@@ -45,6 +46,31 @@ export function Notices() {
 	);
 }
 
+/** The organisation asks for a second factor that this session has not shown: nothing else is answered. */
+function FactorWanted() {
+	const t = useTranslations("shell");
+	const { session } = useSession();
+	if (!session.mfa.required || session.mfa.verified || session.impersonation) return null;
+	return (
+		<Banner
+			tone="warn"
+			actions={
+				session.mfa.enabled ? (
+					<LinkButton size="s" href={`/sign-in/?tenant=${session.tenant.id}`}>
+						{t("signIn")}
+					</LinkButton>
+				) : (
+					<LinkButton size="s" href="/account/">
+						{t("setUp")}
+					</LinkButton>
+				)
+			}
+		>
+			{session.mfa.enabled ? t("factorUnshown") : t("factorMissing")}
+		</Banner>
+	);
+}
+
 function Impersonation() {
 	const t = useTranslations("shell");
 	const format = useFormatter();
@@ -70,7 +96,7 @@ function Impersonation() {
 		>
 			{t("impersonation", {
 				tenant: session.tenant.name,
-				name: session.account.name ?? session.account.email ?? session.role,
+				name: session.account.name || session.account.email,
 				time: format.dateTime(new Date(session.impersonation.until * 1000), { timeStyle: "short" }),
 				reason: session.impersonation.reason,
 			})}

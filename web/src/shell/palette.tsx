@@ -71,7 +71,7 @@ export function Palette({ portal, open, onOpenChange }: PaletteProps) {
 		<Dialog.Root open={open} onOpenChange={onOpenChange}>
 			<Dialog.Portal>
 				<Dialog.Backdrop className={overlay.backdrop} />
-				<Dialog.Popup className={`${overlay.dialog} ${styles.palette}`}>
+				<Dialog.Popup data-modal className={`${overlay.dialog} ${styles.palette}`}>
 					<Finder portal={portal} onDone={() => onOpenChange(false)} />
 				</Dialog.Popup>
 			</Dialog.Portal>

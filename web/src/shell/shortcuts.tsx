@@ -24,7 +24,7 @@ export function ShortcutSheet({ portal, open, onOpenChange }: SheetProps) {
 	return (
 		<Dialog open={open} onOpenChange={onOpenChange} title={t("shortcuts")}>
 			<Stack>
-				{!session.account.shortcuts && <Callout>{t("shortcutsOff")}</Callout>}
+				{session.account.shortcuts === false && <Callout>{t("shortcutsOff")}</Callout>}
 				<DescriptionList
 					items={[
 						{ term: t("shortcutCommands"), value: <Keys keys={[isMac() ? "⌘" : "Ctrl", "K"]} /> },

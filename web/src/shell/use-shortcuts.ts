@@ -24,7 +24,7 @@ function isTyping(target: EventTarget | null) {
 export function useShortcuts(options: ShortcutOptions) {
 	const { session, can } = useSession();
 	const router = useRouter();
-	const single = session.account.shortcuts;
+	const single = session.account.shortcuts ?? true;
 	const latest = useRef(options);
 	latest.current = options;
 	useEffect(() => {
@@ -38,7 +38,7 @@ export function useShortcuts(options: ShortcutOptions) {
 			}
 			if (!single || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))
 				return;
-			if (document.querySelector('[role="dialog"]')) return;
+			if (document.querySelector("[data-modal]")) return;
 			if (prefixed > event.timeStamp - PREFIX_MS && prefixed > 0) {
 				prefixed = 0;
 				const page = pages[portal].find(

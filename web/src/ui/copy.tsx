@@ -25,7 +25,7 @@ async function copyText(text: string): Promise<boolean> {
 		const area = document.createElement("textarea");
 		area.value = text;
 		area.className = "visually-hidden";
-		(document.querySelector('[role="dialog"]') ?? document.body).append(area);
+		(document.querySelector("[data-modal]") ?? document.body).append(area);
 		area.select();
 		const copied = document.execCommand("copy");
 		area.remove();

@@ -41,7 +41,7 @@ function Overlay({
 		>
 			<Base.Portal>
 				<Base.Backdrop className={styles.backdrop} />
-				<Base.Popup className={className}>
+				<Base.Popup className={className} data-modal>
 					<div className={styles.head}>
 						<div className={styles.headText}>
 							<Base.Title className={styles.title}>{title}</Base.Title>

@@ -223,4 +223,32 @@ export const tests = [
 			await page.getByRole("button", { name: "Reload" }).waitFor();
 		},
 	},
+	{
+		name: "an act that wants a fresh proof asks for it over its dialog, and is then done",
+		allows: [/^403: \/api\/keys\//, /^401: \/api\/auth\/session\/elevate$/],
+		run: async ({ page, state }) => {
+			state.asksProof = true;
+			await open(page, "/keys/");
+			await page.getByRole("button", { name: "Actions for Staging" }).click();
+			await page.getByRole("menuitem", { name: "Revoke key" }).click();
+			await page
+				.getByRole("dialog", { name: "Revoke this key?" })
+				.getByRole("textbox")
+				.fill("Staging");
+			await page.keyboard.press("Enter");
+			const proof = page.getByRole("dialog", { name: "Confirm that it is you" });
+			await proof.getByLabel("Password", { exact: true }).fill("wrong");
+			await page.keyboard.press("Enter");
+			await proof.getByText("That was not accepted.").waitFor();
+			await checkAccess(page);
+			await proof.getByLabel("Password", { exact: true }).fill("correct horse battery");
+			await page.keyboard.press("Enter");
+			await page.getByText("Staging was revoked").waitFor();
+			await proof.waitFor({ state: "hidden" });
+			await page.getByRole("dialog", { name: "Revoke this key?" }).waitFor({ state: "hidden" });
+			// What was just told does not take the keys away.
+			await page.keyboard.press("?");
+			await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+		},
+	},
 ];

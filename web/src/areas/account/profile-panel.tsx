@@ -5,6 +5,7 @@ import { useTranslations } from "use-intl";
 import type { Profile } from "@/api/pending";
 import { LOCALES, type Locale, useLocale } from "@/i18n/locale";
 import { setTheme, type Theme } from "@/session/theme";
+import { CHOSEN_UTC, UNCHOSEN_ZONE } from "@/session/zone";
 import { useThemeChoice } from "@/shell/use-theme-choice";
 import { Skeleton } from "@/ui/bits";
 import { Button } from "@/ui/button";
@@ -39,15 +40,15 @@ function Form({ profile }: { profile: Profile }) {
 	const toast = useToast();
 	const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 	const change = useChangeProfile();
-	const [name, setName] = useState(profile.name ?? "");
-	const [zone, setZone] = useState(profile.time_zone);
-	useEffect(() => setName(profile.name ?? ""), [profile.name]);
+	const [name, setName] = useState(profile.name);
+	const [zone, setZone] = useState(profile.time_zone === UNCHOSEN_ZONE ? null : profile.time_zone);
+	useEffect(() => setName(profile.name), [profile.name]);
 	return (
 		<form
 			onSubmit={(event) => {
 				event.preventDefault();
 				change.mutate(
-					{ name: name.trim() === "" ? null : name.trim(), time_zone: zone },
+					{ name: name.trim(), time_zone: zone ?? UNCHOSEN_ZONE },
 					{ onSuccess: () => toast(ui("saved")) },
 				);
 			}}
@@ -126,7 +127,10 @@ export function LookPanel() {
 }
 
 function zones() {
-	return ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")].map(
-		(zone) => ({ value: zone, label: zone.replaceAll("_", " ") }),
-	);
+	return [
+		{ value: CHOSEN_UTC, label: "UTC" },
+		...Intl.supportedValuesOf("timeZone")
+			.filter((zone) => zone !== UNCHOSEN_ZONE && zone !== CHOSEN_UTC)
+			.map((zone) => ({ value: zone, label: zone.replaceAll("_", " ") })),
+	];
 }

@@ -22,9 +22,10 @@ export function TotpPanel() {
 	const elevated = useElevation();
 	const refresh = useRefreshSession();
 	const { session } = useSession();
-	const [setup, setSetup] = useState(false);
+	const [begun, setBegun] = useState<{ secret: string; uri: string } | null>(null);
 	const [removing, setRemoving] = useState(false);
 	const [codes, setCodes] = useState<string[] | null>(null);
+	const begin = useBeginTotp();
 	const renew = useNewRecoveryCodes();
 	const remove = useRemoveTotp();
 	const failed = (error: unknown) => toast(toApiError(error).message, { error: true });
@@ -56,12 +57,17 @@ export function TotpPanel() {
 						{!required && <Button onClick={() => setRemoving(true)}>{t("totpRemove")}</Button>}
 					</Row>
 				) : (
-					<Button onClick={() => setSetup(true)}>{t("totpSetup")}</Button>
+					<Button
+						busy={begin.isPending}
+						onClick={() => void elevated(() => begin.mutateAsync()).then(setBegun, failed)}
+					>
+						{t("totpSetup")}
+					</Button>
 				)
 			}
 		>
 			{required && !enabled && <Callout tone="warn">{t("totpRequired")}</Callout>}
-			<SetupDialog open={setup} onClose={() => setSetup(false)} onDone={setCodes} />
+			<SetupDialog begun={begun} onClose={() => setBegun(null)} onDone={setCodes} />
 			<ConfirmDialog
 				open={removing}
 				onOpenChange={setRemoving}
@@ -87,34 +93,31 @@ export function TotpPanel() {
 	);
 }
 
-function SetupDialog({
-	open,
-	onClose,
-	onDone,
-}: {
-	open: boolean;
+interface SetupDialogProps {
+	/** What the app is told; null: closed. */
+	begun: { secret: string; uri: string } | null;
 	onClose: () => void;
 	onDone: (codes: string[]) => void;
-}) {
+}
+
+function SetupDialog({ begun, onClose, onDone }: SetupDialogProps) {
 	const t = useTranslations("account");
-	const begin = useBeginTotp();
 	const confirm = useConfirmTotp();
 	const [code, setCode] = useState("");
-	const { mutate, reset } = begin;
+	const { reset } = confirm;
 	useEffect(() => {
-		if (open) mutate();
-		else reset();
+		if (begun === null) return;
 		setCode("");
-	}, [open, mutate, reset]);
+		reset();
+	}, [begun, reset]);
 	return (
 		<FormDialog
-			open={open}
+			open={begun !== null}
 			onOpenChange={(next) => !next && onClose()}
 			title={t("totpSetupTitle")}
 			description={t("totpSetupText")}
 			submit={t("confirm")}
 			busy={confirm.isPending}
-			disabled={!begin.data}
 			onSubmit={() =>
 				confirm.mutate(code.replace(/\s/g, ""), {
 					onSuccess: (made) => {
@@ -125,16 +128,12 @@ function SetupDialog({
 			}
 		>
 			<Stack>
-				{begin.error && <ErrorPanel error={begin.error} onRetry={() => mutate()} />}
-				{begin.data && (
+				{begun && (
 					<>
 						<Suspense fallback={<Skeleton block />}>
-							<QrCode text={begin.data.uri} label={t("totpQr")} />
+							<QrCode text={begun.uri} label={t("totpQr")} />
 						</Suspense>
-						<Secret
-							value={begin.data.secret.replace(/(.{4})(?=.)/g, "$1 ")}
-							label={t("totpSecret")}
-						/>
+						<Secret value={begun.secret.replace(/(.{4})(?=.)/g, "$1 ")} label={t("totpSecret")} />
 					</>
 				)}
 				{confirm.error && <ErrorPanel error={confirm.error} title={t("codeWrong")} />}

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, data } from "@/api/client";
 import { usePages } from "@/api/queries";
 import type { components } from "@/api/schema.gen";
+import { useElevation } from "@/session/elevation";
 
 export type Key = components["schemas"]["Key"];
 export type KeyCreate = components["schemas"]["KeyCreate"];
@@ -15,11 +16,12 @@ export function useKeys() {
 	);
 }
 
-/** After each write, every list of keys is asked again. */
+/** Staff is asked for a fresh proof first; after each write, every list of keys is asked again. */
 function useKeyWrite<Input, Output>(write: (input: Input) => Promise<Output>) {
 	const client = useQueryClient();
+	const elevated = useElevation();
 	return useMutation({
-		mutationFn: write,
+		mutationFn: (input: Input) => elevated(() => write(input)),
 		onSuccess: () => client.invalidateQueries({ queryKey: ["keys"] }),
 	});
 }
