@@ -219,7 +219,7 @@ export const tests = [
 		run: async ({ page }) => {
 			await open(page, "/");
 			await page.route("**/_next/static/chunks/**", (route) => route.fulfill({ status: 404 }));
-			await page.getByRole("link", { name: "API keys" }).click();
+			await page.getByRole("navigation").getByRole("link", { name: "API keys" }).click();
 			await page.getByRole("button", { name: "Reload" }).waitFor();
 		},
 	},
