@@ -217,7 +217,7 @@ write_input(struct bh_write *write, const struct agent_item *items, size_t n)
 	bh_write_raw(write, list.data, list.len);
 }
 
-/* {"object":"chat.turn","input":[…],"response":{…}} */
+/* {"object":"chat.turn","input":[…],"response":{…},"request_id":"…"} */
 static int
 write_turn(struct bh_request *req, const struct bh_uuid *id, struct bh_write *write)
 {
@@ -242,6 +242,7 @@ write_turn(struct bh_request *req, const struct bh_uuid *id, struct bh_write *wr
 	write_input(write, asked, n_asked);
 	bh_write_name(write, "response");
 	bh_fields_write(write, BH_OF(agent_wire_response_shape), &shown);
+	bh_write_pair_text(write, "request_id", response.request_id);
 	bh_write_end(write);
 	return 0;
 }

@@ -36,6 +36,14 @@ class Chats(PlatformTest):
         self.assertEqual([turn["response"]["previous_response_id"] for turn in page["data"]], [first["id"], first["id"], None])
         self.assertEqual(page["data"][2]["input"][0]["content"][0]["text"], "How fast\n is it?")
 
+    def test_a_turn_names_the_request_under_which_its_usage_stands(self):
+        chat = self.chat()
+        asked = self.ask(chat)
+        self.ok(asked)
+        turn = self.turns(chat)["data"][0]
+        self.assertEqual(turn["request_id"], asked.headers["x-request-id"])
+        self.assertEqual(len(self.tenant.settled(turn["request_id"])), 1)
+
     def test_turns_come_in_pages_both_ways(self):
         chat = self.chat()
         made = [self.ok(self.ask(chat, f"Question {at}."))["id"] for at in range(5)]
