@@ -395,6 +395,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the caller's chats, the most recently used first. */
+        get: operations["chat_list"];
+        put?: never;
+        /** Create a chat; the first question gives it a title. */
+        post: operations["chat_create_kept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{chat}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a chat. */
+        get: operations["chat_get"];
+        put?: never;
+        /** Change a chat's title or settings. */
+        post: operations["chat_change"];
+        /** Delete a chat with its Responses; what still runs of them ends. */
+        delete: operations["chat_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chats/{chat}/turns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the turns of a chat, the newest first unless `order` is asc.
+         * @description Which turn follows which is told by the Responses' `previous_response_id`.
+         */
+        get: operations["chat_turns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cors": {
         parameters: {
             query?: never;
@@ -786,6 +843,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tenants/{tenant}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a tenant's deletion receipts. */
+        get: operations["receipt_list_of_tenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve what a tenant's Responses take, and its default of grounding. */
+        get: operations["tenant_responses_get"];
+        /** Set a tenant's default of grounding; null takes it away. */
+        put: operations["tenant_responses_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tenants/{tenant}/resume": {
         parameters: {
             query?: never;
@@ -797,6 +889,24 @@ export interface paths {
         put?: never;
         /** Resume a suspended tenant. */
         post: operations["tenant_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve what a tenant stores and its limits, where 0 sets none. */
+        get: operations["tenant_storage_get"];
+        /** Set a tenant's limits of storage; what is not named stays. */
+        put: operations["tenant_storage_set"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -900,6 +1010,40 @@ export interface paths {
         put?: never;
         /** Change a user's role. */
         post: operations["user_role_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/vector_stores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a tenant's vector stores. */
+        get: operations["vector_store_list_of_tenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/vector_stores/{store}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change a tenant's vector store. */
+        post: operations["vector_store_update_of_tenant"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2185,6 +2329,20 @@ export interface components {
             /** @constant */
             object?: "list";
         };
+        Chat: {
+            created_at: number;
+            id: string;
+            latest_response_id: string | null;
+            /** @constant */
+            object: "chat";
+            /** @description What the client keeps with it. */
+            settings: Record<string, never>;
+            /** @description Empty until the first question. */
+            title: string;
+            turns: number;
+            /** @description When it was last asked something. */
+            updated_at: number;
+        };
         ChatAnswer: {
             annotations: unknown[];
             content: string | null;
@@ -2202,6 +2360,10 @@ export interface components {
             id: string;
             /** @constant */
             type: "function";
+        };
+        ChatChange: {
+            settings?: Record<string, never> | null;
+            title?: string | null;
         };
         /** @description One event of a stream; the stream ends with `data: [DONE]`. */
         ChatChunk: {
@@ -2292,6 +2454,14 @@ export interface components {
             tool_call_id?: string;
             tool_calls?: components["schemas"]["ChatToolCall"][];
         };
+        ChatPage: {
+            data: components["schemas"]["Chat"][];
+            first_id: string;
+            has_more: boolean;
+            last_id: string;
+            /** @constant */
+            object: "list";
+        };
         ChatTool: {
             function: {
                 description?: string;
@@ -2310,6 +2480,23 @@ export interface components {
             id: string;
             /** @constant */
             type: "function";
+        };
+        ChatTurn: {
+            /** @description As in the list of a Response's input items. */
+            input: Record<string, never>[];
+            /** @constant */
+            object: "chat.turn";
+            /** @description Of the request that asked, as in usage events. */
+            request_id: string;
+            response: components["schemas"]["Response"];
+        };
+        ChatTurnPage: {
+            data: components["schemas"]["ChatTurn"][];
+            first_id: string;
+            has_more: boolean;
+            last_id: string;
+            /** @constant */
+            object: "list";
         };
         ChatUsage: {
             completion_tokens: number;
@@ -2892,8 +3079,10 @@ export interface components {
             /** @example response.output_text.delta */
             type: string;
         };
-        /** @description Bulkhead's own, for requests with a file_search. */
+        /** @description Bulkhead's own; grounding and queries are for requests with a file_search. */
         ResponseExtension: {
+            /** @description The caller's chat of which it becomes a turn; requires `store`. Not repeated in the answer. */
+            chat?: string | null;
             /** @description strict: only sentences that a passage states are sent, and where there is none the nearest passage is quoted; mark: sentences that a passage states are cited; off: neither. Without it the tenant's default holds, which is strict for the embedded engine and mark for other models. */
             grounding?: ("strict" | "mark" | "off") | null;
             /** @description With how many queries to search at most; 1 by default. */
@@ -3293,6 +3482,27 @@ export interface components {
             /** @constant */
             object?: "list";
         };
+        TenantResponses: {
+            grounding: string | null;
+            responses_bytes: number;
+            responses_unfinished: number;
+            responses_unfinished_max: number;
+            responses_used_bytes: number;
+        };
+        TenantResponsesChange: {
+            grounding?: ("strict" | "mark" | "off") | null;
+        };
+        TenantStorage: {
+            storage_bytes: number;
+            storage_files: number;
+            storage_used_bytes: number;
+            storage_used_files: number;
+            vector_stores: number;
+        };
+        TenantStorageChange: {
+            storage_bytes?: number;
+            storage_files?: number;
+        };
         Tokens: {
             access_token: string;
             expires_in: number;
@@ -3580,6 +3790,7 @@ export interface components {
         path_account: string;
         /** @description The id of a file batch, `vsfb_…`. */
         path_batch: string;
+        path_chat: string;
         /** @description The id of a file, `file-…`. */
         path_file: string;
         /** @description The id of the object. */
@@ -4250,6 +4461,170 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Budget"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    chat_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+                /** @description Only chats with this text in their title or in a question. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    chat_create_kept: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatChange"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chat"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    chat_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat: components["parameters"]["path_chat"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chat"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    chat_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat: components["parameters"]["path_chat"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatChange"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chat"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    chat_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chat: components["parameters"]["path_chat"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    chat_turns: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                before?: string;
+                limit?: components["parameters"]["limit"];
+                order?: components["parameters"]["order"];
+            };
+            header?: never;
+            path: {
+                chat: components["parameters"]["path_chat"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatTurnPage"];
                 };
             };
             default: components["responses"]["Error"];
@@ -5148,6 +5523,86 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    receipt_list_of_tenant: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionReceiptList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_responses_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantResponses"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_responses_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantResponsesChange"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantResponses"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     tenant_resume: {
         parameters: {
             query?: never;
@@ -5167,6 +5622,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_storage_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantStorage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_storage_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantStorageChange"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantStorage"];
                 };
             };
             default: components["responses"]["Error"];
@@ -5365,6 +5872,65 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    vector_store_list_of_tenant: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+                order?: components["parameters"]["order"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VectorStoreList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    vector_store_update_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a vector store, `vs_…`. */
+                store: components["parameters"]["path_store"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VectorStoreUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VectorStore"];
                 };
             };
             default: components["responses"]["Error"];
