@@ -14,6 +14,8 @@ interface StreamOptions {
 	url: string;
 	/** With a body it is a POST. */
 	body?: unknown;
+	/** Besides the usual ones, for the first request. */
+	headers?: Record<string, string>;
 	signal: AbortSignal;
 	/**
 	 * Where to rejoin after the event of this number: an address for GET. Undefined: nowhere yet, a break is an error.
@@ -25,24 +27,12 @@ interface StreamOptions {
 const BREAKS_MAX = 8;
 
 /** Ends when the stream does; throws ApiError; an abort ends it quietly. */
-export async function* stream({
-	url,
-	body,
-	signal,
-	rejoin,
-}: StreamOptions): AsyncGenerator<StreamEvent> {
+export async function* stream({ url, body, headers, signal, rejoin }: StreamOptions): AsyncGenerator<StreamEvent> {
 	let seen = -1;
 	let breaks = 0;
 	let request: { url: string; init: RequestInit } = {
 		url,
-		init:
-			body === undefined
-				? {}
-				: {
-						method: "POST",
-						body: JSON.stringify(body),
-						headers: { "content-type": "application/json" },
-					},
+		init: body === undefined ? {} : { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json", ...headers } },
 	};
 	for (;;) {
 		try {

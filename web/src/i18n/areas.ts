@@ -8,6 +8,8 @@ export const areas = {
 		en: () => import("@/areas/overview/en.json"),
 		de: () => import("@/areas/overview/de.json"),
 	},
+	account: { en: () => import("@/areas/account/en.json"), de: () => import("@/areas/account/de.json") },
+	chat: { en: () => import("@/areas/chat/en.json"), de: () => import("@/areas/chat/de.json") },
 	keys: { en: () => import("@/areas/keys/en.json"), de: () => import("@/areas/keys/de.json") },
 };
 

@@ -26,4 +26,7 @@ export const actions: PaletteAction[] = [
 		href: "/account/?do=password",
 		portal: "tenant",
 	},
+	{ id: "chat.new", label: "newChat", href: "/chat/", scope: "responses:write", portal: "tenant" },
+	{ id: "key.create", label: "createKey", href: "/keys/?do=create", scope: "keys:write", portal: "tenant" },
+	{ id: "account.password", label: "changePassword", href: "/account/?do=password", portal: "tenant" },
 ];

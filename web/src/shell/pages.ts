@@ -30,5 +30,7 @@ export const pages: Record<Portal, PageEntry[]> = {
 	],
 	platform: [
 		{ href: "/platform/", label: "platformOverview", icon: LayoutDashboard, group: "use" },
+		{ href: "/chat/", label: "chat", icon: MessageSquare, group: "use", scope: "responses:read", jump: "c" },
+		{ href: "/keys/", label: "keys", icon: KeyRound, group: "build", scope: "keys:read", jump: "k" },
 	],
 };

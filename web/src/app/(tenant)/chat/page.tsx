@@ -1,0 +1,11 @@
+"use client";
+import { ChatPage } from "@/areas/chat/chat-page";
+import { Area } from "@/i18n/locale";
+
+export default function Page() {
+	return (
+		<Area name="chat">
+			<ChatPage />
+		</Area>
+	);
+}

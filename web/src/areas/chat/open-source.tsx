@@ -1,0 +1,34 @@
+// The source that the address names: RESPONSE.NUMBER.
+"use client";
+import { useEffect, useRef } from "react";
+import type { Response } from "./answer";
+import type { Runs } from "./runs";
+import { SourcePane } from "./source-pane";
+import type { Turn } from "./tree";
+import { useAnswer } from "./use-runs";
+
+interface OpenSourceProps {
+	place: string;
+	turns: Turn[] | undefined;
+	runs: Runs;
+	onClose: () => void;
+}
+
+export function OpenSource({ place, turns, runs, onClose }: OpenSourceProps) {
+	const [id = "", number = ""] = place.split(".");
+	const turn = turns?.find((each) => each.response.id === id);
+	return turn && /^\d{1,3}$/.test(number) ? <Known response={turn.response} number={Number(number)} runs={runs} onClose={onClose} /> : null;
+}
+
+function Known({ response, number, runs, onClose }: { response: Response; number: number; runs: Runs; onClose: () => void }) {
+	const { answer } = useAnswer(runs, response);
+	const opener = useRef<Element | null>(null);
+	// Back to the mark from which it was opened.
+	useEffect(() => {
+		opener.current = document.activeElement;
+		return () => {
+			if (opener.current instanceof HTMLElement && opener.current.isConnected) opener.current.focus();
+		};
+	}, []);
+	return <SourcePane answer={answer} number={number} onClose={onClose} />;
+}

@@ -1,0 +1,26 @@
+// How the chat asks. A new chat begins like the one that was used last.
+"use client";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { type Chat, type Free, useChangeChat, useChats } from "./queries";
+import { readSettings, type Settings } from "./settings";
+
+export function useSettings(chat: Chat | undefined, id: string) {
+	const client = useQueryClient();
+	const change = useChangeChat();
+	const last = useChats("").rows?.[0];
+	const [draft, setDraft] = useState<Settings | null>(null);
+	const settings = id === "" ? (draft ?? readSettings(last?.settings)) : readSettings(chat?.settings);
+	return {
+		settings,
+		setSettings: (next: Settings) => {
+			if (id === "" || !chat) {
+				setDraft(next);
+				return;
+			}
+			const kept = { ...chat.settings, ...next };
+			client.setQueryData<Chat>(["chat", "one", id], { ...chat, settings: kept as unknown as Free });
+			change.mutate({ id, settings: kept });
+		},
+	};
+}
