@@ -8,7 +8,6 @@ import { Skeleton } from "@/ui/bits";
 import { IconButton } from "@/ui/button";
 import { CopyId } from "@/ui/copy";
 import { Duration, Money, Num, Time } from "@/ui/format";
-import { DescriptionList } from "@/ui/page";
 import { Popover } from "@/ui/popover";
 import styles from "./chat.module.css";
 import { useCurrency, useTurnUsage } from "./queries";
@@ -30,8 +29,8 @@ function Facts({ turn }: { turn: Turn }) {
 	const { usage } = response;
 	return (
 		<div className={styles.facts}>
-			<DescriptionList
-				items={[
+			<dl className={styles.terms}>
+				{[
 					{ term: t("model"), value: <code>{response.model}</code> },
 					{ term: t("asked"), value: <Time at={response.created_at} /> },
 					...(response.completed_at === null ? [] : [{ term: t("took"), value: <Duration ms={(response.completed_at - response.created_at) * 1000} /> }]),
@@ -43,8 +42,13 @@ function Facts({ turn }: { turn: Turn }) {
 						: []),
 					...(response.bulkhead?.grounding ? [{ term: t("grounding"), value: t(`grounding_${response.bulkhead.grounding}`) }] : []),
 					{ term: t("responseId"), value: <CopyId id={response.id} /> },
-				]}
-			/>
+				].map(({ term, value }) => (
+					<div key={term}>
+						<dt>{term}</dt>
+						<dd>{value}</dd>
+					</div>
+				))}
+			</dl>
 			<Cost request={turn.request_id} />
 		</div>
 	);

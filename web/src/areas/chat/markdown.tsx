@@ -110,7 +110,9 @@ const components: Components = {
 const withMark = { ...components, "cite-mark": ({ at }: { at?: string }) => <MarkSlot at={Number(at)} /> } as Components;
 
 function MarkSlot({ at }: { at: number }) {
-	return useContext(CitationContext)(at);
+	const mark = useContext(CitationContext)(at);
+	// Joined to the word before it: a number never begins a line.
+	return mark ? <>&#8288;{mark}</> : null;
 }
 
 function Code({ code, language }: { code: string; language: string }) {

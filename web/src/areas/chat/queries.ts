@@ -79,23 +79,28 @@ export function useTurnUpdates() {
 
 const CHANNEL = "bulkhead.chat";
 
+// One for sending and hearing: a channel does not hear itself.
+let channel: BroadcastChannel | undefined;
+
 function tellOthers(chat: string) {
-	const channel = new BroadcastChannel(CHANNEL);
-	channel.postMessage(chat);
-	channel.close();
+	channel?.postMessage(chat);
 }
 
 /** What is asked in another tab shows here as well. */
 export function useOtherTabs() {
 	const client = useQueryClient();
 	useEffect(() => {
-		const channel = new BroadcastChannel(CHANNEL);
-		channel.onmessage = ({ data: chat }) => {
+		const own = new BroadcastChannel(CHANNEL);
+		channel = own;
+		own.onmessage = ({ data: chat }) => {
 			void client.invalidateQueries({ queryKey: ["chat", "list"] });
 			void client.invalidateQueries({ queryKey: turnsKey(String(chat)) });
 			void client.invalidateQueries({ queryKey: ["chat", "one", String(chat)] });
 		};
-		return () => channel.close();
+		return () => {
+			own.close();
+			channel = undefined;
+		};
 	}, [client]);
 }
 
