@@ -112,7 +112,6 @@ function MessageText({ message, sources, numberOf, openSource, onSource, live, l
 				<blockquote>
 					<p>
 						{quote[2]}
-						&#8288;
 						{mark(0)}
 					</p>
 				</blockquote>

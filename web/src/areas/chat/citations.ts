@@ -5,6 +5,8 @@ import type { Answer, Citation, Hit } from "./answer";
 const OPEN = "\uE000";
 const CLOSE = "\uE001";
 export const MARK = /\uE000(\d+)\uE001/g;
+/** Those that stand at one place. */
+export const MARKS = /(?:\uE000\d+\uE001)+/g;
 
 const hasPairs = (text: string) => /[\ud800-\udbff]/.test(text);
 

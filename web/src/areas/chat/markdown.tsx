@@ -10,7 +10,7 @@ import { CopyButton } from "@/ui/copy";
 import { isHostile, isOpenFence } from "./blocks";
 import styles from "./chat.module.css";
 import { CitationContext } from "./citation-context";
-import { MARK, withoutMarks } from "./citations";
+import { MARK, MARKS, withoutMarks } from "./citations";
 import type { Piece } from "./highlight";
 
 interface HastNode {
@@ -24,15 +24,18 @@ interface HastNode {
 /** Marks become elements of their own; those in code stand behind it. Runs after the sanitiser, which knows no such element. */
 function rehypeMarks() {
 	const element = (at: string): HastNode => ({ type: "element", tagName: "cite-mark", properties: { at }, children: [] });
+	const plain = (value: string): HastNode[] => (value === "" ? [] : [{ type: "text", value }]);
+	// With the word before it: a number never begins a line.
 	const split = (text: string): HastNode[] => {
 		const out: HastNode[] = [];
 		let from = 0;
-		for (const match of text.matchAll(MARK)) {
-			if (match.index > from) out.push({ type: "text", value: text.slice(from, match.index) });
-			out.push(element(match[1] ?? ""));
+		for (const match of text.matchAll(MARKS)) {
+			const word = /\S{0,30}$/.exec(text.slice(from, match.index))?.[0] ?? "";
+			out.push(...plain(text.slice(from, match.index - word.length)));
+			out.push({ type: "element", tagName: "cite-join", properties: {}, children: [...plain(word), ...[...match[0].matchAll(MARK)].map((each) => element(each[1] ?? ""))] });
 			from = match.index + match[0].length;
 		}
-		if (from < text.length) out.push({ type: "text", value: text.slice(from) });
+		out.push(...plain(text.slice(from)));
 		return out;
 	};
 	const take = (node: HastNode, found: HastNode[]) => {
@@ -107,12 +110,14 @@ const components: Components = {
 	},
 };
 
-const withMark = { ...components, "cite-mark": ({ at }: { at?: string }) => <MarkSlot at={Number(at)} /> } as Components;
+const withMark = {
+	...components,
+	"cite-mark": ({ at }: { at?: string }) => <MarkSlot at={Number(at)} />,
+	"cite-join": ({ children }: { children?: ReactNode }) => <span className={styles.joined}>{children}</span>,
+} as Components;
 
 function MarkSlot({ at }: { at: number }) {
-	const mark = useContext(CitationContext)(at);
-	// Joined to the word before it: a number never begins a line.
-	return mark ? <>&#8288;{mark}</> : null;
+	return useContext(CitationContext)(at);
 }
 
 function Code({ code, language }: { code: string; language: string }) {

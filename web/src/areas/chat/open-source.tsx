@@ -1,6 +1,6 @@
 // The source that the address names: RESPONSE.NUMBER.
 "use client";
-import { useEffect, useRef } from "react";
+import { useEffect, useState } from "react";
 import type { Response } from "./answer";
 import type { Runs } from "./runs";
 import { SourcePane } from "./source-pane";
@@ -22,13 +22,13 @@ export function OpenSource({ place, turns, runs, onClose }: OpenSourceProps) {
 
 function Known({ response, number, runs, onClose }: { response: Response; number: number; runs: Runs; onClose: () => void }) {
 	const { answer } = useAnswer(runs, response);
-	const opener = useRef<Element | null>(null);
-	// Back to the mark from which it was opened.
-	useEffect(() => {
-		opener.current = document.activeElement;
-		return () => {
-			if (opener.current instanceof HTMLElement && opener.current.isConnected) opener.current.focus();
-		};
-	}, []);
+	// Back to the mark from which it was opened; asked before the pane takes the focus.
+	const [opener] = useState(() => document.activeElement);
+	useEffect(
+		() => () => {
+			if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+		},
+		[opener],
+	);
 	return <SourcePane answer={answer} number={number} onClose={onClose} />;
 }

@@ -29,7 +29,9 @@ export function SourcePane({ answer, number, onClose }: SourcePaneProps) {
 	const close = useRef<HTMLDivElement>(null);
 	// It is opened by a press in the text; who uses a keyboard goes on in it.
 	// biome-ignore lint/correctness/useExhaustiveDependencies: another source, too
-	useEffect(() => close.current?.focus(), [found, wide]);
+	useEffect(() => {
+		close.current?.focus();
+	}, [found, wide]);
 	if (!found) return null;
 	const { filename } = found.source.citation;
 	if (!wide)
@@ -130,7 +132,9 @@ function Text({ text, source, quotes }: { text: string; source: Source; quotes: 
 
 function Pieces({ pieces }: { pieces: Piece[] }) {
 	const strongest = useRef<HTMLElement>(null);
-	useEffect(() => strongest.current?.scrollIntoView({ block: "center" }), []);
+	useEffect(() => {
+		strongest.current?.scrollIntoView({ block: "center" });
+	}, []);
 	const focus = pieces.findIndex((piece) => piece.quote) >= 0 ? pieces.findIndex((piece) => piece.quote) : pieces.findIndex((piece) => piece.passage);
 	return (
 		<p className={styles.documentText} dir="auto">
