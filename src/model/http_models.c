@@ -1,21 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* http_models.c: the models a tenant may use, for clients and for other services. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "json/fields.h"
 #include "model/catalog.h"
 #include "model/http.h"
+#include "model/meter.h"
 #include "model/pace_ask.h"
 #include "model/store.h"
 #include "model/place.h"
+#include "model/price.h"
 #include "service/list.h"
 #include "service/request.h"
 
 /* A model under one of its names. */
 struct shown {
 	const char *id;
+	const char *alias_of; /* its own name, where `id` is another */
 	struct model_entry entry;
+	struct model_price price;
+	bool is_default; /* of its kind */
 };
 
 static const char *
@@ -26,37 +32,140 @@ owner_of(const void *row)
 	return bh_uuid_equal(&entry->tenant, &bh_platform_tenant) ? "bulkhead" : "organization";
 }
 
+static const char *
+shown_kind(const void *row)
+{
+	return model_kind_name(((const struct shown *)row)->entry.kind);
+}
+
+static const void *
+shown_price(const void *row)
+{
+	return ((const struct shown *)row)->price.known ? row : NULL;
+}
+
+#define AT(member) offsetof(struct shown, member)
+
+static const struct bh_field price_fields[] = {
+	{"input", BH_FIELD_MONEY, AT(price.lines[METER_INPUT])},
+	{"cached_input", BH_FIELD_MONEY, AT(price.lines[METER_CACHED])},
+	{"output", BH_FIELD_MONEY, AT(price.lines[METER_OUTPUT])},
+	{"units", BH_FIELD_MONEY, AT(price.lines[METER_UNITS])},
+};
+
+static const struct bh_field more_fields[] = {
+	{"kind", BH_FIELD_CHOICE, .text_of = shown_kind, .words = "chat embedding rerank"},
+	{"alias_of", BH_FIELD_TEXT, AT(alias_of), BH_NULLABLE},
+	{"context", BH_FIELD_INT, AT(entry.context)},
+	{"max_output", BH_FIELD_INT, AT(entry.max_output)},
+	{"dimensions", BH_FIELD_INT, AT(entry.dimensions)},
+	{"managed", BH_FIELD_BOOL, AT(entry.managed)},
+	{"default", BH_FIELD_BOOL, AT(is_default)},
+	{"price", BH_FIELD_OBJECT, .object_of = shown_price, .flags = BH_NULLABLE,
+		BH_FIELDS(price_fields)},
+};
+
+#undef AT
+
 static const struct bh_field model_fields[] = {
 	{"id", BH_FIELD_TEXT, offsetof(struct shown, id)},
 	{"object", BH_FIELD_CONST, .words = "model"},
 	{"created", BH_FIELD_TIME, offsetof(struct shown, entry.created_ms)},
 	{"owned_by", BH_FIELD_TEXT, .text_of = owner_of},
+	{"bulkhead", BH_FIELD_OBJECT, BH_FIELDS(more_fields)},
 };
 
 const struct bh_shape model_shape = BH_SHAPE("Model", struct shown, model_fields);
+
+/* The books of an owner, in the order of the models' names. */
+struct books {
+	struct model_owned_book *rows;
+	size_t n;
+};
+
+static int
+read_books(struct bh_request *req, const struct bh_uuid *owner, struct books *out)
+{
+	struct bh_db db = bh_db_as(req->db, owner);
+
+	return model_store_book_list(&db, owner, &out->rows, &out->n);
+}
+
+static int
+compare_book(const void *key, const void *row)
+{
+	return strcmp(key, ((const struct model_owned_book *)row)->model);
+}
+
+static void
+put_book(const struct books *books, struct model_entry *entry)
+{
+	const struct model_owned_book *found = books->n == 0
+		? NULL
+		: bsearch(entry->name, books->rows, books->n, sizeof(*books->rows), compare_book);
+
+	if (found != NULL)
+		entry->book = found->book;
+}
+
+/* The default of each kind; a kind without one has the id of no model. */
+static int
+read_presets(struct bh_request *req, struct model_entry out[MODEL_KINDS])
+{
+	for (int kind = 0; kind < MODEL_KINDS; kind++) {
+		int rc = model_store_model_default(req->db, &req->tenant, model_kind_name(kind),
+			&out[kind]);
+
+		if (rc < 0 && rc != BH_E_NOT_FOUND)
+			return rc;
+	}
+	return 0;
+}
+
+static int
+finish(struct bh_request *req, const struct model_entry presets[MODEL_KINDS], struct shown *shown)
+{
+	const struct model_entry *preset = &presets[shown->entry.kind];
+
+	shown->is_default = preset->name != NULL && bh_uuid_equal(&preset->id, &shown->entry.id);
+	if (strcmp(shown->id, shown->entry.name) != 0)
+		shown->alias_of = shown->entry.name;
+	return model_meter_price(req, &shown->entry, &shown->price);
+}
 
 /* GET /v1/models: each id once (a tenant's own hides a public one), and the alias. */
 int
 model_http_model_list(struct bh_request *req)
 {
-	struct model_entry *entries = NULL;
-	struct model_entry preset;
+	struct model_entry *entries = NULL, presets[MODEL_KINDS] = {0};
+	struct books own = {0}, public = {0};
 	struct shown *shown;
 	size_t count = 0, n = 0;
 	int rc = model_store_model_list(req->db, &req->tenant, &entries, &count);
 
+	if (rc == 0)
+		rc = read_presets(req, presets);
+	if (rc == 0)
+		rc = read_books(req, &req->tenant, &own);
+	if (rc == 0)
+		rc = read_books(req, &bh_platform_tenant, &public);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	shown = bh_arena_array(req->arena, count + 1, sizeof(*shown));
 	for (size_t i = 0; i < count; i++) {
 		if (i == 0 || strcmp(entries[i].name, entries[i - 1].name) != 0)
-			shown[n++] = (struct shown){entries[i].name, entries[i]};
+			shown[n++] = (struct shown){.id = entries[i].name, .entry = entries[i]};
 	}
-	rc = model_store_model_default(req->db, &req->tenant, "chat", &preset);
-	if (rc == 0)
-		shown[n++] = (struct shown){"default", preset};
-	else if (rc != BH_E_NOT_FOUND)
-		return bh_reply_error(req, rc, NULL);
+	if (presets[MODEL_CHAT].name != NULL)
+		shown[n++] = (struct shown){.id = "default", .entry = presets[MODEL_CHAT]};
+	for (size_t i = 0; i < n; i++) {
+		bool is_public = bh_uuid_equal(&shown[i].entry.tenant, &bh_platform_tenant);
+
+		put_book(is_public ? &public : &own, &shown[i].entry);
+		rc = finish(req, presets, &shown[i]);
+		if (rc < 0)
+			return bh_reply_error(req, rc, NULL);
+	}
 	return bh_reply_list(req, &model_shape, shown, n);
 }
 
@@ -87,9 +196,14 @@ find_any(struct bh_request *req, struct model_entry *out)
 int
 model_http_model_get(struct bh_request *req)
 {
+	struct model_entry presets[MODEL_KINDS] = {0};
 	struct shown shown = {.id = bh_request_param(req, "model")};
 	int rc = find_any(req, &shown.entry);
 
+	if (rc == 0)
+		rc = read_presets(req, presets);
+	if (rc == 0)
+		rc = finish(req, presets, &shown);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	return bh_reply_object(req, 200, &model_shape, &shown);

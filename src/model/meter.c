@@ -238,6 +238,19 @@ take_all(struct bh_request *req, struct model_call *call, bool bound, int64_t to
 }
 
 int
+model_meter_price(struct bh_request *req, const struct model_entry *entry, struct model_price *out)
+{
+	const struct model *model = req->service;
+	struct meter_terms terms = {0};
+	int rc = meter_terms_get(model->meter->terms, req->db, &req->tenant, bh_clock_steady_ms(),
+		&terms);
+
+	if (rc == 0)
+		*out = model_price(entry, &terms, false);
+	return rc;
+}
+
+int
 model_call_begin(struct bh_request *req, const struct model_entry *entry, int64_t prompt,
 	int64_t output_cap, unsigned manner, struct model_call *out)
 {

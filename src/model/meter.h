@@ -18,6 +18,12 @@ void model_meter_close(struct model_meter *meter);
 /* Forgets what it knows of the tenant's limits, after a change by this process. */
 void model_meter_forget(struct model_meter *meter, const struct bh_uuid *tenant);
 
+struct model_price;
+
+/* What a call of the model, whose book was read, costs the tenant of the request by its plan. */
+BH_MUST_CHECK int model_meter_price(struct bh_request *req, const struct model_entry *entry,
+	struct model_price *out);
+
 /* A call that was admitted. Zeroed means none. Lives until model_call_end, which comes before the
  * exchange is over (a stream's close does too). */
 struct model_call {

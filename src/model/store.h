@@ -27,6 +27,13 @@ BH_MUST_CHECK int model_store_default_set(struct bh_db *db, const struct bh_uuid
 BH_MUST_CHECK int model_store_book_get(struct bh_db *db, const struct bh_uuid *tenant,
 	const char *name, const char *upstream_name, struct model_book *out);
 
+/* Those of all models of the tenant, in whose context this runs and of whom the book says something, by name. */
+struct model_owned_book {
+	const char *model;
+	struct model_book book;
+};
+BH_MUST_CHECK int model_store_book_list(struct bh_db *db, const struct bh_uuid *tenant,
+	struct model_owned_book **out, size_t *out_n);
 /* Adds a version to it that is in force from now on, in nano-units per million: of input, and of what the output is
  * counted in ("output", "units"). None where the one in force says the same. Inside bh_tx_run. */
 BH_MUST_CHECK int model_store_price_add(struct bh_db *tx, const struct bh_uuid *tenant,

@@ -12,6 +12,10 @@ static const struct bh_row book_row = BH_ROW(struct model_book, version, TIER(0)
 	TIER(METER_TIER_LONG), TIER(METER_TIER_BATCH), TIER(METER_TIER_LONG | METER_TIER_BATCH));
 #undef TIER
 
+#define OWNED_TIER(t) \
+	book.said[t][METER_INPUT], book.said[t][METER_CACHED], book.said[t][METER_CACHE_WRITE], \
+		book.said[t][METER_OUTPUT], book.said[t][METER_UNITS]
+
 #define UNIT(name) "       coalesce(max(u.nanos) FILTER (WHERE u.unit = '" name "'), -1)"
 #define TIER(behind) \
 	UNIT("input" behind) \
@@ -44,6 +48,37 @@ model_store_book_get(struct bh_db *db, const struct bh_uuid *tenant, const char 
 	*out = found ? book : (struct model_book){0};
 	out->known = found;
 	return 0;
+}
+
+static const struct bh_row owned_row = BH_ROW(struct model_owned_book, model, book.version,
+	OWNED_TIER(0), OWNED_TIER(METER_TIER_LONG), OWNED_TIER(METER_TIER_BATCH),
+	OWNED_TIER(METER_TIER_LONG | METER_TIER_BATCH));
+
+int
+model_store_book_list(struct bh_db *db, const struct bh_uuid *tenant, struct model_owned_book **out,
+	size_t *out_n)
+{
+	/* clang-format off */
+	static const char sql[] =
+		"SELECT m.name, v.version,"
+		TIER("") "," TIER("_above_200k") "," TIER("_batch") "," TIER("_above_200k_batch")
+		"  FROM (SELECT name, upstream_name FROM model WHERE tenant_id = $1"
+		"         ORDER BY name LIMIT 1000) AS m"
+		" CROSS JOIN LATERAL"
+		"       (SELECT p.item, p.version FROM price AS p"
+		"         WHERE p.tenant_id = $1 AND p.item IN (m.name, m.upstream_name)"
+		"           AND p.effective_at <= now()"
+		"         ORDER BY p.item = m.name DESC, p.effective_at DESC, p.version DESC LIMIT 1) AS v"
+		"  JOIN price_unit AS u"
+		"    ON u.tenant_id = $1 AND u.item = v.item AND u.version = v.version"
+		" GROUP BY m.name, v.version"
+		" ORDER BY m.name";
+	/* clang-format on */
+	int rc = bh_db_read_each(db, sql, BH_PARAMS(tenant), &owned_row, out, out_n);
+
+	for (size_t i = 0; rc == 0 && i < *out_n; i++)
+		(*out)[i].book.known = true;
+	return rc;
 }
 
 int

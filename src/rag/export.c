@@ -230,13 +230,14 @@ static int
 begin_file(struct rag_export *export)
 {
 	struct bh_slice slice = {.up = true, .limit = 1, .low = export->attachment.id};
+	const struct rag_wanted all = {0};
 	struct rag_store_file *list;
 	size_t n = 0;
 	int rc;
 
 	bh_arena_close(&export->arena);
 	memset(slice.high.bytes, 0xff, sizeof(slice.high.bytes));
-	rc = rag_store_attachment_list(&export->db, &export->tenant, &export->store, NULL, NULL, &slice,
+	rc = rag_store_attachment_list(&export->db, &export->tenant, &export->store, &all, &slice,
 		&list, &n);
 	if (rc == 0 && n == 0)
 		return end_files(export);

@@ -13,7 +13,7 @@
 #include "rag/store.h"
 #include "rag/wire.h"
 
-enum { LIST_PRESET = 20, LIST_MOST = 100 };
+enum { LIST_PRESET = 20, LIST_MOST = 100, NAME_BYTES = 255 };
 
 struct create {
 	struct bh_uuid file_id;
@@ -139,6 +139,22 @@ read_status(struct bh_request *req, const char **out)
 		"'filter' must be one of in_progress, completed, failed, cancelled.");
 }
 
+/* A part of a file's name; absent or empty, all have it. */
+static int
+read_name(struct bh_request *req, const char **out)
+{
+	const char *name = NULL;
+	int rc = bh_request_query_text(req, "filename", &name);
+
+	if (rc < 0)
+		return rc;
+	if (name != NULL && strlen(name) > NAME_BYTES)
+		return bh_error_param(BH_E_INVALID, "filename", "'filename' must have at most %d bytes.",
+			NAME_BYTES);
+	*out = name != NULL && name[0] != '\0' ? name : NULL;
+	return 0;
+}
+
 /* The cursors name files; the list is in the order of attaching. */
 static int
 place_cursors(struct bh_request *req, const struct bh_uuid *store, struct bh_page *page)
@@ -163,19 +179,21 @@ rag_http_list_files(struct bh_request *req, const struct bh_uuid *store,
 	struct bh_page page;
 	struct bh_slice slice;
 	struct rag_store_file *files = NULL;
-	const char *status = NULL;
+	struct rag_wanted wanted = {.batch = batch};
 	size_t n = 0;
 	int rc = bh_list_page(req, &paging, &page);
 
 	if (rc == 0)
-		rc = read_status(req, &status);
+		rc = read_status(req, &wanted.status);
+	if (rc == 0 && batch == NULL)
+		rc = read_name(req, &wanted.name);
 	if (rc == 0)
 		rc = place_cursors(req, store, &page);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 
 	slice = bh_list_slice(&page);
-	rc = rag_store_attachment_list(req->db, &req->tenant, store, batch, status, &slice, &files, &n);
+	rc = rag_store_attachment_list(req->db, &req->tenant, store, &wanted, &slice, &files, &n);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	return bh_reply_page(req, &rag_store_file_shape, &page, files, n);

@@ -177,6 +177,8 @@ struct rag_store_file {
 	int64_t chunk_first, n_chunks;
 	int64_t created_ms, changed_ms;
 	struct rag_ocr ocr; /* of its document */
+	const char *filename;
+	int64_t bytes; /* of the file */
 };
 
 struct rag_batch {

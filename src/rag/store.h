@@ -142,9 +142,14 @@ BH_MUST_CHECK int rag_store_attachment_add(struct bh_db *tx, const struct bh_uui
 /* A row as it is after `add`, in place of an earlier one of the same file. */
 BH_MUST_CHECK int rag_store_attachment_restart(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct rag_store_file *file);
+/* Which of a store's files; NULL: of all. The name is a part of theirs, whatever the case, and not for a batch. */
+struct rag_wanted {
+	const struct bh_uuid *batch;
+	const char *status, *name;
+};
 BH_MUST_CHECK int rag_store_attachment_list(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *store, const struct bh_uuid *batch, const char *status,
-	const struct bh_slice *slice, struct rag_store_file **out, size_t *out_n);
+	const struct bh_uuid *store, const struct rag_wanted *wanted, const struct bh_slice *slice,
+	struct rag_store_file **out, size_t *out_n);
 /* The place of a file in the list of a store, as a slice's bound; also for one that has left. */
 BH_MUST_CHECK int rag_store_attachment_cursor(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *store, const struct bh_uuid *file, struct bh_uuid *out);

@@ -9,11 +9,13 @@
 	" coalesce(ocr_confidence, 0) AS ocr_confidence, coalesce(ocr_low_pages, '') AS " \
 	"ocr_low_pages," \
 	" coalesce(ocr_unread_pages, '') AS ocr_unread_pages," \
-	" coalesce(ocr_low_pages <> '', false) AS ocr_is_low"
+	" coalesce(ocr_low_pages <> '', false) AS ocr_is_low, file_name, file_bytes"
 
-/* With what was recognized in its document, once there is one. */
+/* With its file's name and size, and with what was recognized in its document, once there is one. */
 #define ATTACHMENTS \
 	"  FROM vector_store_file AS f" \
+	" CROSS JOIN LATERAL (SELECT filename AS file_name, bytes AS file_bytes FROM file AS n" \
+	"                      WHERE n.tenant_id = $1 AND n.id = f.file_id) AS n" \
 	"  LEFT JOIN LATERAL (SELECT ocr_pages, ocr_confidence, ocr_low_pages, ocr_unread_pages" \
 	"                       FROM document AS d" \
 	"                      WHERE d.tenant_id = $1 AND d.file_id = f.file_id) AS o ON true"
@@ -21,7 +23,7 @@
 static const struct bh_row attachment_row = BH_ROW(struct rag_store_file, store_id, file_id, id,
 	job_id, status, attributes, chunking, chunk_tokens, overlap_tokens, usage_bytes, error_code,
 	error_message, stage, stage_done, stage_total, chunk_first, n_chunks, created_ms, changed_ms,
-	ocr.pages, ocr.confidence, ocr.low_pages, ocr.unread_pages, ocr.is_low);
+	ocr.pages, ocr.confidence, ocr.low_pages, ocr.unread_pages, ocr.is_low, filename, bytes);
 
 /* What a new attachment consists of, $1 to $9. */
 #define ATTACHMENT_PARAMS(tenant, row) \
@@ -110,19 +112,26 @@ rag_store_attachment_restart(struct bh_db *tx, const struct bh_uuid *tenant,
 	"                       AND ($6::text IS NULL OR status = $6) OFFSET 0) AS f" \
 	" WHERE b.tenant_id = $1 AND b.store_id = $2 AND b.batch_id = $7" \
 	" ORDER BY f.id"
+/* Each name of the store is read; $6 is the status, or NULL. */
+#define LISTED_NAMED \
+	LISTED " WHERE tenant_id = $1 AND store_id = $2 AND id > $3 AND id < $4" \
+		   "   AND ($6::text IS NULL OR status = $6)" \
+		   "   AND strpos(lower(file_name), lower($7)) > 0" \
+		   " ORDER BY id"
 #define UP " LIMIT $5"
 #define DOWN " DESC LIMIT $5"
 
 int
 rag_store_attachment_list(struct bh_db *db, const struct bh_uuid *tenant,
-	const struct bh_uuid *store, const struct bh_uuid *batch, const char *status,
-	const struct bh_slice *slice, struct rag_store_file **out, size_t *out_n)
+	const struct bh_uuid *store, const struct rag_wanted *wanted, const struct bh_slice *slice,
+	struct rag_store_file **out, size_t *out_n)
 {
 	/* A text for each question: one for all of them would read every file of the store. */
-	static const char *const texts[3][2] = {
+	static const char *const texts[4][2] = {
 		{LISTED_ALL DOWN, LISTED_ALL UP},
 		{LISTED_STATUS DOWN, LISTED_STATUS UP},
 		{LISTED_BATCH DOWN, LISTED_BATCH UP},
+		{LISTED_NAMED DOWN, LISTED_NAMED UP},
 	};
 	const struct bh_param params[] = {
 		bh_uuid_param(tenant),
@@ -130,13 +139,16 @@ rag_store_attachment_list(struct bh_db *db, const struct bh_uuid *tenant,
 		bh_uuid_param(&slice->low),
 		bh_uuid_param(&slice->high),
 		bh_int_param(slice->limit),
-		bh_text_param(status),
-		bh_uuid_param(batch),
+		bh_text_param(wanted->status),
+		wanted->batch != NULL ? bh_uuid_param(wanted->batch) : bh_text_param(wanted->name),
 	};
-	size_t which = batch != NULL ? 2 : status != NULL ? 1 : 0;
+	size_t which = wanted->batch != NULL ? 2
+		: wanted->name != NULL           ? 3
+		: wanted->status != NULL         ? 1
+										 : 0;
 
-	return bh_db_read_each(db, texts[which][slice->up], params, 5 + which, &attachment_row, out,
-		out_n);
+	return bh_db_read_each(db, texts[which][slice->up], params, which < 2 ? 5 + which : 7,
+		&attachment_row, out, out_n);
 }
 
 int

@@ -399,6 +399,7 @@ a_store_lists_files_in_the_order_of_the_request(void **state)
 	struct bh_uuid tenant = bh_uuid_new(), store, files[5];
 	struct bh_db db = rag_testing_as(&tenant);
 	struct bh_slice slice = {.up = true, .limit = 9};
+	const struct rag_wanted all = {0}, none = {.name = "NO SUCH"};
 	struct rag_store_file *rows = NULL;
 	size_t n = 0;
 
@@ -408,11 +409,12 @@ a_store_lists_files_in_the_order_of_the_request(void **state)
 	for (int i = 5; i-- > 0;)
 		assert_int_equal(upload(&tenant, 1, &files[i]), 0);
 	assert_int_equal(attach(&tenant, &store, NULL, files, 5), 0);
-	assert_int_equal(rag_store_attachment_list(&db, &tenant, &store, NULL, NULL, &slice, &rows, &n),
-		0);
+	assert_int_equal(rag_store_attachment_list(&db, &tenant, &store, &all, &slice, &rows, &n), 0);
 	assert_int_equal(n, 5);
 	for (int i = 0; i < 5; i++)
 		assert_true(bh_uuid_equal(&rows[i].file_id, &files[i]));
+	assert_int_equal(rag_store_attachment_list(&db, &tenant, &store, &none, &slice, &rows, &n), 0);
+	assert_int_equal(n, 0);
 }
 
 /* Somebody holds the first of three files; who asks for all of them, last first, waits for that one and

@@ -262,6 +262,8 @@ static const struct bh_field progress_fields[] = {
 	{"total", BH_FIELD_INT, AT(stage_total)},
 	{"chunks", BH_FIELD_INT, AT(n_chunks)},
 	{"changed_at", BH_FIELD_TIME, AT(changed_ms)},
+	{"filename", BH_FIELD_TEXT, AT(filename)},
+	{"bytes", BH_FIELD_INT, AT(bytes)},
 	{"ocr", BH_FIELD_OBJECT, .object_of = file_ocr, .flags = BH_NULLABLE, BH_FIELDS(ocr_fields)},
 };
 
