@@ -86,6 +86,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/accounts/{id}/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove the authenticator app of a user who has lost it; needs elevation. */
+        delete: operations["account_totp_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/link": {
         parameters: {
             query?: never;
@@ -137,6 +154,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve the console session of the cookie. */
+        get: operations["console_get"];
+        put?: never;
+        /** Sign a browser in; sets the cookie of the console. */
+        post: operations["console_begin"];
+        /** Sign the browser out; of an impersonation, return to the own session. */
+        delete: operations["console_end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/session/elevate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove once more who asks, for operations that need it; sets a new cookie. */
+        post: operations["console_elevate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/session/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch to another tenant of the user; sets a new cookie. */
+        post: operations["console_switch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/sign-in": {
         parameters: {
             query?: never;
@@ -165,6 +235,58 @@ export interface paths {
         put?: never;
         /** End the session of a refresh token. */
         post: operations["sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to set up an authenticator app; needs a recent sign-in or elevation. */
+        post: operations["totp_begin"];
+        /** Remove the authenticator app; needs elevation. */
+        delete: operations["totp_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm the authenticator app with a code; the recovery codes are shown this once. */
+        post: operations["totp_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replace all recovery codes; needs elevation. */
+        post: operations["totp_codes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -336,6 +458,66 @@ export interface paths {
         get: operations["subscription_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/subscription/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel the subscription of the caller's tenant at the period's end.
+         * @description Refused for a plan that was agreed with the operator.
+         */
+        post: operations["billing_subscription_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/subscription/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the plan of the caller's tenant.
+         * @description To another public plan, at the period's end; now only for one that costs more, with the same interval and way of billing. The plan that the tenant has takes back a change that was to come. Refused for a plan that was agreed with the operator.
+         */
+        post: operations["billing_subscription_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/subscription/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back a cancellation that is to come.
+         * @description Refused for a plan that was agreed with the operator.
+         */
+        post: operations["billing_subscription_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -783,6 +965,23 @@ export interface paths {
         /** Set all of these origins; takes effect at once. */
         put: operations["cors_set_of_tenant"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/impersonate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Act as the owner or another member of a tenant for a time; sets a new cookie. Needs elevation. */
+        post: operations["impersonate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2122,6 +2321,8 @@ export interface components {
             amount_due: string;
             /** @description Decimal amount. */
             amount_paid: string;
+            /** @description What Stripe paid back, of what was paid or was paid too much. */
+            amount_refunded: string;
             /** @description Decimal amount. */
             amount_remaining: string;
             /** @description What earlier invoices left below the minor unit of the currency. */
@@ -2155,6 +2356,8 @@ export interface components {
             /** @description Whether the subtotal contains the tax. */
             tax_inclusive: boolean;
             tax_name: string;
+            /** @description Why tax is charged though the buyer has a VAT identification number; else empty. */
+            tax_note: string;
             /** @description Percent. */
             tax_rate: string;
             /** @description Decimal amount. */
@@ -2167,6 +2370,8 @@ export interface components {
             amount_due: string;
             /** @description Decimal amount. */
             amount_paid: string;
+            /** @description What Stripe paid back, of what was paid or was paid too much. */
+            amount_refunded: string;
             /** @description Decimal amount. */
             amount_remaining: string;
             buyer: components["schemas"]["BillingParty"];
@@ -2203,6 +2408,8 @@ export interface components {
             /** @description Whether the subtotal contains the tax. */
             tax_inclusive: boolean;
             tax_name: string;
+            /** @description Why tax is charged though the buyer has a VAT identification number; else empty. */
+            tax_note: string;
             /** @description Percent. */
             tax_rate: string;
             /** @description Decimal amount. */
@@ -2255,6 +2462,9 @@ export interface components {
             country?: string;
             email?: string;
             name?: string;
+            readonly vat_confirmed_at?: number | null;
+            readonly vat_confirmed_by?: string | null;
+            /** @description With its country first; numbers of the European Union must have the right form and check digits. Another one, or another country, has to be confirmed again. */
             vat_id?: string;
         };
         BillingQuantity: {
@@ -2486,8 +2696,6 @@ export interface components {
             input: Record<string, never>[];
             /** @constant */
             object: "chat.turn";
-            /** @description Of the request that asked, as in usage events. */
-            request_id: string;
             response: components["schemas"]["Response"];
         };
         ChatTurnPage: {
@@ -2520,6 +2728,56 @@ export interface components {
             };
             /** @constant */
             type: "static";
+        };
+        ConsoleSession: {
+            account: {
+                email: string;
+                /** Format: uuid */
+                id: string;
+                name: string;
+            };
+            /** @description Unix time in seconds. */
+            created_at: number;
+            elevated_until: number | null;
+            entitlements: string[];
+            /** @description Unix time in seconds. */
+            expires_at: number;
+            /** Format: uuid */
+            id: string;
+            /** @description Unix time in seconds; later with each use. */
+            idle_expires_at: number;
+            impersonation: {
+                by: string;
+                reason: string;
+                /** @description Unix time in seconds. */
+                until: number;
+            } | null;
+            mfa: {
+                /** @description The user has an authenticator app. */
+                enabled: boolean;
+                /** @description The tenant requires one; without it a session can do nothing but set one up. */
+                required: boolean;
+                /** @description A code was shown in this session. */
+                verified: boolean;
+            };
+            /** @constant */
+            object: "console_session";
+            plan: string;
+            role: string;
+            scopes: string[];
+            tenant: {
+                /** Format: uuid */
+                id: string;
+                is_platform: boolean;
+                name: string;
+            };
+            /** @description Where the user can go. */
+            tenants: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                role: string;
+            }[];
         };
         /** @description Effective where the operator's setting gateway.cors lets tenants have origins of their own. */
         Cors: {
@@ -2666,6 +2924,11 @@ export interface components {
             /** @enum {string} */
             type: "and" | "or";
         };
+        Impersonate: {
+            account_id?: string | null;
+            minutes: number;
+            reason: string;
+        };
         InputItemList: {
             data: Record<string, never>[];
             first_id: string;
@@ -2735,7 +2998,7 @@ export interface components {
             /** @constant */
             object?: "list";
         };
-        /** @description 0 means no limit. */
+        /** @description Those that the operator set, or else those of the tenant's plan. 0 means no limit; where the operator sets it, what the plan says. */
         Limits: {
             concurrency?: number;
             requests_per_minute?: number;
@@ -2767,6 +3030,32 @@ export interface components {
             tenant_name: string;
         };
         Model: {
+            bulkhead: {
+                alias_of: string | null;
+                /** @description Tokens; 0 if not known. */
+                context: number;
+                /** @description The one of its kind that is used where none is named. */
+                default: boolean;
+                /** @description Of an embedding model's vectors; 0 if not known. */
+                dimensions: number;
+                /** @enum {string} */
+                kind: "chat" | "embedding" | "rerank";
+                /** @description Run by this installation; otherwise by the upstream that it was added with. */
+                managed: boolean;
+                /** @description Tokens; 0 for what the context leaves. */
+                max_output: number;
+                /** @description Of a million of each, with the plan's rates, as a decimal number in the installation's currency. Null if it has none. */
+                price: {
+                    /** @description Input tokens that were cached. */
+                    cached_input: string;
+                    /** @description Tokens. */
+                    input: string;
+                    /** @description Tokens. */
+                    output: string;
+                    /** @description Search units of a rerank model. */
+                    units: string;
+                } | null;
+            };
             /** @description Unix time in seconds. */
             created: number;
             id: string;
@@ -2893,7 +3182,7 @@ export interface components {
         Price: {
             /** @description Unix time in seconds. */
             effective_at: number;
-            /** @description The name of a model. */
+            /** @description The name of a model, its own or the one that its provider knows it by. */
             item: string;
             /** @constant */
             object: "price";
@@ -2904,6 +3193,7 @@ export interface components {
             prices: {
                 [key: string]: string;
             };
+            /** @description Who set it: `set`, `model add`, or the name of an imported file. */
             source: string;
             /**
              * Format: uuid
@@ -2927,6 +3217,10 @@ export interface components {
             ranker?: string | null;
             /** @description The least `score` of a result, from a rerank model too. */
             score_threshold?: number | null;
+        };
+        RecoveryCodes: {
+            /** @description Each stands for a code of the app once. */
+            recovery_codes: string[];
         };
         RefreshToken: {
             refresh_token: string;
@@ -3229,7 +3523,17 @@ export interface components {
             /** @constant */
             object?: "list";
         };
+        /** @description With an authenticator app, its code; without one, the password. */
+        SessionProof: {
+            code?: string | null;
+            password?: string | null;
+        };
+        SessionSwitch: {
+            /** @description Id or name of the tenant. */
+            tenant: string;
+        };
         SignIn: {
+            code?: string | null;
             email: string;
             password: string;
             tenant?: string | null;
@@ -3238,12 +3542,14 @@ export interface components {
             attributes: {
                 [key: string]: string | number | boolean;
             } | null;
-            /** @description Progress of the ingestion, and what was recognized in images. */
+            /** @description Progress of the ingestion, the file's own name and size, and what was recognized in images. */
             bulkhead: {
+                bytes: number;
                 /** @description Unix time in seconds. */
                 changed_at: number;
                 chunks: number;
                 done: number;
+                filename: string;
                 ocr: {
                     /** @description Mean confidence of their characters, in percent. */
                     confidence: number;
@@ -3395,6 +3701,15 @@ export interface components {
             state: string;
             trial_until: number | null;
         };
+        SubscriptionOwnChange: {
+            /** @description The name of a public plan. */
+            plan: string;
+            /**
+             * @default period_end
+             * @enum {string}
+             */
+            when?: "now" | "period_end";
+        };
         Team: {
             archived_at: number | null;
             /** @description Unix time in seconds. */
@@ -3518,6 +3833,15 @@ export interface components {
             token_type: "Bearer";
             /** Format: uuid */
             user_id: string;
+        };
+        Totp: {
+            /** @description Base32. */
+            secret: string;
+            /** @description An otpauth URI, for a QR code. */
+            uri: string;
+        };
+        TotpConfirm: {
+            code: string;
         };
         /** @description The parts can be in any order. A file must have at most 512 MB. */
         Upload: {
@@ -3947,6 +4271,28 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    account_totp_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     link_redeem: {
         parameters: {
             query?: never;
@@ -4018,6 +4364,121 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    console_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleSession"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    console_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleSession"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    console_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    console_elevate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionProof"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleSession"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    console_switch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionSwitch"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleSession"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     sign_in: {
         parameters: {
             query?: never;
@@ -4062,6 +4523,92 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    totp_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Totp"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    totp_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    totp_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpConfirm"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    totp_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
             };
             default: components["responses"]["Error"];
         };
@@ -4318,6 +4865,73 @@ export interface operations {
         };
     };
     subscription_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    billing_subscription_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    billing_subscription_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionOwnChange"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    billing_subscription_resume: {
         parameters: {
             query?: never;
             header?: never;
@@ -5356,6 +5970,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Cors"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    impersonate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Impersonate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleSession"];
                 };
             };
             default: components["responses"]["Error"];
@@ -7756,6 +8398,8 @@ export interface operations {
                 after?: components["parameters"]["after"];
                 /** @description The id of the object before which the page ends. */
                 before?: components["parameters"]["before"];
+                /** @description A part of the name, whatever the case; at most 255 bytes. */
+                filename?: string;
                 filter?: "in_progress" | "completed" | "failed" | "cancelled";
                 limit?: components["parameters"]["limit"];
                 order?: components["parameters"]["order"];

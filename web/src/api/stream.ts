@@ -106,7 +106,9 @@ async function* once(
 
 /** Events after which nothing comes. */
 function isLast(type: string) {
-	return /^(response\.(completed|failed|incomplete|cancelled)|done|error)$/.test(type);
+	return /^(response\.(completed|failed|incomplete|cancelled)|vector_store\.file\.(completed|failed|cancelled)|done|error)$/.test(
+		type,
+	);
 }
 
 function field(value: unknown, name: string, type: "string"): string | undefined;

@@ -16,3 +16,18 @@ export function useQueryState(name: string, preset = ""): [string, (value: strin
 	};
 	return [search.get(name) ?? preset, set];
 }
+
+/** Several parameters at once; an empty one is taken out. */
+export function useSetQuery(): (values: Record<string, string>) => void {
+	const router = useRouter();
+	const path = usePathname();
+	return (values) => {
+		const next = new URLSearchParams(window.location.search);
+		for (const [name, value] of Object.entries(values)) {
+			if (value === "") next.delete(name);
+			else next.set(name, value);
+		}
+		const query = next.toString();
+		router.replace(query === "" ? path : `${path}?${query}`, { scroll: false });
+	};
+}

@@ -10,7 +10,16 @@ export const areas = {
 	},
 	account: { en: () => import("@/areas/account/en.json"), de: () => import("@/areas/account/de.json") },
 	chat: { en: () => import("@/areas/chat/en.json"), de: () => import("@/areas/chat/de.json") },
+	documents: {
+		en: () => import("@/areas/documents/en.json"),
+		de: () => import("@/areas/documents/de.json"),
+	},
+	home: { en: () => import("@/areas/home/en.json"), de: () => import("@/areas/home/de.json") },
 	keys: { en: () => import("@/areas/keys/en.json"), de: () => import("@/areas/keys/de.json") },
+	models: {
+		en: () => import("@/areas/models/en.json"),
+		de: () => import("@/areas/models/de.json"),
+	},
 };
 
 export type AreaName = keyof typeof areas;

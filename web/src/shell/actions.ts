@@ -21,6 +21,20 @@ export const actions: PaletteAction[] = [
 		portal: "tenant",
 	},
 	{
+		id: "store.create",
+		label: "createStore",
+		href: "/documents/?do=create",
+		scope: "vector_stores:write",
+		portal: "tenant",
+	},
+	{
+		id: "store.import",
+		label: "importStore",
+		href: "/documents/?do=import",
+		scope: "vector_stores:write",
+		portal: "tenant",
+	},
+	{
 		id: "account.password",
 		label: "changePassword",
 		href: "/account/?do=password",

@@ -1,5 +1,5 @@
 // The pages of both portals, in the order of the menu. A new page adds one row.
-import { KeyRound, LayoutDashboard, type LucideIcon } from "lucide-react";
+import { Boxes, Files, KeyRound, LayoutDashboard, type LucideIcon } from "lucide-react";
 import type en from "./en.json";
 
 export type Portal = "tenant" | "platform";
@@ -19,6 +19,22 @@ export interface PageEntry {
 export const pages: Record<Portal, PageEntry[]> = {
 	tenant: [
 		{ href: "/", label: "overview", icon: LayoutDashboard, group: "use", jump: "o" },
+		{
+			href: "/documents/",
+			label: "documents",
+			icon: Files,
+			group: "use",
+			scope: "vector_stores:read",
+			jump: "d",
+		},
+		{
+			href: "/models/",
+			label: "models",
+			icon: Boxes,
+			group: "build",
+			scope: "models:read",
+			jump: "m",
+		},
 		{
 			href: "/keys/",
 			label: "keys",

@@ -1,11 +1,11 @@
 "use client";
-import { OverviewPage } from "@/areas/overview/overview-page";
+import { HomePage } from "@/areas/home/home-page";
 import { Area } from "@/i18n/area";
 
 export default function Page() {
 	return (
-		<Area name="overview">
-			<OverviewPage />
+		<Area name="home">
+			<HomePage />
 		</Area>
 	);
 }

@@ -1,0 +1,11 @@
+"use client";
+import { DocumentsPage } from "@/areas/documents/documents-page";
+import { Area } from "@/i18n/locale";
+
+export default function Page() {
+	return (
+		<Area name="documents">
+			<DocumentsPage />
+		</Area>
+	);
+}

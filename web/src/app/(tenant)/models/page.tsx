@@ -1,0 +1,11 @@
+"use client";
+import { ModelsPage } from "@/areas/models/models-page";
+import { Area } from "@/i18n/locale";
+
+export default function Page() {
+	return (
+		<Area name="models">
+			<ModelsPage />
+		</Area>
+	);
+}
