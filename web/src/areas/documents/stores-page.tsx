@@ -1,7 +1,7 @@
 // The stores of the organisation: a collection of documents each, searched as one.
 "use client";
 import { Download, Ellipsis, FileClock, Pencil, Plus, Trash2, Upload } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslations } from "use-intl";
 import { useSession } from "@/session/session";
 import { useDo } from "@/shell/use-do";
@@ -16,11 +16,13 @@ import { type Column, Pager, Table } from "@/ui/table";
 import { storeAddress } from "./address";
 import { ApiSnippets } from "./api-snippets";
 import { ImportDialog } from "./import-dialog";
-import { type Store, useStores } from "./queries";
+import { isMoving, type Store, useStores } from "./queries";
 import { ReceiptsDialog } from "./receipt";
 import { storesSnippets } from "./snippets";
 import { STORE_TONES, storeState } from "./states";
 import { DeleteStoreDialog, StoreDialog } from "./store-dialogs";
+
+const FOLLOW_MS = 3000;
 
 export function StoresPage() {
 	const t = useTranslations("documents");
@@ -31,6 +33,7 @@ export function StoresPage() {
 	const [receipts, setReceipts] = useDo("receipts");
 	const [editing, setEditing] = useState<Store | null>(null);
 	const [deleting, setDeleting] = useState<Store | null>(null);
+	useFollow(stores.rows, stores.refetch);
 	const writable = can("vector_stores:write");
 	const create = writable && (
 		<Button variant="primary" icon={<Plus size={16} />} onClick={() => setCreating(true)}>
@@ -86,6 +89,18 @@ export function StoresPage() {
 			<ReceiptsDialog open={receipts} onClose={() => setReceipts(false)} />
 		</Page>
 	);
+}
+
+/** While something of them is under way. */
+function useFollow(stores: Store[] | undefined, refetch: () => void) {
+	const moving = stores?.some(isMoving) ?? false;
+	const ask = useRef(refetch);
+	ask.current = refetch;
+	useEffect(() => {
+		if (!moving) return;
+		const timer = setInterval(() => ask.current(), FOLLOW_MS);
+		return () => clearInterval(timer);
+	}, [moving]);
 }
 
 function useColumns(

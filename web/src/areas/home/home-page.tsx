@@ -15,7 +15,6 @@ import { AttentionList } from "./attention-list";
 import { FirstSteps } from "./first-steps";
 import styles from "./home.module.css";
 import {
-	type Budget,
 	DAYS,
 	useBillingAccount,
 	useBillingProfile,
@@ -24,6 +23,7 @@ import {
 	useCosts,
 	useKeys,
 	useOpenInvoices,
+	useOwnBudget,
 	useStores,
 } from "./queries";
 
@@ -77,26 +77,28 @@ export function HomePage() {
 					/>
 				)}
 			</Panel>
-			{can("budgets:read") && <Spend budgets={budgets.data?.data} />}
+			{can("budgets:read") && <Spend />}
 			{can("responses:read") && <Chats />}
 		</Page>
 	);
 }
 
-function Spend({ budgets }: { budgets: Budget[] | undefined }) {
+function Spend() {
 	const t = useTranslations("home");
-	const { can } = useSession();
+	const { session, can } = useSession();
+	const budget = useOwnBudget(session.tenant.id, true);
 	const costs = useCosts(can("usage:read"));
 	const account = useBillingAccount(can("billing:read"));
-	const own = budgets?.find((budget) => budget.kind === "tenant");
-	if (budgets === undefined)
+	const own = budget.data;
+	if (budget.error && !own)
+		return <ErrorPanel error={budget.error} onRetry={() => void budget.refetch()} />;
+	if (!own)
 		return (
 			<Grid>
 				<Skeleton block />
 				<Skeleton block />
 			</Grid>
 		);
-	if (!own) return null;
 	const share = shareOf(own.month_spent, own.month);
 	const values = (costs.data ?? []).map((day) => Number(day.cost));
 	return (

@@ -37,6 +37,19 @@ export const useBudgets = (enabled: boolean) =>
 		enabled,
 	});
 
+/** The organisation's own, whether it has a limit or not. */
+export const useOwnBudget = (tenant: string, enabled: boolean) =>
+	useQuery({
+		queryKey: ["home", "budget", tenant],
+		queryFn: () =>
+			data(
+				api.GET("/api/budgets/{kind}/{id}", {
+					params: { path: { kind: "tenant", id: tenant } },
+				}),
+			),
+		enabled,
+	});
+
 export const useOpenInvoices = (enabled: boolean) =>
 	useQuery({
 		queryKey: ["home", "invoices"],

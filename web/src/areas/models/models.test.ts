@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { arrange } from "./models-page";
+import type { Model } from "./queries";
+import { snippets } from "./snippets";
+
+const model = (id: string, kind: string, more: object = {}) =>
+	({ id, bulkhead: { kind, alias_of: null, default: false, ...more } }) as Model;
+
+const models = [
+	model("zeta", "chat"),
+	model("default", "chat", { alias_of: "yak", default: true }),
+	model("mini", "embedding"),
+	model("yak", "chat", { default: true }),
+	model("alpha", "chat"),
+];
+
+test("models stand by kind, the default first, and the alias is none of them", () => {
+	expect(arrange(models, "all", "").map(({ id }) => id)).toEqual(["yak", "alpha", "zeta", "mini"]);
+});
+
+test("both filters hold", () => {
+	expect(arrange(models, "chat", " ALP").map(({ id }) => id)).toEqual(["alpha"]);
+	expect(arrange(models, "embedding", "alp")).toEqual([]);
+});
+
+test("each kind has its own call, and a name is quoted", () => {
+	for (const kind of ["chat", "embedding", "rerank"] as const)
+		for (const { code } of snippets("http://x", kind, `it's "new"`))
+			expect(code).toMatch(/it('\\'')?'?s \\"new\\"/);
+	expect(snippets("http://x", "embedding", "m")[0]?.code).toContain("/v1/embeddings");
+});
