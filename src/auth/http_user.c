@@ -63,6 +63,7 @@ static const struct bh_field user_fields[] = {
 	{"state", BH_FIELD_TEXT, AT(member.state)},
 	{"account_state", BH_FIELD_TEXT, AT(person.state), BH_NULLABLE},
 	{"has_password", BH_FIELD_BOOL, AT(person.has_password)},
+	{"has_second_factor", BH_FIELD_BOOL, AT(person.has_second_factor)},
 	{"created_at", BH_FIELD_TIME, AT(member.created_ms)},
 };
 

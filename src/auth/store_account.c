@@ -164,14 +164,16 @@ auth_store_account_add_home(struct bh_db *tx, const struct bh_uuid *id, const st
 }
 
 static const struct bh_row person_row = BH_ROW(struct auth_person, id, email, name, state,
-	has_password);
+	has_password, has_second_factor);
 
 int
 auth_store_account_persons(struct bh_db *db, const struct bh_uuid *ids, size_t n_ids,
 	struct auth_person **out, size_t *out_count)
 {
 	static const char sql[] =
-		"SELECT a.id, e.address, a.name, a.state, a.password_hash IS NOT NULL"
+		"SELECT a.id, e.address, a.name, a.state, a.password_hash IS NOT NULL,"
+		"       EXISTS (SELECT FROM account_totp AS f"
+		"                WHERE f.tenant_id = $1 AND f.account_id = a.id AND f.confirmed_at IS NOT NULL)"
 		"  FROM account a"
 		"  JOIN account_email e ON e.tenant_id = a.tenant_id AND e.account_id = a.id"
 		"                      AND e.is_primary"

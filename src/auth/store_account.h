@@ -70,6 +70,7 @@ struct auth_person {
 	const char *name;
 	const char *state;
 	bool has_password;
+	bool has_second_factor;
 };
 BH_MUST_CHECK int auth_store_account_persons(struct bh_db *db, const struct bh_uuid *ids,
 	size_t n_ids, struct auth_person **out, size_t *out_count);

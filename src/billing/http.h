@@ -3,6 +3,7 @@
 #ifndef BH_BILLING_HTTP_H
 #define BH_BILLING_HTTP_H
 
+#include "base/uuid.h"
 #include "billing/plan.h"
 #include "json/fields.h"
 
@@ -16,6 +17,9 @@ extern const struct bh_shape billing_stripe_shape, billing_stripe_connect_shape,
 
 /* http_usage.c */
 int billing_http_usage_sums(struct bh_request *req);
+int billing_http_usage_own_sums(struct bh_request *req);
+/* Who asks; of a key without an owner, the id of nobody. */
+void billing_own_account(const struct bh_request *req, struct bh_uuid *out);
 /* http_stripe.c */
 int billing_http_stripe_webhook(struct bh_request *req);
 
@@ -33,6 +37,7 @@ extern const struct bh_shape billing_checkout_create, billing_portal_create, bil
 /* http_plan.c */
 int billing_http_plan_create(struct bh_request *req);
 int billing_http_plan_list(struct bh_request *req);
+int billing_http_plan_offered(struct bh_request *req);
 int billing_http_plan_get(struct bh_request *req);
 int billing_http_plan_revise(struct bh_request *req);
 int billing_http_plan_archive(struct bh_request *req);
@@ -83,6 +88,7 @@ extern const struct bh_shape billing_team_shape, billing_team_named_shape,
 
 /* http_event.c */
 int billing_http_event_list(struct bh_request *req);
+int billing_http_event_own_list(struct bh_request *req);
 int billing_http_event_correct(struct bh_request *req);
 extern const struct bh_shape billing_event_shape, billing_correct_shape;
 /* http_credit.c */

@@ -217,9 +217,8 @@ wants_csv(struct bh_request *req, bool *out)
 	return rc;
 }
 
-/* GET /api/usage, GET /api/tenants/{tenant}/usage-events */
-int
-billing_http_event_list(struct bh_request *req)
+static int
+list_events(struct bh_request *req, const struct bh_uuid *account)
 {
 	struct billing_event_filter filter = {0};
 	struct billing_event *events = NULL;
@@ -230,6 +229,8 @@ billing_http_event_list(struct bh_request *req)
 	size_t n = 0;
 	int rc = read_filter(req, &filter);
 
+	if (rc == 0 && account != NULL)
+		filter.user = *account;
 	if (rc == 0)
 		rc = wants_csv(req, &csv);
 	if (rc == 0)
@@ -247,6 +248,23 @@ billing_http_event_list(struct bh_request *req)
 	rc = billing_store_event_list(req->target_db, &req->target, &filter, &slice, &events, &n);
 	return rc < 0 ? bh_reply_error(req, rc, NULL)
 				  : bh_reply_page(req, &billing_event_shape, &page, events, n);
+}
+
+/* GET /api/usage, GET /api/tenants/{tenant}/usage-events */
+int
+billing_http_event_list(struct bh_request *req)
+{
+	return list_events(req, NULL);
+}
+
+/* GET /api/usage/own: whoever asks for another account gets the own one. */
+int
+billing_http_event_own_list(struct bh_request *req)
+{
+	struct bh_uuid account;
+
+	billing_own_account(req, &account);
+	return list_events(req, &account);
 }
 
 /* ---- corrections ---- */

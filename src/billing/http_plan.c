@@ -202,6 +202,28 @@ billing_http_plan_list(struct bh_request *req)
 				  : bh_reply_list(req, &billing_plan_shape, shown, n);
 }
 
+/* GET /api/billing/plans: those that the caller's tenant may choose itself. */
+int
+billing_http_plan_offered(struct bh_request *req)
+{
+	struct billing_plan_shown *shown;
+	struct billing_plan *plans = NULL;
+	size_t n = 0, offered = 0;
+	int rc = billing_store_plan_list(req->db, NULL, &plans, &n);
+
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	shown = bh_arena_array(req->arena, n + 1, sizeof(*shown));
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		if (!plans[i].is_public || plans[i].archived_ms != 0)
+			continue;
+		rc = billing_store_plan_version(req->db, &plans[i].id, plans[i].version, &plans[i]);
+		shown[offered++] = billing_plan_show(req->arena, &plans[i]);
+	}
+	return rc < 0 ? bh_reply_error(req, rc, NULL)
+				  : bh_reply_list(req, &billing_plan_shape, shown, offered);
+}
+
 /* GET /api/plans/{plan}?version= */
 int
 billing_http_plan_get(struct bh_request *req)

@@ -84,6 +84,18 @@ write_cost(struct bh_write *write, const struct billing_usage_query *query,
 }
 
 static void
+write_sums(struct bh_write *write, const struct billing_usage_sum *sum, const char *currency)
+{
+	bh_write_pair_text(write, "kind", sum->kind);
+	bh_write_pair_int(write, "calls", sum->calls);
+	bh_write_pair_int(write, "input_tokens", sum->input_tokens);
+	bh_write_pair_int(write, "input_cached_tokens", sum->cached_tokens);
+	bh_write_pair_int(write, "output_tokens", sum->output_tokens);
+	bh_write_pair_int(write, "units", sum->units);
+	write_amount(write, sum->cost_nanos, currency);
+}
+
+static void
 write_figures(struct bh_write *write, const struct billing_usage_query *query,
 	const struct billing_usage_sum *sum, const char *currency)
 {
@@ -112,6 +124,9 @@ write_figures(struct bh_write *write, const struct billing_usage_query *query,
 		return;
 	case BILLING_COST:
 		write_cost(write, query, sum, currency);
+		return;
+	case BILLING_SUMS:
+		write_sums(write, sum, currency);
 		return;
 	}
 	bh_write_pair_int(write, "num_model_requests", sum->calls);
@@ -165,17 +180,22 @@ reply_buckets(struct bh_request *req, const struct billing_usage_query *query,
 	return bh_reply_json(req, 200, &body);
 }
 
-/* GET /v1/organization/usage/…, GET /v1/organization/costs, and both of /api/tenants/{tenant}/ */
-int
-billing_http_usage_sums(struct bh_request *req)
+/* All that match, or only what one account used. */
+static int
+reply_sums(struct bh_request *req, const struct bh_uuid *account)
 {
 	const struct billing_usage_of *of = billing_usage_find(strrchr(req->route->path, '/') + 1);
 	struct billing_usage_query query;
 	struct billing_usage_sum *sums = NULL;
+	struct bh_uuid own;
 	size_t n = 0;
 	int rc = billing_usage_read(req->arena, of, req->http->query, bh_clock_wall_ms() / 1000,
 		&query);
 
+	if (rc == 0 && account != NULL) {
+		own = *account;
+		query.users = (struct billing_ids){&own, 1};
+	}
 	if (rc == 0)
 		rc = billing_store_usage_sums(req->target_db, &req->target, &query, &sums, &n);
 	if (rc == 0 && n > BILLING_SUMS_MAX)
@@ -183,4 +203,30 @@ billing_http_usage_sums(struct bh_request *req)
 			"There are more than %d groups; ask for fewer buckets or group by less.",
 			BILLING_SUMS_MAX);
 	return rc < 0 ? bh_reply_error(req, rc, NULL) : reply_buckets(req, &query, sums, n);
+}
+
+/* GET /v1/organization/usage/…, GET /v1/organization/costs, both of /api/tenants/{tenant}/, GET
+ * /api/usage/sums */
+int
+billing_http_usage_sums(struct bh_request *req)
+{
+	return reply_sums(req, NULL);
+}
+
+/* GET /api/usage/own/sums: whoever asks for another account gets the own one. */
+int
+billing_http_usage_own_sums(struct bh_request *req)
+{
+	struct bh_uuid account;
+
+	billing_own_account(req, &account);
+	return reply_sums(req, &account);
+}
+
+void
+billing_own_account(const struct bh_request *req, struct bh_uuid *out)
+{
+	*out = req->claims.subject;
+	if (bh_uuid_is_zero(out))
+		memset(out->bytes, 0xff, sizeof(out->bytes));
 }

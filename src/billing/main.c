@@ -91,6 +91,7 @@ static const struct bh_scope scopes[] = {
 	{"billing:read", BH_ROLE_ADMIN},
 	{"billing:write", BH_ROLE_OWNER},
 	{"usage:read", BH_ROLE_ADMIN},
+	{"usage:own", BH_ROLE_VIEWER},
 	{"budgets:read", BH_ROLE_ADMIN},
 	{"budgets:write", BH_ROLE_ADMIN},
 	{"notices:read", BH_ROLE_ADMIN},

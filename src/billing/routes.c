@@ -8,6 +8,7 @@ const struct bh_route billing_routes[] = {
 	/* method  path                                      scope               limits       audit                      body         ms       handler                            flags                takes gives */
 	{"GET",    "/api/billing",                           "billing:read",     "control",   "billing.get",             0,           10000,   billing_http_account_get,          0,                   NULL, &billing_account_shape},
 	{"GET",    "/api/billing/prices",                    "billing:read",     "control",   "price.list",              0,           10000,   billing_http_price_list,           0,                   NULL, &billing_price_shape},
+	{"GET",    "/api/billing/plans",                     "billing:read",     "control",   "plan.offered",            0,           10000,   billing_http_plan_offered,         0,                   NULL, &billing_plan_shape},
 	{"GET",    "/api/billing/subscription",              "billing:read",     "control",   "subscription.get",        0,           10000,   billing_http_subscription_get,     0,                   NULL, &billing_subscription_shape},
 	{"POST",   "/api/billing/subscription/change",       "billing:write",    "control",   "billing.subscription.change", 4 * BH_KIB, 15000, billing_http_subscription_own_change, 0,               &billing_subscription_own_shape, &billing_subscription_shape},
 	{"POST",   "/api/billing/subscription/cancel",       "billing:write",    "control",   "billing.subscription.cancel", BH_KIB,  15000,   billing_http_subscription_own_cancel, 0,               NULL, &billing_subscription_shape},
@@ -26,6 +27,9 @@ const struct bh_route billing_routes[] = {
 	{"GET",    "/v1/organization/usage/file_search_calls",           "usage:read",    "control", "usage.sums",                0,           10000, billing_http_usage_sums,         0},
 	{"GET",    "/v1/organization/costs",                             "usage:read",    "control", "usage.sums",                0,           10000, billing_http_usage_sums,         0},
 	{"GET",    "/api/usage",                                         "usage:read",    "control", "usage.list",                0,           60000, billing_http_event_list,         0, NULL, &billing_event_shape},
+	{"GET",    "/api/usage/sums",                                    "usage:read",    "control", "usage.sums",                0,           10000, billing_http_usage_sums,         0},
+	{"GET",    "/api/usage/own",                                     "usage:own",     "control", "usage.own.list",            0,           60000, billing_http_event_own_list,     0, NULL, &billing_event_shape},
+	{"GET",    "/api/usage/own/sums",                                "usage:own",     "control", "usage.own.sums",            0,           10000, billing_http_usage_own_sums,     0},
 
 	/* budgets */
 	{"GET",    "/api/budgets",                                       "budgets:read",  "control", "budget.list",               0,           10000, billing_http_budget_list,        0, NULL, &billing_budget_shape},

@@ -34,6 +34,8 @@ static const struct billing_usage_of operations[] = {
 		BILLING_BY_TEAM | BILLING_BY_USER | BILLING_BY_KEY, BILLING_BY_TEAM | BILLING_BY_USER | BILLING_BY_KEY,
 		"vector_store_ids", "vector_store_id", false},
 	{"costs", "organization.costs.result", NULL, BILLING_COST, NULL, BY_COST | BILLING_BY_LINE, BY_COST, "", "", true},
+	/* Our own: every kind of act, and what all of it cost, in buckets of any width. */
+	{"sums", "usage.sum", NULL, BILLING_SUMS, NULL, BY_ALL | BILLING_BY_LINE, BY_ALL, "", "", false},
 };
 
 static const struct { const char *name; unsigned group; } groups[] = {

@@ -29,7 +29,8 @@ enum billing_figure {
 	BILLING_UNITS,  /* units under a name of their own, requests */
 	BILLING_BYTES,  /* units alone */
 	BILLING_CALLS,  /* acts under a name of their own, alone */
-	BILLING_COST
+	BILLING_COST,
+	BILLING_SUMS /* all of these: calls, tokens, units, cost */
 };
 
 /* One operation of OpenAI's usage API. */

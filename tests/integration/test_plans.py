@@ -293,6 +293,17 @@ class Owners(PlanTest):
                 said.add(self.refused(self.own("change", {"plan": name, "when": when}), 400, "invalid_value", "plan")["message"])
         self.assertEqual(len(said), 1)
 
+    def test_the_plans_that_can_be_chosen_are_listed(self):
+        one, two = self.pair()
+        hidden, gone = self.plan(price="30.00"), self.plan("--public", price="30.00")
+        self.bh.cli("plan", "archive", gone["name"])
+        page = self.ok(self.owner().call("GET", "/api/billing/plans"))
+        shown = {plan["name"]: plan for plan in page["data"]}
+        self.assertLessEqual({one["name"], two["name"]}, set(shown))
+        self.assertFalse({hidden["name"], gone["name"]} & set(shown))
+        self.assertEqual(shown[two["name"]]["price"], two["price"])
+        self.refused(self.tenant.call("GET", "/api/billing/plans"), 403)
+
     def test_only_who_may_and_only_its_own(self):
         one, two = self.pair()
         self.subscribe(one)

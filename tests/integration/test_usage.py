@@ -8,6 +8,7 @@ import uuid
 from decimal import Decimal
 
 import openai
+import wire
 from base import PlatformTest, main, openai_spec
 from books import Books, new_id
 
@@ -144,6 +145,45 @@ class Usage(PlatformTest):
         self.assertEqual(self.ok(stranger.call("GET", path))["data"][0]["results"], [])
         plain = self.bh.tenant()
         self.refused(plain.call("GET", path), 403)
+
+    def test_sums_hold_every_kind_of_act_with_its_cost(self):
+        self.books.settle(model="a", input=100, output=7, price=3, key=self.tenant.key_id)
+        self.books.settle(kind="search", model="", units=2, price=5)
+        page = self.ok(self.tenant.call("GET", f"/api/usage/sums?start_time={self.day}&group_by=line_item"))
+        rows = {each["kind"]: each for bucket in page["data"] for each in bucket["results"]}
+        self.assertEqual(set(rows), {"chat", "search"})
+        chat = rows["chat"]
+        self.assertEqual((chat["model"], chat["calls"], chat["input_tokens"], chat["output_tokens"]), ("a", 1, 100, 7))
+        self.assertEqual(Decimal(str(chat["amount"]["value"])), Decimal("0.000000321"))
+        self.assertEqual((rows["search"]["units"], rows["search"]["user_id"]), (2, None))
+
+    def test_a_member_sees_the_own_usage_and_nobody_elses(self):
+        member, other = (self.bh.cli("user", "create", f"{uuid.uuid4().hex}@example.com", "--tenant", self.tenant.id,
+                                     "--role", "member", "--password-stdin", stdin="correct horse battery\n")
+                         for _ in range(2))
+        self.books.settle(model="a", input=2, user=member["id"])
+        self.books.settle(model="a", input=30, user=other["id"])
+        token = self.ok(wire.Http(self.bh.address).call("POST", "/api/auth/sign-in", {
+            "email": member["email"], "password": "correct horse battery"}))["access_token"]
+        own = wire.Http(self.bh.address, token)
+        for query in ("", f"&user_ids={other['id']}", f"&user_ids[]={member['id']}&user_ids[]={other['id']}"):
+            page = self.ok(own.call("GET", f"/api/usage/own/sums?start_time={self.day}{query}"))
+            self.assertEqual([each["input_tokens"] for bucket in page["data"] for each in bucket["results"]], [2])
+        for query in ("", f"?user_id={other['id']}"):
+            rows = self.ok(own.call("GET", f"/api/usage/own{query}"))["data"]
+            self.assertEqual([each["user_id"] for each in rows], [member["id"]])
+        sheet = own.call("GET", f"/api/usage/own?format=csv&user_id={other['id']}").text
+        self.assertEqual([row["user_id"] for row in csv.DictReader(io.StringIO(sheet))], [member["id"]])
+        for path in (f"/api/usage/sums?start_time={self.day}", "/api/usage"):
+            self.refused(own.call("GET", path), 403)
+
+    def test_a_key_without_an_owner_has_no_own_usage(self):
+        self.books.settle(model="a", input=2, key=self.tenant.key_id)
+        key = self.tenant.new_key("usage:own")["key"]
+        own = wire.Http(self.bh.address, key)
+        self.assertEqual(self.ok(own.call("GET", "/api/usage/own"))["data"], [])
+        page = self.ok(own.call("GET", f"/api/usage/own/sums?start_time={self.day}"))
+        self.assertEqual([each for bucket in page["data"] for each in bucket["results"]], [])
 
 
 class Events(PlatformTest):

@@ -103,6 +103,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Audit events of the tenant, newest first. */
+        get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All audit events of the tenant that match, as NDJSON or CSV. */
+        get: operations["audit_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See what an invitation is for, by the token of its link. */
+        post: operations["invitation_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/invitation/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept an invitation and sign in. A user who has an account proves its password; for others it is set. */
+        post: operations["invitation_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/link": {
         parameters: {
             query?: never;
@@ -135,6 +203,58 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the password; every session of the user ends. */
+        post: operations["password_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a link to set a new password; says the same whether anybody has the address. */
+        post: operations["password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve the user's own settings. */
+        get: operations["profile_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the user's own settings; what is not named stays. */
+        patch: operations["profile_change"];
         trace?: never;
     };
     "/api/auth/refresh": {
@@ -387,6 +507,23 @@ export interface paths {
         };
         /** Retrieve an invoice or credit note as PDF/A-1b. */
         get: operations["billing_invoice_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the plans that the caller's tenant may choose itself. */
+        get: operations["plan_offered"];
         put?: never;
         post?: never;
         delete?: never;
@@ -652,6 +789,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List invitations, newest first. */
+        get: operations["invitation_list"];
+        put?: never;
+        /** Invite a person by mail to join the tenant. */
+        post: operations["invitation_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an invitation. */
+        delete: operations["invitation_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send an invitation again with a new link; the old one stops working. */
+        post: operations["invitation_resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/keys": {
         parameters: {
             query?: never;
@@ -749,6 +938,57 @@ export interface paths {
         };
         /** Crossed thresholds of budgets and what became of the notices; newest first. */
         get: operations["notice_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/platform/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Audit events of all tenants. */
+        get: operations["audit_list_across"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/platform/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Processes, queues, database, disk and traffic of the platform. */
+        get: operations["platform_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/platform/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Settings of all processes, as they were when the platform was started; secrets redacted. */
+        get: operations["platform_setting_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -913,6 +1153,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tenant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve the tenant's name and its sign-in settings. */
+        get: operations["setting_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the tenant's name or its sign-in settings; what is not named stays. */
+        patch: operations["setting_change"];
+        trace?: never;
+    };
     "/api/tenants": {
         parameters: {
             query?: never;
@@ -953,6 +1211,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tenants/{tenant}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Audit events of a tenant. */
+        get: operations["audit_list_of_tenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All audit events of a tenant that match. */
+        get: operations["audit_export_of_tenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tenants/{tenant}/cors": {
         parameters: {
             query?: never;
@@ -982,6 +1274,58 @@ export interface paths {
         put?: never;
         /** Act as the owner or another member of a tenant for a time; sets a new cookie. Needs elevation. */
         post: operations["impersonate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List invitations, newest first. */
+        get: operations["invitation_list_of_tenant"];
+        put?: never;
+        /** Invite a person by mail to join the tenant. */
+        post: operations["invitation_create_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an invitation. */
+        delete: operations["invitation_revoke_of_tenant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/invitations/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send an invitation again with a new link; the old one stops working. */
+        post: operations["invitation_resend_of_tenant"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1258,6 +1602,57 @@ export interface paths {
         };
         /** Usage events, one for each billable act. As CSV with Accept text/csv or format=csv, then all that match. */
         get: operations["usage_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/usage/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Usage events of the caller, one for each billable act. As CSV with Accept text/csv or format=csv, then all that match. */
+        get: operations["usage_own_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/usage/own/sums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sums of the acts of the caller and of what they cost; other users are ignored. */
+        get: operations["usage_own_sums"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/usage/sums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sums of all acts and of what they cost, by bucket and group. */
+        get: operations["usage_sums"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2242,6 +2637,40 @@ export interface components {
             /** @constant */
             type: "file_citation";
         };
+        /** @description A line of the audit log. The files in which the services write them are the record; this is their index. */
+        AuditEvent: {
+            /** @description What was done: `key.create`, `user.role`, … */
+            action: string;
+            actor: string | null;
+            /** @description The line. */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            id: string;
+            /** @constant */
+            object: "audit_event";
+            request_id: string | null;
+            /** @description The service that wrote the line, or `gateway` for requests that no service answered. */
+            source: string;
+            /** @description The platform's staff did it to the tenant. */
+            staff: boolean;
+            /** @description The HTTP status of the answer; 0 for what a service did of its own accord. */
+            status: number;
+            target: string | null;
+            /** Format: uuid */
+            tenant_id: string;
+            /** Format: date-time */
+            time: string;
+        };
+        AuditEventPage: {
+            data: components["schemas"]["AuditEvent"][];
+            /** @description There may be more. A page can be short, or empty, and have more behind it: the search is answered in pieces of bounded work. */
+            has_more: boolean;
+            next: string | null;
+            /** @constant */
+            object: "list";
+        };
         Batch: {
             /** @description Unix time in seconds. */
             created_at: number;
@@ -2734,7 +3163,11 @@ export interface components {
                 email: string;
                 /** Format: uuid */
                 id: string;
+                locale: string;
                 name: string;
+                shortcuts: boolean;
+                theme: string;
+                time_zone: string;
             };
             /** @description Unix time in seconds. */
             created_at: number;
@@ -2937,6 +3370,57 @@ export interface components {
             /** @constant */
             object: "list";
         };
+        Invitation: {
+            accepted_at: number | null;
+            /** @description Unix time in seconds. */
+            created_at: number;
+            created_by: string;
+            email: string;
+            /** @description Unix time in seconds. */
+            expires_at: number;
+            /** Format: uuid */
+            id: string;
+            /** @constant */
+            object: "invitation";
+            revoked_at: number | null;
+            role: string;
+            /** @description Unix time in seconds. */
+            sent_at: number;
+            /** @description `pending`, `accepted`, `revoked` or `expired`. */
+            state: string;
+            user_id: string | null;
+        };
+        InvitationAccept: {
+            /** @description The second factor of an account that has one. */
+            code?: string | null;
+            name?: string | null;
+            password: string;
+            token: string;
+        };
+        InvitationCreate: {
+            email: string;
+            /** @enum {string} */
+            role: "viewer" | "member" | "admin" | "owner" | "superuser";
+        };
+        InvitationPage: {
+            data: components["schemas"]["Invitation"][];
+            has_more: boolean;
+            /** @constant */
+            object?: "list";
+        };
+        InvitationToken: {
+            /** @description The secret from the fragment of an invitation's link. */
+            token: string;
+        };
+        InvitationView: {
+            email: string;
+            /** @description Unix time in seconds. */
+            expires_at: number;
+            /** @description Whether there is an account with a password for this address, which has to be proved. */
+            has_account: boolean;
+            role: string;
+            tenant_name: string;
+        };
         Jwks: {
             keys: {
                 alg?: string;
@@ -3030,32 +3514,6 @@ export interface components {
             tenant_name: string;
         };
         Model: {
-            bulkhead: {
-                alias_of: string | null;
-                /** @description Tokens; 0 if not known. */
-                context: number;
-                /** @description The one of its kind that is used where none is named. */
-                default: boolean;
-                /** @description Of an embedding model's vectors; 0 if not known. */
-                dimensions: number;
-                /** @enum {string} */
-                kind: "chat" | "embedding" | "rerank";
-                /** @description Run by this installation; otherwise by the upstream that it was added with. */
-                managed: boolean;
-                /** @description Tokens; 0 for what the context leaves. */
-                max_output: number;
-                /** @description Of a million of each, with the plan's rates, as a decimal number in the installation's currency. Null if it has none. */
-                price: {
-                    /** @description Input tokens that were cached. */
-                    cached_input: string;
-                    /** @description Tokens. */
-                    input: string;
-                    /** @description Tokens. */
-                    output: string;
-                    /** @description Search units of a rerank model. */
-                    units: string;
-                } | null;
-            };
             /** @description Unix time in seconds. */
             created: number;
             id: string;
@@ -3137,6 +3595,14 @@ export interface components {
             /** @enum {string} */
             type: "message" | "file_search_call" | "function_call";
         };
+        PasswordChange: {
+            current: string;
+            /** @description Between 10 and 1024 bytes. */
+            new: string;
+        };
+        PasswordReset: {
+            email: string;
+        };
         /** @description The location of a passage: its chunk, its pages, and its range in the extracted text in Unicode code points. */
         Place: {
             chunk_id?: string;
@@ -3178,6 +3644,86 @@ export interface components {
             trial_days: number;
             version: number;
         };
+        PlanList: {
+            data: components["schemas"]["Plan"][];
+            has_more: boolean;
+            /** @constant */
+            object: "list";
+        };
+        /** @description What cannot be told now is null. */
+        PlatformHealth: {
+            /** @description How far the audit files were read into the index. */
+            audit: {
+                behind_bytes: number;
+                bytes: number;
+                indexed_at: number;
+                source: string;
+            }[];
+            database: {
+                bytes: number;
+                connections: number;
+                connections_max: number;
+                oldest_transaction_s: number | null;
+                version: string;
+            };
+            disk: {
+                bytes: number;
+                free_bytes: number;
+            } | null;
+            external_database: boolean | null;
+            /** @constant */
+            object: "platform_health";
+            processes: {
+                kind: string;
+                name: string;
+                pid: number | null;
+                ready_since: number | null;
+                restarts: number;
+                /** @enum {string} */
+                state: "waiting" | "starting" | "ready" | "restarting" | "stopping" | "stopped" | "failed";
+            }[] | null;
+            queues: {
+                /** @description How long the oldest job that is ready has waited, in seconds. */
+                oldest_s: number;
+                queue: string;
+                ready: number;
+                running: number;
+                scheduled: number;
+            }[];
+            ready: boolean | null;
+            started_at: number | null;
+            /** @description Unix time in seconds. */
+            time: number;
+            traffic: {
+                classes: {
+                    class: string;
+                    /** @description Answered with 5xx. */
+                    failed: number;
+                    p50_ms: number | null;
+                    p95_ms: number | null;
+                    /** @description Answered with 4xx. */
+                    refused: number;
+                    requests: number;
+                }[];
+                since: number | null;
+            } | null;
+            url: string | null;
+            version: string | null;
+        };
+        PlatformSettingList: {
+            data: {
+                default: string;
+                /** @description default, a line of the file, or a variable. */
+                from: string;
+                help: string;
+                name: string;
+                /** @enum {string} */
+                type: "integer" | "boolean" | "text" | "secret";
+                value: string;
+            }[];
+            /** @constant */
+            object: "list";
+        };
         /** @description A version of an item's prices. Amounts are decimal strings in the currency of the installation. */
         Price: {
             /** @description Unix time in seconds. */
@@ -3207,6 +3753,31 @@ export interface components {
             has_more: boolean;
             /** @constant */
             object: "list";
+        };
+        Profile: {
+            email: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Language of mails and of the console: `en` or `de`. */
+            locale: string;
+            name: string;
+            /** @constant */
+            object: "profile";
+            /** @description Whether single keys are shortcuts in the console. */
+            shortcuts: boolean;
+            /** @description `system`, `light` or `dark`. */
+            theme: string;
+            /** @description A name of the IANA database. */
+            time_zone: string;
+        };
+        ProfileChange: {
+            /** @enum {string} */
+            locale?: "en" | "de";
+            name?: string;
+            shortcuts?: boolean;
+            /** @enum {string} */
+            theme?: "system" | "light" | "dark";
+            time_zone?: string;
         };
         RankingOptions: {
             hybrid_search?: {
@@ -3542,14 +4113,12 @@ export interface components {
             attributes: {
                 [key: string]: string | number | boolean;
             } | null;
-            /** @description Progress of the ingestion, the file's own name and size, and what was recognized in images. */
+            /** @description Progress of the ingestion, and what was recognized in images. */
             bulkhead: {
-                bytes: number;
                 /** @description Unix time in seconds. */
                 changed_at: number;
                 chunks: number;
                 done: number;
-                filename: string;
                 ocr: {
                     /** @description Mean confidence of their characters, in percent. */
                     confidence: number;
@@ -3807,6 +4376,27 @@ export interface components {
         TenantResponsesChange: {
             grounding?: ("strict" | "mark" | "off") | null;
         };
+        TenantSettings: {
+            /** Format: uuid */
+            id: string;
+            /** @description Whether console sessions require a second factor. */
+            mfa_required: boolean;
+            name: string;
+            /** @constant */
+            object: "tenant_settings";
+            /** @description Seconds without a request after which a console session ends; 0: the installation's. */
+            session_idle_s: number;
+            /** @description Seconds after which a console session ends; 0: the installation's. */
+            session_max_s: number;
+        };
+        TenantSettingsChange: {
+            mfa_required?: boolean;
+            name?: string;
+            /** @description 0 or at least 300. */
+            session_idle_s?: number;
+            /** @description 0 or at least 300. */
+            session_max_s?: number;
+        };
         TenantStorage: {
             storage_bytes: number;
             storage_files: number;
@@ -3967,12 +4557,48 @@ export interface components {
             /** @constant */
             object?: "list";
         };
+        /** @description One group of a bucket. What is not grouped by is null. */
+        UsageSum: {
+            amount: {
+                currency: string;
+                /** @description Exact to 10⁻⁹ of the currency. */
+                value: number;
+            };
+            api_key_id: string | null;
+            calls: number;
+            input_cached_tokens: number;
+            input_tokens: number;
+            kind: string | null;
+            model: string | null;
+            /** @constant */
+            object: "usage.sum";
+            output_tokens: number;
+            project_id: string | null;
+            units: number;
+            user_id: string | null;
+        };
+        UsageSums: {
+            /** @description All buckets, also those in which nothing was used. */
+            data: {
+                end_time: number;
+                /** @constant */
+                object: "bucket";
+                results: components["schemas"]["UsageSum"][];
+                start_time: number;
+            }[];
+            has_more: boolean;
+            next_page: string | null;
+            /** @constant */
+            object: "page";
+        };
         User: {
             account_state: ("active" | "disabled") | null;
             /** @description Unix time in seconds. */
             created_at: number;
             email: string | null;
             has_password: boolean;
+            /** @description Whether an authenticator app is set up. */
+            has_second_factor: boolean;
             /** Format: uuid */
             id: string;
             name: string | null;
@@ -4096,6 +4722,19 @@ export interface components {
     parameters: {
         /** @description The id of the object after which the page starts. */
         after: string;
+        /** @description An action, or the beginning of some: `key.`. */
+        audit_action: string;
+        /** @description Who did it. */
+        audit_actor: string;
+        /** @description At or after it; Unix time in seconds. */
+        audit_from: number;
+        /** @description What it was done to. */
+        audit_object: string;
+        audit_request: string;
+        /** @description A text that occurs in the line, without regard to the case of ASCII letters. */
+        audit_text: string;
+        /** @description Before it; Unix time in seconds. */
+        audit_to: number;
         /** @description The id of the object before which the page ends. */
         before: string;
         /** @description Days a page. */
@@ -4293,6 +4932,133 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    audit_list: {
+        parameters: {
+            query?: {
+                /** @description An action, or the beginning of some: `key.`. */
+                action?: components["parameters"]["audit_action"];
+                /** @description Who did it. */
+                actor?: components["parameters"]["audit_actor"];
+                /** @description `next` of the previous page. */
+                after?: string;
+                /** @description At or after it; Unix time in seconds. */
+                from?: components["parameters"]["audit_from"];
+                limit?: number;
+                /** @description What it was done to. */
+                object?: components["parameters"]["audit_object"];
+                request_id?: components["parameters"]["audit_request"];
+                /** @description A text that occurs in the line, without regard to the case of ASCII letters. */
+                text?: components["parameters"]["audit_text"];
+                /** @description Before it; Unix time in seconds. */
+                to?: components["parameters"]["audit_to"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEventPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    audit_export: {
+        parameters: {
+            query?: {
+                /** @description An action, or the beginning of some: `key.`. */
+                action?: components["parameters"]["audit_action"];
+                /** @description Who did it. */
+                actor?: components["parameters"]["audit_actor"];
+                /** @description Only what is older than this event. */
+                after?: string;
+                format?: "ndjson" | "csv";
+                /** @description At or after it; Unix time in seconds. */
+                from?: components["parameters"]["audit_from"];
+                /** @description What it was done to. */
+                object?: components["parameters"]["audit_object"];
+                request_id?: components["parameters"]["audit_request"];
+                /** @description A text that occurs in the line, without regard to the case of ASCII letters. */
+                text?: components["parameters"]["audit_text"];
+                /** @description Before it; Unix time in seconds. */
+                to?: components["parameters"]["audit_to"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    invitation_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationToken"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationView"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    invitation_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationAccept"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleSession"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     link_redeem: {
         parameters: {
             query?: never;
@@ -4334,6 +5100,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    password_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description The request was noted. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    profile_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    profile_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileChange"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
                 };
             };
             default: components["responses"]["Error"];
@@ -4759,6 +5617,27 @@ export interface operations {
                 };
                 content: {
                     "application/pdf": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    plan_offered: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanList"];
                 };
             };
             default: components["responses"]["Error"];
@@ -5290,6 +6169,112 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    invitation_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    invitation_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    invitation_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    invitation_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     key_list: {
         parameters: {
             query?: {
@@ -5498,6 +6483,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NoticePage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    audit_list_across: {
+        parameters: {
+            query?: {
+                /** @description An action, or the beginning of some: `key.`. */
+                action?: components["parameters"]["audit_action"];
+                /** @description Who did it. */
+                actor?: components["parameters"]["audit_actor"];
+                /** @description `next` of the previous page. */
+                after?: string;
+                /** @description At or after it; Unix time in seconds. */
+                from?: components["parameters"]["audit_from"];
+                limit?: number;
+                /** @description What it was done to. */
+                object?: components["parameters"]["audit_object"];
+                request_id?: components["parameters"]["audit_request"];
+                /** @description A text that occurs in the line, without regard to the case of ASCII letters. */
+                text?: components["parameters"]["audit_text"];
+                /** @description Before it; Unix time in seconds. */
+                to?: components["parameters"]["audit_to"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEventPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    platform_health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformHealth"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    platform_setting_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformSettingList"];
                 };
             };
             default: components["responses"]["Error"];
@@ -5801,6 +6866,52 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    setting_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantSettings"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    setting_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantSettingsChange"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantSettings"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     tenant_list: {
         parameters: {
             query?: {
@@ -5923,6 +7034,89 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    audit_list_of_tenant: {
+        parameters: {
+            query?: {
+                /** @description An action, or the beginning of some: `key.`. */
+                action?: components["parameters"]["audit_action"];
+                /** @description Who did it. */
+                actor?: components["parameters"]["audit_actor"];
+                /** @description `next` of the previous page. */
+                after?: string;
+                /** @description At or after it; Unix time in seconds. */
+                from?: components["parameters"]["audit_from"];
+                limit?: number;
+                /** @description What it was done to. */
+                object?: components["parameters"]["audit_object"];
+                request_id?: components["parameters"]["audit_request"];
+                /** @description A text that occurs in the line, without regard to the case of ASCII letters. */
+                text?: components["parameters"]["audit_text"];
+                /** @description Before it; Unix time in seconds. */
+                to?: components["parameters"]["audit_to"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEventPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    audit_export_of_tenant: {
+        parameters: {
+            query?: {
+                /** @description An action, or the beginning of some: `key.`. */
+                action?: components["parameters"]["audit_action"];
+                /** @description Who did it. */
+                actor?: components["parameters"]["audit_actor"];
+                /** @description Only what is older than this event. */
+                after?: string;
+                format?: "ndjson" | "csv";
+                /** @description At or after it; Unix time in seconds. */
+                from?: components["parameters"]["audit_from"];
+                /** @description What it was done to. */
+                object?: components["parameters"]["audit_object"];
+                request_id?: components["parameters"]["audit_request"];
+                /** @description A text that occurs in the line, without regard to the case of ASCII letters. */
+                text?: components["parameters"]["audit_text"];
+                /** @description Before it; Unix time in seconds. */
+                to?: components["parameters"]["audit_to"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     cors_get_of_tenant: {
         parameters: {
             query?: never;
@@ -5998,6 +7192,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsoleSession"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    invitation_list_of_tenant: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    invitation_create_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    invitation_revoke_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    invitation_resend_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
                 };
             };
             default: components["responses"]["Error"];
@@ -6613,6 +7923,123 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["UsageEventPage"];
                     "text/csv": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    usage_own_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                api_key_id?: string;
+                before?: string;
+                /** @description Settled before it; Unix time in seconds. */
+                end_time?: number;
+                format?: "json" | "csv";
+                kind?: string;
+                limit?: number;
+                model?: string;
+                order?: "asc" | "desc";
+                /** @description A team. */
+                project_id?: string;
+                request_id?: string;
+                /** @description Settled at or after it; Unix time in seconds. */
+                start_time?: number;
+                /** @description Ignored. */
+                user_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageEventPage"];
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    usage_own_sums: {
+        parameters: {
+            query: {
+                api_key_ids?: components["parameters"]["usage_keys"];
+                bucket_width?: components["parameters"]["usage_width"];
+                /** @description Unix time in seconds, exclusive; now by default. No bucket lies in the future. */
+                end_time?: components["parameters"]["usage_end"];
+                group_by?: ("project_id" | "user_id" | "api_key_id" | "model" | "line_item")[];
+                /** @description Buckets a page: of days 7 and at most 31, of hours 24 and 168, of minutes 60 and 1440. */
+                limit?: components["parameters"]["usage_limit"];
+                models?: string[];
+                /** @description next_page of the page before. */
+                page?: components["parameters"]["usage_page"];
+                /** @description Ids of teams. */
+                project_ids?: components["parameters"]["usage_projects"];
+                /** @description Unix time in seconds. The first bucket is the one that holds it. */
+                start_time: components["parameters"]["usage_start"];
+                /** @description Ids of accounts. */
+                user_ids?: components["parameters"]["usage_users"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageSums"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    usage_sums: {
+        parameters: {
+            query: {
+                api_key_ids?: components["parameters"]["usage_keys"];
+                bucket_width?: components["parameters"]["usage_width"];
+                /** @description Unix time in seconds, exclusive; now by default. No bucket lies in the future. */
+                end_time?: components["parameters"]["usage_end"];
+                group_by?: ("project_id" | "user_id" | "api_key_id" | "model" | "line_item")[];
+                /** @description Buckets a page: of days 7 and at most 31, of hours 24 and 168, of minutes 60 and 1440. */
+                limit?: components["parameters"]["usage_limit"];
+                models?: string[];
+                /** @description next_page of the page before. */
+                page?: components["parameters"]["usage_page"];
+                /** @description Ids of teams. */
+                project_ids?: components["parameters"]["usage_projects"];
+                /** @description Unix time in seconds. The first bucket is the one that holds it. */
+                start_time: components["parameters"]["usage_start"];
+                /** @description Ids of accounts. */
+                user_ids?: components["parameters"]["usage_users"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageSums"];
                 };
             };
             default: components["responses"]["Error"];
@@ -8398,8 +9825,6 @@ export interface operations {
                 after?: components["parameters"]["after"];
                 /** @description The id of the object before which the page ends. */
                 before?: components["parameters"]["before"];
-                /** @description A part of the name, whatever the case; at most 255 bytes. */
-                filename?: string;
                 filter?: "in_progress" | "completed" | "failed" | "cancelled";
                 limit?: components["parameters"]["limit"];
                 order?: components["parameters"]["order"];
