@@ -19,6 +19,30 @@ export const areas = {
 	models: {
 		en: () => import("@/areas/models/en.json"),
 		de: () => import("@/areas/models/de.json"),
+	audit: {
+		en: () => import("@/areas/audit/en.json"),
+		de: () => import("@/areas/audit/de.json"),
+	},
+	billing: {
+		en: () => import("@/areas/billing/en.json"),
+		de: () => import("@/areas/billing/de.json"),
+	},
+	keys: { en: () => import("@/areas/keys/en.json"), de: () => import("@/areas/keys/de.json") },
+	members: {
+		en: () => import("@/areas/members/en.json"),
+		de: () => import("@/areas/members/de.json"),
+	},
+	settings: {
+		en: () => import("@/areas/settings/en.json"),
+		de: () => import("@/areas/settings/de.json"),
+	},
+	teams: {
+		en: () => import("@/areas/teams/en.json"),
+		de: () => import("@/areas/teams/de.json"),
+	},
+	usage: {
+		en: () => import("@/areas/usage/en.json"),
+		de: () => import("@/areas/usage/de.json"),
 	},
 };
 

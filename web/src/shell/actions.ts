@@ -43,4 +43,18 @@ export const actions: PaletteAction[] = [
 	{ id: "chat.new", label: "newChat", href: "/chat/", scope: "responses:write", portal: "tenant" },
 	{ id: "key.create", label: "createKey", href: "/keys/?do=create", scope: "keys:write", portal: "tenant" },
 	{ id: "account.password", label: "changePassword", href: "/account/?do=password", portal: "tenant" },
+	{
+		id: "member.invite",
+		label: "invite",
+		href: "/members/?do=invite",
+		scope: "users:write",
+		portal: "tenant",
+	},
+	{
+		id: "team.create",
+		label: "createTeam",
+		href: "/teams/?do=create",
+		scope: "teams:write",
+		portal: "tenant",
+	},
 ];

@@ -173,7 +173,7 @@ function AccountMenu({ onSheet, portal }: { onSheet: () => void; portal: Portal 
 	const toast = useToast();
 	const { account } = session;
 	/** Applied at once; the account's copy follows, and its failure is told. */
-	const keep = (change: { theme?: Theme; locale?: string }) =>
+	const keep = (change: { theme?: Theme; locale?: "en" | "de" }) =>
 		void api
 			.PATCH("/api/auth/profile", { body: change })
 			.catch((error) => toast(toApiError(error).message, { error: true }));

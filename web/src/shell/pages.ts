@@ -1,5 +1,16 @@
 // The pages of both portals, in the order of the menu. A new page adds one row.
 import { Boxes, Files, KeyRound, LayoutDashboard, type LucideIcon } from "lucide-react";
+import {
+	ChartColumn,
+	KeyRound,
+	LayoutDashboard,
+	type LucideIcon,
+	ReceiptText,
+	ScrollText,
+	Settings,
+	UserRound,
+	UsersRound,
+} from "lucide-react";
 import type en from "./en.json";
 
 export type Portal = "tenant" | "platform";
@@ -42,6 +53,54 @@ export const pages: Record<Portal, PageEntry[]> = {
 			group: "build",
 			scope: "keys:read",
 			jump: "k",
+		},
+		{
+			href: "/members/",
+			label: "members",
+			icon: UserRound,
+			group: "manage",
+			scope: "users:read",
+			jump: "m",
+		},
+		{
+			href: "/teams/",
+			label: "teams",
+			icon: UsersRound,
+			group: "manage",
+			scope: "teams:read",
+			jump: "t",
+		},
+		{
+			href: "/usage/",
+			label: "usage",
+			icon: ChartColumn,
+			group: "manage",
+			scope: "usage:own",
+			jump: "u",
+		},
+		{
+			href: "/billing/",
+			label: "billing",
+			icon: ReceiptText,
+			group: "manage",
+			scope: "billing:read",
+			jump: "b",
+		},
+		{
+			href: "/audit/",
+			label: "audit",
+			icon: ScrollText,
+			group: "manage",
+			scope: "audit:read",
+			jump: "l",
+		},
+		{
+			href: "/settings/",
+			label: "settings",
+			icon: Settings,
+			group: "manage",
+			scope: "settings:read",
+			jump: "s",
 		},
 	],
 	platform: [

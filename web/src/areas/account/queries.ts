@@ -15,7 +15,10 @@ export function useProfile() {
 export function useChangeProfile() {
 	const client = useQueryClient();
 	return useMutation({
-		mutationFn: (body: Partial<Profile>) => data(api.PATCH("/api/auth/profile", { body })),
+		mutationFn: (body: Partial<Profile>) =>
+			data(
+				api.PATCH("/api/auth/profile", { body: body as components["schemas"]["ProfileChange"] }),
+			),
 		onSuccess: () =>
 			Promise.all([
 				client.invalidateQueries({ queryKey: ["profile"] }),

@@ -1,0 +1,11 @@
+"use client";
+import { AuditPage } from "@/areas/audit/audit-page";
+import { Area } from "@/i18n/locale";
+
+export default function Page() {
+	return (
+		<Area name="audit">
+			<AuditPage />
+		</Area>
+	);
+}

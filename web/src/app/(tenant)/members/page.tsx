@@ -1,0 +1,11 @@
+"use client";
+import { MembersPage } from "@/areas/members/members-page";
+import { Area } from "@/i18n/locale";
+
+export default function Page() {
+	return (
+		<Area name="members">
+			<MembersPage />
+		</Area>
+	);
+}

@@ -1,0 +1,11 @@
+"use client";
+import { SettingsPage } from "@/areas/settings/settings-page";
+import { Area } from "@/i18n/locale";
+
+export default function Page() {
+	return (
+		<Area name="settings">
+			<SettingsPage />
+		</Area>
+	);
+}

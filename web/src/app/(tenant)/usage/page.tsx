@@ -1,0 +1,11 @@
+"use client";
+import { UsagePage } from "@/areas/usage/usage-page";
+import { Area } from "@/i18n/locale";
+
+export default function Page() {
+	return (
+		<Area name="usage">
+			<UsagePage />
+		</Area>
+	);
+}

@@ -1,0 +1,40 @@
+// Roles in plain words.
+"use client";
+import { useTranslations } from "use-intl";
+import { useSession } from "@/session/session";
+import { RadioGroup } from "@/ui/choice";
+import type { Role } from "./queries";
+import { rolesFor } from "./state";
+
+export function useRoleName(): (role: string) => string {
+	const t = useTranslations("members");
+	return (role) => {
+		switch (role) {
+			case "viewer":
+			case "member":
+			case "admin":
+			case "owner":
+			case "superuser":
+				return t(`role_${role}`);
+			default:
+				return role;
+		}
+	};
+}
+
+export function RolePicker({ value, onChange }: { value: Role; onChange: (role: Role) => void }) {
+	const t = useTranslations("members");
+	const { session } = useSession();
+	return (
+		<RadioGroup
+			label={t("role")}
+			value={value}
+			onChange={onChange}
+			options={rolesFor(session.role).map((role) => ({
+				value: role,
+				label: t(`role_${role}`),
+				hint: t(`hint_${role}`),
+			}))}
+		/>
+	);
+}

@@ -1,0 +1,45 @@
+// Usage and costs, acts, budgets and notices of an organisation, or one's own usage.
+"use client";
+import { useTranslations } from "use-intl";
+import { useQueryState } from "@/api/url-state";
+import { useSession } from "@/session/session";
+import { Callout } from "@/ui/notice";
+import { Page } from "@/ui/page";
+import { type Tab, Tabs } from "@/ui/tabs";
+import { Budgets } from "./budgets";
+import { Events } from "./events";
+import { Notices } from "./notices";
+import { Overview } from "./overview";
+import { useUsageState } from "./state";
+import { UsageActions } from "./toolbar";
+
+export function UsagePage() {
+	const t = useTranslations("usage");
+	const { can } = useSession();
+	const [tab, setTab] = useQueryState("tab", "overview");
+	const state = useUsageState();
+	if (!can("usage:own") && !can("usage:read"))
+		return (
+			<Page title={t("title")}>
+				<Callout title={t("forbiddenTitle")}>{t("forbiddenText")}</Callout>
+			</Page>
+		);
+	const tabs: Tab[] = [
+		{ value: "overview", label: t("overview"), content: <Overview state={state} /> },
+		{ value: "events", label: t("events"), content: <Events state={state} /> },
+	];
+	if (can("budgets:read"))
+		tabs.push({ value: "budgets", label: t("budgets"), content: <Budgets /> });
+	if (can("notices:read"))
+		tabs.push({ value: "notices", label: t("notices"), content: <Notices /> });
+	const current = tabs.some((each) => each.value === tab) ? tab : "overview";
+	return (
+		<Page
+			title={t("title")}
+			description={state.own ? t("descriptionOwn") : t("description")}
+			actions={<UsageActions tab={current} state={state} />}
+		>
+			<Tabs label={t("title")} value={current} onChange={setTab} tabs={tabs} />
+		</Page>
+	);
+}
