@@ -216,7 +216,10 @@ function TopUpDialog({ open, topUp, currency, onClose }: TopUpDialogProps) {
 			onSubmit={() => {
 				setTried(true);
 				if (!enabled) {
-					set.mutate({ enabled }, { onSuccess: done });
+					set.mutate(
+						{ enabled, below: topUp.below, amount: topUp.amount, month_max: topUp.month_max },
+						{ onSuccess: done },
+					);
 					return;
 				}
 				if (typeof below !== "string" || typeof amount !== "string" || most === undefined) return;
