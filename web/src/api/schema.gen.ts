@@ -515,23 +515,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/billing/plans": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List the plans that the caller's tenant may choose itself. */
-        get: operations["plan_offered"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/billing/portal": {
         parameters: {
             query?: never;
@@ -946,6 +929,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List plans. */
+        get: operations["plan_list"];
+        put?: never;
+        /** Create a plan. */
+        post: operations["plan_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/{plan}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a plan. */
+        get: operations["plan_get"];
+        put?: never;
+        post?: never;
+        /** Archive a plan, so that it cannot be started any more. */
+        delete: operations["plan_archive"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/{plan}/revise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new version of a plan; subscriptions keep theirs. */
+        post: operations["plan_revise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/platform/audit": {
         parameters: {
             query?: never;
@@ -1060,6 +1096,42 @@ export interface paths {
         post?: never;
         /** End one of the caller's sessions. */
         delete: operations["session_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settlement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve how many calls are on their way to the books. */
+        get: operations["settlement_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stripe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve which Stripe account is connected, the mock included. */
+        get: operations["stripe_get"];
+        /** Connect a Stripe account; its keys are sealed and never shown. */
+        put: operations["stripe_connect"];
+        post?: never;
+        /** Disconnect the Stripe account; the mock answers from then on. */
+        delete: operations["stripe_disconnect"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1245,6 +1317,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tenants/{tenant}/billing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a tenant's account: balance, what is not billed yet, plan and limits. */
+        get: operations["tenant_billing_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/billing-profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve who is billed for a tenant. */
+        get: operations["tenant_profile_get"];
+        /** Set who is billed for a tenant; absent fields are unchanged. */
+        put: operations["tenant_profile_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/billing-profile/confirm-vat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that the VAT identification number was confirmed, and by whom. */
+        post: operations["tenant_profile_confirm_vat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/billing/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check that the tenant's books add up. */
+        post: operations["tenant_billing_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a tenant's limits of money and tokens, and what was used. */
+        get: operations["tenant_money_get"];
+        /** Set a tenant's limits of money and tokens. */
+        put: operations["tenant_money_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a tenant's budgets. */
+        get: operations["tenant_budget_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/budgets/{kind}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a budget of a tenant's. */
+        get: operations["tenant_owner_budget_get"];
+        /** Set a budget of a tenant's. */
+        put: operations["tenant_owner_budget_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tenants/{tenant}/cors": {
         parameters: {
             query?: never;
@@ -1256,6 +1450,75 @@ export interface paths {
         get: operations["cors_get_of_tenant"];
         /** Set all of these origins; takes effect at once. */
         put: operations["cors_set_of_tenant"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a tenant's costs by day. */
+        get: operations["tenant_costs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a tenant's credits. */
+        get: operations["tenant_credit_list"];
+        put?: never;
+        /** Grant a credit. */
+        post: operations["tenant_credit_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/credits/{credit}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Void what is left of a credit. */
+        post: operations["tenant_credit_void"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/default-model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set what "default" means; on the platform's tenant, for all. */
+        put: operations["tenant_model_default"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1332,6 +1595,144 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tenants/{tenant}/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a tenant's invoices and credit notes. */
+        get: operations["tenant_invoice_list"];
+        put?: never;
+        /** Make an invoice of what is not billed yet, or of lines that are given. */
+        post: operations["tenant_invoice_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/invoices/{invoice}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve an invoice or credit note of a tenant's with its lines. */
+        get: operations["tenant_invoice_get"];
+        put?: never;
+        post?: never;
+        /** Remove a draft. */
+        delete: operations["tenant_invoice_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/invoices/{invoice}/credit-note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a credit note for an invoice, whole or in part. */
+        post: operations["tenant_invoice_credit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/invoices/{invoice}/finalize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finalize a draft; it gets its number. */
+        post: operations["tenant_invoice_finalize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/invoices/{invoice}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that an invoice was paid by another way than Stripe. */
+        post: operations["tenant_invoice_pay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/invoices/{invoice}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve an invoice of a tenant's as PDF/A. */
+        get: operations["tenant_invoice_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/invoices/{invoice}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Void an open invoice; what it billed will be billed again. */
+        post: operations["tenant_invoice_void"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/invoices/{invoice}/write-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write an open invoice off. */
+        post: operations["tenant_invoice_write_off"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tenants/{tenant}/keys": {
         parameters: {
             query?: never;
@@ -1380,6 +1781,93 @@ export interface paths {
         /** Set the request limits of a tenant; absent fields are unchanged. */
         put: operations["limit_set_of_tenant"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tenant's own models and the public ones. */
+        get: operations["tenant_model_list"];
+        put?: never;
+        /** Add a model of an upstream, which is probed first. */
+        post: operations["tenant_model_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/models/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a model. */
+        delete: operations["tenant_model_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a tenant's notices. */
+        get: operations["tenant_notice_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List prices in force or to come. */
+        get: operations["price_list_of_tenant"];
+        /** Set a price from a date on, as a new version. */
+        put: operations["price_set_of_tenant"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/prices/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import prices from a file in the format of LiteLLM. */
+        post: operations["price_import_of_tenant"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1456,6 +1944,143 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tenants/{tenant}/stripe/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what Stripe still has to be told of a tenant. */
+        get: operations["tenant_stripe_outbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/stripe/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send again what Stripe refused. */
+        post: operations["tenant_stripe_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/subscription": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a tenant's current subscription. */
+        get: operations["subscription_get_of_tenant"];
+        put?: never;
+        /** Start a subscription. */
+        post: operations["subscription_start_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/subscription/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a subscription, now or at the period's end. */
+        post: operations["subscription_cancel_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/subscription/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the plan, now with proration or at the period's end. */
+        post: operations["subscription_change_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/subscription/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause a subscription. */
+        post: operations["subscription_pause_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/subscription/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume a paused subscription, or take back a cancellation. */
+        post: operations["subscription_resume_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a tenant's subscriptions. */
+        get: operations["subscription_list_of_tenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tenants/{tenant}/suspend": {
         parameters: {
             query?: never;
@@ -1467,6 +2092,215 @@ export interface paths {
         put?: never;
         /** Suspend a tenant; all of its credentials are refused. */
         post: operations["tenant_suspend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/tax-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tax rates by country. */
+        get: operations["tenant_tax_list"];
+        /** Set the tax rate of a country. */
+        put: operations["tenant_tax_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a tenant's teams. */
+        get: operations["tenant_team_list"];
+        put?: never;
+        /** Create a team. */
+        post: operations["tenant_team_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a team of a tenant's. */
+        get: operations["tenant_team_get"];
+        put?: never;
+        /** Rename a team of a tenant's. */
+        post: operations["tenant_team_rename"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/teams/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Archive a team of a tenant's. */
+        post: operations["tenant_team_archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/teams/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a team's members. */
+        get: operations["tenant_team_member_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/teams/{id}/members/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Add a member to a team of a tenant's. */
+        put: operations["tenant_team_member_add"];
+        post?: never;
+        /** Remove a member from a team of a tenant's. */
+        delete: operations["tenant_team_member_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/top-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a tenant's automatic top-up. */
+        get: operations["tenant_top_up_get"];
+        /** Set a tenant's automatic top-up. */
+        put: operations["tenant_top_up_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/top-up/collect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that a waiting top-up was paid; answers with its credit. */
+        post: operations["tenant_top_up_collect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a tenant's latest model calls. */
+        get: operations["tenant_usage_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/usage-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a tenant's usage events. */
+        get: operations["tenant_usage_event_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/usage-events/{id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Correct a usage event by a further entry. */
+        post: operations["tenant_usage_correct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/usage/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List usage events that the database refused. */
+        get: operations["tenant_usage_quarantine"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1602,57 +2436,6 @@ export interface paths {
         };
         /** Usage events, one for each billable act. As CSV with Accept text/csv or format=csv, then all that match. */
         get: operations["usage_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/usage/own": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Usage events of the caller, one for each billable act. As CSV with Accept text/csv or format=csv, then all that match. */
-        get: operations["usage_own_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/usage/own/sums": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Sums of the acts of the caller and of what they cost; other users are ignored. */
-        get: operations["usage_own_sums"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/usage/sums": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Sums of all acts and of what they cost, by bucket and group. */
-        get: operations["usage_sums"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2706,6 +3489,23 @@ export interface components {
             /** @description Whether acts that cost money are admitted only if credits cover them. */
             prepaid: boolean;
         };
+        BillingCheck: {
+            balance: string;
+            currency: string;
+            mismatches: {
+                check: string;
+                expected: number;
+                found: number;
+                subject: string;
+            }[];
+            /** @constant */
+            object: "billing_check";
+            ok: boolean;
+            open_invoices: string;
+            /** Format: uuid */
+            tenant_id: string;
+            unbilled: string;
+        };
         BillingCheckoutCreate: {
             cancel_url: string;
             plan: string;
@@ -2736,6 +3536,18 @@ export interface components {
             remaining: string;
             /** @enum {string} */
             status: "active" | "used" | "expired" | "void";
+        };
+        BillingCreditGrant: {
+            amount: string;
+            /** @enum {string} */
+            category?: "paid" | "promotional" | "refund";
+            currency?: string | null;
+            expires_at?: number | null;
+            /** Format: uuid */
+            id?: string;
+            kinds?: string | null;
+            note?: string;
+            priority?: number;
         };
         BillingCreditList: {
             data: components["schemas"]["BillingCredit"][];
@@ -2791,6 +3603,20 @@ export interface components {
             tax_rate: string;
             /** @description Decimal amount. */
             total: string;
+        };
+        BillingInvoiceCreate: {
+            amount?: string | null;
+            description?: string;
+            ends_on?: string | null;
+            minimum?: string;
+            note?: string;
+            usage?: boolean;
+        };
+        BillingInvoiceCredit: {
+            amount?: string;
+            /** Format: uuid */
+            id?: string;
+            reason: string;
         };
         BillingInvoiceDetail: {
             /** @description Decimal amount. */
@@ -2866,6 +3692,10 @@ export interface components {
             /** @constant */
             object: "list";
         };
+        BillingInvoicePay: {
+            amount?: string;
+            reference: string;
+        };
         BillingPage: {
             /** @description Whether money moves there; false for the mock and for test keys. */
             livemode: boolean;
@@ -2903,6 +3733,18 @@ export interface components {
             quantity: number;
             unit_price: string | null;
         };
+        BillingTaxRate: {
+            country: string;
+            effective_on?: string | null;
+            inclusive?: boolean;
+            name?: string;
+            rate: string;
+        };
+        BillingTaxRateList: {
+            data: components["schemas"]["BillingTaxRate"][];
+            /** @constant */
+            object: "list";
+        };
         BillingTopUp: {
             /** @description How much is bought. */
             amount: string;
@@ -2926,6 +3768,10 @@ export interface components {
             below: string;
             enabled?: boolean;
             month_max?: string | null;
+        };
+        BillingVatConfirm: {
+            confirmed_by: string;
+            vat_id: string;
         };
         /** @description Amounts are decimal numbers in the currency. A limit of 0 stops everything that costs money. */
         Budget: {
@@ -3644,9 +4490,27 @@ export interface components {
             trial_days: number;
             version: number;
         };
+        PlanCreate: {
+            /** @enum {string} */
+            billing?: "arrears" | "prepaid";
+            concurrency?: number;
+            credit?: string;
+            currency?: string;
+            entitlements?: unknown[];
+            included?: Record<string, never>;
+            /** @enum {string} */
+            interval?: "month" | "year";
+            name?: string;
+            overage?: Record<string, never>;
+            price?: string;
+            public?: boolean;
+            requests_per_minute?: number;
+            seats?: number;
+            tokens_per_minute?: number;
+            trial_days?: number;
+        };
         PlanList: {
             data: components["schemas"]["Plan"][];
-            has_more: boolean;
             /** @constant */
             object: "list";
         };
@@ -3748,11 +4612,42 @@ export interface components {
             tenant_id: string;
             version: number;
         };
+        PriceImport: {
+            dry_run?: boolean;
+            effective_at?: number;
+            items: {
+                item: string;
+                prices: Record<string, never>;
+            }[];
+            source: string;
+        };
+        PriceImported: {
+            changed: number;
+            dry_run: boolean;
+            items: {
+                item: string;
+                version: number;
+            }[];
+            /** @constant */
+            object: "price_import";
+            unchanged: number;
+        };
+        PriceList: {
+            data: components["schemas"]["Price"][];
+            /** @constant */
+            object: "list";
+        };
         PricePage: {
             data: components["schemas"]["Price"][];
             has_more: boolean;
             /** @constant */
             object: "list";
+        };
+        PriceSet: {
+            effective_at?: number;
+            item: string;
+            prices: Record<string, never>;
+            source?: string;
         };
         Profile: {
             email: string;
@@ -4103,6 +4998,11 @@ export interface components {
             /** @description Id or name of the tenant. */
             tenant: string;
         };
+        Settlement: {
+            quarantined: number;
+            slots: number;
+            slots_used: number;
+        };
         SignIn: {
             code?: string | null;
             email: string;
@@ -4241,6 +5141,38 @@ export interface components {
                 [key: string]: string | number | boolean;
             } | null;
         };
+        StripeAccount: {
+            account: string | null;
+            connected_at: string | null;
+            mode: string;
+            /** @constant */
+            object: "stripe";
+            webhook_path: string;
+        };
+        StripeConnect: {
+            key: string;
+            webhook_secret: string;
+        };
+        StripeOutboxRow: {
+            attempts: number;
+            created_at: string;
+            error: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            reference: string;
+            state: string;
+        };
+        StripeOutboxRowList: {
+            data: components["schemas"]["StripeOutboxRow"][];
+            /** @constant */
+            object: "list";
+        };
+        StripeRetried: {
+            /** @constant */
+            object: "stripe_retry";
+            rows: number;
+        };
         Subscription: {
             cancel_at_period_end: boolean;
             canceled_at: number | null;
@@ -4270,6 +5202,21 @@ export interface components {
             state: string;
             trial_until: number | null;
         };
+        SubscriptionCancel: {
+            /** @enum {string} */
+            when?: "now" | "period_end";
+        };
+        SubscriptionChange: {
+            plan: string;
+            version?: number;
+            /** @enum {string} */
+            when?: "now" | "period_end";
+        };
+        SubscriptionList: {
+            data: components["schemas"]["Subscription"][];
+            /** @constant */
+            object: "list";
+        };
         SubscriptionOwnChange: {
             /** @description The name of a public plan. */
             plan: string;
@@ -4278,6 +5225,11 @@ export interface components {
              * @enum {string}
              */
             when?: "now" | "period_end";
+        };
+        SubscriptionStart: {
+            plan: string;
+            trial?: boolean;
+            version?: number;
         };
         Team: {
             archived_at: number | null;
@@ -4327,6 +5279,16 @@ export interface components {
             /** @enum {string} */
             state: "active" | "suspended" | "deleting";
         };
+        TenantBudget: {
+            budget_month: string;
+            reserved: string;
+            spent: string;
+            tokens_per_minute: number;
+        };
+        TenantBudgetChange: {
+            budget_month?: string | null;
+            tokens_per_minute?: number;
+        };
         TenantCreate: {
             name: string;
         };
@@ -4360,11 +5322,75 @@ export interface components {
             /** @constant */
             object?: "list";
         };
+        TenantModel: {
+            concurrency: number;
+            context: number;
+            dimensions: number;
+            excerpts: string;
+            has_api_key: boolean;
+            is_default: boolean;
+            kind: string;
+            managed: boolean;
+            name: string;
+            price_in: string;
+            price_out: string;
+            running: number;
+            score_form: string | null;
+            /** Format: uuid */
+            tenant_id: string;
+            upstream_model: string;
+            url: string;
+            waiting: number;
+        };
+        TenantModelAdd: {
+            api_key?: string | null;
+            concurrency?: number;
+            context?: number;
+            dimensions?: number;
+            /** @enum {string} */
+            excerpts?: "passages" | "sentences";
+            /** @enum {string} */
+            kind?: "chat" | "embedding" | "rerank";
+            managed?: boolean;
+            max_output?: number;
+            name: string;
+            price_in?: string | null;
+            price_out?: string | null;
+            probe?: boolean;
+            /** @enum {string} */
+            score_form?: "unit" | "logit";
+            /** @enum {string} */
+            text_form?: "plain" | "uncased";
+            upstream_model?: string | null;
+            url: string;
+        };
+        TenantModelDefault: {
+            kind?: string;
+            model: string;
+        };
+        TenantModelList: {
+            data: components["schemas"]["TenantModel"][];
+            /** @constant */
+            object: "list";
+        };
         TenantPage: {
             data: components["schemas"]["Tenant"][];
             has_more: boolean;
             /** @constant */
             object?: "list";
+        };
+        TenantQuarantineRow: {
+            cost: string;
+            /** Format: uuid */
+            id: string;
+            reason: string;
+            record: unknown;
+            time: string;
+        };
+        TenantQuarantineRowList: {
+            data: components["schemas"]["TenantQuarantineRow"][];
+            /** @constant */
+            object: "list";
         };
         TenantResponses: {
             grounding: string | null;
@@ -4407,6 +5433,31 @@ export interface components {
         TenantStorageChange: {
             storage_bytes?: number;
             storage_files?: number;
+        };
+        TenantUsageRow: {
+            actor: string;
+            cached_tokens: number;
+            completion_tokens: number;
+            cost: string;
+            cost_nanos: number;
+            duration_ms: number;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            model: string;
+            price_known: boolean;
+            prompt_tokens: number;
+            request_id: string;
+            source: string;
+            status: string;
+            streamed: boolean;
+            subject: string;
+            time: string;
+        };
+        TenantUsageRowList: {
+            data: components["schemas"]["TenantUsageRow"][];
+            /** @constant */
+            object: "list";
         };
         Tokens: {
             access_token: string;
@@ -4517,6 +5568,17 @@ export interface components {
             /** @constant */
             object: "page";
         };
+        UsageCorrection: {
+            cache_write_tokens?: number;
+            cached_tokens?: number;
+            completion_tokens?: number;
+            cost?: string;
+            /** Format: uuid */
+            id: string;
+            prompt_tokens?: number;
+            reason: string;
+            units?: number;
+        };
         UsageEvent: {
             actor: string;
             api_key_id: string | null;
@@ -4557,48 +5619,12 @@ export interface components {
             /** @constant */
             object?: "list";
         };
-        /** @description One group of a bucket. What is not grouped by is null. */
-        UsageSum: {
-            amount: {
-                currency: string;
-                /** @description Exact to 10⁻⁹ of the currency. */
-                value: number;
-            };
-            api_key_id: string | null;
-            calls: number;
-            input_cached_tokens: number;
-            input_tokens: number;
-            kind: string | null;
-            model: string | null;
-            /** @constant */
-            object: "usage.sum";
-            output_tokens: number;
-            project_id: string | null;
-            units: number;
-            user_id: string | null;
-        };
-        UsageSums: {
-            /** @description All buckets, also those in which nothing was used. */
-            data: {
-                end_time: number;
-                /** @constant */
-                object: "bucket";
-                results: components["schemas"]["UsageSum"][];
-                start_time: number;
-            }[];
-            has_more: boolean;
-            next_page: string | null;
-            /** @constant */
-            object: "page";
-        };
         User: {
             account_state: ("active" | "disabled") | null;
             /** @description Unix time in seconds. */
             created_at: number;
             email: string | null;
             has_password: boolean;
-            /** @description Whether an authenticator app is set up. */
-            has_second_factor: boolean;
             /** Format: uuid */
             id: string;
             name: string | null;
@@ -4754,6 +5780,7 @@ export interface components {
         /** @description The id of a file batch, `vsfb_…`. */
         path_batch: string;
         path_chat: string;
+        path_credit: string;
         /** @description The id of a file, `file-…`. */
         path_file: string;
         /** @description The id of the object. */
@@ -4763,6 +5790,7 @@ export interface components {
         path_kind: "tenant" | "team" | "user" | "key";
         /** @description The name of a model; a slash must be sent as %2F. */
         path_model: string;
+        path_plan: string;
         /** @description The id of a receipt, `rcpt_…`. */
         path_receipt: string;
         /** @description The id of a Response, `resp_…`. */
@@ -5622,27 +6650,6 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
-    plan_offered: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlanList"];
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
     billing_portal_create: {
         parameters: {
             query?: never;
@@ -6488,6 +7495,125 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    plan_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    plan_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    plan_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan: components["parameters"]["path_plan"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    plan_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan: components["parameters"]["path_plan"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    plan_revise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan: components["parameters"]["path_plan"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     audit_list_across: {
         parameters: {
             query?: {
@@ -6650,6 +7776,92 @@ export interface operations {
                 /** @description The id of the object. */
                 id: components["parameters"]["path_id"];
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    settlement_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settlement"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    stripe_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StripeAccount"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    stripe_connect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StripeConnect"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StripeAccount"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    stripe_disconnect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -7117,6 +8329,272 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    tenant_billing_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingAccount"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_profile_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingProfile"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_profile_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillingProfile"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingProfile"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_profile_confirm_vat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillingVatConfirm"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingProfile"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_billing_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingCheck"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_money_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantBudget"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_money_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantBudgetChange"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantBudget"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_budget_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_owner_budget_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                kind: components["parameters"]["path_kind"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_owner_budget_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                kind: components["parameters"]["path_kind"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetChange"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     cors_get_of_tenant: {
         parameters: {
             query?: never;
@@ -7164,6 +8642,152 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Cors"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_costs_get: {
+        parameters: {
+            query: {
+                bucket_width?: components["parameters"]["usage_width"];
+                /** @description Unix time in seconds, exclusive; now by default. No bucket lies in the future. */
+                end_time?: components["parameters"]["usage_end"];
+                /** @description Days a page. */
+                limit?: components["parameters"]["costs_limit"];
+                /** @description next_page of the page before. */
+                page?: components["parameters"]["usage_page"];
+                /** @description Unix time in seconds. The first bucket is the one that holds it. */
+                start_time: components["parameters"]["usage_start"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageBuckets"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_credit_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                /** @description The id of the object before which the page ends. */
+                before?: components["parameters"]["before"];
+                limit?: components["parameters"]["limit"];
+                order?: components["parameters"]["order"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingCreditList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_credit_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillingCreditGrant"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingCredit"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_credit_void: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credit: components["parameters"]["path_credit"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingCredit"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_model_default: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantModelDefault"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantModel"];
                 };
             };
             default: components["responses"]["Error"];
@@ -7308,6 +8932,279 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_invoice_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                /** @description The id of the object before which the page ends. */
+                before?: components["parameters"]["before"];
+                limit?: components["parameters"]["limit"];
+                order?: components["parameters"]["order"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingInvoiceList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_invoice_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillingInvoiceCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingInvoiceDetail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_invoice_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an invoice or credit note. */
+                invoice: components["parameters"]["path_invoice"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingInvoiceDetail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_invoice_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an invoice or credit note. */
+                invoice: components["parameters"]["path_invoice"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_invoice_credit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an invoice or credit note. */
+                invoice: components["parameters"]["path_invoice"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillingInvoiceCredit"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingInvoiceDetail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_invoice_finalize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an invoice or credit note. */
+                invoice: components["parameters"]["path_invoice"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingInvoiceDetail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_invoice_pay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an invoice or credit note. */
+                invoice: components["parameters"]["path_invoice"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillingInvoicePay"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingInvoiceDetail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_invoice_pdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an invoice or credit note. */
+                invoice: components["parameters"]["path_invoice"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_invoice_void: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an invoice or credit note. */
+                invoice: components["parameters"]["path_invoice"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingInvoiceDetail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_invoice_write_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an invoice or credit note. */
+                invoice: components["parameters"]["path_invoice"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingInvoiceDetail"];
                 };
             };
             default: components["responses"]["Error"];
@@ -7475,6 +9372,190 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    tenant_model_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantModelList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_model_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantModelAdd"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantModel"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_model_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a model; a slash must be sent as %2F. */
+                model: components["parameters"]["path_model"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_notice_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticePage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    price_list_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    price_set_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceSet"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Price"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    price_import_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceImport"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceImported"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     receipt_list_of_tenant: {
         parameters: {
             query?: {
@@ -7631,6 +9712,234 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    tenant_stripe_outbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StripeOutboxRowList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_stripe_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StripeRetried"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    subscription_get_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    subscription_start_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionStart"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    subscription_cancel_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionCancel"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    subscription_change_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionChange"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    subscription_pause_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    subscription_resume_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    subscription_list_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     tenant_suspend: {
         parameters: {
             query?: never;
@@ -7650,6 +9959,458 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_tax_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingTaxRateList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_tax_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillingTaxRate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingTaxRate"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_team_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_team_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamName"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_team_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_team_rename: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamName"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_team_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_team_member_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamMemberPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_team_member_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["path_account"];
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_team_member_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["path_account"];
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_top_up_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingTopUp"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_top_up_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillingTopUpSet"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingTopUp"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_top_up_collect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingTopUp"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_usage_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantUsageRowList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_usage_event_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageEventPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_usage_correct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsageCorrection"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageEvent"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_usage_quarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantQuarantineRowList"];
                 };
             };
             default: components["responses"]["Error"];
@@ -7923,123 +10684,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["UsageEventPage"];
                     "text/csv": string;
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    usage_own_list: {
-        parameters: {
-            query?: {
-                /** @description The id of the object after which the page starts. */
-                after?: components["parameters"]["after"];
-                api_key_id?: string;
-                before?: string;
-                /** @description Settled before it; Unix time in seconds. */
-                end_time?: number;
-                format?: "json" | "csv";
-                kind?: string;
-                limit?: number;
-                model?: string;
-                order?: "asc" | "desc";
-                /** @description A team. */
-                project_id?: string;
-                request_id?: string;
-                /** @description Settled at or after it; Unix time in seconds. */
-                start_time?: number;
-                /** @description Ignored. */
-                user_id?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UsageEventPage"];
-                    "text/csv": string;
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    usage_own_sums: {
-        parameters: {
-            query: {
-                api_key_ids?: components["parameters"]["usage_keys"];
-                bucket_width?: components["parameters"]["usage_width"];
-                /** @description Unix time in seconds, exclusive; now by default. No bucket lies in the future. */
-                end_time?: components["parameters"]["usage_end"];
-                group_by?: ("project_id" | "user_id" | "api_key_id" | "model" | "line_item")[];
-                /** @description Buckets a page: of days 7 and at most 31, of hours 24 and 168, of minutes 60 and 1440. */
-                limit?: components["parameters"]["usage_limit"];
-                models?: string[];
-                /** @description next_page of the page before. */
-                page?: components["parameters"]["usage_page"];
-                /** @description Ids of teams. */
-                project_ids?: components["parameters"]["usage_projects"];
-                /** @description Unix time in seconds. The first bucket is the one that holds it. */
-                start_time: components["parameters"]["usage_start"];
-                /** @description Ids of accounts. */
-                user_ids?: components["parameters"]["usage_users"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UsageSums"];
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    usage_sums: {
-        parameters: {
-            query: {
-                api_key_ids?: components["parameters"]["usage_keys"];
-                bucket_width?: components["parameters"]["usage_width"];
-                /** @description Unix time in seconds, exclusive; now by default. No bucket lies in the future. */
-                end_time?: components["parameters"]["usage_end"];
-                group_by?: ("project_id" | "user_id" | "api_key_id" | "model" | "line_item")[];
-                /** @description Buckets a page: of days 7 and at most 31, of hours 24 and 168, of minutes 60 and 1440. */
-                limit?: components["parameters"]["usage_limit"];
-                models?: string[];
-                /** @description next_page of the page before. */
-                page?: components["parameters"]["usage_page"];
-                /** @description Ids of teams. */
-                project_ids?: components["parameters"]["usage_projects"];
-                /** @description Unix time in seconds. The first bucket is the one that holds it. */
-                start_time: components["parameters"]["usage_start"];
-                /** @description Ids of accounts. */
-                user_ids?: components["parameters"]["usage_users"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UsageSums"];
                 };
             };
             default: components["responses"]["Error"];
