@@ -2,5 +2,9 @@ import type { ReactNode } from "react";
 import { Providers } from "@/shell/providers";
 
 export default function Design({ children }: { children: ReactNode }) {
-	return <Providers>{children}</Providers>;
+	return (
+		<Providers>
+			<main>{children}</main>
+		</Providers>
+	);
 }
