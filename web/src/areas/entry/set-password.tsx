@@ -19,7 +19,7 @@ interface SetPasswordProps {
 export function SetPassword({ title, text }: SetPasswordProps) {
 	const t = useTranslations("entry");
 	const token = useFragmentToken();
-	const call = useFormCall();
+	const call = useFormCall("badLinkText");
 	const [password, setPassword] = useState("");
 	const [email, setEmail] = useState<string | null>(null);
 	if (token === null) return <BadLink />;

@@ -4,7 +4,8 @@ import { type FormEvent, useRef, useState } from "react";
 import { useTranslations } from "use-intl";
 import { type ApiError, describe, toApiError } from "@/api/errors";
 
-export function useFormCall() {
+/** `refused`: what an answer 401 means here. */
+export function useFormCall(refused: "wrong" | "badLinkText" = "wrong") {
 	const t = useTranslations("entry");
 	const errors = useTranslations("errors");
 	const [busy, setBusy] = useState(false);
@@ -13,7 +14,7 @@ export function useFormCall() {
 
 	/** What the reader is told; null: the caller has dealt with it. */
 	const words = (error: ApiError): string => {
-		if (error.status === 401) return t("wrong");
+		if (error.status === 401) return t(refused);
 		if (error.status === 429)
 			return error.retryAfterS === undefined
 				? t("tooOften")
