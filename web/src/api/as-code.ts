@@ -49,7 +49,7 @@ export function asCode(origin: string, { method = "GET", path, body }: CodeReque
 		`const answer = await fetch(${JSON.stringify(url)}, {`,
 		`  method: ${JSON.stringify(method)},`,
 		"  headers: {",
-		"    Authorization: `Bearer ${process.env.BULKHEAD_API_KEY}`,",
+		'    Authorization: "Bearer " + process.env.BULKHEAD_API_KEY,',
 		'    "Content-Type": "application/json",',
 		"  },",
 		...(json === undefined ? [] : [`  body: JSON.stringify(${json}),`]),

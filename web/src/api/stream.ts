@@ -27,12 +27,25 @@ interface StreamOptions {
 const BREAKS_MAX = 8;
 
 /** Ends when the stream does; throws ApiError; an abort ends it quietly. */
-export async function* stream({ url, body, headers, signal, rejoin }: StreamOptions): AsyncGenerator<StreamEvent> {
+export async function* stream({
+	url,
+	body,
+	headers,
+	signal,
+	rejoin,
+}: StreamOptions): AsyncGenerator<StreamEvent> {
 	let seen = -1;
 	let breaks = 0;
 	let request: { url: string; init: RequestInit } = {
 		url,
-		init: body === undefined ? {} : { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json", ...headers } },
+		init:
+			body === undefined
+				? {}
+				: {
+						method: "POST",
+						body: JSON.stringify(body),
+						headers: { "content-type": "application/json", ...headers },
+					},
 	};
 	for (;;) {
 		try {

@@ -4,11 +4,11 @@ export const areas = {
 		en: () => import("@/areas/account/en.json"),
 		de: () => import("@/areas/account/de.json"),
 	},
-	overview: {
-		en: () => import("@/areas/overview/en.json"),
-		de: () => import("@/areas/overview/de.json"),
+	audit: { en: () => import("@/areas/audit/en.json"), de: () => import("@/areas/audit/de.json") },
+	billing: {
+		en: () => import("@/areas/billing/en.json"),
+		de: () => import("@/areas/billing/de.json"),
 	},
-	account: { en: () => import("@/areas/account/en.json"), de: () => import("@/areas/account/de.json") },
 	chat: { en: () => import("@/areas/chat/en.json"), de: () => import("@/areas/chat/de.json") },
 	documents: {
 		en: () => import("@/areas/documents/en.json"),
@@ -16,34 +16,20 @@ export const areas = {
 	},
 	home: { en: () => import("@/areas/home/en.json"), de: () => import("@/areas/home/de.json") },
 	keys: { en: () => import("@/areas/keys/en.json"), de: () => import("@/areas/keys/de.json") },
-	models: {
-		en: () => import("@/areas/models/en.json"),
-		de: () => import("@/areas/models/de.json"),
-	audit: {
-		en: () => import("@/areas/audit/en.json"),
-		de: () => import("@/areas/audit/de.json"),
-	},
-	billing: {
-		en: () => import("@/areas/billing/en.json"),
-		de: () => import("@/areas/billing/de.json"),
-	},
-	keys: { en: () => import("@/areas/keys/en.json"), de: () => import("@/areas/keys/de.json") },
 	members: {
 		en: () => import("@/areas/members/en.json"),
 		de: () => import("@/areas/members/de.json"),
+	},
+	models: {
+		en: () => import("@/areas/models/en.json"),
+		de: () => import("@/areas/models/de.json"),
 	},
 	settings: {
 		en: () => import("@/areas/settings/en.json"),
 		de: () => import("@/areas/settings/de.json"),
 	},
-	teams: {
-		en: () => import("@/areas/teams/en.json"),
-		de: () => import("@/areas/teams/de.json"),
-	},
-	usage: {
-		en: () => import("@/areas/usage/en.json"),
-		de: () => import("@/areas/usage/de.json"),
-	},
+	teams: { en: () => import("@/areas/teams/en.json"), de: () => import("@/areas/teams/de.json") },
+	usage: { en: () => import("@/areas/usage/en.json"), de: () => import("@/areas/usage/de.json") },
 };
 
 export type AreaName = keyof typeof areas;

@@ -26,9 +26,15 @@ function flat(tree: Tree, at = ""): [string, string][] {
 	);
 }
 
-/** Names of the arguments and tags of a message. */
+/** Names of the arguments and tags of a message. A brace within an argument opens the text of a choice. */
 function parts(text: string) {
-	return [...text.matchAll(/\{(\w+)|<(\w+)>/g)].map((match) => match[1] ?? match[2]).sort();
+	const found = new Set([...text.matchAll(/<(\w+)>/g)].map((match) => match[1]));
+	let depth = 0;
+	for (const { 0: brace, index } of text.matchAll(/[{}]/g)) {
+		if (brace === "{" && depth % 2 === 0) found.add(/\w+/.exec(text.slice(index))?.[0] ?? "");
+		depth += brace === "{" ? 1 : -1;
+	}
+	return [...found].sort();
 }
 
 describe.each(folders)("messages of %s", (folder) => {

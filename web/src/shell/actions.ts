@@ -13,6 +13,7 @@ export interface PaletteAction {
 }
 
 export const actions: PaletteAction[] = [
+	{ id: "chat.new", label: "newChat", href: "/chat/", scope: "responses:write", portal: "tenant" },
 	{
 		id: "key.create",
 		label: "createKey",
@@ -35,15 +36,6 @@ export const actions: PaletteAction[] = [
 		portal: "tenant",
 	},
 	{
-		id: "account.password",
-		label: "changePassword",
-		href: "/account/?do=password",
-		portal: "tenant",
-	},
-	{ id: "chat.new", label: "newChat", href: "/chat/", scope: "responses:write", portal: "tenant" },
-	{ id: "key.create", label: "createKey", href: "/keys/?do=create", scope: "keys:write", portal: "tenant" },
-	{ id: "account.password", label: "changePassword", href: "/account/?do=password", portal: "tenant" },
-	{
 		id: "member.invite",
 		label: "invite",
 		href: "/members/?do=invite",
@@ -55,6 +47,12 @@ export const actions: PaletteAction[] = [
 		label: "createTeam",
 		href: "/teams/?do=create",
 		scope: "teams:write",
+		portal: "tenant",
+	},
+	{
+		id: "account.password",
+		label: "changePassword",
+		href: "/account/?do=password",
 		portal: "tenant",
 	},
 ];

@@ -1,10 +1,12 @@
 // The pages of both portals, in the order of the menu. A new page adds one row.
-import { Boxes, Files, KeyRound, LayoutDashboard, type LucideIcon } from "lucide-react";
 import {
+	Boxes,
 	ChartColumn,
+	Files,
 	KeyRound,
 	LayoutDashboard,
 	type LucideIcon,
+	MessageSquare,
 	ReceiptText,
 	ScrollText,
 	Settings,
@@ -30,6 +32,14 @@ export interface PageEntry {
 export const pages: Record<Portal, PageEntry[]> = {
 	tenant: [
 		{ href: "/", label: "overview", icon: LayoutDashboard, group: "use", jump: "o" },
+		{
+			href: "/chat/",
+			label: "chat",
+			icon: MessageSquare,
+			group: "use",
+			scope: "responses:read",
+			jump: "c",
+		},
 		{
 			href: "/documents/",
 			label: "documents",
@@ -60,7 +70,7 @@ export const pages: Record<Portal, PageEntry[]> = {
 			icon: UserRound,
 			group: "manage",
 			scope: "users:read",
-			jump: "m",
+			jump: "p",
 		},
 		{
 			href: "/teams/",
@@ -105,7 +115,5 @@ export const pages: Record<Portal, PageEntry[]> = {
 	],
 	platform: [
 		{ href: "/platform/", label: "platformOverview", icon: LayoutDashboard, group: "use" },
-		{ href: "/chat/", label: "chat", icon: MessageSquare, group: "use", scope: "responses:read", jump: "c" },
-		{ href: "/keys/", label: "keys", icon: KeyRound, group: "build", scope: "keys:read", jump: "k" },
 	],
 };

@@ -6,16 +6,19 @@ import { memo, useEffect, useMemo, useRef } from "react";
 import { useTranslations } from "use-intl";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/notice";
-import { type Answer, isFinal, type Item, textOf } from "./answer";
+import { type Answer, type Item, isFinal, textOf } from "./answer";
 import { plainOf, splitBlocks } from "./blocks";
 import styles from "./chat.module.css";
-import { CitationContext } from "./citation-context";
 import { SourceChips, SourceMark } from "./citation";
+import { CitationContext } from "./citation-context";
 import { type Source, sourcesOf, withMarks } from "./citations";
 import type { Link } from "./runs";
 import { Steps } from "./steps";
 
-const Block = dynamic(() => import("./markdown").then((module) => module.Block), { ssr: false, loading: () => null });
+const Block = dynamic(() => import("./markdown").then((module) => module.Block), {
+	ssr: false,
+	loading: () => null,
+});
 
 type Message = Extract<Item, { type: "message" }>;
 
@@ -30,7 +33,14 @@ interface AnswerViewProps {
 	onAgain?: () => void;
 }
 
-export function AnswerView({ answer, link, openSource, onSource, onAnnounce, onAgain }: AnswerViewProps) {
+export function AnswerView({
+	answer,
+	link,
+	openSource,
+	onSource,
+	onAnnounce,
+	onAgain,
+}: AnswerViewProps) {
 	const t = useTranslations("chat");
 	const live = link !== "ended" && !isFinal(answer.status);
 	const { sources, numbers } = useMemo(() => sourcesOf(answer), [answer]);
@@ -87,12 +97,29 @@ interface MessageTextProps {
 	look: Look;
 }
 
-function MessageText({ message, sources, numberOf, openSource, onSource, live, look }: MessageTextProps) {
+function MessageText({
+	message,
+	sources,
+	numberOf,
+	openSource,
+	onSource,
+	live,
+	look,
+}: MessageTextProps) {
 	const t = useTranslations("chat");
 	const marked = useMemo(() => withMarks(message.text, message.citations), [message]);
 	const mark = (at: number) => {
 		const source = sources.find((each) => each.number === numberOf(at));
-		return source && <SourceMark source={source} citation={message.citations[at]} open={openSource === source.number} onOpen={() => onSource(source.number)} />;
+		return (
+			source && (
+				<SourceMark
+					source={source}
+					citation={message.citations[at]}
+					open={openSource === source.number}
+					onOpen={() => onSource(source.number)}
+				/>
+			)
+		);
 	};
 	if (look === "nothing")
 		return (
@@ -127,10 +154,16 @@ function MessageText({ message, sources, numberOf, openSource, onSource, live, l
 }
 
 /** Blocks that are complete are the same text every time, and are not rendered again. */
-const Blocks = memo(function Blocks({ text, live }: { text: string; live: boolean; open: number | null }) {
+const Blocks = memo(function Blocks({
+	text,
+	live,
+}: {
+	text: string;
+	live: boolean;
+	open: number | null;
+}) {
 	const blocks = splitBlocks(text);
 	return blocks.map((block, index) => (
-		// biome-ignore lint/suspicious/noArrayIndexKey: blocks are only added
 		<Block key={index} text={block} live={live && index === blocks.length - 1} />
 	));
 });
@@ -163,8 +196,11 @@ function Progress({ answer, link, waiting }: { answer: Answer; link: Link; waiti
 	const t = useTranslations("chat");
 	if (link === "lost") return <Callout tone="warn">{t("lost")}</Callout>;
 	if (!waiting) return null;
-	const searching = answer.items.some((item) => item.type === "search" && item.status !== "completed");
-	const words = answer.status === "queued" ? t("queued") : searching ? t("searching") : t("writing");
+	const searching = answer.items.some(
+		(item) => item.type === "search" && item.status !== "completed",
+	);
+	const words =
+		answer.status === "queued" ? t("queued") : searching ? t("searching") : t("writing");
 	return (
 		<p className={styles.waiting}>
 			<span className={styles.dots} aria-hidden>
@@ -199,9 +235,19 @@ function Ending({ answer, onAgain }: { answer: Answer; onAgain?: () => void }) {
 		return (
 			<Callout tone="bad" title={hasText ? t("brokeOff") : t("noAnswer")} actions={again}>
 				<p>{error?.message}</p>
-				<p>{quota ? t("quotaAdvice") : error?.code === "rate_limit_exceeded" ? t("rateAdvice") : hasText ? t("brokeOffAdvice") : null}</p>
+				<p>
+					{quota
+						? t("quotaAdvice")
+						: error?.code === "rate_limit_exceeded"
+							? t("rateAdvice")
+							: hasText
+								? t("brokeOffAdvice")
+								: null}
+				</p>
 			</Callout>
 		);
 	}
-	return hasText || answer.items.some((item) => item.type === "call") ? null : <p className={styles.hint}>{t("empty")}</p>;
+	return hasText || answer.items.some((item) => item.type === "call") ? null : (
+		<p className={styles.hint}>{t("empty")}</p>
+	);
 }

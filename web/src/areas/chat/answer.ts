@@ -1,6 +1,7 @@
 // An answer as far as it has come: from a whole Response, or event by event. No React here.
-import type { StreamEvent } from "@/api/stream";
+
 import type { components } from "@/api/schema.gen";
+import type { StreamEvent } from "@/api/stream";
 
 export type Response = components["schemas"]["Response"];
 
@@ -34,7 +35,14 @@ export interface Hit {
 }
 
 export type Item =
-	| { type: "message"; id: string; text: string; refusal: boolean; citations: Citation[]; status: string }
+	| {
+			type: "message";
+			id: string;
+			text: string;
+			refusal: boolean;
+			citations: Citation[];
+			status: string;
+	  }
 	| { type: "search"; id: string; queries: string[]; hits: Hit[] | null; status: string }
 	| { type: "call"; id: string; name: string; arguments: string; status: string };
 
@@ -66,8 +74,10 @@ interface WireItem {
 
 function itemOf(wire: WireItem): Item {
 	const base = { id: wire.id ?? "", status: wire.status ?? "completed" };
-	if (wire.type === "file_search_call") return { ...base, type: "search", queries: wire.queries ?? [], hits: wire.results ?? null };
-	if (wire.type === "function_call") return { ...base, type: "call", name: wire.name ?? "", arguments: wire.arguments ?? "" };
+	if (wire.type === "file_search_call")
+		return { ...base, type: "search", queries: wire.queries ?? [], hits: wire.results ?? null };
+	if (wire.type === "function_call")
+		return { ...base, type: "call", name: wire.name ?? "", arguments: wire.arguments ?? "" };
 	const parts = wire.content ?? [];
 	return {
 		...base,
@@ -83,7 +93,12 @@ export function isFinal(status: string): boolean {
 }
 
 export function answerOf(response: Response): Answer {
-	return { id: response.id, status: response.status, items: (response.output as WireItem[]).map(itemOf), response };
+	return {
+		id: response.id,
+		status: response.status,
+		items: (response.output as WireItem[]).map(itemOf),
+		response,
+	};
 }
 
 interface EventData {
@@ -107,7 +122,12 @@ export class Gathering {
 	}
 
 	answer(): Answer {
-		return { id: this.response.id, status: this.response.status, items: this.items.filter(Boolean).map((item) => ({ ...item })), response: this.response };
+		return {
+			id: this.response.id,
+			status: this.response.status,
+			items: this.items.filter(Boolean).map((item) => ({ ...item })),
+			response: this.response,
+		};
 	}
 
 	take(event: StreamEvent): void {
@@ -115,7 +135,8 @@ export class Gathering {
 		if (data.response) {
 			this.response = data.response;
 			// An ended one is told whole.
-			if (isFinal(data.response.status)) this.items = (data.response.output as WireItem[]).map(itemOf);
+			if (isFinal(data.response.status))
+				this.items = (data.response.output as WireItem[]).map(itemOf);
 			return;
 		}
 		if (data.output_index === undefined) return;
@@ -123,7 +144,8 @@ export class Gathering {
 			const before = this.items[data.output_index];
 			const item = itemOf(data.item);
 			// A search's results come with the whole Response only, unless they were asked for.
-			if (before?.type === "search" && item.type === "search" && item.hits === null) item.hits = before.hits;
+			if (before?.type === "search" && item.type === "search" && item.hits === null)
+				item.hits = before.hits;
 			this.items[data.output_index] = item;
 			return;
 		}
@@ -136,7 +158,8 @@ function takeInto(item: Item, type: string, data: EventData): void {
 	if (item.type === "message") {
 		if (type === "response.refusal.delta") item.refusal = true;
 		if (type.endsWith(".delta") && data.delta !== undefined) item.text += data.delta;
-		if (type === "response.output_text.annotation.added" && data.annotation) item.citations = [...item.citations, data.annotation];
+		if (type === "response.output_text.annotation.added" && data.annotation)
+			item.citations = [...item.citations, data.annotation];
 	} else if (item.type === "call") {
 		if (type.endsWith(".delta") && data.delta !== undefined) item.arguments += data.delta;
 	} else if (type === "response.file_search_call.searching") item.status = "searching";
@@ -144,5 +167,8 @@ function takeInto(item: Item, type: string, data: EventData): void {
 }
 
 export function textOf(answer: Answer): string {
-	return answer.items.map((item) => (item.type === "message" ? item.text : "")).join("\n\n").trim();
+	return answer.items
+		.map((item) => (item.type === "message" ? item.text : ""))
+		.join("\n\n")
+		.trim();
 }

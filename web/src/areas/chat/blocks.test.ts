@@ -3,9 +3,21 @@ import { isHostile, isOpenFence, plainOf, splitBlocks } from "./blocks";
 
 test.each([
 	["paragraphs", "one\n\ntwo\n\n\nthree", ["one\n\n", "two\n\n\n", "three"]],
-	["code with blank lines in it", "a\n\n```py\nx\n\ny\n```\n\nb", ["a\n\n", "```py\nx\n\ny\n```\n\n", "b"]],
-	["a fence inside a longer one", "````\n```\n\n```\n````\n\nb", ["````\n```\n\n```\n````\n\n", "b"]],
-	["a loose list as one block", "1. a\n\n2. b\n\n   more\n\nafter", ["1. a\n\n2. b\n\n   more\n\n", "after"]],
+	[
+		"code with blank lines in it",
+		"a\n\n```py\nx\n\ny\n```\n\nb",
+		["a\n\n", "```py\nx\n\ny\n```\n\n", "b"],
+	],
+	[
+		"a fence inside a longer one",
+		"````\n```\n\n```\n````\n\nb",
+		["````\n```\n\n```\n````\n\n", "b"],
+	],
+	[
+		"a loose list as one block",
+		"1. a\n\n2. b\n\n   more\n\nafter",
+		["1. a\n\n2. b\n\n   more\n\n", "after"],
+	],
 	["a table", "| a |\n|---|\n| b |\n\nend", ["| a |\n|---|\n| b |\n\n", "end"]],
 	["nothing", "", []],
 ])("splits %s", (_, text, blocks) => {

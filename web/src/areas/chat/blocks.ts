@@ -47,7 +47,10 @@ const DEPTH_MOST = 24;
 /** Whether a block is such that a parser should not be bothered with it: it is shown as it is. */
 export function isHostile(block: string): boolean {
 	if (block.length > BLOCK_MOST) return true;
-	return new RegExp(`^(?:[ \\t]*(?:>|[-*+]|\\d+[.)])){${DEPTH_MOST},}`, "m").test(block) || /[[(*_~`]{200,}/.test(block);
+	return (
+		new RegExp(`^(?:[ \\t]*(?:>|[-*+]|\\d+[.)])){${DEPTH_MOST},}`, "m").test(block) ||
+		/[[(*_~`]{200,}/.test(block)
+	);
 }
 
 /** What is read out of a finished block. */

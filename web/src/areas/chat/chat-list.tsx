@@ -46,21 +46,48 @@ export function ChatList({ current, search, onSearch, onOpened, onDeleted }: Cha
 			<nav className={styles.listBody} aria-label={t("chats")}>
 				{chats.error && <ErrorPanel error={chats.error} onRetry={chats.refetch} />}
 				{!chats.rows && !chats.error && <Skeleton lines={8} />}
-				{chats.rows?.length === 0 && <p className={styles.hint}>{search === "" ? t("noChats") : t("noMatch")}</p>}
+				{chats.rows?.length === 0 && (
+					<p className={styles.hint}>{search === "" ? t("noChats") : t("noMatch")}</p>
+				)}
 				<ul className={styles.rows}>
 					{chats.rows?.map((chat) => (
-						<li key={chat.id} className={styles.rowItem} data-current={chat.id === current || undefined}>
-							<Link href={`/chat/?id=${encodeURIComponent(chat.id)}${search === "" ? "" : `&q=${encodeURIComponent(search)}`}`} className={styles.rowLink} aria-current={chat.id === current ? "page" : undefined} onClick={onOpened}>
+						<li
+							key={chat.id}
+							className={styles.rowItem}
+							data-current={chat.id === current || undefined}
+						>
+							<Link
+								href={`/chat/?id=${encodeURIComponent(chat.id)}${search === "" ? "" : `&q=${encodeURIComponent(search)}`}`}
+								className={styles.rowLink}
+								aria-current={chat.id === current ? "page" : undefined}
+								onClick={onOpened}
+							>
 								<span dir="auto">{titleOf(chat, t("untitled"))}</span>
 							</Link>
 							{writable && (
 								<Menu
-									trigger={<IconButton size="s" label={t("actionsOf", { name: titleOf(chat, t("untitled")) })} icon={<Ellipsis size={14} />} className={styles.rowMenu} />}
+									trigger={
+										<IconButton
+											size="s"
+											label={t("actionsOf", { name: titleOf(chat, t("untitled")) })}
+											icon={<Ellipsis size={14} />}
+											className={styles.rowMenu}
+										/>
+									}
 									groups={[
 										{
 											items: [
-												{ label: t("rename"), icon: <Pencil size={16} />, onSelect: () => setRenaming(chat) },
-												{ label: t("delete"), icon: <Trash2 size={16} />, danger: true, onSelect: () => setDeleting(chat) },
+												{
+													label: t("rename"),
+													icon: <Pencil size={16} />,
+													onSelect: () => setRenaming(chat),
+												},
+												{
+													label: t("delete"),
+													icon: <Trash2 size={16} />,
+													danger: true,
+													onSelect: () => setDeleting(chat),
+												},
 											],
 										},
 									]}
@@ -72,11 +99,7 @@ export function ChatList({ current, search, onSearch, onOpened, onDeleted }: Cha
 			</nav>
 			<Pager {...chats.pager} />
 			<RenameDialog target={renaming} onClose={() => setRenaming(null)} />
-			<DeleteDialog
-				target={deleting}
-				onClose={() => setDeleting(null)}
-				onDeleted={onDeleted}
-			/>
+			<DeleteDialog target={deleting} onClose={() => setDeleting(null)} onDeleted={onDeleted} />
 		</div>
 	);
 }
@@ -94,7 +117,14 @@ function Search({ value, onChange }: { value: string; onChange: (text: string) =
 		const timer = setTimeout(() => onChange(text), SEARCH_WAIT_MS);
 		return () => clearTimeout(timer);
 	}, [text, value, onChange]);
-	return <SearchField label={t("search")} value={text} maxLength={200} onChange={(event) => setText(event.target.value)} />;
+	return (
+		<SearchField
+			label={t("search")}
+			value={text}
+			maxLength={200}
+			onChange={(event) => setText(event.target.value)}
+		/>
+	);
 }
 
 export function RenameDialog({ target, onClose }: { target: Chat | null; onClose: () => void }) {
@@ -114,17 +144,34 @@ export function RenameDialog({ target, onClose }: { target: Chat | null; onClose
 			submit={t("rename")}
 			busy={change.isPending}
 			disabled={title.trim() === ""}
-			onSubmit={() => target && change.mutate({ id: target.id, title: title.trim() }, { onSuccess: onClose })}
+			onSubmit={() =>
+				target && change.mutate({ id: target.id, title: title.trim() }, { onSuccess: onClose })
+			}
 		>
 			<Stack>
 				{change.error && <ErrorPanel error={change.error} />}
-				<TextField label={t("name")} value={title} maxLength={200} dir="auto" autoComplete="off" onChange={(event) => setTitle(event.target.value)} />
+				<TextField
+					label={t("name")}
+					value={title}
+					maxLength={200}
+					dir="auto"
+					autoComplete="off"
+					onChange={(event) => setTitle(event.target.value)}
+				/>
 			</Stack>
 		</FormDialog>
 	);
 }
 
-export function DeleteDialog({ target, onClose, onDeleted }: { target: Chat | null; onClose: () => void; onDeleted: (id: string) => void }) {
+export function DeleteDialog({
+	target,
+	onClose,
+	onDeleted,
+}: {
+	target: Chat | null;
+	onClose: () => void;
+	onDeleted: (id: string) => void;
+}) {
 	const t = useTranslations("chat");
 	const toast = useToast();
 	const remove = useDeleteChat();

@@ -17,9 +17,9 @@ import { Choices } from "./choices";
 import { CodeDialog } from "./code-dialog";
 import { Composer, type ComposerHandle } from "./composer";
 import { download, fileName, toMarkdown } from "./export-markdown";
+import { OpenSource } from "./open-source";
 import { usePlace } from "./place";
 import { type Chat, stopRun, useChat, useOtherTabs, useTurns, useTurnUpdates } from "./queries";
-import { OpenSource } from "./open-source";
 import { Transcript } from "./transcript";
 import { pathOf, questionOf, type Step } from "./tree";
 import { useAsking } from "./use-asking";
@@ -48,7 +48,10 @@ export function ChatPage() {
 	return (
 		<div className={styles.page}>
 			{wide && <aside className={styles.side}>{list}</aside>}
-			<Conversation onList={wide ? undefined : () => setListOpen(true)} writable={can("responses:write")} />
+			<Conversation
+				onList={wide ? undefined : () => setListOpen(true)}
+				writable={can("responses:write")}
+			/>
 			{!wide && (
 				<Drawer side="left" open={listOpen} onOpenChange={setListOpen} title={t("chats")}>
 					{list}
@@ -58,7 +61,13 @@ export function ChatPage() {
 	);
 }
 
-function Conversation({ onList, writable }: { onList: (() => void) | undefined; writable: boolean }) {
+function Conversation({
+	onList,
+	writable,
+}: {
+	onList: (() => void) | undefined;
+	writable: boolean;
+}) {
 	const t = useTranslations("chat");
 	const toast = useToast();
 	const [place, go] = usePlace();
@@ -73,7 +82,9 @@ function Conversation({ onList, writable }: { onList: (() => void) | undefined; 
 
 	const known = turns.data?.turns;
 	const path = useMemo(() => {
-		const steps = known ? pathOf(known, asking.pending ? asking.pending.previous : place.at || null) : [];
+		const steps = known
+			? pathOf(known, asking.pending ? asking.pending.previous : place.at || null)
+			: [];
 		if (!asking.pending) return steps;
 		// What is being asked stands behind the turn that it follows.
 		const end = steps.findIndex((step) => step.turn.response.id === asking.pending?.previous);
@@ -93,7 +104,7 @@ function Conversation({ onList, writable }: { onList: (() => void) | undefined; 
 			toast(toApiError(error).message, { error: true });
 		});
 	};
-	const escape = useEscape(running !== undefined, stop);
+	const escapes = useEscape(running !== undefined, stop);
 
 	// One announcement at a time would swallow those before it; each is a line of its own.
 	const announce = useCallback((text: string) => {
@@ -109,14 +120,19 @@ function Conversation({ onList, writable }: { onList: (() => void) | undefined; 
 	const acts = useMemo(
 		() => ({
 			onBranch: (id: string) => latest.current.go({ at: id, source: "" }),
-			onSource: (response: string, number: number) => latest.current.go({ source: `${response}.${number}` }),
+			onSource: (response: string, number: number) =>
+				latest.current.go({ source: `${response}.${number}` }),
 			onAsk: (text: string, previous: string | null) => latest.current.asking.ask(text, previous),
 			onAnnounce: announce,
 		}),
 		[announce],
 	);
 
-	const title = chat.data ? titleOf(chat.data, t("untitled")) : place.id === "" ? t("new") : t("title");
+	const title = chat.data
+		? titleOf(chat.data, t("untitled"))
+		: place.id === ""
+			? t("new")
+			: t("title");
 	useEffect(() => {
 		document.title = `${title} · Bulkhead`;
 	}, [title]);
@@ -126,18 +142,35 @@ function Conversation({ onList, writable }: { onList: (() => void) | undefined; 
 	return (
 		<>
 			{/* biome-ignore lint/a11y/noStaticElementInteractions: Escape works wherever one is in it */}
-			<section className={styles.conversation} onKeyDown={escape.onKeyDown}>
+			<section className={styles.conversation} onKeyDown={escapes.onKeyDown}>
 				<header className={styles.head}>
-					{onList && <IconButton label={t("openList")} icon={<PanelLeft size={18} />} onClick={onList} />}
+					{onList && (
+						<IconButton label={t("openList")} icon={<PanelLeft size={18} />} onClick={onList} />
+					)}
 					<h1 className={styles.title} dir="auto">
 						{title}
 					</h1>
-					{onList && place.id !== "" && <IconButton label={t("new")} icon={<SquarePen size={18} />} onClick={() => go({ id: "", at: "", source: "" }, { push: true })} />}
-					<ChatMenu chat={chat.data} path={path} writable={writable} settings={settings} onDeleted={() => go({ id: "", at: "", source: "" })} />
+					{onList && place.id !== "" && (
+						<IconButton
+							label={t("new")}
+							icon={<SquarePen size={18} />}
+							onClick={() => go({ id: "", at: "", source: "" }, { push: true })}
+						/>
+					)}
+					<ChatMenu
+						chat={chat.data}
+						path={path}
+						writable={writable}
+						settings={settings}
+						onDeleted={() => go({ id: "", at: "", source: "" })}
+					/>
 				</header>
 				{error && !turns.data ? (
 					<div className={styles.failed}>
-						<ErrorPanel error={error} onRetry={() => void (chat.refetch(), turns.refetch())} />
+						<ErrorPanel
+							error={error}
+							onRetry={() => void Promise.all([chat.refetch(), turns.refetch()])}
+						/>
 					</div>
 				) : (
 					<Transcript
@@ -162,9 +195,15 @@ function Conversation({ onList, writable }: { onList: (() => void) | undefined; 
 						}}
 					/>
 				)}
-				<div ref={announcements} className="visually-hidden" role="status" aria-live="polite" aria-atomic="false" />
+				<div
+					ref={announcements}
+					className="visually-hidden"
+					role="status"
+					aria-live="polite"
+					aria-atomic="false"
+				/>
 				<div className={styles.foot}>
-					{escape.asked && (
+					{escapes.asked && (
 						<p className={styles.escape} role="status">
 							{t("escapeAgain")}
 						</p>
@@ -185,7 +224,12 @@ function Conversation({ onList, writable }: { onList: (() => void) | undefined; 
 					)}
 				</div>
 			</section>
-			<OpenSource place={place.source} turns={known} runs={runs} onClose={() => go({ source: "" })} />
+			<OpenSource
+				place={place.source}
+				turns={known}
+				runs={runs}
+				onClose={() => go({ source: "" })}
+			/>
 		</>
 	);
 }
@@ -224,7 +268,15 @@ function ChatMenu({ chat, path, writable, settings, onDeleted }: ChatMenuProps) 
 	const [deleting, setDeleting] = useState<Chat | null>(null);
 	const [code, setCode] = useState(false);
 	const title = chat ? titleOf(chat, t("untitled")) : "";
-	const save = () => download(fileName(title), toMarkdown(title, path, { question: t("question"), answer: t("answer"), page: (page) => t("page", { page }) }));
+	const save = () =>
+		download(
+			fileName(title),
+			toMarkdown(title, path, {
+				question: t("question"),
+				answer: t("answer"),
+				page: (page) => t("page", { page }),
+			}),
+		);
 	const last = path.at(-1);
 	return (
 		<>
@@ -252,7 +304,12 @@ function ChatMenu({ chat, path, writable, settings, onDeleted }: ChatMenuProps) 
 			/>
 			<RenameDialog target={renaming} onClose={() => setRenaming(null)} />
 			<DeleteDialog target={deleting} onClose={() => setDeleting(null)} onDeleted={onDeleted} />
-			<CodeDialog open={code} onOpenChange={setCode} settings={settings} question={last ? questionOf(last.turn) : t("sampleQuestion")} />
+			<CodeDialog
+				open={code}
+				onOpenChange={setCode}
+				settings={settings}
+				question={last ? questionOf(last.turn) : t("sampleQuestion")}
+			/>
 		</>
 	);
 }

@@ -39,7 +39,10 @@ function Model({ settings, onChange }: ChoicesProps) {
 				label={t("model")}
 				value={settings.model}
 				onChange={(model) => onChange({ ...settings, model })}
-				options={[...names].map((name) => ({ value: name, label: name === PRESET.model ? t("defaultModel") : name }))}
+				options={[...names].map((name) => ({
+					value: name,
+					label: name === PRESET.model ? t("defaultModel") : name,
+				}))}
 			/>
 		</div>
 	);
@@ -52,7 +55,12 @@ function Documents({ settings, onChange }: ChoicesProps) {
 		<Popover
 			title={t("documents")}
 			trigger={
-				<Button size="s" variant="quiet" icon={<LibraryBig size={15} aria-hidden />} className={count > 0 ? styles.chosen : undefined}>
+				<Button
+					size="s"
+					variant="quiet"
+					icon={<LibraryBig size={15} aria-hidden />}
+					className={count > 0 ? styles.chosen : undefined}
+				>
 					{t("documentsCount", { count })}
 				</Button>
 			}
@@ -64,7 +72,11 @@ function Documents({ settings, onChange }: ChoicesProps) {
 						label={t("grounding")}
 						value={settings.grounding}
 						onChange={(grounding) => onChange({ ...settings, grounding })}
-						options={(["default", "strict", "mark", "off"] as const).map((value) => ({ value, label: t(`grounding_${value}`), hint: t(`grounding_${value}_hint`) }))}
+						options={(["default", "strict", "mark", "off"] as const).map((value) => ({
+							value,
+							label: t(`grounding_${value}`),
+							hint: t(`grounding_${value}_hint`),
+						}))}
 					/>
 				)}
 			</div>
@@ -75,11 +87,16 @@ function Documents({ settings, onChange }: ChoicesProps) {
 function Stores({ settings, onChange }: ChoicesProps) {
 	const t = useTranslations("chat");
 	const stores = useStores();
-	if (stores.error) return <ErrorPanel error={stores.error} onRetry={() => void stores.refetch()} />;
+	if (stores.error)
+		return <ErrorPanel error={stores.error} onRetry={() => void stores.refetch()} />;
 	if (!stores.data) return <Skeleton lines={3} />;
 	const known = stores.data.data;
 	const gone = settings.stores.filter((id) => !known.some((store) => store.id === id));
-	const toggle = (id: string, on: boolean) => onChange({ ...settings, stores: on ? [...settings.stores, id] : settings.stores.filter((each) => each !== id) });
+	const toggle = (id: string, on: boolean) =>
+		onChange({
+			...settings,
+			stores: on ? [...settings.stores, id] : settings.stores.filter((each) => each !== id),
+		});
 	if (known.length === 0 && gone.length === 0)
 		return (
 			<p className={styles.hint}>
@@ -98,7 +115,13 @@ function Stores({ settings, onChange }: ChoicesProps) {
 				/>
 			))}
 			{gone.map((id) => (
-				<Checkbox key={id} label={<code>{id}</code>} hint={t("storeGone")} checked onChange={(on) => toggle(id, on)} />
+				<Checkbox
+					key={id}
+					label={<code>{id}</code>}
+					hint={t("storeGone")}
+					checked
+					onChange={(on) => toggle(id, on)}
+				/>
 			))}
 		</div>
 	);

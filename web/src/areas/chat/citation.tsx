@@ -19,7 +19,9 @@ export function usePages() {
 	const t = useTranslations("chat");
 	return (place: { page_start?: number | null; page_end?: number | null }) => {
 		if (!place.page_start) return undefined;
-		return place.page_end && place.page_end !== place.page_start ? t("pages", { from: place.page_start, to: place.page_end }) : t("page", { page: place.page_start });
+		return place.page_end && place.page_end !== place.page_start
+			? t("pages", { from: place.page_start, to: place.page_end })
+			: t("page", { page: place.page_start });
 	};
 }
 
@@ -47,7 +49,14 @@ export function SourceMark({ source, citation, open, onOpen }: SourceMarkProps) 
 				</span>
 			}
 		>
-			<button type="button" className={styles.mark} aria-pressed={open} aria-label={t("sourceLabel", { number: source.number, name: filename })} data-source={source.number} onClick={onOpen}>
+			<button
+				type="button"
+				className={styles.mark}
+				aria-pressed={open}
+				aria-label={t("sourceLabel", { number: source.number, name: filename })}
+				data-source={source.number}
+				onClick={onOpen}
+			>
 				{source.number}
 			</button>
 		</Tooltip>
@@ -68,13 +77,20 @@ export function SourceChips({ sources, openSource, onSource }: SourceChipsProps)
 		<ul className={styles.chips} aria-label={t("sources")}>
 			{sources.map((source) => (
 				<li key={source.number}>
-					<button type="button" className={styles.chip} aria-pressed={openSource === source.number} onClick={() => onSource(source.number)}>
+					<button
+						type="button"
+						className={styles.chip}
+						aria-pressed={openSource === source.number}
+						onClick={() => onSource(source.number)}
+					>
 						<span className={styles.chipNumber}>{source.number}</span>
 						<FileText size={14} aria-hidden />
 						<span className={styles.chipName} dir="auto">
 							{source.citation.filename}
 						</span>
-						{source.citation.bulkhead.page_start ? <span className={styles.chipPage}>{pages(source.citation.bulkhead)}</span> : null}
+						{source.citation.bulkhead.page_start ? (
+							<span className={styles.chipPage}>{pages(source.citation.bulkhead)}</span>
+						) : null}
 					</button>
 				</li>
 			))}

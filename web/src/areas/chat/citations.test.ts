@@ -1,9 +1,22 @@
 import { expect, test } from "vitest";
 import type { Answer, Citation } from "./answer";
-import { MARK, quoteOf, slicePoints, sourcesOf, unitsOf, withMarks, withoutMarks } from "./citations";
+import {
+	MARK,
+	quoteOf,
+	slicePoints,
+	sourcesOf,
+	unitsOf,
+	withMarks,
+	withoutMarks,
+} from "./citations";
 
 function citation(index: number, more: Partial<Citation["bulkhead"]> = {}): Citation {
-	return { file_id: "file-1", filename: "a.md", index, bulkhead: { chunk_id: "chunk_1", start: 10, end: 50, ...more } };
+	return {
+		file_id: "file-1",
+		filename: "a.md",
+		index,
+		bulkhead: { chunk_id: "chunk_1", start: 10, end: 50, ...more },
+	};
 }
 
 function answer(citations: Citation[]): Answer {
@@ -12,7 +25,21 @@ function answer(citations: Citation[]): Answer {
 		status: "completed",
 		response: {} as never,
 		items: [
-			{ type: "search", id: "s", queries: ["q"], status: "completed", hits: [{ file_id: "file-1", filename: "a.md", score: 0.5, text: "0123456789 The 🦊 sentence. More.", bulkhead: { chunk_id: "chunk_1", start: 10, end: 43 } }] },
+			{
+				type: "search",
+				id: "s",
+				queries: ["q"],
+				status: "completed",
+				hits: [
+					{
+						file_id: "file-1",
+						filename: "a.md",
+						score: 0.5,
+						text: "0123456789 The 🦊 sentence. More.",
+						bulkhead: { chunk_id: "chunk_1", start: 10, end: 43 },
+					},
+				],
+			},
 			{ type: "message", id: "m", text: "x", refusal: false, citations, status: "completed" },
 		],
 	};
@@ -21,12 +48,16 @@ function answer(citations: Citation[]): Answer {
 const shown = (text: string) => text.replace(MARK, "[$1]");
 
 test("marks stand at code points, not at UTF-16 units", () => {
-	expect(shown(withMarks("A 🦊 jumps. Then rests.", [citation(10)]))).toBe("A 🦊 jumps.[0] Then rests.");
+	expect(shown(withMarks("A 🦊 jumps. Then rests.", [citation(10)]))).toBe(
+		"A 🦊 jumps.[0] Then rests.",
+	);
 	expect(unitsOf("🦊🦊a", [0, 1, 2, 3, 9])).toEqual([0, 2, 4, 5, 5]);
 });
 
 test("several marks at one place keep their order, and places their own", () => {
-	expect(shown(withMarks("One. Two.", [citation(9), citation(4), citation(9)]))).toBe("One.[1] Two.[0][2]");
+	expect(shown(withMarks("One. Two.", [citation(9), citation(4), citation(9)]))).toBe(
+		"One.[1] Two.[0][2]",
+	);
 });
 
 test("a model cannot make marks", () => {

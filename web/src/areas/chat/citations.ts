@@ -51,7 +51,9 @@ export function sourcesOf(answer: Answer): { sources: Source[]; numbers: Map<Cit
 			const place = `${citation.file_id} ${chunk_id ?? start}`;
 			let source = byPlace.get(place);
 			if (!source) {
-				const hit = hits.find((each) => each.file_id === citation.file_id && covers(each, citation));
+				const hit = hits.find(
+					(each) => each.file_id === citation.file_id && covers(each, citation),
+				);
 				source = { number: byPlace.size + 1, citation, hit };
 				byPlace.set(place, source);
 			}
@@ -64,7 +66,12 @@ export function sourcesOf(answer: Answer): { sources: Source[]; numbers: Map<Cit
 function covers(hit: Hit, citation: Citation): boolean {
 	const { chunk_id, start, end } = citation.bulkhead;
 	if (chunk_id !== undefined && hit.bulkhead?.chunk_id === chunk_id) return true;
-	return hit.bulkhead?.start !== undefined && hit.bulkhead.end !== undefined && hit.bulkhead.start <= start && hit.bulkhead.end >= end;
+	return (
+		hit.bulkhead?.start !== undefined &&
+		hit.bulkhead.end !== undefined &&
+		hit.bulkhead.start <= start &&
+		hit.bulkhead.end >= end
+	);
 }
 
 /** The sentence that states it, as far as the search's results have it. */
@@ -82,8 +89,13 @@ export function quoteOf(source: Source, citation: Citation = source.citation): s
 export function withMarks(text: string, citations: readonly Citation[]): string {
 	const clean = text.replace(/[\uE000\uE001]/g, "\uFFFD");
 	if (citations.length === 0) return clean;
-	const order = citations.map((citation, at) => ({ at, point: citation.index })).sort((a, b) => a.point - b.point || a.at - b.at);
-	const units = unitsOf(clean, order.map((each) => each.point));
+	const order = citations
+		.map((citation, at) => ({ at, point: citation.index }))
+		.sort((a, b) => a.point - b.point || a.at - b.at);
+	const units = unitsOf(
+		clean,
+		order.map((each) => each.point),
+	);
 	let out = "";
 	let from = 0;
 	order.forEach(({ at }, place) => {

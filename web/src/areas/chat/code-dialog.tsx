@@ -19,7 +19,13 @@ export function CodeDialog({ open, onOpenChange, settings, question }: CodeDialo
 	const t = useTranslations("chat");
 	const [language, setLanguage] = useState("curl");
 	return (
-		<Dialog wide open={open} onOpenChange={onOpenChange} title={t("asCode")} description={t("asCodeText")}>
+		<Dialog
+			wide
+			open={open}
+			onOpenChange={onOpenChange}
+			title={t("asCode")}
+			description={t("asCodeText")}
+		>
 			{open && (
 				<Tabs
 					label={t("asCode")}

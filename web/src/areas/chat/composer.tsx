@@ -1,7 +1,15 @@
 // Where one writes: Enter sends, Shift+Enter is a new line. What is written stays until it is sent.
 "use client";
 import { ArrowUp, Square } from "lucide-react";
-import { type ReactNode, type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from "react";
+import {
+	type ReactNode,
+	type Ref,
+	useEffect,
+	useImperativeHandle,
+	useLayoutEffect,
+	useRef,
+	useState,
+} from "react";
 import { useTranslations } from "use-intl";
 import { IconButton } from "@/ui/button";
 import styles from "./chat.module.css";
@@ -45,7 +53,15 @@ function keepDraft(chat: string, text: string) {
 	}
 }
 
-export function Composer({ chat, busy, onStop, stopping, onSend, children, handle }: ComposerProps) {
+export function Composer({
+	chat,
+	busy,
+	onStop,
+	stopping,
+	onSend,
+	children,
+	handle,
+}: ComposerProps) {
 	const t = useTranslations("chat");
 	const [text, setText] = useState(() => readDraft(chat));
 	const field = useRef<HTMLTextAreaElement>(null);
@@ -102,9 +118,21 @@ export function Composer({ chat, busy, onStop, stopping, onSend, children, handl
 			<div className={styles.composerRow}>
 				<div className={styles.choices}>{children}</div>
 				{onStop ? (
-					<IconButton label={t("stop")} icon={<Square size={14} fill="currentColor" />} className={styles.stop} onClick={onStop} aria-busy={stopping || undefined} />
+					<IconButton
+						label={t("stop")}
+						icon={<Square size={14} fill="currentColor" />}
+						className={styles.stop}
+						onClick={onStop}
+						aria-busy={stopping || undefined}
+					/>
 				) : (
-					<IconButton type="submit" label={t("send")} icon={<ArrowUp size={18} />} className={styles.send} aria-disabled={!ready || undefined} />
+					<IconButton
+						type="submit"
+						label={t("send")}
+						icon={<ArrowUp size={18} />}
+						className={styles.send}
+						aria-disabled={!ready || undefined}
+					/>
 				)}
 			</div>
 		</form>

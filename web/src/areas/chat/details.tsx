@@ -17,7 +17,12 @@ export function Details({ turn }: { turn: Turn }) {
 	const t = useTranslations("chat");
 	const [open, setOpen] = useState(false);
 	return (
-		<Popover title={t("details")} open={open} onOpenChange={setOpen} trigger={<IconButton size="s" label={t("details")} icon={<Info size={14} />} />}>
+		<Popover
+			title={t("details")}
+			open={open}
+			onOpenChange={setOpen}
+			trigger={<IconButton size="s" label={t("details")} icon={<Info size={14} />} />}
+		>
 			{open && <Facts turn={turn} />}
 		</Popover>
 	);
@@ -33,14 +38,23 @@ function Facts({ turn }: { turn: Turn }) {
 				{[
 					{ term: t("model"), value: <code>{response.model}</code> },
 					{ term: t("asked"), value: <Time at={response.created_at} /> },
-					...(response.completed_at === null ? [] : [{ term: t("took"), value: <Duration ms={(response.completed_at - response.created_at) * 1000} /> }]),
+					...(response.completed_at === null
+						? []
+						: [
+								{
+									term: t("took"),
+									value: <Duration ms={(response.completed_at - response.created_at) * 1000} />,
+								},
+							]),
 					...(usage
 						? [
 								{ term: t("tokensIn"), value: <Num value={usage.input_tokens} /> },
 								{ term: t("tokensOut"), value: <Num value={usage.output_tokens} /> },
 							]
 						: []),
-					...(response.bulkhead?.grounding ? [{ term: t("grounding"), value: t(`grounding_${response.bulkhead.grounding}`) }] : []),
+					...(response.bulkhead?.grounding
+						? [{ term: t("grounding"), value: t(`grounding_${response.bulkhead.grounding}`) }]
+						: []),
 					{ term: t("responseId"), value: <CopyId id={response.id} /> },
 				].map(({ term, value }) => (
 					<div key={term}>
@@ -71,7 +85,13 @@ function Cost({ request }: { request: string }) {
 						<th scope="row">
 							{act.kind} <code>{act.model}</code>
 						</th>
-						<td>{currency === undefined ? act.cost : <Money nanos={act.cost_nanos} currency={currency} />}</td>
+						<td>
+							{currency === undefined ? (
+								act.cost
+							) : (
+								<Money nanos={act.cost_nanos} currency={currency} />
+							)}
+						</td>
 					</tr>
 				))}
 				{acts.length === 0 && (

@@ -14,12 +14,17 @@ function answerText(answer: Answer, turn: number): { text: string; notes: string
 	const parts = answer.items.flatMap((item) => {
 		if (item.type !== "message") return [];
 		const marked = withMarks(item.text, item.citations);
-		return [marked.replace(MARK, (_, at: string) => {
-			const citation = item.citations[Number(at)];
-			return citation ? `[^${turn}-${numbers.get(citation) ?? 0}]` : "";
-		})];
+		return [
+			marked.replace(MARK, (_, at: string) => {
+				const citation = item.citations[Number(at)];
+				return citation ? `[^${turn}-${numbers.get(citation) ?? 0}]` : "";
+			}),
+		];
 	});
-	return { text: parts.join("\n\n").trim(), notes: sources.map((source) => `[^${turn}-${source.number}]: `) };
+	return {
+		text: parts.join("\n\n").trim(),
+		notes: sources.map((source) => `[^${turn}-${source.number}]: `),
+	};
 }
 
 /** The steps of a path, the oldest first. */
@@ -29,10 +34,21 @@ export function toMarkdown(title: string, path: readonly Step[], words: ExportWo
 		const answer = answerOf(turn.response);
 		const { sources } = sourcesOf(answer);
 		const { text, notes } = answerText(answer, index + 1);
-		lines.push(`## ${words.question}`, "", questionOf(turn), "", `## ${words.answer}`, "", text === "" ? (turn.response.error?.message ?? "") : text, "");
+		lines.push(
+			`## ${words.question}`,
+			"",
+			questionOf(turn),
+			"",
+			`## ${words.answer}`,
+			"",
+			text === "" ? (turn.response.error?.message ?? "") : text,
+			"",
+		);
 		sources.forEach((source, at) => {
 			const page = source.citation.bulkhead.page_start;
-			lines.push(`${notes[at]}${source.citation.filename.replace(/\s+/g, " ")}${page ? `, ${words.page(page)}` : ""}`);
+			lines.push(
+				`${notes[at]}${source.citation.filename.replace(/\s+/g, " ")}${page ? `, ${words.page(page)}` : ""}`,
+			);
 		});
 		if (sources.length > 0) lines.push("");
 	});

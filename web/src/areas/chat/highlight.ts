@@ -10,7 +10,18 @@ import typescript from "highlight.js/lib/languages/typescript";
 import xml from "highlight.js/lib/languages/xml";
 import yaml from "highlight.js/lib/languages/yaml";
 
-for (const [name, language] of Object.entries({ bash, c, javascript, json, python, sql, typescript, xml, yaml })) hljs.registerLanguage(name, language);
+for (const [name, language] of Object.entries({
+	bash,
+	c,
+	javascript,
+	json,
+	python,
+	sql,
+	typescript,
+	xml,
+	yaml,
+}))
+	hljs.registerLanguage(name, language);
 
 const CODE_MOST = 50_000;
 
@@ -23,7 +34,10 @@ export interface Piece {
 /** Flat pieces; null where the language is not known. The markup is read, never put into the page. */
 export function highlight(code: string, language: string): Piece[] | null {
 	if (code.length > CODE_MOST || !hljs.getLanguage(language)) return null;
-	const parsed = new DOMParser().parseFromString(hljs.highlight(code, { language, ignoreIllegals: true }).value, "text/html");
+	const parsed = new DOMParser().parseFromString(
+		hljs.highlight(code, { language, ignoreIllegals: true }).value,
+		"text/html",
+	);
 	const pieces: Piece[] = [];
 	const walk = (node: Node, kind: string) => {
 		for (const child of node.childNodes) {

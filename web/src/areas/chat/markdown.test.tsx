@@ -23,18 +23,26 @@ function show(text: string, live = false) {
 }
 
 test("markup of a model is text", () => {
-	const box = show('<script>alert(1)</script> <img src=x onerror="alert(1)"> <b onclick="x()">bold</b>');
+	const box = show(
+		'<script>alert(1)</script> <img src=x onerror="alert(1)"> <b onclick="x()">bold</b>',
+	);
 	expect(box.querySelector("script, img, b, [onclick], [onerror]")).toBeNull();
 });
 
-test.each(["javascript:alert(1)", "data:text/html,x", "/platform/", "#top", "//evil.example/x"])("%s is no link", (href) => {
-	expect(show(`[press](${href})`).querySelector("a")).toBeNull();
-	expect(screen.getByText("press")).toBeTruthy();
-});
+test.each(["javascript:alert(1)", "data:text/html,x", "/platform/", "#top", "//evil.example/x"])(
+	"%s is no link",
+	(href) => {
+		expect(show(`[press](${href})`).querySelector("a")).toBeNull();
+		expect(screen.getByText("press")).toBeTruthy();
+	},
+);
 
 test("a link elsewhere tells nobody where it was pressed", () => {
 	const link = show("[press](https://example.com/a)").querySelector("a");
-	expect([link?.getAttribute("target"), link?.rel]).toEqual(["_blank", "noopener noreferrer nofollow"]);
+	expect([link?.getAttribute("target"), link?.rel]).toEqual([
+		"_blank",
+		"noopener noreferrer nofollow",
+	]);
 });
 
 test("pictures are not fetched: they are links", () => {
@@ -44,7 +52,12 @@ test("pictures are not fetched: they are links", () => {
 });
 
 test("marks stand in sentences, and behind code", () => {
-	const citation = (index: number) => ({ file_id: "f", filename: "a", index, bulkhead: { start: 0, end: 1 } });
+	const citation = (index: number) => ({
+		file_id: "f",
+		filename: "a",
+		index,
+		bulkhead: { start: 0, end: 1 },
+	});
 	const text = "It **is** so. And `x = 1` too.\n";
 	const box = show(withMarks(text, [citation(13), citation(21)]));
 	expect(box.textContent).toContain("so.mark 0 And x = 1mark 1 too.");

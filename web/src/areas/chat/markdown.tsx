@@ -1,6 +1,16 @@
 // One block of an answer as Markdown. Loaded with the first answer; whatever a model writes is text, never markup.
 "use client";
-import { Component, type ComponentProps, createContext, memo, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import {
+	Component,
+	type ComponentProps,
+	createContext,
+	memo,
+	type ReactNode,
+	useContext,
+	useEffect,
+	useMemo,
+	useState,
+} from "react";
 import Markdown, { type Components } from "react-markdown";
 import rehypeSanitize, { defaultSchema } from "rehype-sanitize";
 import remarkGfm from "remark-gfm";
@@ -23,7 +33,12 @@ interface HastNode {
 
 /** Marks become elements of their own; those in code stand behind it. Runs after the sanitiser, which knows no such element. */
 function rehypeMarks() {
-	const element = (at: string): HastNode => ({ type: "element", tagName: "cite-mark", properties: { at }, children: [] });
+	const element = (at: string): HastNode => ({
+		type: "element",
+		tagName: "cite-mark",
+		properties: { at },
+		children: [],
+	});
 	const plain = (value: string): HastNode[] => (value === "" ? [] : [{ type: "text", value }]);
 	// With the word before it: a number never begins a line.
 	const split = (text: string): HastNode[] => {
@@ -32,7 +47,15 @@ function rehypeMarks() {
 		for (const match of text.matchAll(MARKS)) {
 			const word = /\S{0,30}$/.exec(text.slice(from, match.index))?.[0] ?? "";
 			out.push(...plain(text.slice(from, match.index - word.length)));
-			out.push({ type: "element", tagName: "cite-join", properties: {}, children: [...plain(word), ...[...match[0].matchAll(MARK)].map((each) => element(each[1] ?? ""))] });
+			out.push({
+				type: "element",
+				tagName: "cite-join",
+				properties: {},
+				children: [
+					...plain(word),
+					...[...match[0].matchAll(MARK)].map((each) => element(each[1] ?? "")),
+				],
+			});
 			from = match.index + match[0].length;
 		}
 		out.push(...plain(text.slice(from)));
@@ -63,12 +86,17 @@ function rehypeMarks() {
 
 const schema = {
 	...defaultSchema,
-	tagNames: (defaultSchema.tagNames ?? []).filter((name) => !["picture", "source", "details", "summary"].includes(name)),
+	tagNames: (defaultSchema.tagNames ?? []).filter(
+		(name) => !["picture", "source", "details", "summary"].includes(name),
+	),
 	protocols: { ...defaultSchema.protocols, href: ["http", "https", "mailto"] },
 };
 
 const remarkPlugins = [remarkGfm];
-const rehypePlugins: ComponentProps<typeof Markdown>["rehypePlugins"] = [[rehypeSanitize, schema], rehypeMarks];
+const rehypePlugins: ComponentProps<typeof Markdown>["rehypePlugins"] = [
+	[rehypeSanitize, schema],
+	rehypeMarks,
+];
 
 /** Only addresses of elsewhere; nothing that a model writes leads into the console, and no picture is fetched. */
 function SafeLink({ href, children }: { href?: string; children?: ReactNode }) {
@@ -94,26 +122,40 @@ const components: Components = {
 	h5: Heading,
 	h6: Heading,
 	a: ({ href, children }) => <SafeLink href={href}>{children}</SafeLink>,
-	img: ({ src, alt }) => <SafeLink href={typeof src === "string" ? src : undefined}>{alt === "" || alt === undefined ? String(src ?? "") : alt}</SafeLink>,
+	img: ({ src, alt }) => (
+		<SafeLink href={typeof src === "string" ? src : undefined}>
+			{alt === "" || alt === undefined ? String(src ?? "") : alt}
+		</SafeLink>
+	),
 	input: ({ checked }) => <span aria-hidden>{checked ? "☑" : "☐"} </span>,
 	pre: ({ children }) => <>{children}</>,
 	table: ({ children }) => (
-		// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
 		<div className={styles.tableBox} tabIndex={0}>
 			<table>{children}</table>
 		</div>
 	),
 	code: ({ className, children, node }) => {
 		const text = String(children ?? "");
-		const isBlock = text.endsWith("\n") || (node?.position && node.position.start.line !== node.position.end.line);
-		return isBlock ? <Code code={text.replace(/\n$/, "")} language={/language-([\w+-]+)/.exec(className ?? "")?.[1] ?? ""} /> : <code>{children}</code>;
+		const isBlock =
+			text.endsWith("\n") ||
+			(node?.position && node.position.start.line !== node.position.end.line);
+		return isBlock ? (
+			<Code
+				code={text.replace(/\n$/, "")}
+				language={/language-([\w+-]+)/.exec(className ?? "")?.[1] ?? ""}
+			/>
+		) : (
+			<code>{children}</code>
+		);
 	},
 };
 
 const withMark = {
 	...components,
 	"cite-mark": ({ at }: { at?: string }) => <MarkSlot at={Number(at)} />,
-	"cite-join": ({ children }: { children?: ReactNode }) => <span className={styles.joined}>{children}</span>,
+	"cite-join": ({ children }: { children?: ReactNode }) => (
+		<span className={styles.joined}>{children}</span>
+	),
 } as Components;
 
 function MarkSlot({ at }: { at: number }) {
@@ -128,7 +170,9 @@ function Code({ code, language }: { code: string; language: string }) {
 	useEffect(() => {
 		if (open || language === "") return;
 		let current = true;
-		void import("./highlight").then(({ highlight }) => current && setPieces(highlight(code, ALIASES[language] ?? language)));
+		void import("./highlight").then(
+			({ highlight }) => current && setPieces(highlight(code, ALIASES[language] ?? language)),
+		);
 		return () => {
 			current = false;
 		};
@@ -140,12 +184,10 @@ function Code({ code, language }: { code: string; language: string }) {
 				<span>{name}</span>
 				<CopyButton text={code} label={ui("copyOf", { what: name })} />
 			</figcaption>
-			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
 			<pre tabIndex={0}>
 				<code>
 					{pieces && pieces.map((piece) => piece.text).join("") === code
 						? pieces.map((piece, index) => (
-								// biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one text
 								<span key={index} data-kind={KINDS[piece.kind.split(" ")[0] ?? ""]}>
 									{piece.text}
 								</span>
@@ -157,7 +199,20 @@ function Code({ code, language }: { code: string; language: string }) {
 	);
 }
 
-const ALIASES: Record<string, string> = { sh: "bash", shell: "bash", js: "javascript", jsx: "javascript", ts: "typescript", tsx: "typescript", py: "python", html: "xml", svg: "xml", yml: "yaml", h: "c", cpp: "c" };
+const ALIASES: Record<string, string> = {
+	sh: "bash",
+	shell: "bash",
+	js: "javascript",
+	jsx: "javascript",
+	ts: "typescript",
+	tsx: "typescript",
+	py: "python",
+	html: "xml",
+	svg: "xml",
+	yml: "yaml",
+	h: "c",
+	cpp: "c",
+};
 
 /** Of highlight.js's many classes, the few that are worth a colour. */
 const KINDS: Record<string, string> = {
@@ -204,12 +259,20 @@ interface BlockProps {
 
 export const Block = memo(function Block({ text, live }: BlockProps) {
 	const t = useTranslations("chat");
-	const source = useMemo(() => (live ? remend(text, { linkMode: "text-only", images: false }) : text), [text, live]);
+	const source = useMemo(
+		() => (live ? remend(text, { linkMode: "text-only", images: false }) : text),
+		[text, live],
+	);
 	if (isHostile(text)) return <Plain text={text} />;
 	return (
 		<Guard text={text}>
 			<OpenContext value={live && isOpenFence(text)}>
-				<Markdown remarkPlugins={remarkPlugins} rehypePlugins={rehypePlugins} remarkRehypeOptions={{ footnoteLabel: t("footnotes") }} components={withMark}>
+				<Markdown
+					remarkPlugins={remarkPlugins}
+					rehypePlugins={rehypePlugins}
+					remarkRehypeOptions={{ footnoteLabel: t("footnotes") }}
+					components={withMark}
+				>
 					{source}
 				</Markdown>
 			</OpenContext>

@@ -17,10 +17,22 @@ interface OpenSourceProps {
 export function OpenSource({ place, turns, runs, onClose }: OpenSourceProps) {
 	const [id = "", number = ""] = place.split(".");
 	const turn = turns?.find((each) => each.response.id === id);
-	return turn && /^\d{1,3}$/.test(number) ? <Known response={turn.response} number={Number(number)} runs={runs} onClose={onClose} /> : null;
+	return turn && /^\d{1,3}$/.test(number) ? (
+		<Known response={turn.response} number={Number(number)} runs={runs} onClose={onClose} />
+	) : null;
 }
 
-function Known({ response, number, runs, onClose }: { response: Response; number: number; runs: Runs; onClose: () => void }) {
+function Known({
+	response,
+	number,
+	runs,
+	onClose,
+}: {
+	response: Response;
+	number: number;
+	runs: Runs;
+	onClose: () => void;
+}) {
 	const { answer } = useAnswer(runs, response);
 	// Back to the mark from which it was opened; asked before the pane takes the focus.
 	const [opener] = useState(() => document.activeElement);

@@ -19,11 +19,21 @@ const CHATS = 30;
 const TURNS = 50;
 
 export function useChats(search: string) {
-	return usePages(["chat", "list", search], (after) => data(api.GET("/api/chats", { params: { query: { limit: CHATS, after, search: search || undefined } } })));
+	return usePages(["chat", "list", search], (after) =>
+		data(
+			api.GET("/api/chats", {
+				params: { query: { limit: CHATS, after, search: search || undefined } },
+			}),
+		),
+	);
 }
 
 export function useChat(id: string) {
-	return useQuery({ queryKey: ["chat", "one", id], queryFn: () => data(api.GET("/api/chats/{chat}", { params: { path: { chat: id } } })), enabled: id !== "" });
+	return useQuery({
+		queryKey: ["chat", "one", id],
+		queryFn: () => data(api.GET("/api/chats/{chat}", { params: { path: { chat: id } } })),
+		enabled: id !== "",
+	});
 }
 
 export interface Turns {
@@ -43,13 +53,28 @@ export function useTurns(id: string) {
 		enabled: id !== "",
 		queryFn: async ({ signal }) => {
 			const before = client.getQueryData<Turns>(turnsKey(id));
-			const ended = new Set(before?.whole ? before.turns.filter((turn) => isFinal(turn.response.status)).map((turn) => turn.response.id) : []);
+			const ended = new Set(
+				before?.whole
+					? before.turns
+							.filter((turn) => isFinal(turn.response.status))
+							.map((turn) => turn.response.id)
+					: [],
+			);
 			let turns = before?.whole ? before.turns : [];
 			for (let after: string | undefined; ; ) {
-				const page = await data(api.GET("/api/chats/{chat}/turns", { params: { path: { chat: id }, query: { limit: TURNS, after } }, signal }));
+				const page = await data(
+					api.GET("/api/chats/{chat}/turns", {
+						params: { path: { chat: id }, query: { limit: TURNS, after } },
+						signal,
+					}),
+				);
 				// Together with what was asked here meanwhile.
-				turns = merge(client.getQueryData<Turns>(turnsKey(id))?.turns ?? [], merge(turns, page.data));
-				if (!page.has_more || page.data.every((turn) => ended.has(turn.response.id))) return { turns, whole: true };
+				turns = merge(
+					client.getQueryData<Turns>(turnsKey(id))?.turns ?? [],
+					merge(turns, page.data),
+				);
+				if (!page.has_more || page.data.every((turn) => ended.has(turn.response.id)))
+					return { turns, whole: true };
 				after = page.last_id;
 				client.setQueryData<Turns>(turnsKey(id), { turns, whole: before?.whole ?? false });
 			}
@@ -62,7 +87,10 @@ export function useTurnUpdates() {
 	const client = useQueryClient();
 	return {
 		add: (chat: string, turn: Turn) => {
-			client.setQueryData<Turns>(turnsKey(chat), (kept) => ({ turns: merge(kept?.turns ?? [], [turn]), whole: kept?.whole ?? true }));
+			client.setQueryData<Turns>(turnsKey(chat), (kept) => ({
+				turns: merge(kept?.turns ?? [], [turn]),
+				whole: kept?.whole ?? true,
+			}));
 			void client.invalidateQueries({ queryKey: ["chat", "list"] });
 			void client.invalidateQueries({ queryKey: ["chat", "one", chat] });
 			tellOthers(chat);
@@ -70,7 +98,12 @@ export function useTurnUpdates() {
 		end: (response: Response) => {
 			client.setQueriesData<Turns>({ queryKey: ["chat", "turns"] }, (kept) =>
 				kept?.turns.some((turn) => turn.response.id === response.id)
-					? { ...kept, turns: kept.turns.map((turn) => (turn.response.id === response.id ? { ...turn, response } : turn)) }
+					? {
+							...kept,
+							turns: kept.turns.map((turn) =>
+								turn.response.id === response.id ? { ...turn, response } : turn,
+							),
+						}
 					: kept,
 			);
 		},
@@ -117,7 +150,13 @@ interface Change {
 export function useChangeChat() {
 	const client = useQueryClient();
 	return useMutation({
-		mutationFn: ({ id, title, settings }: Change) => data(api.POST("/api/chats/{chat}", { params: { path: { chat: id } }, body: { title, settings: settings as unknown as Free | undefined } })),
+		mutationFn: ({ id, title, settings }: Change) =>
+			data(
+				api.POST("/api/chats/{chat}", {
+					params: { path: { chat: id } },
+					body: { title, settings: settings as unknown as Free | undefined },
+				}),
+			),
 		onSuccess: (chat) => {
 			client.setQueryData(["chat", "one", chat.id], chat);
 			void client.invalidateQueries({ queryKey: ["chat", "list"] });
@@ -129,7 +168,8 @@ export function useChangeChat() {
 export function useDeleteChat() {
 	const client = useQueryClient();
 	return useMutation({
-		mutationFn: (id: string) => data(api.DELETE("/api/chats/{chat}", { params: { path: { chat: id } } })),
+		mutationFn: (id: string) =>
+			data(api.DELETE("/api/chats/{chat}", { params: { path: { chat: id } } })),
 		onSuccess: (_, id) => {
 			client.removeQueries({ queryKey: turnsKey(id) });
 			client.removeQueries({ queryKey: ["chat", "one", id] });
@@ -149,7 +189,8 @@ export function useModels() {
 	return useQuery({
 		queryKey: ["models"],
 		queryFn: () => data(api.GET("/v1/models")),
-		select: (list) => list.data.map((model) => model.id).filter((id) => !/embed|minilm|rerank|bge-|e5-/i.test(id)),
+		select: (list) =>
+			list.data.map((model) => model.id).filter((id) => !/embed|minilm|rerank|bge-|e5-/i.test(id)),
 		enabled: can("models:read"),
 	});
 }
@@ -172,7 +213,12 @@ export function useDocumentText(stores: readonly string[], file: string) {
 			let missing: unknown;
 			for (const store of stores) {
 				try {
-					const page = await data(api.GET("/v1/vector_stores/{store}/files/{file}/content", { params: { path: { store, file } }, signal }));
+					const page = await data(
+						api.GET("/v1/vector_stores/{store}/files/{file}/content", {
+							params: { path: { store, file } },
+							signal,
+						}),
+					);
 					return page.data.map((part) => part.text).join("");
 				} catch (error) {
 					if (toApiError(error).status !== 404) throw error;
@@ -190,7 +236,11 @@ export function useTurnUsage(request: string | undefined) {
 	return useQuery({
 		queryKey: ["usage", "request", request],
 		queryFn: async () => {
-			const page = await data(api.GET("/api/usage", { params: { query: { request_id: request, limit: 100, order: "asc" } } }));
+			const page = await data(
+				api.GET("/api/usage", {
+					params: { query: { request_id: request, limit: 100, order: "asc" } },
+				}),
+			);
 			return typeof page === "string" ? [] : page.data;
 		},
 		enabled: request !== undefined && can("usage:read"),
@@ -199,6 +249,11 @@ export function useTurnUsage(request: string | undefined) {
 
 export function useCurrency() {
 	const { can } = useSession();
-	const query = useQuery({ queryKey: ["billing", "account"], queryFn: () => data(api.GET("/api/billing")), staleTime: 300_000, enabled: can("billing:read") });
+	const query = useQuery({
+		queryKey: ["billing", "account"],
+		queryFn: () => data(api.GET("/api/billing")),
+		staleTime: 300_000,
+		enabled: can("billing:read"),
+	});
 	return query.data?.currency;
 }

@@ -29,7 +29,10 @@ const WITH_RESULTS = "include[]=file_search_call.results";
 
 /** A Response as it stands, whole. */
 export async function readResponse(id: string, signal?: AbortSignal): Promise<Response> {
-	const answer = await fetch(`${addressOf(id)}?${WITH_RESULTS}`, { headers: CONSOLE_HEADER, signal });
+	const answer = await fetch(`${addressOf(id)}?${WITH_RESULTS}`, {
+		headers: CONSOLE_HEADER,
+		signal,
+	});
 	const body: unknown = await answer.json().catch(() => null);
 	if (!answer.ok) throw errorOf(answer, body);
 	return body as Response;
@@ -74,10 +77,13 @@ export class Runs {
 			body,
 			headers: { "idempotency-key": key },
 			signal: control.signal,
-			rejoin: (after) => (id === undefined ? undefined : `${addressOf(id)}?stream=true&starting_after=${after}`),
+			rejoin: (after) =>
+				id === undefined ? undefined : `${addressOf(id)}?stream=true&starting_after=${after}`,
 		});
 		const first = await events.next();
-		const response = first.done ? undefined : (first.value.data as { response?: Response }).response;
+		const response = first.done
+			? undefined
+			: (first.value.data as { response?: Response }).response;
 		if (!response) throw toApiError(new TypeError("The connection was lost."));
 		id = response.id;
 		const run = this.add(response, control);
@@ -95,14 +101,21 @@ export class Runs {
 
 	private add(response: Response, control: AbortController): Run {
 		const gathering = new Gathering(response);
-		const run: Run = { gathering, control, snapshot: { answer: gathering.answer(), link: "open" }, seen: -1, due: 0 };
+		const run: Run = {
+			gathering,
+			control,
+			snapshot: { answer: gathering.answer(), link: "open" },
+			seen: -1,
+			due: 0,
+		};
 		this.runs.set(response.id, run);
 		this.tell(run);
 		return run;
 	}
 
 	private events(id: string, run: Run) {
-		const from = (after: number) => `${addressOf(id)}?stream=true${after < 0 ? "" : `&starting_after=${after}`}`;
+		const from = (after: number) =>
+			`${addressOf(id)}?stream=true${after < 0 ? "" : `&starting_after=${after}`}`;
 		return stream({ url: from(run.seen), signal: run.control.signal, rejoin: from });
 	}
 

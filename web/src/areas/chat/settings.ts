@@ -18,8 +18,13 @@ export function readSettings(kept: unknown): Settings {
 	const from = (typeof kept === "object" && kept !== null ? kept : {}) as Record<string, unknown>;
 	return {
 		model: typeof from.model === "string" && from.model !== "" ? from.model : PRESET.model,
-		stores: Array.isArray(from.stores) ? from.stores.filter((id): id is string => typeof id === "string").slice(0, STORES_MOST) : [],
-		grounding: typeof from.grounding === "string" && GROUNDINGS.includes(from.grounding) ? (from.grounding as Grounding) : PRESET.grounding,
+		stores: Array.isArray(from.stores)
+			? from.stores.filter((id): id is string => typeof id === "string").slice(0, STORES_MOST)
+			: [],
+		grounding:
+			typeof from.grounding === "string" && GROUNDINGS.includes(from.grounding)
+				? (from.grounding as Grounding)
+				: PRESET.grounding,
 	};
 }
 
@@ -43,7 +48,13 @@ export function requestOf({ text, chat, previous, settings }: Asking): ResponseC
 		stream: true,
 		store: true,
 		truncation: "auto",
-		...(searches && { tools: [{ type: "file_search" as const, vector_store_ids: settings.stores }], include: ["file_search_call.results"] }),
-		bulkhead: { chat, ...(searches && settings.grounding !== "default" && { grounding: settings.grounding }) },
+		...(searches && {
+			tools: [{ type: "file_search" as const, vector_store_ids: settings.stores }],
+			include: ["file_search_call.results"],
+		}),
+		bulkhead: {
+			chat,
+			...(searches && settings.grounding !== "default" && { grounding: settings.grounding }),
+		},
 	};
 }

@@ -10,9 +10,18 @@ interface Snippet {
 const indent = (text: string, by: string) => text.split("\n").join(`\n${by}`);
 
 export function snippets(origin: string, settings: Settings, question: string): Snippet[] {
-	const grounding = settings.stores.length > 0 && settings.grounding !== "default" ? settings.grounding : undefined;
-	const tools = settings.stores.length > 0 ? [{ type: "file_search", vector_store_ids: settings.stores }] : undefined;
-	const body = { model: settings.model, input: question, ...(tools && { tools }), ...(grounding && { bulkhead: { grounding } }) };
+	const grounding =
+		settings.stores.length > 0 && settings.grounding !== "default" ? settings.grounding : undefined;
+	const tools =
+		settings.stores.length > 0
+			? [{ type: "file_search", vector_store_ids: settings.stores }]
+			: undefined;
+	const body = {
+		model: settings.model,
+		input: question,
+		...(tools && { tools }),
+		...(grounding && { bulkhead: { grounding } }),
+	};
 	const json = JSON.stringify(body, null, 2);
 	const python = [
 		`    model=${JSON.stringify(settings.model)},`,

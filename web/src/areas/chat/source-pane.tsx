@@ -36,12 +36,25 @@ export function SourcePane({ answer, number, onClose }: SourcePaneProps) {
 	const { filename } = found.source.citation;
 	if (!wide)
 		return (
-			<Drawer open onOpenChange={(open) => !open && onClose()} title={<span dir="auto">{filename}</span>} description={<Facts source={found.source} />}>
+			<Drawer
+				open
+				onOpenChange={(open) => !open && onClose()}
+				title={<span dir="auto">{filename}</span>}
+				description={<Facts source={found.source} />}
+			>
 				<Passage {...found} stores={found.stores} />
 			</Drawer>
 		);
 	return (
-		<aside className={styles.pane} aria-label={t("sourceLabel", { number, name: filename })} onKeyDown={(event) => event.key === "Escape" && (event.stopPropagation(), onClose())}>
+		<aside
+			className={styles.pane}
+			aria-label={t("sourceLabel", { number, name: filename })}
+			onKeyDown={(event) => {
+				if (event.key !== "Escape") return;
+				event.stopPropagation();
+				onClose();
+			}}
+		>
 			<div className={styles.paneHead} tabIndex={-1} ref={close}>
 				<span className={styles.chipNumber}>{number}</span>
 				<div className={styles.paneText}>
@@ -75,13 +88,22 @@ function find(answer: Answer, number: number): Found | undefined {
 		return its === number && start !== undefined && end !== undefined ? [{ start, end }] : [];
 	});
 	const tools = answer.response.tools as { type?: string; vector_store_ids?: string[] }[];
-	return { source, quotes, stores: tools.flatMap((tool) => (tool.type === "file_search" ? (tool.vector_store_ids ?? []) : [])) };
+	return {
+		source,
+		quotes,
+		stores: tools.flatMap((tool) =>
+			tool.type === "file_search" ? (tool.vector_store_ids ?? []) : [],
+		),
+	};
 }
 
 function Facts({ source }: { source: Source }) {
 	const t = useTranslations("chat");
 	const pages = usePages();
-	const facts = [pages(source.citation.bulkhead), source.hit?.bulkhead?.heading || undefined].filter((fact) => fact !== undefined);
+	const facts = [
+		pages(source.citation.bulkhead),
+		source.hit?.bulkhead?.heading || undefined,
+	].filter((fact) => fact !== undefined);
 	return facts.length === 0 ? t("passage") : facts.join(" · ");
 }
 
@@ -96,12 +118,32 @@ function Passage({ source, stores, quotes }: Found) {
 		const gone = toApiError(document.error).status === 404;
 		return (
 			<>
-				{gone ? <Callout tone="warn">{t("documentGone")}</Callout> : <ErrorPanel error={document.error} onRetry={() => void document.refetch()} />}
-				{source.hit?.text !== undefined && <Pieces pieces={piecesOf(source.hit.text, source.hit.bulkhead?.start ?? 0, source.citation.bulkhead, quotes)} />}
+				{gone ? (
+					<Callout tone="warn">{t("documentGone")}</Callout>
+				) : (
+					<ErrorPanel error={document.error} onRetry={() => void document.refetch()} />
+				)}
+				{source.hit?.text !== undefined && (
+					<Pieces
+						pieces={piecesOf(
+							source.hit.text,
+							source.hit.bulkhead?.start ?? 0,
+							source.citation.bulkhead,
+							quotes,
+						)}
+					/>
+				)}
 			</>
 		);
 	}
-	return <Text key={`${source.citation.file_id} ${source.citation.bulkhead.start}`} text={document.data} source={source} quotes={quotes} />;
+	return (
+		<Text
+			key={`${source.citation.file_id} ${source.citation.bulkhead.start}`}
+			text={document.data}
+			source={source}
+			quotes={quotes}
+		/>
+	);
 }
 
 function Text({ text, source, quotes }: { text: string; source: Source; quotes: Range[] }) {
@@ -112,7 +154,10 @@ function Text({ text, source, quotes }: { text: string; source: Source; quotes: 
 	const [behind, setBehind] = useState(AROUND);
 	const from = Math.max(0, start - before);
 	const to = Math.min(points.length, end + behind);
-	const pieces = useMemo(() => piecesOf(points.slice(from, to).join(""), from, { start, end }, quotes), [points, from, to, start, end, quotes]);
+	const pieces = useMemo(
+		() => piecesOf(points.slice(from, to).join(""), from, { start, end }, quotes),
+		[points, from, to, start, end, quotes],
+	);
 	return (
 		<>
 			{from > 0 && (
@@ -135,7 +180,10 @@ function Pieces({ pieces }: { pieces: Piece[] }) {
 	useEffect(() => {
 		strongest.current?.scrollIntoView({ block: "center" });
 	}, []);
-	const focus = pieces.findIndex((piece) => piece.quote) >= 0 ? pieces.findIndex((piece) => piece.quote) : pieces.findIndex((piece) => piece.passage);
+	const focus =
+		pieces.findIndex((piece) => piece.quote) >= 0
+			? pieces.findIndex((piece) => piece.quote)
+			: pieces.findIndex((piece) => piece.passage);
 	return (
 		<p className={styles.documentText} dir="auto">
 			{pieces.map((piece, index) => {

@@ -16,13 +16,22 @@ interface StepsProps {
 
 export function Steps({ items, live, cited }: StepsProps) {
 	return items.map((item) => {
-		if (item.type === "search" && item.hits !== null) return <SearchStep key={item.id} item={item} live={live} cited={cited} />;
+		if (item.type === "search" && item.hits !== null)
+			return <SearchStep key={item.id} item={item} live={live} cited={cited} />;
 		if (item.type === "call") return <CallStep key={item.id} item={item} />;
 		return null;
 	});
 }
 
-function SearchStep({ item, live, cited }: { item: Extract<Item, { type: "search" }>; live: boolean; cited: number }) {
+function SearchStep({
+	item,
+	live,
+	cited,
+}: {
+	item: Extract<Item, { type: "search" }>;
+	live: boolean;
+	cited: number;
+}) {
 	const t = useTranslations("chat");
 	const format = useFormatter();
 	const pages = usePages();
@@ -32,7 +41,9 @@ function SearchStep({ item, live, cited }: { item: Extract<Item, { type: "search
 			<summary>
 				<ChevronRight size={14} aria-hidden className={styles.stepArrow} />
 				<Search size={14} aria-hidden />
-				{live ? t("searchedLive", { passages: hits.length }) : t("searched", { passages: hits.length, cited })}
+				{live
+					? t("searchedLive", { passages: hits.length })
+					: t("searched", { passages: hits.length, cited })}
 			</summary>
 			<div className={styles.stepBody}>
 				<p className={styles.hint}>{t("queries", { count: item.queries.length })}</p>
@@ -45,7 +56,6 @@ function SearchStep({ item, live, cited }: { item: Extract<Item, { type: "search
 				</ul>
 				<ol className={styles.hits}>
 					{hits.map((hit, index) => (
-						// biome-ignore lint/suspicious/noArrayIndexKey: the hits are fixed
 						<li key={index}>
 							<span className={styles.hitHead}>
 								<span dir="auto" className={styles.hitName}>
@@ -54,7 +64,10 @@ function SearchStep({ item, live, cited }: { item: Extract<Item, { type: "search
 								<span>{pages(hit.bulkhead ?? {})}</span>
 								{hit.score !== undefined && (
 									<span className={styles.figure} title={t("score")}>
-										{format.number(hit.score, { minimumFractionDigits: 2, maximumFractionDigits: 2 })}
+										{format.number(hit.score, {
+											minimumFractionDigits: 2,
+											maximumFractionDigits: 2,
+										})}
 									</span>
 								)}
 							</span>

@@ -41,8 +41,14 @@ export function Transcript(props: TranscriptProps) {
 	const [sourceOf = "", sourceNumber] = source.split(".");
 	return (
 		<div className={styles.scrollBox}>
-			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-			<div className={styles.scroller} ref={scroller} tabIndex={0} role="log" aria-live="off" aria-label={t("conversation")}>
+			<div
+				className={styles.scroller}
+				ref={scroller}
+				tabIndex={0}
+				role="log"
+				aria-live="off"
+				aria-label={t("conversation")}
+			>
 				<div className={styles.turns} ref={content}>
 					{loading && <Loading />}
 					{empty && <Welcome onSuggest={props.onSuggest} />}
@@ -53,7 +59,16 @@ export function Transcript(props: TranscriptProps) {
 					)}
 					{path.slice(path.length - mounted).map((step) => {
 						const { id } = step.turn.response;
-						return <TurnView key={id} step={step} runs={runs} acts={acts} free={free} openSource={id === sourceOf ? Number(sourceNumber) : null} />;
+						return (
+							<TurnView
+								key={id}
+								step={step}
+								runs={runs}
+								acts={acts}
+								free={free}
+								openSource={id === sourceOf ? Number(sourceNumber) : null}
+							/>
+						);
 					})}
 					{pending && (
 						<article className={styles.turn} data-live>
@@ -168,7 +183,12 @@ function Welcome({ onSuggest }: { onSuggest: (text: string) => void }) {
 			<p className={styles.hint}>{t("welcomeText")}</p>
 			<div className={styles.suggestions}>
 				{(["suggestSummary", "suggestFind", "suggestDraft"] as const).map((key) => (
-					<button type="button" key={key} className={styles.suggestion} onClick={() => onSuggest(t(key))}>
+					<button
+						type="button"
+						key={key}
+						className={styles.suggestion}
+						onClick={() => onSuggest(t(key))}
+					>
 						{t(key)}
 					</button>
 				))}

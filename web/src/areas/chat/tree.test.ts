@@ -5,7 +5,9 @@ function turn(id: string, previous: string | null, status = "completed"): Turn {
 	return {
 		object: "chat.turn",
 		request_id: "",
-		input: [{ type: "message", role: "user", content: [{ type: "input_text", text: `question ${id}` }] }],
+		input: [
+			{ type: "message", role: "user", content: [{ type: "input_text", text: `question ${id}` }] },
+		],
 		response: { id, previous_response_id: previous, status, output: [] },
 	} as unknown as Turn;
 }
@@ -44,10 +46,20 @@ test("what ended is not undone by what was read before", () => {
 });
 
 test("turns stand in the order of their ids", () => {
-	expect(merge([turn("b", null)], [turn("c", "b"), turn("a", null)]).map((each) => each.response.id)).toEqual(["a", "b", "c"]);
+	expect(
+		merge([turn("b", null)], [turn("c", "b"), turn("a", null)]).map((each) => each.response.id),
+	).toEqual(["a", "b", "c"]);
 });
 
 test("a question is the text of what the user said", () => {
 	expect(questionOf(turn("a", null))).toBe("question a");
-	expect(questionOf({ ...turn("a", null), input: [{ role: "user", content: "plain" }, { role: "system", content: "no" }] as never })).toBe("plain");
+	expect(
+		questionOf({
+			...turn("a", null),
+			input: [
+				{ role: "user", content: "plain" },
+				{ role: "system", content: "no" },
+			] as never,
+		}),
+	).toBe("plain");
 });

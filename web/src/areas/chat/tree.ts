@@ -29,7 +29,10 @@ export function pathOf(turns: readonly Turn[], chosen: string | null): Step[] {
 		if (list) list.push(turn);
 		else children.set(parent, [turn]);
 	}
-	const step = (turn: Turn): Step => ({ turn, siblings: (children.get(parentOf(turn)) ?? [turn]).map(idOf) });
+	const step = (turn: Turn): Step => ({
+		turn,
+		siblings: (children.get(parentOf(turn)) ?? [turn]).map(idOf),
+	});
 
 	const picked = chosen === null ? undefined : known.get(chosen);
 	const middle = picked ?? turns.at(-1);
@@ -37,7 +40,8 @@ export function pathOf(turns: readonly Turn[], chosen: string | null): Step[] {
 	const path: Step[] = [];
 	for (let at: Turn | undefined = middle; at; at = known.get(parentOf(at))) path.push(step(at));
 	path.reverse();
-	for (let next = children.get(idOf(middle))?.at(-1); next; next = children.get(idOf(next))?.at(-1)) path.push(step(next));
+	for (let next = children.get(idOf(middle))?.at(-1); next; next = children.get(idOf(next))?.at(-1))
+		path.push(step(next));
 	return path;
 }
 
@@ -53,7 +57,8 @@ export function questionOf(turn: Turn): string {
 		if (item.role !== "user") continue;
 		if (typeof item.content === "string") lines.push(item.content);
 		else if (Array.isArray(item.content))
-			for (const part of item.content as Part[]) if (typeof part.text === "string") lines.push(part.text);
+			for (const part of item.content as Part[])
+				if (typeof part.text === "string") lines.push(part.text);
 	}
 	return lines.join("\n\n");
 }
@@ -64,7 +69,8 @@ export function merge(before: readonly Turn[], loaded: readonly Turn[]): Turn[] 
 	for (const turn of loaded) {
 		// What was read before it ended says less than what is known.
 		const known = all.get(idOf(turn));
-		if (!known || !isFinal(known.response.status) || isFinal(turn.response.status)) all.set(idOf(turn), turn);
+		if (!known || !isFinal(known.response.status) || isFinal(turn.response.status))
+			all.set(idOf(turn), turn);
 	}
 	return [...all.values()].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
 }

@@ -54,7 +54,14 @@ export const TurnView = memo(function TurnView({ step, runs, acts, free, openSou
 				/>
 			) : (
 				<Question text={question}>
-					{free && <IconButton size="s" label={t("edit")} icon={<Pencil size={14} />} onClick={() => setEditing(true)} />}
+					{free && (
+						<IconButton
+							size="s"
+							label={t("edit")}
+							icon={<Pencil size={14} />}
+							onClick={() => setEditing(true)}
+						/>
+					)}
 					<Branches step={step} onBranch={acts.onBranch} />
 				</Question>
 			)}
@@ -71,7 +78,14 @@ export const TurnView = memo(function TurnView({ step, runs, acts, free, openSou
 				{ended && (
 					<div className={styles.tools}>
 						{text !== "" && <CopyButton text={text} label={t("copyAnswer")} />}
-						{free && <IconButton size="s" label={t("regenerate")} icon={<RefreshCw size={14} />} onClick={again} />}
+						{free && (
+							<IconButton
+								size="s"
+								label={t("regenerate")}
+								icon={<RefreshCw size={14} />}
+								onClick={again}
+							/>
+						)}
 						<Details turn={turn} />
 					</div>
 				)}
@@ -103,16 +117,36 @@ function Branches({ step, onBranch }: { step: Step; onBranch: (id: string) => vo
 	};
 	return (
 		<span className={styles.branches} role="group" aria-label={t("branches")}>
-			<IconButton size="s" label={t("previousBranch")} icon={<ChevronLeft size={14} />} disabled={at === 0} onClick={() => to(at - 1)} />
-			<span className={styles.figure} aria-label={t("branchOf", { at: at + 1, count })}>
+			<IconButton
+				size="s"
+				label={t("previousBranch")}
+				icon={<ChevronLeft size={14} />}
+				disabled={at === 0}
+				onClick={() => to(at - 1)}
+			/>
+			<span className={styles.figure} role="img" aria-label={t("branchOf", { at: at + 1, count })}>
 				{at + 1}/{count}
 			</span>
-			<IconButton size="s" label={t("nextBranch")} icon={<ChevronRight size={14} />} disabled={at === count - 1} onClick={() => to(at + 1)} />
+			<IconButton
+				size="s"
+				label={t("nextBranch")}
+				icon={<ChevronRight size={14} />}
+				disabled={at === count - 1}
+				onClick={() => to(at + 1)}
+			/>
 		</span>
 	);
 }
 
-function EditQuestion({ text, onCancel, onAsk }: { text: string; onCancel: () => void; onAsk: (text: string) => void }) {
+function EditQuestion({
+	text,
+	onCancel,
+	onAsk,
+}: {
+	text: string;
+	onCancel: () => void;
+	onAsk: (text: string) => void;
+}) {
 	const t = useTranslations("chat");
 	const [value, setValue] = useState(text);
 	const ready = value.trim() !== "";

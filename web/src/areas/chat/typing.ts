@@ -3,5 +3,11 @@ import type { KeyboardEvent } from "react";
 
 /** Enter sends; Shift+Enter is a new line; an Enter that ends a composition (IME) belongs to it. */
 export function isSending(event: KeyboardEvent): boolean {
-	return event.key === "Enter" && !event.shiftKey && !event.altKey && !event.nativeEvent.isComposing && event.keyCode !== 229;
+	return (
+		event.key === "Enter" &&
+		!event.shiftKey &&
+		!event.altKey &&
+		!event.nativeEvent.isComposing &&
+		event.keyCode !== 229
+	);
 }

@@ -47,23 +47,36 @@ export function useAsking({ runs, settings, chat }: AskingOptions) {
 			}
 			const body = requestOf(question);
 			const response = await runs.start(body, question.key);
-			updates.add(question.chat, { object: "chat.turn", input: body.input as never, response, request_id: "" });
-			if (shown.current === question.chat || shown.current === "") go({ id: question.chat, at: "", source: "" });
+			updates.add(question.chat, {
+				object: "chat.turn",
+				input: body.input as never,
+				response,
+				request_id: "",
+			});
+			if (shown.current === question.chat || shown.current === "")
+				go({ id: question.chat, at: "", source: "" });
 			setPending((kept) => (kept?.key === question.key ? null : kept));
 		} catch (error) {
-			setPending((kept) => (kept?.key === question.key ? { ...question, error: toApiError(error) } : kept));
+			setPending((kept) =>
+				kept?.key === question.key ? { ...question, error: toApiError(error) } : kept,
+			);
 		}
 	};
 	return {
 		pending,
-		ask: (text: string, previous: string | null) => void send({ text, previous, chat, key: newKey(), settings, error: null }),
+		ask: (text: string, previous: string | null) =>
+			void send({ text, previous, chat, key: newKey(), settings, error: null }),
 		// What the API refused may be asked anew; what was lost is the same question.
-		retry: () => pending && void send(pending.error?.code === "network" ? pending : { ...pending, key: newKey() }),
+		retry: () =>
+			pending &&
+			void send(pending.error?.code === "network" ? pending : { ...pending, key: newKey() }),
 		drop: () => setPending(null),
 	};
 }
 
 /** crypto.randomUUID exists with https only. */
 function newKey(): string {
-	return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+	return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+		byte.toString(16).padStart(2, "0"),
+	).join("");
 }

@@ -10,7 +10,8 @@ export function useSettings(chat: Chat | undefined, id: string) {
 	const change = useChangeChat();
 	const last = useChats("").rows?.[0];
 	const [draft, setDraft] = useState<Settings | null>(null);
-	const settings = id === "" ? (draft ?? readSettings(last?.settings)) : readSettings(chat?.settings);
+	const settings =
+		id === "" ? (draft ?? readSettings(last?.settings)) : readSettings(chat?.settings);
 	return {
 		settings,
 		setSettings: (next: Settings) => {
@@ -19,7 +20,10 @@ export function useSettings(chat: Chat | undefined, id: string) {
 				return;
 			}
 			const kept = { ...chat.settings, ...next };
-			client.setQueryData<Chat>(["chat", "one", id], { ...chat, settings: kept as unknown as Free });
+			client.setQueryData<Chat>(["chat", "one", id], {
+				...chat,
+				settings: kept as unknown as Free,
+			});
 			change.mutate({ id, settings: kept });
 		},
 	};

@@ -1,6 +1,6 @@
 "use client";
 import { BillingPage } from "@/areas/billing/billing-page";
-import { Area } from "@/i18n/locale";
+import { Area } from "@/i18n/area";
 
 export default function Page() {
 	return (

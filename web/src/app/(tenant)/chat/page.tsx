@@ -1,6 +1,6 @@
 "use client";
 import { ChatPage } from "@/areas/chat/chat-page";
-import { Area } from "@/i18n/locale";
+import { Area } from "@/i18n/area";
 
 export default function Page() {
 	return (

@@ -1,6 +1,6 @@
 "use client";
 import { DocumentsPage } from "@/areas/documents/documents-page";
-import { Area } from "@/i18n/locale";
+import { Area } from "@/i18n/area";
 
 export default function Page() {
 	return (

@@ -1,6 +1,6 @@
 "use client";
 import { ModelsPage } from "@/areas/models/models-page";
-import { Area } from "@/i18n/locale";
+import { Area } from "@/i18n/area";
 
 export default function Page() {
 	return (

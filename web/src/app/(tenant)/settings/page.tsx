@@ -1,6 +1,6 @@
 "use client";
 import { SettingsPage } from "@/areas/settings/settings-page";
-import { Area } from "@/i18n/locale";
+import { Area } from "@/i18n/area";
 
 export default function Page() {
 	return (

@@ -1,6 +1,6 @@
 "use client";
 import { TeamsPage } from "@/areas/teams/teams-page";
-import { Area } from "@/i18n/locale";
+import { Area } from "@/i18n/area";
 
 export default function Page() {
 	return (
