@@ -3,7 +3,9 @@
 
 usage: run.py NODE [--only TEXT]
 """
+import json
 import os
+import re
 import subprocess
 import sys
 
@@ -13,9 +15,28 @@ sys.path.insert(0, os.path.join(ROOT, "tests/lib"))
 from instance import Instance  # noqa: E402
 
 
+PASSWORD = "correct horse battery staple"
+
+
+def people(platform):
+    """An owner with a password, and somebody who gets a link to set one."""
+    tenant = platform.tenant("Northwind Research", mock=False)
+    owner, newcomer = "ada@console.example", "grace@console.example"
+    platform.cli("user", "create", owner, "--tenant", tenant.id, "--role", "owner", "--name", "Ada Lovelace",
+                 "--password-stdin", stdin=PASSWORD + "\n")
+    platform.cli("user", "create", newcomer, "--tenant", tenant.id, "--role", "member")
+    said = platform.run("user", "link", newcomer, "--tenant", tenant.id)
+    link = re.search(r"https?://[^/\s]+(/\S+#\S+)", said.stdout + said.stderr)
+    if link is None:
+        raise RuntimeError(f"user link: {said.stdout}{said.stderr}")
+    return {"owner": owner, "password": PASSWORD, "newcomer": newcomer, "link": link[1]}
+
+
 def main(node, more):
-    with Instance() as platform:
-        done = subprocess.run([node, "tests/browser/main.mjs", platform.url, *more], cwd=os.path.join(ROOT, "web"), check=False)
+    with Instance(engine_enabled="false", supervisor_quickstart="false") as platform:
+        environment = {**os.environ, "BULKHEAD_PEOPLE": json.dumps(people(platform))}
+        done = subprocess.run([node, "tests/browser/main.mjs", platform.url, *more], cwd=os.path.join(ROOT, "web"),
+                              env=environment, check=False)
     return done.returncode
 
 
