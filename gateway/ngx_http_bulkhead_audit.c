@@ -139,6 +139,17 @@ ngx_http_bulkhead_audit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
         return;
     }
 
+    /*
+     * A page takes thirty files that anybody may have: their lines would use
+     * up those of the address, and a wrong password after them left none.
+     */
+
+    if (ctx->route != NULL && ctx->route->is_file
+        && status < NGX_HTTP_BAD_REQUEST)
+    {
+        return;
+    }
+
     if (ngx_http_bulkhead_slot == NGX_HTTP_BULKHEAD_NO_SLOT) {
         (void) ngx_atomic_fetch_add(&bmcf->state->audit_dropped, 1);
         return;

@@ -66,6 +66,7 @@ typedef struct {
     off_t             body_max;
     unsigned          is_public:1;
     unsigned          is_signin:1;
+    unsigned          is_file:1;
     unsigned          unlimited:1;
     unsigned          unbuffered:1;
 } ngx_http_bulkhead_route_t;

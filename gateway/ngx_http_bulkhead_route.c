@@ -128,6 +128,8 @@ ngx_http_bulkhead_route_check(ngx_conf_t *cf,
     route->unlimited = (class == ngx_http_bulkhead_limit_classes);
     route->is_signin = (class->len == 6
                         && ngx_strncmp(class->data, "signin", 6) == 0);
+    route->is_file = (route->audit.len == 4
+                      && ngx_strncmp(route->audit.data, "none", 4) == 0);
     route->is_public = (route->scope.len == 4
                         && ngx_strncmp(route->scope.data, "none", 4) == 0);
 

@@ -263,6 +263,13 @@ class Page(GatewayTest):
         for path in ("/link.txt", "/..%2flog/gateway.log", "/%2e%2e/log/gateway.log", "/404.html"):
             self.assertNotEqual(self.get(path).status, 200, path)
 
+    def test_files_leave_no_line_and_unknown_addresses_do(self):
+        for _ in range(40):
+            self.get("/keys/")
+        missing = self.get("/nowhere/").headers["x-request-id"]
+        until(lambda: any(line["request_id"] == missing for line in self.gateway.audit_lines("audit-anonymous")))
+        self.assertNotIn("/{page}", [line["route"] for line in self.gateway.audit_lines("audit-anonymous") if line["status"] == 200])
+
     def test_no_service_hears_of_a_page(self):
         before = len(self.gateway.service.seen())
         self.get("/keys/")
