@@ -101,3 +101,45 @@ test("[DONE] ends a stream of chat completions", async () => {
 		"undefined message",
 	]);
 });
+
+test("an error event ends the listening; what passes is rejoined, the rest is told", async () => {
+	const error = (code: string) =>
+		`event: error\ndata: {"type":"error","sequence_number":1,"code":"${code}","message":"m","param":null}\n\n`;
+	const rejoin = () => "/s";
+	serve(
+		event(0, "response.created") + error("service_unavailable"),
+		event(1, "response.completed"),
+	);
+	expect(await all(stream({ url: "/s", signal: signal(), rejoin }))).toEqual([
+		"0 response.created",
+		"1 response.completed",
+	]);
+	serve(event(0, "response.created") + error("internal_error"));
+	await expect(all(stream({ url: "/s", signal: signal(), rejoin }))).rejects.toMatchObject({
+		code: "internal_error",
+		message: "m",
+	});
+});
+
+test("a part of a run that is completed does not end it", async () => {
+	serve(event(0, "response.file_search_call.completed") + event(1, "response.completed"));
+	expect(await all(stream({ url: "/s", signal: signal() }))).toEqual([
+		"0 response.file_search_call.completed",
+		"1 response.completed",
+	]);
+});
+
+test("the ingestion of a file is followed to its final state", async () => {
+	serve(event(3, "vector_store.file.in_progress") + event(9, "vector_store.file.failed"));
+	expect(await all(stream({ url: "/s", signal: signal() }))).toEqual([
+		"3 vector_store.file.in_progress",
+		"9 vector_store.file.failed",
+	]);
+});
+
+test("a chat completion that fails on its way is an error", async () => {
+	serve('data: {"id":"c"}\n\ndata: {"error":{"message":"m","code":"upstream_error"}}\n\n');
+	await expect(all(stream({ url: "/s", body: {}, signal: signal() }))).rejects.toMatchObject({
+		code: "upstream_error",
+	});
+});

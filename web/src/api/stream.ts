@@ -83,6 +83,7 @@ async function* once(
 
 	const waiting: StreamEvent[] = [];
 	let ended = false;
+	let failure: ApiError | null = null;
 	const parser = createParser({
 		onEvent: (message) => {
 			if (message.data === "[DONE]") {
@@ -91,12 +92,12 @@ async function* once(
 			}
 			const parsed: unknown = JSON.parse(message.data);
 			const type = message.event ?? field(parsed, "type", "string") ?? "message";
-			if (isLast(type)) ended = true;
+			failure ??= failureOf(type, parsed);
+			if (failure) return;
+			if (LAST.test(type)) ended = true;
+			const number = Number(message.id ?? field(parsed, "sequence_number", "number") ?? NaN);
 			waiting.push({
-				number:
-					message.id !== undefined
-						? Number(message.id)
-						: field(parsed, "sequence_number", "number"),
+				number: Number.isSafeInteger(number) ? number : undefined,
 				type,
 				data: parsed,
 			});
@@ -108,6 +109,7 @@ async function* once(
 			const { done, value } = await reader.read();
 			if (value !== undefined) parser.feed(value);
 			yield* waiting.splice(0);
+			if (failure) throw failure;
 			if (done) break;
 		}
 	} finally {
@@ -117,11 +119,24 @@ async function* once(
 	if (!ended) throw new ApiError("The connection was lost.", { code: "network" });
 }
 
-/** Events after which nothing comes. */
-function isLast(type: string) {
-	return /^(response\.(completed|failed|incomplete|cancelled)|vector_store\.file\.(completed|failed|cancelled)|done|error)$/.test(
-		type,
-	);
+/** Events after which nothing comes; a part of a run may end with a similar name. */
+const LAST = /^(response|vector_store\.file)\.(completed|failed|incomplete|cancelled)$/;
+
+/** The listening ended, not the run: told as an event, after which one may rejoin where the reason passes. */
+function failureOf(type: string, data: unknown): ApiError | null {
+	const error =
+		type === "error"
+			? data
+			: typeof data === "object" && data !== null && "error" in data
+				? data.error
+				: null;
+	if (typeof error !== "object" || error === null) return null;
+	const code = field(error, "code", "string") ?? "unknown";
+	return new ApiError(field(error, "message", "string") ?? "The stream ended with an error.", {
+		status: code === "service_unavailable" ? 503 : 500,
+		code,
+		param: field(error, "param", "string"),
+	});
 }
 
 function field(value: unknown, name: string, type: "string"): string | undefined;
