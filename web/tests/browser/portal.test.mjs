@@ -103,7 +103,9 @@ export const tests = [
 			await dialog.waitFor();
 			await page.keyboard.press("Escape");
 			await dialog.waitFor({ state: "hidden" });
-			assert.equal(await actions.evaluate((button) => button === document.activeElement), true);
+			await page.waitForFunction(
+				() => document.activeElement?.getAttribute("aria-label") === "Actions for Staging",
+			);
 			await page.keyboard.press("Enter");
 			await page.getByRole("menuitem", { name: "Revoke key" }).click();
 			const revoke = dialog.getByRole("button", { name: "Revoke key" });
