@@ -26,7 +26,8 @@ USE = "node"
 BUILT = os.path.join(WEB, ".built")
 INSTALLED = os.path.join(WEB, "node_modules", ".installed")
 # What the export is made from; the rest of the folder is for people and tests.
-INPUTS = ("next.config.ts", "package-lock.json", "package.json", "public", "scripts", "src", "tsconfig.json")
+INPUTS = ("next.config.ts", "package-lock.json", "package.json", "public", "scripts", "src", "tsconfig.json",
+          "../api/openapi.yaml", "../src/base/errors.def")
 
 
 def text_of(path):

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { writeDocs } from "./docs.mjs";
 import { finish } from "./export.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -15,6 +16,8 @@ const inputs = [
 	"src",
 	"public",
 	"scripts",
+	"../api/openapi.yaml",
+	"../src/base/errors.def",
 ];
 
 function* files(path) {
@@ -61,4 +64,5 @@ const done = spawnSync(process.execPath, [join(root, "node_modules/next/dist/bin
 	},
 });
 if (done.status !== 0) process.exit(done.status ?? 1);
+console.log(`the reference has ${writeDocs(root, join(root, "out"))} operations`);
 finish(join(root, "out"), id);
