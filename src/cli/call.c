@@ -10,6 +10,8 @@
 #define ANSWER_MAX (64u * BH_MIB)
 #define CONNECT_MS 5000
 #define WITHIN_MS 300000
+/* An access token lists its scopes. */
+#define BEARER_BYTES 4096
 
 int
 cli_call_open(const struct cli_call *call, struct bh_http_client **out_client,
@@ -17,7 +19,7 @@ cli_call_open(const struct cli_call *call, struct bh_http_client **out_client,
 {
 	const struct bh_http_client_conf conf = {.url = call->url, .connect_ms = CONNECT_MS};
 	struct bh_http_header headers[2];
-	char bearer[512] = "";
+	char bearer[BEARER_BYTES] = "";
 	struct bh_http_call send = {
 		.method = call->method,
 		.path = call->path,

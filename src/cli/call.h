@@ -13,7 +13,7 @@ struct cli_call {
 	const char *method, *path;
 	const struct bh_buf *body; /* NULL: none */
 	const char *type;          /* of the body; NULL: JSON */
-	const char *key;           /* API key; NULL: none */
+	const char *key;           /* API key or access token; NULL: none */
 	int64_t within_ms;         /* for the first byte, and between two; 0: five minutes */
 };
 

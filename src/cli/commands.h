@@ -140,6 +140,10 @@ int cli_billing_check(struct cli *cli);
 /* invoice_pdf.c */
 int cli_invoice_pdf(struct cli *cli);
 
+/* demo.c */
+int cli_demo_seed(struct cli *cli);
+int cli_demo_reset(struct cli *cli);
+
 /* ask.c */
 int cli_ask(struct cli *cli);
 

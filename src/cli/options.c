@@ -107,6 +107,7 @@ const struct cli_option cli_options_table[] = {
 	{"when", 0, CLI_TEXT, AT(when), "now|period_end", "when it takes effect; now by default"},
 	{"public", 0, CLI_FLAG, AT(is_public), NULL, "tenants may choose the plan themselves"},
 	{"private", 0, CLI_FLAG, AT(is_private), NULL, "only the operator gives the plan"},
+	{"yes", 'y', CLI_FLAG, AT(yes), NULL, "beside tenants that are not a demonstration"},
 	{"no-trial", 0, CLI_FLAG, AT(no_trial), NULL, "start without the trial of the plan"},
 	{"currency", 0, CLI_TEXT, AT(currency), "C",
 		"currency of the amounts (ISO 4217); billing.currency by default"},
