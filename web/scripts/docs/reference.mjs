@@ -103,7 +103,7 @@ function operationsOf(api) {
 				method: method.toUpperCase(),
 				path,
 				tag: op.tags[0],
-				summary: op.summary.replace(/\.$/, ""),
+				summary: op.summary.replace(/\.$/, "").replaceAll("`", ""),
 				description: op.description ?? "",
 				scope: op["x-bulkhead-scope"],
 				isOpen: op.security?.length === 0,
