@@ -14,8 +14,9 @@ const CITATION = {
 };
 
 function feed(gathering: Gathering, ...events: Record<string, unknown>[]) {
-	for (const [number, data] of events.entries())
+	events.forEach((data, number) => {
 		gathering.take({ number, type: String(data.type), data });
+	});
 }
 
 test("an answer grows by its events", () => {

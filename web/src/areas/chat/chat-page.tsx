@@ -104,7 +104,7 @@ function Conversation({
 			toast(toApiError(error).message, { error: true });
 		});
 	};
-	const escapes = useEscape(running !== undefined, stop);
+	const stopKey = useEscape(running !== undefined, stop);
 
 	// One announcement at a time would swallow those before it; each is a line of its own.
 	const announce = useCallback((text: string) => {
@@ -142,7 +142,7 @@ function Conversation({
 	return (
 		<>
 			{/* biome-ignore lint/a11y/noStaticElementInteractions: Escape works wherever one is in it */}
-			<section className={styles.conversation} onKeyDown={escapes.onKeyDown}>
+			<section className={styles.conversation} onKeyDown={stopKey.onKeyDown}>
 				<header className={styles.head}>
 					{onList && (
 						<IconButton label={t("openList")} icon={<PanelLeft size={18} />} onClick={onList} />
@@ -203,7 +203,7 @@ function Conversation({
 					aria-atomic="false"
 				/>
 				<div className={styles.foot}>
-					{escapes.asked && (
+					{stopKey.asked && (
 						<p className={styles.escape} role="status">
 							{t("escapeAgain")}
 						</p>

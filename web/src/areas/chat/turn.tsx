@@ -124,8 +124,11 @@ function Branches({ step, onBranch }: { step: Step; onBranch: (id: string) => vo
 				disabled={at === 0}
 				onClick={() => to(at - 1)}
 			/>
-			<span className={styles.figure} role="img" aria-label={t("branchOf", { at: at + 1, count })}>
-				{at + 1}/{count}
+			<span className={styles.figure}>
+				<span aria-hidden>
+					{at + 1}/{count}
+				</span>
+				<span className="visually-hidden">{t("branchOf", { at: at + 1, count })}</span>
 			</span>
 			<IconButton
 				size="s"
