@@ -7,6 +7,7 @@ import { useTranslations } from "use-intl";
 import { Button } from "@/ui/button";
 import { Callout } from "@/ui/notice";
 import { type Answer, type Item, isFinal, textOf } from "./answer";
+import answerStyles from "./answer.module.css";
 import { plainOf, splitBlocks } from "./blocks";
 import styles from "./chat.module.css";
 import { SourceChips, SourceMark } from "./citation";
@@ -123,7 +124,7 @@ function MessageText({
 	};
 	if (look === "nothing")
 		return (
-			<div className={styles.nothing}>
+			<div className={answerStyles.nothing}>
 				<SearchX size={18} aria-hidden />
 				<div>
 					<p dir="auto">{message.text}</p>
@@ -134,7 +135,7 @@ function MessageText({
 	const quote = look === "quoted" ? QUOTED.exec(message.text) : null;
 	if (quote)
 		return (
-			<div className={styles.prose} dir="auto">
+			<div className={answerStyles.prose} dir="auto">
 				{quote[1] && <p className={styles.hint}>{quote[1]}</p>}
 				<blockquote>
 					<p>
@@ -146,7 +147,7 @@ function MessageText({
 		);
 	return (
 		<CitationContext value={mark}>
-			<div className={styles.prose} data-refusal={message.refusal || undefined} dir="auto">
+			<div className={answerStyles.prose} data-refusal={message.refusal || undefined} dir="auto">
 				<Blocks text={marked} live={live} open={openSource} />
 			</div>
 		</CitationContext>

@@ -165,7 +165,7 @@ function Conversation({
 						onDeleted={() => go({ id: "", at: "", source: "" })}
 					/>
 				</header>
-				{error && !turns.data ? (
+				{error && (!turns.data || toApiError(error).status === 404) ? (
 					<div className={styles.failed}>
 						<ErrorPanel
 							error={error}

@@ -4,7 +4,7 @@ import { FileText } from "lucide-react";
 import { useTranslations } from "use-intl";
 import { Tooltip } from "@/ui/tooltip";
 import type { Citation } from "./answer";
-import styles from "./chat.module.css";
+import styles from "./answer.module.css";
 import { quoteOf, type Source } from "./citations";
 
 const PREVIEW = 280;

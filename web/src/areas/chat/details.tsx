@@ -9,7 +9,7 @@ import { IconButton } from "@/ui/button";
 import { CopyId } from "@/ui/copy";
 import { Duration, Money, Num, Time } from "@/ui/format";
 import { Popover } from "@/ui/popover";
-import styles from "./chat.module.css";
+import styles from "./answer.module.css";
 import { useCurrency, useTurnUsage } from "./queries";
 import type { Turn } from "./tree";
 

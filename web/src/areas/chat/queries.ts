@@ -96,16 +96,15 @@ export function useTurnUpdates() {
 			tellOthers(chat);
 		},
 		end: (response: Response) => {
-			client.setQueriesData<Turns>({ queryKey: ["chat", "turns"] }, (kept) =>
-				kept?.turns.some((turn) => turn.response.id === response.id)
-					? {
-							...kept,
-							turns: kept.turns.map((turn) =>
-								turn.response.id === response.id ? { ...turn, response } : turn,
-							),
-						}
-					: kept,
-			);
+			for (const [queryKey, kept] of client.getQueriesData<Turns>({ queryKey: ["chat", "turns"] })) {
+				if (!kept?.turns.some((turn) => turn.response.id === response.id)) continue;
+				const turns = kept.turns.map((turn) =>
+					turn.response.id === response.id ? { ...turn, response } : turn,
+				);
+				client.setQueryData<Turns>(queryKey, { ...kept, turns });
+				// Under which request it stands in the usage is told by the list alone.
+				void client.invalidateQueries({ queryKey });
+			}
 		},
 	};
 }
@@ -171,8 +170,9 @@ export function useDeleteChat() {
 		mutationFn: (id: string) =>
 			data(api.DELETE("/api/chats/{chat}", { params: { path: { chat: id } } })),
 		onSuccess: (_, id) => {
-			client.removeQueries({ queryKey: turnsKey(id) });
-			client.removeQueries({ queryKey: ["chat", "one", id] });
+			// Not those that are shown: the page leaves the chat in a moment, and must not ask for it once more.
+			client.removeQueries({ queryKey: turnsKey(id), type: "inactive" });
+			client.removeQueries({ queryKey: ["chat", "one", id], type: "inactive" });
 			void client.invalidateQueries({ queryKey: ["chat", "list"] });
 			tellOthers(id);
 		},
@@ -231,7 +231,7 @@ export function useDocumentText(stores: readonly string[], file: string) {
 }
 
 /** What a turn's request cost, act by act. */
-export function useTurnUsage(request: string | undefined) {
+export function useTurnUsage(request: string) {
 	const { can } = useSession();
 	return useQuery({
 		queryKey: ["usage", "request", request],
@@ -243,7 +243,7 @@ export function useTurnUsage(request: string | undefined) {
 			);
 			return typeof page === "string" ? [] : page.data;
 		},
-		enabled: request !== undefined && can("usage:read"),
+		enabled: request !== "" && can("usage:read"),
 	});
 }
 

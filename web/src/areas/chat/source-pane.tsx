@@ -9,6 +9,7 @@ import { Button, IconButton } from "@/ui/button";
 import { Drawer } from "@/ui/dialog";
 import { Callout, ErrorPanel } from "@/ui/notice";
 import type { Answer } from "./answer";
+import answerStyles from "./answer.module.css";
 import styles from "./chat.module.css";
 import { usePages } from "./citation";
 import { type Source, sourcesOf } from "./citations";
@@ -47,7 +48,7 @@ export function SourcePane({ answer, number, onClose }: SourcePaneProps) {
 		);
 	return (
 		<aside
-			className={styles.pane}
+			className={answerStyles.pane}
 			aria-label={t("sourceLabel", { number, name: filename })}
 			onKeyDown={(event) => {
 				if (event.key !== "Escape") return;
@@ -55,9 +56,9 @@ export function SourcePane({ answer, number, onClose }: SourcePaneProps) {
 				onClose();
 			}}
 		>
-			<div className={styles.paneHead} tabIndex={-1} ref={close}>
-				<span className={styles.chipNumber}>{number}</span>
-				<div className={styles.paneText}>
+			<div className={answerStyles.paneHead} tabIndex={-1} ref={close}>
+				<span className={answerStyles.chipNumber}>{number}</span>
+				<div className={answerStyles.paneText}>
 					<h2 dir="auto">{filename}</h2>
 					<p className={styles.hint}>
 						<Facts source={found.source} />
@@ -65,7 +66,7 @@ export function SourcePane({ answer, number, onClose }: SourcePaneProps) {
 				</div>
 				<IconButton size="s" label={t("closeSource")} icon={<X size={16} />} onClick={onClose} />
 			</div>
-			<div className={styles.paneBody}>
+			<div className={answerStyles.paneBody}>
 				<Passage {...found} />
 			</div>
 		</aside>
@@ -185,18 +186,18 @@ function Pieces({ pieces }: { pieces: Piece[] }) {
 			? pieces.findIndex((piece) => piece.quote)
 			: pieces.findIndex((piece) => piece.passage);
 	return (
-		<p className={styles.documentText} dir="auto">
+		<p className={answerStyles.documentText} dir="auto">
 			{pieces.map((piece, index) => {
 				const ref = index === focus ? strongest : undefined;
 				if (piece.quote)
 					return (
-						<mark key={piece.start} ref={ref} className={styles.quote}>
+						<mark key={piece.start} ref={ref} className={answerStyles.quote}>
 							<strong>{piece.text}</strong>
 						</mark>
 					);
 				if (piece.passage)
 					return (
-						<mark key={piece.start} ref={ref} className={styles.passage}>
+						<mark key={piece.start} ref={ref} className={answerStyles.passage}>
 							{piece.text}
 						</mark>
 					);

@@ -4,6 +4,7 @@ import { ChevronRight, Search, Wrench } from "lucide-react";
 import { useFormatter, useTranslations } from "use-intl";
 import { CodeBlock } from "@/ui/copy";
 import type { Item } from "./answer";
+import answerStyles from "./answer.module.css";
 import styles from "./chat.module.css";
 import { usePages } from "./citation";
 
@@ -37,28 +38,28 @@ function SearchStep({
 	const pages = usePages();
 	const hits = item.hits ?? [];
 	return (
-		<details className={styles.step}>
+		<details className={answerStyles.step}>
 			<summary>
-				<ChevronRight size={14} aria-hidden className={styles.stepArrow} />
+				<ChevronRight size={14} aria-hidden className={answerStyles.stepArrow} />
 				<Search size={14} aria-hidden />
 				{live
 					? t("searchedLive", { passages: hits.length })
 					: t("searched", { passages: hits.length, cited })}
 			</summary>
-			<div className={styles.stepBody}>
+			<div className={answerStyles.stepBody}>
 				<p className={styles.hint}>{t("queries", { count: item.queries.length })}</p>
-				<ul className={styles.queries}>
+				<ul className={answerStyles.queries}>
 					{item.queries.map((query) => (
 						<li key={query} dir="auto">
 							{query}
 						</li>
 					))}
 				</ul>
-				<ol className={styles.hits}>
+				<ol className={answerStyles.hits}>
 					{hits.map((hit, index) => (
 						<li key={index}>
-							<span className={styles.hitHead}>
-								<span dir="auto" className={styles.hitName}>
+							<span className={answerStyles.hitHead}>
+								<span dir="auto" className={answerStyles.hitName}>
 									{hit.filename}
 								</span>
 								<span>{pages(hit.bulkhead ?? {})}</span>
@@ -71,7 +72,7 @@ function SearchStep({
 									</span>
 								)}
 							</span>
-							<span className={styles.hitText} dir="auto">
+							<span className={answerStyles.hitText} dir="auto">
 								{hit.text?.slice(0, 240)}
 							</span>
 						</li>
@@ -85,13 +86,13 @@ function SearchStep({
 function CallStep({ item }: { item: Extract<Item, { type: "call" }> }) {
 	const t = useTranslations("chat");
 	return (
-		<details className={styles.step}>
+		<details className={answerStyles.step}>
 			<summary>
-				<ChevronRight size={14} aria-hidden className={styles.stepArrow} />
+				<ChevronRight size={14} aria-hidden className={answerStyles.stepArrow} />
 				<Wrench size={14} aria-hidden />
 				{t("called", { name: item.name })}
 			</summary>
-			<div className={styles.stepBody}>
+			<div className={answerStyles.stepBody}>
 				<CodeBlock code={item.arguments} label={t("arguments")} wrap />
 			</div>
 		</details>

@@ -1,0 +1,311 @@
+// The chat over a made-up API that a test leads event by event: written, lost, taken up, stopped, branched, cited.
+import assert from "node:assert/strict";
+import { ChatServer, SENTENCE } from "./chat-server.mjs";
+import { checkAccess } from "./watch.mjs";
+
+export const target = "stub";
+
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
+/** Each test has a server of its own, which is another origin than the runner's. */
+const OWN = [/^elsewhere: http:\/\/127\.0\.0\.1:\d+\//];
+
+function chatTest(name, run, { context, allows = [] } = {}) {
+	return {
+		name,
+		context,
+		allows: [...OWN, ...allows],
+		run: async (given) => {
+			const server = await new ChatServer().start();
+			try {
+				await run({ ...given, server });
+			} finally {
+				await given.page.close();
+				server.stop();
+			}
+		},
+	};
+}
+
+async function open(page, server, path = "/chat/") {
+	await page.goto(server.origin + path);
+	await page.getByRole("heading", { level: 1 }).waitFor();
+}
+
+/** Asks and waits until the run exists. */
+async function ask(page, server, text) {
+	const before = server.runs.length;
+	await page.getByLabel("Message").fill(text);
+	await page.getByLabel("Message").press("Enter");
+	await page.getByRole("button", { name: "Stop" }).waitFor();
+	assert.equal(server.runs.length, before + 1);
+	return server.last;
+}
+
+const log = (page) => page.getByRole("log", { name: "Conversation" });
+
+async function chooseDocuments(page, grounding) {
+	await page.getByRole("button", { name: "No documents" }).click();
+	await page.getByText("Company documents").click();
+	if (grounding) await page.getByText(grounding, { exact: true }).click();
+	await page.keyboard.press("Escape");
+	await page.getByRole("button", { name: "1 store" }).waitFor();
+}
+
+async function cited(page, server) {
+	await chooseDocuments(page);
+	const run = await ask(page, server, "How long to Switzerland?");
+	run.find();
+	run.say(SENTENCE);
+	run.cite();
+	run.end();
+	await page.getByRole("button", { name: "Answer again" }).waitFor();
+	return run;
+}
+
+export const tests = [
+	chatTest(
+		"an answer is written, outlives a reload and a lost connection, and is the same in another tab",
+		async ({ page, context, server }) => {
+			await open(page, server);
+			const run = await ask(page, server, "Tell me of the harbour.");
+			assert.deepEqual([server.asked[0].background, server.asked[0].stream], [true, true]);
+			run.say("The **north** harbour ");
+			await log(page).getByText("The north harbour").waitFor();
+			await page.waitForURL(/\?id=chat_/);
+			await page.reload();
+			await log(page).getByText("The north harbour").waitFor();
+			const other = await context.newPage();
+			await other.goto(page.url());
+			await log(other).getByText("The north harbour").waitFor();
+			server.cut();
+			run.say("has a tower.");
+			await log(page).getByText("The north harbour has a tower.").waitFor();
+			await log(other).getByText("The north harbour has a tower.").waitFor();
+			run.end();
+			await page.getByRole("button", { name: "Answer again" }).waitFor();
+			await other.getByRole("button", { name: "Answer again" }).waitFor();
+			assert.equal(server.asked.length, 1);
+		},
+	),
+	chatTest(
+		"a citation opens its passage by keyboard, and Escape leads back to it",
+		async ({ page, server }) => {
+			await open(page, server);
+			await cited(page, server);
+			const mark = page.getByRole("button", { name: "Source 1: delivery-terms.md" }).first();
+			await mark.focus();
+			await page.locator("q").getByText(SENTENCE).waitFor();
+			await page.keyboard.press("Enter");
+			const pane = page.getByRole("complementary", { name: "Source 1: delivery-terms.md" });
+			assert.equal(await pane.locator("mark strong").textContent(), SENTENCE);
+			await page.waitForURL(/source=resp_\w+\.1/);
+			await checkAccess(page);
+			await page.keyboard.press("Escape");
+			await pane.waitFor({ state: "detached" });
+			assert.equal(
+				await page.evaluate(() => document.activeElement.getAttribute("data-source")),
+				"1",
+			);
+		},
+		{ context: { viewport: { width: 1440, height: 900 } } },
+	),
+	chatTest(
+		"on a phone the source is a drawer, and nothing is wider than the window",
+		async ({ page, server }) => {
+			await open(page, server);
+			await cited(page, server);
+			await page.getByRole("button", { name: "Source 1: delivery-terms.md" }).first().click();
+			await page.getByRole("dialog", { name: "delivery-terms.md" }).getByText(SENTENCE).waitFor();
+			await checkAccess(page);
+			await page.keyboard.press("Escape");
+			const [inside, width] = await page.evaluate(() => [
+				document.documentElement.scrollWidth,
+				innerWidth,
+			]);
+			assert.ok(inside <= width, `${inside} px in ${width} px`);
+			await page.getByRole("button", { name: "Open the list of chats" }).click();
+			await page
+				.getByRole("dialog", { name: "Chats" })
+				.getByRole("link", { name: "How long to Switzerland?" })
+				.waitFor();
+			await checkAccess(page);
+		},
+		{ context: PHONE },
+	),
+	chatTest("Escape stops only when it is pressed again", async ({ page, server }) => {
+		await open(page, server);
+		const run = await ask(page, server, "Tell me much.");
+		run.say("Much, and ");
+		await log(page).getByText("Much, and").waitFor();
+		await page.keyboard.press("Escape");
+		await page.getByText("Press Escape again").waitFor();
+		assert.equal(run.response.status, "in_progress");
+		await page.keyboard.press("Escape");
+		await log(page).getByText("You stopped this answer.").waitFor();
+		assert.equal(run.response.status, "cancelled");
+		await log(page).getByText("Much, and").waitFor();
+	}),
+	chatTest(
+		"answering again and editing make branches, of which each can be seen",
+		async ({ page, server }) => {
+			await open(page, server);
+			const first = await ask(page, server, "One?");
+			first.say("Answer one.");
+			first.end();
+			await page.getByRole("button", { name: "Answer again" }).click();
+			await page.getByRole("button", { name: "Stop" }).waitFor();
+			server.last.say("Answer two.");
+			server.last.end();
+			await log(page).getByText("Version 2 of 2").waitFor();
+			await page.getByRole("button", { name: "Edit question" }).click();
+			await page.getByRole("textbox", { name: "Edit question" }).fill("Three?");
+			await page.keyboard.press("Enter");
+			await page.getByRole("button", { name: "Stop" }).waitFor();
+			server.last.say("Answer three.");
+			server.last.end();
+			await log(page).getByText("Version 3 of 3").waitFor();
+			assert.deepEqual(
+				server.asked.map((body) => body.previous_response_id),
+				[null, null, null],
+			);
+			await page.getByRole("button", { name: "Previous version" }).click();
+			await log(page).getByText("Answer two.").waitFor();
+			await page.waitForURL(/at=resp_/);
+			await page.reload();
+			await log(page).getByText("Answer two.").waitFor();
+			// What follows, follows this one.
+			const next = await ask(page, server, "And then?");
+			assert.equal(next.response.previous_response_id, server.runs[1].response.id);
+			next.end("failed", "response.failed", {
+				error: { code: "server_error", message: "The engine ended." },
+			});
+			await log(page).getByText("There is no answer").waitFor();
+			await log(page).getByText("The engine ended.").waitFor();
+			await checkAccess(page);
+		},
+	),
+	chatTest("an answer that breaks off shows what came, and why", async ({ page, server }) => {
+		await open(page, server);
+		const run = await ask(page, server, "Tell me.");
+		run.say("Half of a sent");
+		run.end("failed", "response.failed", {
+			error: { code: "server_error", message: "The engine ended." },
+		});
+		await log(page).getByText("Half of a sent").waitFor();
+		await log(page).getByText("The answer broke off").waitFor();
+		await page.getByRole("button", { name: "Try again" }).click();
+		await page.getByRole("button", { name: "Stop" }).waitFor();
+		server.last.say("A whole sentence.");
+		server.last.end();
+		await log(page).getByText("Version 2 of 2").waitFor();
+	}),
+	chatTest(
+		"what is refused is told in place and can be tried again",
+		async ({ page, server }) => {
+			await open(page, server);
+			server.refusal = {
+				status: 429,
+				code: "insufficient_quota",
+				message: "The budget of this month is used up.",
+			};
+			await page.getByLabel("Message").fill("Anything?");
+			await page.keyboard.press("Enter");
+			await log(page).getByText("The budget of this month is used up.").waitFor();
+			await checkAccess(page);
+			await page.getByRole("button", { name: "Try again" }).click();
+			await page.getByRole("button", { name: "Stop" }).waitFor();
+			server.last.say("Something.");
+			server.last.end();
+			await log(page).getByText("Something.").waitFor();
+			assert.equal(server.chats.length, 1);
+		},
+		{ allows: [/^429: \/v1\/responses$/] },
+	),
+	chatTest(
+		"strict answers look like what they are: a quotation, or nothing",
+		async ({ page, server }) => {
+			await open(page, server);
+			await chooseDocuments(page, "Strict");
+			const quoted = await ask(page, server, "How long?");
+			quoted.find();
+			quoted.say(`The documents do not say this directly. The nearest passage: “${SENTENCE}”`);
+			quoted.cite();
+			quoted.end();
+			await log(page).locator("blockquote").getByText(SENTENCE).waitFor();
+			const nothing = await ask(page, server, "Who won?");
+			nothing.say("The documents do not say anything about this.");
+			nothing.end();
+			await log(page).getByText("No passage in the chosen documents states this.").waitFor();
+			await checkAccess(page);
+			assert.equal(server.asked[1].bulkhead.grounding, "strict");
+		},
+	),
+	chatTest("what a model writes is text", async ({ page, server }) => {
+		await open(page, server);
+		const run = await ask(page, server, "Be nasty.");
+		run.say(
+			'<script>window.caught = 1</script> <img src="https://evil.example/x.png" onerror="window.caught = 2"> ![a](https://evil.example/y.png) [in](/platform/) [run](javascript:alert(1))\n\n',
+		);
+		run.say(`${">".repeat(3000)} deep\n\n${"[".repeat(3000)}\n\nThe end.`);
+		run.end();
+		await log(page).getByText("The end.").waitFor();
+		await page.getByRole("button", { name: "Answer again" }).waitFor();
+		assert.equal(await page.evaluate(() => window.caught), undefined);
+		assert.equal(
+			await log(page).locator("img, script, a[href^='/'], a[href^='javascript']").count(),
+			0,
+		);
+	}),
+	chatTest("chats are searched, renamed and deleted", async ({ page, server }) => {
+		server.addChat("Harbour");
+		const chat = server.addChat("Delivery");
+		await open(page, server, `/chat/?id=${chat.id}`);
+		const list = page.getByRole("navigation", { name: "Chats" });
+		await list.getByRole("link", { name: "Harbour" }).waitFor();
+		await page.getByRole("searchbox", { name: "Search chats" }).fill("deliv");
+		await list.getByRole("link", { name: "Harbour" }).waitFor({ state: "detached" });
+		await page.waitForURL(/q=deliv/);
+		await page.getByRole("button", { name: "Actions for Delivery" }).click();
+		await page.getByRole("menuitem", { name: "Rename" }).click();
+		await page.getByRole("dialog").getByLabel("Name").fill("Delivery to Zürich");
+		await page.keyboard.press("Enter");
+		await page.getByRole("heading", { level: 1, name: "Delivery to Zürich" }).waitFor();
+		await page.getByRole("button", { name: "Actions for Delivery to Zürich" }).click();
+		await page.getByRole("menuitem", { name: "Delete" }).click();
+		await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+		await page.getByRole("heading", { level: 1, name: "New chat" }).waitFor();
+		assert.equal(server.chats.length, 1);
+	}),
+	chatTest(
+		"a chat of somebody else looks like one that does not exist",
+		async ({ page, server }) => {
+			await open(page, server, `/chat/?id=chat_${"f".repeat(32)}`);
+			await page.getByText("This does not exist, or you have no access to it.").waitFor();
+			await checkAccess(page);
+		},
+		{ allows: [/^404: \/api\/chats\//] },
+	),
+	...["light", "dark"].map((theme) =>
+		chatTest(
+			`it is accessible in ${theme}: empty, while it writes, with sources`,
+			async ({ page, server }) => {
+				await open(page, server);
+				await page.getByText("What would you like to know?").waitFor();
+				await checkAccess(page);
+				await cited(page, server);
+				const run = await ask(page, server, "In code?");
+				run.say(
+					"# A head\n\n- [ ] open\n- [x] done\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\ndef f():\n    return 1\n```\n\nAnd ",
+				);
+				await log(page).getByText("And", { exact: true }).waitFor();
+				await checkAccess(page);
+				run.end();
+				await page.getByRole("button", { name: "Details" }).last().click();
+				await page.getByText("Tokens in").waitFor();
+				await checkAccess(page);
+			},
+			{ context: { colorScheme: theme } },
+		),
+	),
+];
