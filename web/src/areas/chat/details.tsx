@@ -32,18 +32,19 @@ function Facts({ turn }: { turn: Turn }) {
 	const t = useTranslations("chat");
 	const { response } = turn;
 	const { usage } = response;
+	const took = (response.completed_at ?? 0) - response.created_at;
 	return (
 		<div className={styles.facts}>
 			<dl className={styles.terms}>
 				{[
 					{ term: t("model"), value: <code>{response.model}</code> },
 					{ term: t("asked"), value: <Time at={response.created_at} /> },
-					...(response.completed_at === null
+					...(took < 1
 						? []
 						: [
 								{
 									term: t("took"),
-									value: <Duration ms={(response.completed_at - response.created_at) * 1000} />,
+									value: <Duration ms={took * 1000} />,
 								},
 							]),
 					...(usage

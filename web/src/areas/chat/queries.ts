@@ -96,7 +96,9 @@ export function useTurnUpdates() {
 			tellOthers(chat);
 		},
 		end: (response: Response) => {
-			for (const [queryKey, kept] of client.getQueriesData<Turns>({ queryKey: ["chat", "turns"] })) {
+			for (const [queryKey, kept] of client.getQueriesData<Turns>({
+				queryKey: ["chat", "turns"],
+			})) {
 				if (!kept?.turns.some((turn) => turn.response.id === response.id)) continue;
 				const turns = kept.turns.map((turn) =>
 					turn.response.id === response.id ? { ...turn, response } : turn,
