@@ -1,9 +1,13 @@
 // Documents: all stores, one of them, or one of its files, by what the address names.
 "use client";
+import dynamic from "next/dynamic";
 import { useQueryState } from "@/api/url-state";
-import { FilePage } from "./file-page";
 import { StorePage } from "./store-page";
 import { StoresPage } from "./stores-page";
+
+const FilePage = dynamic(() => import("./file-page").then((module) => module.FilePage), {
+	ssr: false,
+});
 
 export function DocumentsPage() {
 	const [id] = useQueryState("id");

@@ -1,6 +1,7 @@
 // One store: its files, a bench to search it, and what it is.
 "use client";
 import { Download, Pencil, Trash2 } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
@@ -15,10 +16,14 @@ import { Callout, ErrorPanel } from "@/ui/notice";
 import { DescriptionList, Page, Panel, Stack } from "@/ui/page";
 import { Tabs } from "@/ui/tabs";
 import { FilesPanel } from "./files-panel";
+import { DeleteStoreDialog, StoreDialog } from "./lazy";
 import { type Store, useStore } from "./queries";
-import { SearchPanel } from "./search-panel";
-import { DeleteStoreDialog, StoreDialog } from "./store-dialogs";
 import { StoreBadge } from "./stores-page";
+
+const SearchPanel = dynamic(() => import("./search-panel").then((module) => module.SearchPanel), {
+	ssr: false,
+	loading: () => <Skeleton lines={6} />,
+});
 
 export function StorePage({ id }: { id: string }) {
 	const t = useTranslations("documents");

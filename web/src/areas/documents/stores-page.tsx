@@ -15,12 +15,11 @@ import { Page, Panel } from "@/ui/page";
 import { type Column, Pager, Table } from "@/ui/table";
 import { storeAddress } from "./address";
 import { ApiSnippets } from "./api-snippets";
-import { ImportDialog } from "./import-dialog";
+import { DeleteStoreDialog, ImportDialog, StoreDialog } from "./lazy";
 import { isMoving, type Store, useStores } from "./queries";
 import { ReceiptsDialog } from "./receipt";
 import { storesSnippets } from "./snippets";
 import { STORE_TONES, storeState } from "./states";
-import { DeleteStoreDialog, StoreDialog } from "./store-dialogs";
 
 const FOLLOW_MS = 3000;
 

@@ -100,9 +100,8 @@ function useWords(found: Attention): { href: string; title: ReactNode; text: Rea
 		case "budget":
 			return {
 				href: "/usage/",
-				title: t(found.share >= 1 ? "budgetUsed" : "budgetNear", {
+				title: t(`${found.share >= 1 ? "used" : "near"}_${found.span}`, {
 					share: format.number(found.share, { style: "percent", maximumFractionDigits: 0 }),
-					span: found.span,
 				}),
 				text: (
 					<bdi>

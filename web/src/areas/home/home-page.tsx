@@ -5,7 +5,7 @@ import { nanosOf, shareOf } from "@/api/decimal";
 import { useSession } from "@/session/session";
 import { Progress, Skeleton } from "@/ui/bits";
 import { LinkButton } from "@/ui/button";
-import { Money, Num, Time } from "@/ui/format";
+import { Money, Time } from "@/ui/format";
 import { Link } from "@/ui/link";
 import { Empty, ErrorPanel } from "@/ui/notice";
 import { Grid, Page, Panel, Stack, Stat } from "@/ui/page";
@@ -50,7 +50,7 @@ export function HomePage() {
 		mfaMissing: session.mfa.required && !session.mfa.enabled,
 	});
 	return (
-		<Page title={t("title", { tenant: session.tenant.name })}>
+		<Page title={session.tenant.name}>
 			{failed[0] && (
 				<ErrorPanel
 					error={failed[0].error}
@@ -177,7 +177,7 @@ function Chats() {
 							</Link>
 							<Stack gap={1}>
 								<span className={styles.facts}>
-									<Num value={chat.turns} /> {t("turns", { count: chat.turns })} ·{" "}
+									{t("turns", { count: chat.turns })} ·
 									<Time at={chat.updated_at} relative />
 								</span>
 							</Stack>
