@@ -1,12 +1,13 @@
 // The list of the log, its filters, and one line beside it.
 "use client";
 import { useTranslations } from "use-intl";
-import { useQueryState } from "@/api/url-state";
+import { useAddress, useQueryState } from "@/api/url-state";
 import { memberName, useDirectory } from "@/areas/members/queries";
 import { useSession } from "@/session/session";
 import { Badge, Tag, type Tone } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { None, Time } from "@/ui/format";
+import { Link } from "@/ui/link";
 import { Empty } from "@/ui/notice";
 import { Panel, Stack } from "@/ui/page";
 import { type Column, Pager, Table } from "@/ui/table";
@@ -30,7 +31,7 @@ export function AuditLog({ state }: { state: AuditState }) {
 			<Panel flush>
 				<Table
 					label={t("title")}
-					columns={useColumns(open)}
+					columns={useColumns()}
 					rows={audit.rows}
 					rowKey={(row) => row.id}
 					error={audit.error}
@@ -79,8 +80,9 @@ export function useActorName(): (event: AuditEvent) => string | null {
 	};
 }
 
-function useColumns(open: (event: AuditEvent) => void): Column<AuditEvent>[] {
+function useColumns(): Column<AuditEvent>[] {
 	const t = useTranslations("audit");
+	const address = useAddress();
 	const actorName = useActorName();
 	return [
 		{ id: "time", header: t("time"), cell: (event) => <Time at={event.time} /> },
@@ -89,9 +91,9 @@ function useColumns(open: (event: AuditEvent) => void): Column<AuditEvent>[] {
 			header: t("action"),
 			primary: true,
 			cell: (event) => (
-				<Button size="s" variant="quiet" onClick={() => open(event)}>
+				<Link href={address({ event: event.id, at: String(secondOf(event)) })}>
 					<code>{event.action}</code>
-				</Button>
+				</Link>
 			),
 		},
 		{
@@ -99,13 +101,30 @@ function useColumns(open: (event: AuditEvent) => void): Column<AuditEvent>[] {
 			header: t("actor"),
 			cell: (event) => {
 				const name = actorName(event);
-				return name === null ? <None /> : <span dir="auto">{name}</span>;
+				if (name === null) return <None />;
+				return event.actor === null ? (
+					name
+				) : (
+					<Link href={address({ actor: event.actor })} aria-label={t("onlyActor", { name })}>
+						<span dir="auto">{name}</span>
+					</Link>
+				);
 			},
 		},
 		{
 			id: "object",
 			header: t("object"),
-			cell: (event) => (event.target === null ? <None /> : <code>{event.target}</code>),
+			cell: (event) =>
+				event.target === null ? (
+					<None />
+				) : (
+					<Link
+						href={address({ object: event.target })}
+						aria-label={t("onlyObject", { id: event.target })}
+					>
+						<code>{event.target}</code>
+					</Link>
+				),
 		},
 		{
 			id: "status",

@@ -11,7 +11,7 @@ import { None, Num, Time } from "@/ui/format";
 import { Callout, ErrorPanel } from "@/ui/notice";
 import { DescriptionList, Muted, Stack } from "@/ui/page";
 import { type Column, Table } from "@/ui/table";
-import { Day, InvoiceState } from "./invoices";
+import { Days, InvoiceState } from "./invoices";
 import { type InvoiceDetail, useInvoice } from "./queries";
 
 type Line = InvoiceDetail["lines"][number];
@@ -60,15 +60,8 @@ function Content({ invoice }: { invoice: InvoiceDetail }) {
 		{ term: t("id"), value: <CopyId id={invoice.id} /> },
 		{ term: t("createdAt"), value: <Time at={invoice.created_at} /> },
 	];
-	if (invoice.starts_on && invoice.ends_on)
-		facts.push({
-			term: t("usageOf"),
-			value: (
-				<>
-					<Day on={invoice.starts_on} /> – <Day on={invoice.ends_on} before /> (UTC)
-				</>
-			),
-		});
+	if (invoice.starts_on !== null && invoice.starts_on !== invoice.ends_on)
+		facts.push({ term: t("usageOf"), value: <Days invoice={invoice} /> });
 	if (invoice.due_at !== null)
 		facts.push({ term: t("dueAt"), value: <Time at={invoice.due_at} dateOnly /> });
 	if (invoice.buyer.name !== "")

@@ -1,12 +1,13 @@
 // Invoices and credit notes.
 "use client";
 import { FileDown } from "lucide-react";
-import { useTranslations } from "use-intl";
-import { useQueryState } from "@/api/url-state";
+import { useFormatter, useTranslations } from "use-intl";
+import { useAddress, useQueryState } from "@/api/url-state";
 import { Amount } from "@/ui/amount";
 import { Badge, Tag, type Tone } from "@/ui/bits";
-import { Button, LinkButton } from "@/ui/button";
+import { LinkButton } from "@/ui/button";
 import { None, Time } from "@/ui/format";
+import { Link } from "@/ui/link";
 import { Empty } from "@/ui/notice";
 import { Panel, Row, Stack } from "@/ui/page";
 import { FilterSelect } from "@/ui/select";
@@ -56,7 +57,7 @@ export function Invoices() {
 			<Panel flush>
 				<Table
 					label={t("invoices")}
-					columns={useColumns(setId)}
+					columns={useColumns()}
 					rows={invoices.rows}
 					rowKey={(invoice) => invoice.id}
 					error={invoices.error}
@@ -72,8 +73,9 @@ export function Invoices() {
 	);
 }
 
-function useColumns(open: (id: string) => void): Column<Invoice>[] {
+function useColumns(): Column<Invoice>[] {
 	const t = useTranslations("billing");
+	const address = useAddress();
 	return [
 		{
 			id: "number",
@@ -81,9 +83,7 @@ function useColumns(open: (id: string) => void): Column<Invoice>[] {
 			primary: true,
 			cell: (invoice) => (
 				<Row>
-					<Button size="s" variant="quiet" onClick={() => open(invoice.id)}>
-						{invoice.number ?? t("draft")}
-					</Button>
+					<Link href={address({ id: invoice.id })}>{invoice.number ?? t("draft")}</Link>
 					{invoice.object === "credit_note" && <Tag>{t("creditNote")}</Tag>}
 				</Row>
 			),
@@ -97,14 +97,7 @@ function useColumns(open: (id: string) => void): Column<Invoice>[] {
 			id: "period",
 			header: t("usageOf"),
 			secondary: true,
-			cell: (invoice) =>
-				invoice.starts_on === null || invoice.ends_on === null ? (
-					<None />
-				) : (
-					<>
-						<Day on={invoice.starts_on} /> – <Day on={invoice.ends_on} before />
-					</>
-				),
+			cell: (invoice) => <Days invoice={invoice} />,
 		},
 		{
 			id: "total",
@@ -144,9 +137,16 @@ function useColumns(open: (id: string) => void): Column<Invoice>[] {
 	];
 }
 
-/** A day of usage, which is one of UTC: written as it is, whatever the reader's zone. */
-export function Day({ on, before }: { on: string; before?: boolean }) {
-	const day = new Date(`${on}T12:00:00Z`);
-	if (before) day.setUTCDate(day.getUTCDate() - 1);
-	return <time dateTime={on}>{day.toISOString().slice(0, 10)}</time>;
+/** Days of usage, which are those of UTC, whatever the reader's zone; the last one is included. */
+export function Days({ invoice }: { invoice: Invoice }) {
+	const format = useFormatter();
+	const { starts_on: from, ends_on: until } = invoice;
+	// An invoice of no usage begins where it ends.
+	if (from === null || until === null || from >= until) return <None />;
+	const last = new Date(`${until}T00:00:00Z`);
+	last.setUTCDate(last.getUTCDate() - 1);
+	return format.dateTimeRange(new Date(`${from}T00:00:00Z`), last, {
+		dateStyle: "medium",
+		timeZone: "UTC",
+	});
 }

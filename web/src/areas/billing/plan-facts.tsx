@@ -4,8 +4,8 @@ import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
 import { Amount } from "@/ui/amount";
 import { Tag } from "@/ui/bits";
-import { None, Num } from "@/ui/format";
-import { DescriptionList, Row } from "@/ui/page";
+import { Num } from "@/ui/format";
+import { DescriptionList, Muted, Row } from "@/ui/page";
 import type { Plan } from "./queries";
 
 /** {"chat.output_tokens": 2000000} or {"chat.output_tokens": "0.6/million"}, as the API has it. */
@@ -29,46 +29,56 @@ interface PlanFactsProps {
 	more?: { term: ReactNode; value: ReactNode }[];
 }
 
+/** "0.6/million" is a price of a million units; whatever else it is stands as it came. */
+function Beyond({ price, currency }: { price: string; currency: string }) {
+	const t = useTranslations("billing");
+	const million = /^([\d.]+)\/million$/.exec(price)?.[1];
+	return million === undefined ? (
+		price
+	) : (
+		<>
+			<Amount value={million} currency={currency} /> {t("aMillion")}
+		</>
+	);
+}
+
+/** Limits that a plan does not have are not listed. */
 export function PlanFacts({ plan, more = [] }: PlanFactsProps) {
 	const t = useTranslations("billing");
-	const most = (value: number) =>
-		value === 0 ? <None>{t("unlimited")}</None> : <Num value={value} />;
-	const items = [
-		{ term: t("price"), value: <Price plan={plan} /> },
-		...more,
-		{ term: t("seats"), value: most(plan.seats) },
-		{ term: t("requestsPerMinute"), value: most(plan.requests_per_minute) },
-		{ term: t("tokensPerMinute"), value: most(plan.tokens_per_minute) },
-	];
-	const included = meters(plan.included);
-	if (included.length > 0)
+	const items = [{ term: t("price"), value: <Price plan={plan} /> }, ...more];
+	const most = (term: string, value: number) =>
+		value > 0 && items.push({ term, value: <Num value={value} /> });
+	most(t("seats"), plan.seats);
+	most(t("requestsPerMinute"), plan.requests_per_minute);
+	most(t("tokensPerMinute"), plan.tokens_per_minute);
+	const list = (term: string, rows: [string, ReactNode][]) =>
+		rows.length > 0 &&
 		items.push({
-			term: t("included"),
+			term,
 			value: (
-				<Row>
-					{included.map(([meter, amount]) => (
-						<Tag key={meter}>
-							{/^\d+$/.test(amount) ? <Num value={Number(amount)} compact /> : amount}{" "}
-							<code>{meter}</code>
-						</Tag>
+				<>
+					{rows.map(([meter, amount]) => (
+						<div key={meter}>
+							{amount} <Muted>{meter}</Muted>
+						</div>
 					))}
-				</Row>
+				</>
 			),
 		});
-	const overage = meters(plan.overage);
-	if (overage.length > 0)
-		items.push({
-			term: t("beyond"),
-			value: (
-				<Row>
-					{overage.map(([meter, amount]) => (
-						<Tag key={meter}>
-							{amount} {plan.currency} <code>{meter}</code>
-						</Tag>
-					))}
-				</Row>
-			),
-		});
+	list(
+		t("included"),
+		meters(plan.included).map(([meter, amount]) => [
+			meter,
+			/^\d+$/.test(amount) ? <Num key={meter} value={Number(amount)} compact /> : amount,
+		]),
+	);
+	list(
+		t("beyond"),
+		meters(plan.overage).map(([meter, price]) => [
+			meter,
+			<Beyond key={meter} price={price} currency={plan.currency} />,
+		]),
+	);
 	items.push({
 		term: t("services"),
 		value: plan.entitlements.includes("*") ? (

@@ -8,7 +8,7 @@ import { Amount } from "@/ui/amount";
 import { Badge, Skeleton, type Tone } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { FormDialog } from "@/ui/dialog";
-import { None, Time } from "@/ui/format";
+import { Time } from "@/ui/format";
 import { Callout, ErrorPanel } from "@/ui/notice";
 import { DescriptionList, Grid, Panel, Stack, Stat } from "@/ui/page";
 import { useToast } from "@/ui/toast";
@@ -158,7 +158,7 @@ function Current({ subscription, writable }: CurrentProps) {
 /** What the period is charged for plans so far; usage comes beside it. */
 function Lines({ subscription }: { subscription: Subscription }) {
 	const t = useTranslations("billing");
-	if (subscription.period_lines.length === 0) return <None>{t("noLines")}</None>;
+	if (subscription.period_lines.length === 0) return null;
 	return (
 		<DescriptionList
 			items={subscription.period_lines.map((line) => ({

@@ -30,6 +30,10 @@ export function mayChangeNow(subscription: Subscription, plan: Plan): boolean {
 	);
 }
 
+function cheaper(a: Plan, b: Plan): number {
+	return Number(a.price) - Number(b.price) || a.name.localeCompare(b.name);
+}
+
 export function Plans({ subscription, writable }: PlansProps) {
 	const t = useTranslations("billing");
 	const plans = usePlans();
@@ -49,7 +53,7 @@ export function Plans({ subscription, writable }: PlansProps) {
 				<Empty title={t("noPlansTitle")}>{t("noPlansText")}</Empty>
 			) : (
 				<Grid min="l">
-					{plans.data.data.map((plan) => (
+					{[...plans.data.data].sort(cheaper).map((plan) => (
 						<Panel
 							key={plan.id}
 							title={plan.name}

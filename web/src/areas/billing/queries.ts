@@ -5,7 +5,6 @@ import { toApiError } from "@/api/errors";
 import { usePages } from "@/api/queries";
 import type { components } from "@/api/schema.gen";
 
-type Account = components["schemas"]["BillingAccount"];
 export type Subscription = components["schemas"]["Subscription"];
 export type Plan = components["schemas"]["Plan"];
 export type Credit = components["schemas"]["BillingCredit"];

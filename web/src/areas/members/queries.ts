@@ -7,7 +7,6 @@ import type { components } from "@/api/schema.gen";
 
 export type Member = components["schemas"]["User"];
 export type Invitation = components["schemas"]["Invitation"];
-type OneTimeLink = components["schemas"]["Link"];
 export type Role = Member["role"];
 
 const PAGE = 50;

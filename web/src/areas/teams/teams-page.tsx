@@ -2,7 +2,7 @@
 "use client";
 import { Plus } from "lucide-react";
 import { useTranslations } from "use-intl";
-import { useQueryState } from "@/api/url-state";
+import { useAddress, useQueryState } from "@/api/url-state";
 import { useSession } from "@/session/session";
 import { useDo } from "@/shell/use-do";
 import { Badge } from "@/ui/bits";
@@ -85,13 +85,14 @@ function Teams({ writable }: { writable: boolean }) {
 
 function useColumns(): Column<Team>[] {
 	const t = useTranslations("teams");
+	const address = useAddress();
 	return [
 		{
 			id: "name",
 			header: t("name"),
 			primary: true,
 			cell: (team) => (
-				<Link href={`/teams/?id=${team.id}`}>
+				<Link href={address({ id: team.id })}>
 					<span dir="auto">{team.name}</span>
 				</Link>
 			),

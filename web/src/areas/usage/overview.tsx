@@ -1,12 +1,14 @@
 // Costs and usage over time, told apart by model, key, member or team; the same figures as a table.
 "use client";
 import { useFormatter, useTranslations } from "use-intl";
+import { useAddress } from "@/api/url-state";
 import { useSession } from "@/session/session";
 import { Skeleton, Tag } from "@/ui/bits";
 import { Button, LinkButton } from "@/ui/button";
 import { RadioGroup } from "@/ui/choice";
 import { Money, None, Num, useMoney } from "@/ui/format";
 import { Chart } from "@/ui/lazy-chart";
+import { Link } from "@/ui/link";
 import { Empty, ErrorPanel } from "@/ui/notice";
 import { Grid, Muted, Panel, Row, Stack, Stat } from "@/ui/page";
 import { FilterSelect } from "@/ui/select";
@@ -42,7 +44,7 @@ export function Overview({ state }: { state: UsageState }) {
 					onChange={state.setBy}
 					options={GROUPS.filter((name) => !own || name !== "member").map((name) => ({
 						value: name,
-						label: t("groupedBy", { by: t(`by_${name}`) }),
+						label: t(`grouped_${name}`),
 					}))}
 				/>
 				<FilterSelect
@@ -87,6 +89,7 @@ function Figured({ buckets, state, names }: FiguredProps) {
 		<>
 			<Totals total={total} currency={currency} />
 			<Panel>
+				<h2 className="visually-hidden">{t("overTime")}</h2>
 				{buckets && groups && total ? (
 					groups.length === 0 ? (
 						<Nothing own={state.own} />
@@ -105,7 +108,7 @@ function Figured({ buckets, state, names }: FiguredProps) {
 				)}
 			</Panel>
 			{(!groups || groups.length > 0) && (
-				<Panel flush title={t("groupedBy", { by: t(`by_${state.by}`) })}>
+				<Panel flush title={t(`grouped_${state.by}`)}>
 					<Breakdown
 						groups={groups}
 						total={total}
@@ -244,16 +247,15 @@ function Breakdown({ groups, total, state, nameOf, currency }: BreakdownProps) {
 	const format = useFormatter();
 	const whole = total ? measured(total, state.measure) : 0;
 	const filter = state.by === "kind" ? null : (state.by as keyof Filter);
+	const address = useAddress();
 	const name = (group: Group) =>
 		filter && group.id !== "" && state.filter[filter] === "" ? (
-			<Button
-				size="s"
-				variant="quiet"
+			<Link
+				href={address({ [filter]: group.id })}
 				aria-label={t("narrow", { name: nameOf(group) })}
-				onClick={() => state.setFilter(filter, group.id)}
 			>
 				{nameOf(group)}
-			</Button>
+			</Link>
 		) : (
 			<span dir="auto">{nameOf(group)}</span>
 		);
@@ -306,7 +308,7 @@ function Breakdown({ groups, total, state, nameOf, currency }: BreakdownProps) {
 	];
 	return (
 		<Table
-			label={t("groupedBy", { by: t(`by_${state.by}`) })}
+			label={t(`grouped_${state.by}`)}
 			columns={columns}
 			rows={groups}
 			rowKey={(group) => group.id}
