@@ -30,6 +30,22 @@ export const areas = {
 	},
 	teams: { en: () => import("@/areas/teams/en.json"), de: () => import("@/areas/teams/de.json") },
 	usage: { en: () => import("@/areas/usage/en.json"), de: () => import("@/areas/usage/de.json") },
+	tenants: {
+		en: () => import("@/areas/tenants/en.json"),
+		de: () => import("@/areas/tenants/de.json"),
+	},
+	upstreams: {
+		en: () => import("@/areas/upstreams/en.json"),
+		de: () => import("@/areas/upstreams/de.json"),
+	},
+	plans: {
+		en: () => import("@/areas/plans/en.json"),
+		de: () => import("@/areas/plans/de.json"),
+	},
+	oversight: {
+		en: () => import("@/areas/oversight/en.json"),
+		de: () => import("@/areas/oversight/de.json"),
+	},
 };
 
 export type AreaName = keyof typeof areas;

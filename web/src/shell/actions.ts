@@ -55,4 +55,25 @@ export const actions: PaletteAction[] = [
 		href: "/account/?do=password",
 		portal: "tenant",
 	},
+	{
+		id: "tenant.create",
+		label: "createTenant",
+		href: "/platform/tenants/?do=create",
+		scope: "tenants:write",
+		portal: "platform",
+	},
+	{
+		id: "plan.create",
+		label: "createPlan",
+		href: "/platform/plans/?do=create",
+		scope: "tenants:write",
+		portal: "platform",
+	},
+	{
+		id: "model.add",
+		label: "addModel",
+		href: "/platform/models/?do=model",
+		scope: "tenants:write",
+		portal: "platform",
+	},
 ];

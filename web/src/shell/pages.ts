@@ -12,6 +12,16 @@ import {
 	Settings,
 	UserRound,
 	UsersRound,
+	Activity,
+	Building2,
+	Cpu,
+	KeyRound,
+	LayoutDashboard,
+	type LucideIcon,
+	ScrollText,
+	Settings,
+	Tags,
+	UserSearch,
 } from "lucide-react";
 import type en from "./en.json";
 
@@ -114,6 +124,30 @@ export const pages: Record<Portal, PageEntry[]> = {
 		},
 	],
 	platform: [
-		{ href: "/platform/", label: "platformOverview", icon: LayoutDashboard, group: "use" },
+		{
+			href: "/platform/",
+			label: "platformOverview",
+			icon: LayoutDashboard,
+			group: "use",
+			jump: "o",
+		},
+		...(
+			[
+				["tenants", "platformTenants", Building2, "use", "tenants:read", "t"],
+				["accounts", "platformAccounts", UserSearch, "use", "tenants:read", "p"],
+				["models", "platformModels", Cpu, "build", "tenants:read", "m"],
+				["plans", "platformPlans", Tags, "build", "tenants:read", "b"],
+				["health", "platformHealth", Activity, "manage", "platform:read", "h"],
+				["audit", "platformAudit", ScrollText, "manage", "tenants:read", "l"],
+				["settings", "platformSettings", Settings, "manage", "platform:read", "s"],
+			] as const
+		).map(([name, label, icon, group, scope, jump]) => ({
+			href: `/platform/${name}/`,
+			label,
+			icon,
+			group,
+			scope,
+			jump,
+		})),
 	],
 };

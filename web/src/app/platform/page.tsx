@@ -1,13 +1,11 @@
 "use client";
-import { useTranslations } from "use-intl";
-import { PageList } from "@/shell/page-list";
-import { Page } from "@/ui/page";
+import { HomePage } from "@/areas/oversight/home-page";
+import { Area } from "@/i18n/locale";
 
-export default function PlatformOverview() {
-	const t = useTranslations("shell");
+export default function Page() {
 	return (
-		<Page title={t("platform")} description={t("platformText")}>
-			<PageList portal="platform" />
-		</Page>
+		<Area name="oversight">
+			<HomePage />
+		</Area>
 	);
 }

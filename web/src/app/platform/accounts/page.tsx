@@ -1,0 +1,11 @@
+"use client";
+import { AccountsPage } from "@/areas/oversight/accounts-page";
+import { Area } from "@/i18n/locale";
+
+export default function Page() {
+	return (
+		<Area name="oversight">
+			<AccountsPage />
+		</Area>
+	);
+}

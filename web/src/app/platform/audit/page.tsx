@@ -1,0 +1,11 @@
+"use client";
+import { PlatformAuditPage } from "@/areas/oversight/audit-page";
+import { Area } from "@/i18n/locale";
+
+export default function Page() {
+	return (
+		<Area name="oversight">
+			<PlatformAuditPage />
+		</Area>
+	);
+}

@@ -1,0 +1,11 @@
+"use client";
+import { UpstreamsPage } from "@/areas/upstreams/upstreams-page";
+import { Area } from "@/i18n/locale";
+
+export default function Page() {
+	return (
+		<Area name="upstreams">
+			<UpstreamsPage />
+		</Area>
+	);
+}

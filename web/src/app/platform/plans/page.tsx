@@ -1,0 +1,11 @@
+"use client";
+import { PlansPage } from "@/areas/plans/plans-page";
+import { Area } from "@/i18n/locale";
+
+export default function Page() {
+	return (
+		<Area name="plans">
+			<PlansPage />
+		</Area>
+	);
+}

@@ -1,0 +1,11 @@
+"use client";
+import { TenantsPage } from "@/areas/tenants/tenants-page";
+import { Area } from "@/i18n/locale";
+
+export default function Page() {
+	return (
+		<Area name="tenants" also={["upstreams", "oversight"]}>
+			<TenantsPage />
+		</Area>
+	);
+}
