@@ -39,7 +39,7 @@ export function AuditPanel({ tenant }: { tenant?: string }) {
 	const base = tenant === undefined ? "/api/platform/audit" : `/api/tenants/${tenant}/audit`;
 	const open = rows?.find((row) => row.id === shown);
 	return (
-		<>
+		<Stack>
 			<Filters>
 				<Typed label={t("filterText")} value={text} onChange={setText} />
 				<Typed label={t("filterAction")} value={action} onChange={setAction} />
@@ -94,7 +94,7 @@ export function AuditPanel({ tenant }: { tenant?: string }) {
 			>
 				{open && <Event event={open} />}
 			</Drawer>
-		</>
+		</Stack>
 	);
 }
 

@@ -115,7 +115,7 @@ function Figures() {
 	const health = useHealth();
 	const now = health.data;
 	if (!now) return health.error ? null : <Skeleton block />;
-	const chat = now.traffic?.classes.find((each) => each.class === "chat");
+	const inference = now.traffic?.classes.find((each) => each.class === "inference");
 	return (
 		<Panel
 			title={t("health")}
@@ -151,9 +151,11 @@ function Figures() {
 					}
 				/>
 				<Stat
-					label={t("chatP95")}
-					value={chat?.p95_ms == null ? <None /> : <Duration ms={Math.round(chat.p95_ms)} />}
-					note={chat && <Num value={chat.requests} unit={t("requestsUnit")} />}
+					label={t("inferenceP95")}
+					value={
+						inference?.p95_ms == null ? <None /> : <Duration ms={Math.round(inference.p95_ms)} />
+					}
+					note={inference && <Num value={inference.requests} unit={t("requestsUnit")} />}
 				/>
 				<Stat
 					label={t("diskFree")}

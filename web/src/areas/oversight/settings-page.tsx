@@ -28,8 +28,8 @@ export function PlatformSettingsPage() {
 function Settings() {
 	const t = useTranslations("oversight");
 	const [text, setText] = useQueryState("text");
-	const [originText, setOrigin] = useQueryState("origin", "all");
-	const origin: Origin = originText === "set" || originText === "default" ? originText : "all";
+	const [originText, setOrigin] = useQueryState("origin", "set");
+	const origin: Origin = originText === "all" || originText === "default" ? originText : "set";
 	const settings = useSettings();
 	const needle = text.trim().toLowerCase();
 	// The list is whole here; nothing is asked anew for a filter.

@@ -23,7 +23,7 @@ export function PlanDialog({ revised, onClose }: PlanDialogProps) {
 	const t = useTranslations("plans");
 	const toast = useToast();
 	const create = useCreatePlan();
-	const revise = useRevisePlan(revised?.name ?? "");
+	const revise = useRevisePlan(revised?.id ?? "");
 	const [form, setForm] = useState<PlanForm>(() => (revised ? formOf(revised) : EMPTY));
 	const wrong = faults(form);
 	const call = revised ? revise : create;

@@ -142,7 +142,7 @@ function ArchiveDialog({
 			action={t("archive")}
 			busy={archive.isPending}
 			onConfirm={() =>
-				archive.mutate(plan.name, {
+				archive.mutate(plan.id, {
 					onSuccess: () => {
 						onClose();
 						toast(t("archivedToast", { name: plan.name }));

@@ -11,7 +11,7 @@ import { Button } from "@/ui/button";
 import { CodeButton } from "@/ui/code-dialog";
 import { None, Num } from "@/ui/format";
 import { Empty } from "@/ui/notice";
-import { Page, Panel, Row } from "@/ui/page";
+import { Page, Panel, Row, Stack } from "@/ui/page";
 import { type Column, Filters, Table } from "@/ui/table";
 import { Tabs } from "@/ui/tabs";
 import { PlanDialog } from "./plan-dialog";
@@ -54,7 +54,7 @@ function PlansTab({ create }: { create: React.ReactNode }) {
 	const groups = plans.data && byName(plans.data.data);
 	const open = groups?.find((versions) => versions[0]?.name === shown);
 	return (
-		<>
+		<Stack>
 			<Filters>
 				<CodeButton path="/api/plans" />
 			</Filters>
@@ -76,7 +76,7 @@ function PlansTab({ create }: { create: React.ReactNode }) {
 				/>
 			</Panel>
 			<PlanDrawer versions={open} onClose={() => setShown("")} />
-		</>
+		</Stack>
 	);
 }
 

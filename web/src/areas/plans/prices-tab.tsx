@@ -12,7 +12,7 @@ import { CodeButton } from "@/ui/code-dialog";
 import { SearchField } from "@/ui/field";
 import { None, Time } from "@/ui/format";
 import { Empty } from "@/ui/notice";
-import { Panel } from "@/ui/page";
+import { Panel, Stack } from "@/ui/page";
 import { type Column, Filters, Table } from "@/ui/table";
 import { ImportDialog } from "./import-dialog";
 import { type Price, usePrices } from "./queries";
@@ -32,7 +32,7 @@ export function PricesTab() {
 		</Button>
 	);
 	return (
-		<>
+		<Stack>
 			<Filters>
 				<SearchField
 					label={t("searchPrices")}
@@ -65,7 +65,7 @@ export function PricesTab() {
 			{importing && writable && (
 				<ImportDialog tenant={tenant} onClose={() => setImporting(false)} />
 			)}
-		</>
+		</Stack>
 	);
 }
 

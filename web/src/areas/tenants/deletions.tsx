@@ -63,7 +63,7 @@ export function Deletions() {
 	];
 	const open = deletions.rows?.find((row) => row.id === shown);
 	return (
-		<>
+		<Stack>
 			<Panel flush>
 				<Table
 					label={t("receipts")}
@@ -85,7 +85,7 @@ export function Deletions() {
 			>
 				{open && <Receipt deletion={open} />}
 			</Drawer>
-		</>
+		</Stack>
 	);
 }
 

@@ -12,7 +12,7 @@ import { CodeButton } from "@/ui/code-dialog";
 import { ConfirmDialog } from "@/ui/dialog";
 import { None, Time } from "@/ui/format";
 import { Empty, ErrorPanel } from "@/ui/notice";
-import { Panel } from "@/ui/page";
+import { Panel, Stack } from "@/ui/page";
 import { type Column, Pager, Table } from "@/ui/table";
 import { useToast } from "@/ui/toast";
 import { InvoiceDrawer } from "./invoice-drawer";
@@ -32,7 +32,7 @@ export function InvoicesTab({ tenant }: { tenant: string }) {
 		</Button>
 	);
 	return (
-		<>
+		<Stack>
 			<Panel
 				title={t("invoices")}
 				actions={
@@ -67,7 +67,7 @@ export function InvoicesTab({ tenant }: { tenant: string }) {
 				onClose={() => setMaking(false)}
 				onMade={setShown}
 			/>
-		</>
+		</Stack>
 	);
 }
 

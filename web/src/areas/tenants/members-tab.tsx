@@ -108,7 +108,7 @@ function Members({ tenant, writable, invite }: PartProps & { invite: React.React
 				),
 		});
 	return (
-		<>
+		<Stack>
 			<Panel title={t("members")} actions={invite} flush>
 				<Table
 					label={t("members")}
@@ -122,7 +122,7 @@ function Members({ tenant, writable, invite }: PartProps & { invite: React.React
 			</Panel>
 			<Pager {...users.pager} />
 			<DisableDialog tenant={tenant} user={disabling} onClose={() => setDisabling(null)} />
-		</>
+		</Stack>
 	);
 }
 
@@ -231,7 +231,7 @@ function Invitations({ tenant, writable }: PartProps) {
 		});
 	if (invitations.rows?.length === 0) return null;
 	return (
-		<>
+		<Stack>
 			<Panel title={t("invitations")} flush>
 				<Table
 					label={t("invitations")}
@@ -244,7 +244,7 @@ function Invitations({ tenant, writable }: PartProps) {
 				/>
 			</Panel>
 			<Pager {...invitations.pager} />
-		</>
+		</Stack>
 	);
 }
 

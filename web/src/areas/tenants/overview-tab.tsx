@@ -125,7 +125,7 @@ function Costs({ tenant }: { tenant: string }) {
 		);
 	const most = days.reduce((a, b) => (b.value > a.value ? b : a));
 	return (
-		<Panel>
+		<Panel title={t("costs")}>
 			<Chart
 				label={t("costsByDay")}
 				summary={t("costsSummary", {

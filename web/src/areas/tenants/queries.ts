@@ -1,7 +1,6 @@
 // What the operator's pages ask and do about tenants.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, data } from "@/api/client";
-import { toApiError } from "@/api/errors";
 import { usePages } from "@/api/queries";
 import type { components } from "@/api/schema.gen";
 import { useElevation } from "@/session/elevation";
@@ -35,17 +34,13 @@ export function useTenant(id: string) {
 	});
 }
 
-/** Null: the tenant has no subscription, and with it no plan. */
+/** The one that runs, else the latest that did. Null: there was none, and so there is no plan. */
 export function useSubscription(tenant: string) {
 	return useQuery({
 		queryKey: [ROOT, tenant, "subscription"],
 		queryFn: async () => {
-			try {
-				return await data(api.GET("/api/tenants/{tenant}/subscription", at(tenant)));
-			} catch (error) {
-				if (toApiError(error).status === 404) return null;
-				throw error;
-			}
+			const { data: all } = await data(api.GET("/api/tenants/{tenant}/subscriptions", at(tenant)));
+			return all.find((each) => each.state !== "canceled") ?? all[0] ?? null;
 		},
 		staleTime: 60_000,
 	});

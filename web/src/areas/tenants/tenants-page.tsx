@@ -15,7 +15,7 @@ import { SearchField } from "@/ui/field";
 import { None, Time } from "@/ui/format";
 import { Link } from "@/ui/link";
 import { Empty } from "@/ui/notice";
-import { Page, Panel } from "@/ui/page";
+import { Page, Panel, Stack } from "@/ui/page";
 import { type Column, Filters, Pager, Table } from "@/ui/table";
 import { Tabs } from "@/ui/tabs";
 import { CreateDialog } from "./create-dialog";
@@ -61,7 +61,7 @@ function List({ create }: { create: React.ReactNode }) {
 	const [name, setName] = useQueryState("name");
 	const tenants = useTenants(name);
 	return (
-		<>
+		<Stack>
 			<Filters>
 				<NameSearch value={name} onChange={setName} />
 				<CodeButton
@@ -93,7 +93,7 @@ function List({ create }: { create: React.ReactNode }) {
 				/>
 			</Panel>
 			<Pager {...tenants.pager} />
-		</>
+		</Stack>
 	);
 }
 

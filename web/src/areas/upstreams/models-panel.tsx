@@ -131,11 +131,16 @@ function useColumns(
 			align: "end",
 			secondary: true,
 			cell: (model) =>
-				t("running", {
-					running: model.running,
-					most: model.concurrency,
-					waiting: model.waiting,
-				}),
+				// Nothing was sent to it yet.
+				model.concurrency === 0 ? (
+					<None />
+				) : (
+					t("running", {
+						running: model.running,
+						most: model.concurrency,
+						waiting: model.waiting,
+					})
+				),
 		},
 		{
 			id: "context",
