@@ -515,6 +515,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/billing/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the plans that the caller's tenant may choose itself. */
+        get: operations["plan_offered"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/billing/portal": {
         parameters: {
             query?: never;
@@ -2444,6 +2461,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/usage/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Usage events of the caller, one for each billable act. As CSV with Accept text/csv or format=csv, then all that match. */
+        get: operations["usage_own_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/usage/own/sums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sums of the acts of the caller and of what they cost; other users are ignored. */
+        get: operations["usage_own_sums"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/usage/sums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sums of all acts and of what they cost, by bucket and group. */
+        get: operations["usage_sums"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users": {
         parameters: {
             query?: never;
@@ -3971,6 +4039,8 @@ export interface components {
             input: Record<string, never>[];
             /** @constant */
             object: "chat.turn";
+            /** @description Of the request that asked, as in usage events. */
+            request_id: string;
             response: components["schemas"]["Response"];
         };
         ChatTurnPage: {
@@ -4360,6 +4430,32 @@ export interface components {
             tenant_name: string;
         };
         Model: {
+            bulkhead: {
+                alias_of: string | null;
+                /** @description Tokens; 0 if not known. */
+                context: number;
+                /** @description The one of its kind that is used where none is named. */
+                default: boolean;
+                /** @description Of an embedding model's vectors; 0 if not known. */
+                dimensions: number;
+                /** @enum {string} */
+                kind: "chat" | "embedding" | "rerank";
+                /** @description Run by this installation; otherwise by the upstream that it was added with. */
+                managed: boolean;
+                /** @description Tokens; 0 for what the context leaves. */
+                max_output: number;
+                /** @description Of a million of each, with the plan's rates, as a decimal number in the installation's currency. Null if it has none. */
+                price: {
+                    /** @description Input tokens that were cached. */
+                    cached_input: string;
+                    /** @description Tokens. */
+                    input: string;
+                    /** @description Tokens. */
+                    output: string;
+                    /** @description Search units of a rerank model. */
+                    units: string;
+                } | null;
+            };
             /** @description Unix time in seconds. */
             created: number;
             id: string;
@@ -4511,6 +4607,7 @@ export interface components {
         };
         PlanList: {
             data: components["schemas"]["Plan"][];
+            has_more?: boolean;
             /** @constant */
             object: "list";
         };
@@ -5013,12 +5110,14 @@ export interface components {
             attributes: {
                 [key: string]: string | number | boolean;
             } | null;
-            /** @description Progress of the ingestion, and what was recognized in images. */
+            /** @description Progress of the ingestion, the file's own name and size, and what was recognized in images. */
             bulkhead: {
+                bytes: number;
                 /** @description Unix time in seconds. */
                 changed_at: number;
                 chunks: number;
                 done: number;
+                filename: string;
                 ocr: {
                     /** @description Mean confidence of their characters, in percent. */
                     confidence: number;
@@ -5619,12 +5718,48 @@ export interface components {
             /** @constant */
             object?: "list";
         };
+        /** @description One group of a bucket. What is not grouped by is null. */
+        UsageSum: {
+            amount: {
+                currency: string;
+                /** @description Exact to 10⁻⁹ of the currency. */
+                value: number;
+            };
+            api_key_id: string | null;
+            calls: number;
+            input_cached_tokens: number;
+            input_tokens: number;
+            kind: string | null;
+            model: string | null;
+            /** @constant */
+            object: "usage.sum";
+            output_tokens: number;
+            project_id: string | null;
+            units: number;
+            user_id: string | null;
+        };
+        UsageSums: {
+            /** @description All buckets, also those in which nothing was used. */
+            data: {
+                end_time: number;
+                /** @constant */
+                object: "bucket";
+                results: components["schemas"]["UsageSum"][];
+                start_time: number;
+            }[];
+            has_more: boolean;
+            next_page: string | null;
+            /** @constant */
+            object: "page";
+        };
         User: {
             account_state: ("active" | "disabled") | null;
             /** @description Unix time in seconds. */
             created_at: number;
             email: string | null;
             has_password: boolean;
+            /** @description Whether an authenticator app is set up. */
+            has_second_factor: boolean;
             /** Format: uuid */
             id: string;
             name: string | null;
@@ -6645,6 +6780,27 @@ export interface operations {
                 };
                 content: {
                     "application/pdf": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    plan_offered: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanList"];
                 };
             };
             default: components["responses"]["Error"];
@@ -10689,6 +10845,123 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    usage_own_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                api_key_id?: string;
+                before?: string;
+                /** @description Settled before it; Unix time in seconds. */
+                end_time?: number;
+                format?: "json" | "csv";
+                kind?: string;
+                limit?: number;
+                model?: string;
+                order?: "asc" | "desc";
+                /** @description A team. */
+                project_id?: string;
+                request_id?: string;
+                /** @description Settled at or after it; Unix time in seconds. */
+                start_time?: number;
+                /** @description Ignored. */
+                user_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageEventPage"];
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    usage_own_sums: {
+        parameters: {
+            query: {
+                api_key_ids?: components["parameters"]["usage_keys"];
+                bucket_width?: components["parameters"]["usage_width"];
+                /** @description Unix time in seconds, exclusive; now by default. No bucket lies in the future. */
+                end_time?: components["parameters"]["usage_end"];
+                group_by?: ("project_id" | "user_id" | "api_key_id" | "model" | "line_item")[];
+                /** @description Buckets a page: of days 7 and at most 31, of hours 24 and 168, of minutes 60 and 1440. */
+                limit?: components["parameters"]["usage_limit"];
+                models?: string[];
+                /** @description next_page of the page before. */
+                page?: components["parameters"]["usage_page"];
+                /** @description Ids of teams. */
+                project_ids?: components["parameters"]["usage_projects"];
+                /** @description Unix time in seconds. The first bucket is the one that holds it. */
+                start_time: components["parameters"]["usage_start"];
+                /** @description Ids of accounts. */
+                user_ids?: components["parameters"]["usage_users"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageSums"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    usage_sums: {
+        parameters: {
+            query: {
+                api_key_ids?: components["parameters"]["usage_keys"];
+                bucket_width?: components["parameters"]["usage_width"];
+                /** @description Unix time in seconds, exclusive; now by default. No bucket lies in the future. */
+                end_time?: components["parameters"]["usage_end"];
+                group_by?: ("project_id" | "user_id" | "api_key_id" | "model" | "line_item")[];
+                /** @description Buckets a page: of days 7 and at most 31, of hours 24 and 168, of minutes 60 and 1440. */
+                limit?: components["parameters"]["usage_limit"];
+                models?: string[];
+                /** @description next_page of the page before. */
+                page?: components["parameters"]["usage_page"];
+                /** @description Ids of teams. */
+                project_ids?: components["parameters"]["usage_projects"];
+                /** @description Unix time in seconds. The first bucket is the one that holds it. */
+                start_time: components["parameters"]["usage_start"];
+                /** @description Ids of accounts. */
+                user_ids?: components["parameters"]["usage_users"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageSums"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     user_list: {
         parameters: {
             query?: {
@@ -12469,6 +12742,8 @@ export interface operations {
                 after?: components["parameters"]["after"];
                 /** @description The id of the object before which the page ends. */
                 before?: components["parameters"]["before"];
+                /** @description A part of the name, whatever the case; at most 255 bytes. */
+                filename?: string;
                 filter?: "in_progress" | "completed" | "failed" | "cancelled";
                 limit?: components["parameters"]["limit"];
                 order?: components["parameters"]["order"];

@@ -24,12 +24,16 @@ export const areas = {
 		en: () => import("@/areas/models/en.json"),
 		de: () => import("@/areas/models/de.json"),
 	},
+	oversight: {
+		en: () => import("@/areas/oversight/en.json"),
+		de: () => import("@/areas/oversight/de.json"),
+	},
+	plans: { en: () => import("@/areas/plans/en.json"), de: () => import("@/areas/plans/de.json") },
 	settings: {
 		en: () => import("@/areas/settings/en.json"),
 		de: () => import("@/areas/settings/de.json"),
 	},
 	teams: { en: () => import("@/areas/teams/en.json"), de: () => import("@/areas/teams/de.json") },
-	usage: { en: () => import("@/areas/usage/en.json"), de: () => import("@/areas/usage/de.json") },
 	tenants: {
 		en: () => import("@/areas/tenants/en.json"),
 		de: () => import("@/areas/tenants/de.json"),
@@ -38,14 +42,7 @@ export const areas = {
 		en: () => import("@/areas/upstreams/en.json"),
 		de: () => import("@/areas/upstreams/de.json"),
 	},
-	plans: {
-		en: () => import("@/areas/plans/en.json"),
-		de: () => import("@/areas/plans/de.json"),
-	},
-	oversight: {
-		en: () => import("@/areas/oversight/en.json"),
-		de: () => import("@/areas/oversight/de.json"),
-	},
+	usage: { en: () => import("@/areas/usage/en.json"), de: () => import("@/areas/usage/de.json") },
 };
 
 export type AreaName = keyof typeof areas;

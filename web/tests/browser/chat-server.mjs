@@ -170,7 +170,7 @@ export class ChatServer {
 		]);
 	}
 
-	runRoute(method, id, more, query) {
+	runRoute(_method, id, more, query) {
 		const run = this.runs.find((each) => each.response.id === id);
 		if (!run) return json(404, failure("not_found", "No such object."));
 		if (more === "cancel") {

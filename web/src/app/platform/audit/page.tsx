@@ -1,6 +1,6 @@
 "use client";
 import { PlatformAuditPage } from "@/areas/oversight/audit-page";
-import { Area } from "@/i18n/locale";
+import { Area } from "@/i18n/area";
 
 export default function Page() {
 	return (

@@ -1,6 +1,6 @@
 "use client";
 import { HealthPage } from "@/areas/oversight/health-page";
-import { Area } from "@/i18n/locale";
+import { Area } from "@/i18n/area";
 
 export default function Page() {
 	return (

@@ -1,6 +1,6 @@
 "use client";
 import { UpstreamsPage } from "@/areas/upstreams/upstreams-page";
-import { Area } from "@/i18n/locale";
+import { Area } from "@/i18n/area";
 
 export default function Page() {
 	return (

@@ -1,6 +1,6 @@
 "use client";
 import { PlansPage } from "@/areas/plans/plans-page";
-import { Area } from "@/i18n/locale";
+import { Area } from "@/i18n/area";
 
 export default function Page() {
 	return (

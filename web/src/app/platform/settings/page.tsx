@@ -1,6 +1,6 @@
 "use client";
 import { PlatformSettingsPage } from "@/areas/oversight/settings-page";
-import { Area } from "@/i18n/locale";
+import { Area } from "@/i18n/area";
 
 export default function Page() {
 	return (

@@ -1,6 +1,6 @@
 "use client";
 import { TenantsPage } from "@/areas/tenants/tenants-page";
-import { Area } from "@/i18n/locale";
+import { Area } from "@/i18n/area";
 
 export default function Page() {
 	return (
