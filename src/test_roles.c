@@ -43,7 +43,9 @@ each_role_has_its_scopes_and_no_others(void **state)
 			" keys:read keys:write chat:write embeddings:write rerank:write files:write "
 			"vector_stores:write"
 			" responses:write"},
-		{BH_ROLE_ADMIN, " audit:read cors:write settings:read settings:write users:read users:write models:write"},
+		{BH_ROLE_ADMIN,
+			" audit:read cors:write settings:read settings:write users:read users:write "
+			"models:write"},
 		{BH_ROLE_OWNER, ""},
 		{BH_ROLE_SUPERUSER, " limits:write metrics:read platform:read tenants:read tenants:write"},
 	};

@@ -173,7 +173,8 @@ auth_store_account_persons(struct bh_db *db, const struct bh_uuid *ids, size_t n
 	static const char sql[] =
 		"SELECT a.id, e.address, a.name, a.state, a.password_hash IS NOT NULL,"
 		"       EXISTS (SELECT FROM account_totp AS f"
-		"                WHERE f.tenant_id = $1 AND f.account_id = a.id AND f.confirmed_at IS NOT NULL)"
+		"                WHERE f.tenant_id = $1 AND f.account_id = a.id AND f.confirmed_at IS NOT "
+		"NULL)"
 		"  FROM account a"
 		"  JOIN account_email e ON e.tenant_id = a.tenant_id AND e.account_id = a.id"
 		"                      AND e.is_primary"

@@ -260,7 +260,8 @@ const struct cli_command cli_commands[] = {
 		"Copy all uploaded files from one object store to another; the platform may be running.",
 		cli_object_copy},
 	{"demo", "seed", "", 0, 0, "tenant yes json", INSTANCE,
-		"Make a tenant to look at: people, documents, chats, keys, usage of ninety days, an invoice.",
+		"Make a tenant to look at: people, documents, chats, keys, usage of ninety days, an "
+		"invoice.",
 		cli_demo_seed},
 	{"demo", "reset", "", 0, 0, "json", INSTANCE, "Remove that tenant with everything that it has.",
 		cli_demo_reset},

@@ -4432,11 +4432,11 @@ export interface components {
         Model: {
             bulkhead: {
                 alias_of: string | null;
-                /** @description Tokens; 0 if not known. */
+                /** @description Tokens; 0 if unknown. */
                 context: number;
                 /** @description The one of its kind that is used where none is named. */
                 default: boolean;
-                /** @description Of an embedding model's vectors; 0 if not known. */
+                /** @description Of an embedding model's vectors; 0 if unknown. */
                 dimensions: number;
                 /** @enum {string} */
                 kind: "chat" | "embedding" | "rerank";
