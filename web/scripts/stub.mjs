@@ -46,6 +46,8 @@ function makeState() {
 		signedIn: true,
 		// Whether destructive acts want a fresh proof.
 		asksProof: false,
+		// What the list of keys answers instead.
+		refusal: null,
 		session: {
 			account: {
 				id: id(2),
@@ -175,6 +177,21 @@ function routes(state) {
 		],
 		[
 			"POST",
+			/^\/api\/auth\/session\/switch$/,
+			withSession(({ body }) => {
+				const target = state.session.tenants.find((each) => each.id === body.tenant);
+				if (!target) return fail(404, "not_found", "Object not found.");
+				state.session.tenant = {
+					id: target.id,
+					name: target.name,
+					is_platform: target.id === id(1),
+				};
+				state.session.role = target.role;
+				return state.session;
+			}),
+		],
+		[
+			"POST",
 			/^\/api\/auth\/session\/elevate$/,
 			withSession(({ body }) => {
 				if (body.password !== "correct horse battery")
@@ -258,7 +275,7 @@ function routes(state) {
 				]),
 			),
 		],
-		["GET", /^\/api\/keys$/, withSession(() => list(state.keys))],
+		["GET", /^\/api\/keys$/, withSession(() => state.refusal ?? list(state.keys))],
 		[
 			"POST",
 			/^\/api\/keys$/,

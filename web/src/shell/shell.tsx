@@ -7,8 +7,9 @@ import { useTranslations } from "use-intl";
 import { ElevationProvider } from "@/session/elevation";
 import { SessionGate, useSession } from "@/session/session";
 import { Skeleton } from "@/ui/bits";
-import { IconButton } from "@/ui/button";
-import { ErrorPanel } from "@/ui/notice";
+import { IconButton, LinkButton } from "@/ui/button";
+import { Callout, ErrorPanel } from "@/ui/notice";
+import { Page } from "@/ui/page";
 import { Mark } from "./mark";
 import { Navigation } from "./navigation";
 import { Notices } from "./notices";
@@ -127,7 +128,9 @@ function Ready({ portal, children }: { portal: Portal; children: ReactNode }) {
 					</>
 				}
 			>
-				<Suspense>{children}</Suspense>
+				<Suspense>
+					{portal === "platform" && !session.tenant.is_platform ? <NotStaff /> : children}
+				</Suspense>
 			</Frame>
 			{(menu || palette || sheet) && (
 				<Suspense>
@@ -144,5 +147,17 @@ function Ready({ portal, children }: { portal: Portal; children: ReactNode }) {
 				</Suspense>
 			)}
 		</>
+	);
+}
+
+/** The API would refuse each call; here it is said once. */
+function NotStaff() {
+	const t = useTranslations("shell");
+	return (
+		<Page title={t("platform")} width="form">
+			<Callout tone="warn" actions={<LinkButton href="/">{t("overview")}</LinkButton>}>
+				{t("notStaff")}
+			</Callout>
+		</Page>
 	);
 }

@@ -253,4 +253,65 @@ export const tests = [
 			await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
 		},
 	},
+	{
+		name: "another organisation is a new session, and the platform is not its business",
+		run: async ({ page }) => {
+			await open(page, "/keys/");
+			await page.getByRole("button", { name: /Northwind Research/ }).click();
+			await page.getByRole("menuitemcheckbox", { name: /Harbour Logistics/ }).click();
+			await page.waitForURL((url) => url.pathname === "/");
+			await page.getByRole("button", { name: /Harbour Logistics/ }).waitFor();
+			await open(page, "/platform/");
+			await page.getByText("This part is for those who run the platform.").waitFor();
+			await checkAccess(page);
+		},
+	},
+	{
+		name: "who acts for somebody is told so on every page, and ends it there",
+		run: async ({ page, state }) => {
+			state.session.impersonation = {
+				by: "root@example.com",
+				reason: "Ticket 4711",
+				until: Math.floor(Date.now() / 1000) + 1800,
+			};
+			await open(page, "/account/");
+			await page
+				.getByText(/You act in Northwind Research as Ada Lovelace .* Ticket 4711/)
+				.waitFor();
+			assert.equal(await page.getByRole("button", { name: "Change password" }).count(), 0);
+			await checkAccess(page);
+			const ended = page.waitForRequest((request) => request.method() === "DELETE");
+			await page.getByRole("button", { name: "End", exact: true }).first().click();
+			assert.ok((await ended).url().endsWith("/api/auth/session"));
+		},
+		allows: [/^401: /],
+	},
+	{
+		name: "a refusal names its limit and request, and counts down to the next try",
+		allows: [/^429: \/api\/keys$/],
+		run: async ({ page, state }) => {
+			state.refusal = {
+				status: 429,
+				headers: { "retry-after": "2" },
+				body: {
+					error: {
+						message: "Too many requests of this tenant.",
+						type: "rate_limit_error",
+						param: "requests_per_minute",
+						code: "rate_limit_exceeded",
+					},
+				},
+			};
+			await open(page, "/keys/");
+			const panel = page
+				.getByRole("alert")
+				.filter({ hasText: "Too many requests of this tenant." });
+			await panel.getByText("Limit: requests_per_minute").waitFor();
+			await panel.getByText("4bf92f357…4736").waitFor();
+			await checkAccess(page);
+			state.refusal = null;
+			await panel.getByRole("button", { name: "Try again", exact: true }).click();
+			await page.getByText("Billing export").waitFor();
+		},
+	},
 ];
