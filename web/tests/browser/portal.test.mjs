@@ -43,6 +43,24 @@ export const tests = [
 			await fits(page);
 		},
 	})),
+	...PAGES.map((path) => ({
+		name: `${path} says nothing that is not translated, and has room for longer words`,
+		context: { viewport: { width: 1024, height: 800 } },
+		run: async ({ page }) => {
+			await page.addInitScript(() => localStorage.setItem("bulkhead.locale", "en-XA"));
+			await open(page, path);
+			await page.getByRole("heading", { level: 1, name: /~/ }).waitFor();
+			const plain = await page.evaluate(
+				(data) =>
+					[...document.querySelectorAll("h1, h2, h3, button, label, th, nav a, dt")]
+						.map((each) => each.textContent.trim())
+						.filter((text) => text !== "" && !text.includes("~") && !data.includes(text)),
+				["AAda Lovelaceada@example.com", "English", "Northwind Research"],
+			);
+			assert.deepEqual(plain, []);
+			await fits(page);
+		},
+	})),
 	{
 		name: "without a session one signs in and comes back to where one was",
 		allows: [/^401: \/api\/auth\/session$/],
