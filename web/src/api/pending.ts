@@ -35,6 +35,15 @@ export interface Profile {
 	shortcuts: boolean;
 }
 
+/** What is not named stays. */
+export interface ProfileChange {
+	name?: string;
+	locale?: "en" | "de";
+	theme?: "system" | "light" | "dark";
+	time_zone?: string;
+	shortcuts?: boolean;
+}
+
 type Operation<Body, Answer, Status extends number = 200> = {
 	parameters: { query?: never; header?: never; path?: never; cookie?: never };
 	responses: Record<
@@ -67,7 +76,7 @@ export interface paths {
 	"/api/auth/password/reset": { post: Operation<{ email: string }, Empty, 202> };
 	"/api/auth/profile": {
 		get: Operation<never, Profile>;
-		patch: Operation<Partial<Profile>, Profile>;
+		patch: Operation<ProfileChange, Profile>;
 	};
 	"/api/auth/invitation": {
 		post: Operation<

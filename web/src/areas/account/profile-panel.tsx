@@ -3,7 +3,7 @@
 import { useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
 import type { Profile } from "@/api/pending";
-import { LOCALES, type Locale, useLocale } from "@/i18n/locale";
+import { LOCALES, useLocale } from "@/i18n/locale";
 import { setTheme, type Theme } from "@/session/theme";
 import { CHOSEN_UTC, UNCHOSEN_ZONE } from "@/session/zone";
 import { useThemeChoice } from "@/shell/use-theme-choice";
@@ -94,11 +94,11 @@ export function LookPanel() {
 				<Select
 					label={t("language")}
 					value={locale === "en-XA" ? "en" : locale}
-					onChange={(value: Locale) => {
+					onChange={(value) => {
 						setLocale(value);
 						change.mutate({ locale: value });
 					}}
-					options={(["en", "de"] as Locale[]).map((value) => ({ value, label: LOCALES[value] }))}
+					options={(["en", "de"] as const).map((value) => ({ value, label: LOCALES[value] }))}
 				/>
 				<RadioGroup<Theme>
 					label={t("theme")}

@@ -1,7 +1,7 @@
 // What the account page asks and does.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, data } from "@/api/client";
-import type { Profile } from "@/api/pending";
+import type { ProfileChange } from "@/api/pending";
 import { usePages } from "@/api/queries";
 import type { components } from "@/api/schema.gen";
 
@@ -15,10 +15,7 @@ export function useProfile() {
 export function useChangeProfile() {
 	const client = useQueryClient();
 	return useMutation({
-		mutationFn: (body: Partial<Profile>) =>
-			data(
-				api.PATCH("/api/auth/profile", { body: body as components["schemas"]["ProfileChange"] }),
-			),
+		mutationFn: (body: ProfileChange) => data(api.PATCH("/api/auth/profile", { body })),
 		onSuccess: () =>
 			Promise.all([
 				client.invalidateQueries({ queryKey: ["profile"] }),
