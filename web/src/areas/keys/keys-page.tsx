@@ -10,16 +10,27 @@ import { Badge } from "@/ui/bits";
 import { Button, IconButton } from "@/ui/button";
 import { ConfirmDialog } from "@/ui/dialog";
 import { None, Num, Time } from "@/ui/format";
+import { lazyDialog } from "@/ui/lazy-dialog";
 import { Menu } from "@/ui/menu";
 import { Empty } from "@/ui/notice";
 import { Page, Panel } from "@/ui/page";
 import { type Column, Pager, Table } from "@/ui/table";
 import { useToast } from "@/ui/toast";
-import { CreateDialog } from "./create-dialog";
 import { type Key, useKeys, useRevokeKey } from "./queries";
-import { RotateDialog } from "./rotate-dialog";
-import { SecretDialog } from "./secret-dialog";
 import { keyState, TONES } from "./state";
+
+const CreateDialog = lazyDialog(
+	() => import("./create-dialog").then((module) => module.CreateDialog),
+	(props) => props.open,
+);
+const SecretDialog = lazyDialog(
+	() => import("./secret-dialog").then((module) => module.SecretDialog),
+	(props) => props.created !== null,
+);
+const RotateDialog = lazyDialog(
+	() => import("./rotate-dialog").then((module) => module.RotateDialog),
+	(props) => props.target !== null,
+);
 
 export function KeysPage() {
 	const t = useTranslations("keys");
