@@ -1,0 +1,113 @@
+// crawl.mjs: every page with the demonstration's data: both themes, a phone, and what opens above it.
+import assert from "node:assert/strict";
+import { checkAccess } from "../browser/watch.mjs";
+import { PASSWORD, signIn } from "./steps.mjs";
+
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+const LOOKS = [
+	{ name: "in light", context: {}, opens: true },
+	{ name: "in dark", context: { colorScheme: "dark" } },
+	{ name: "in light on a phone", context: PHONE },
+	{ name: "in dark on a phone", context: { ...PHONE, colorScheme: "dark" } },
+];
+/** So many of a page's menus, dialogs and lists are opened. */
+const OPENED_MAX = 8;
+
+const PORTALS = {
+	organisation: {
+		who: ({ demo }) => demo,
+		paths: [
+			"/",
+			"/chat/",
+			"/documents/",
+			"/models/",
+			"/keys/",
+			"/keys/?do=create",
+			"/members/",
+			"/members/?do=invite",
+			"/teams/",
+			"/usage/",
+			"/billing/",
+			"/audit/",
+			"/settings/",
+			"/account/",
+		],
+	},
+	platform: {
+		// Whose password the first test of the journey has set.
+		who: () => ({ email: "admin@bulkhead.local", password: PASSWORD }),
+		needs: ["/platform/tenants/"],
+		paths: [
+			"/platform/",
+			"/platform/tenants/",
+			"/platform/tenants/?do=create",
+			"/platform/accounts/",
+			"/platform/models/",
+			"/platform/plans/",
+			"/platform/health/",
+			"/platform/audit/",
+			"/platform/settings/",
+		],
+	},
+};
+
+/** Nothing is on its way any more; streams that never end are not waited for. */
+async function settled(page) {
+	await page.getByRole("heading", { level: 1 }).first().waitFor();
+	await page.waitForLoadState("networkidle");
+	await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
+}
+
+/** What opens something says so. */
+const TRIGGERS =
+	"main :is(button, [role=combobox]):is([aria-haspopup]):not([disabled], [aria-disabled=true])";
+
+async function openEach(page, path) {
+	const count = Math.min(OPENED_MAX, await page.locator(TRIGGERS).count());
+	for (let i = 0; i < count; i++) {
+		const trigger = page.locator(TRIGGERS).nth(i);
+		if (!(await trigger.isVisible())) continue;
+		await trigger.click();
+		try {
+			await page.locator(":is([role=dialog], [role=menu], [role=listbox])").first().waitFor();
+			await checkAccess(page);
+		} catch (error) {
+			throw new Error(`${path}, ${await trigger.evaluate((each) => each.outerHTML)}: ${error}`);
+		}
+		await page.keyboard.press("Escape");
+	}
+}
+
+async function look(page, path, opens) {
+	await page.goto(path);
+	await settled(page);
+	const [inside, width] = await page.evaluate(() => [
+		document.documentElement.scrollWidth,
+		innerWidth,
+	]);
+	assert.ok(inside <= width, `${path} is ${inside} px wide in ${width} px`);
+	try {
+		await checkAccess(page);
+	} catch (error) {
+		throw new Error(`${path}: ${error.message}`);
+	}
+	if (opens && !path.includes("?do=")) await openEach(page, path);
+}
+
+export const tests = Object.entries(PORTALS).flatMap(([portal, { who, paths, needs }]) =>
+	LOOKS.map(({ name, context, opens }) => ({
+		name: `every page of the ${portal} ${name} is accessible, within the policy, and fits`,
+		needs,
+		run: async ({ open, whole, has }) => {
+			const { page } = await open(context);
+			const { email, password } = who(whole);
+			await signIn(page, email, password);
+			const wrong = [];
+			for (const path of paths) {
+				if (!(await has(path.split("?")[0]))) continue;
+				await look(page, path, opens).catch((error) => wrong.push(error.message));
+			}
+			assert.deepEqual(wrong, []);
+		},
+	})),
+);
