@@ -22,6 +22,8 @@ interface StreamOptions {
 	 * The run goes on by itself meanwhile; it is never started twice.
 	 */
 	rejoin?: (after: number) => string | undefined;
+	/** Told false when the connection broke and is about to be taken up again, and true when it stands. */
+	onLink?: (stands: boolean) => void;
 }
 
 const BREAKS_MAX = 8;
@@ -33,6 +35,7 @@ export async function* stream({
 	headers,
 	signal,
 	rejoin,
+	onLink,
 }: StreamOptions): AsyncGenerator<StreamEvent> {
 	let seen = -1;
 	let breaks = 0;
@@ -49,7 +52,7 @@ export async function* stream({
 	};
 	for (;;) {
 		try {
-			for await (const event of once(request.url, request.init, signal)) {
+			for await (const event of once(request.url, request.init, signal, onLink)) {
 				if (event.number !== undefined) {
 					if (event.number <= seen) continue;
 					seen = event.number;
@@ -63,6 +66,7 @@ export async function* stream({
 			const again = isTransient(error) && ++breaks <= BREAKS_MAX ? rejoin?.(seen) : undefined;
 			if (again === undefined) throw toApiError(error);
 			request = { url: again, init: {} };
+			onLink?.(false);
 			await wait(Math.min(8000, 250 * 2 ** breaks), signal);
 		}
 	}
@@ -72,6 +76,7 @@ async function* once(
 	url: string,
 	init: RequestInit,
 	signal: AbortSignal,
+	onLink?: (stands: boolean) => void,
 ): AsyncGenerator<StreamEvent> {
 	const response = await fetch(url, {
 		...init,
@@ -81,6 +86,7 @@ async function* once(
 	if (!response.ok) throw errorOf(response, await response.json().catch(() => null));
 	if (!response.body) throw new ApiError("No stream in the answer.", { status: response.status });
 
+	onLink?.(true);
 	const waiting: StreamEvent[] = [];
 	let ended = false;
 	let failure: ApiError | null = null;

@@ -92,7 +92,7 @@ export class ChatServer {
 		if (path === "/v1/responses" && method === "POST")
 			return (request, response) => this.ask(request, response);
 		if (path.startsWith("/v1/responses/"))
-			return this.runRoute(method, path.split("/")[3], path.split("/")[4], query);
+			return this.runRoute(path.split("/")[3], path.split("/")[4], query);
 		if (path === "/v1/vector_stores")
 			return json(200, {
 				object: "list",
@@ -170,7 +170,7 @@ export class ChatServer {
 		]);
 	}
 
-	runRoute(_method, id, more, query) {
+	runRoute(id, more, query) {
 		const run = this.runs.find((each) => each.response.id === id);
 		if (!run) return json(404, failure("not_found", "No such object."));
 		if (more === "cancel") {

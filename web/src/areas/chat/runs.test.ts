@@ -100,6 +100,26 @@ test("a lost connection is taken up behind the last event, and nothing is asked 
 	expect(shown && textOf(shown.answer)).toBe("Green tea.");
 });
 
+test("that a connection is lost is told, and that it stands again", async () => {
+	vi.useFakeTimers();
+	answering(
+		() => sse(0, 3),
+		() => {
+			throw new TypeError("network");
+		},
+		() => sse(3, 5),
+	);
+	const runs = new Runs();
+	const links: unknown[] = [];
+	runs.subscribe(id, () => {
+		const link = runs.get(id)?.link;
+		if (links.at(-1) !== link) links.push(link);
+	});
+	await runs.start({}, "key-1");
+	await vi.runAllTimersAsync();
+	expect(links).toEqual(["open", "lost", "open", "ended"]);
+});
+
 test("a run whose events are kept no longer is read whole", async () => {
 	const gone = () =>
 		new Response(JSON.stringify({ error: { code: "not_found", message: "No such events." } }), {

@@ -79,6 +79,10 @@ export class Runs {
 			signal: control.signal,
 			rejoin: (after) =>
 				id === undefined ? undefined : `${addressOf(id)}?stream=true&starting_after=${after}`,
+			onLink: (stands) => {
+				const run = id === undefined ? undefined : this.runs.get(id);
+				if (run) this.tell(run, stands ? "open" : "lost");
+			},
 		});
 		const first = await events.next();
 		const response = first.done
@@ -116,7 +120,12 @@ export class Runs {
 	private events(id: string, run: Run) {
 		const from = (after: number) =>
 			`${addressOf(id)}?stream=true${after < 0 ? "" : `&starting_after=${after}`}`;
-		return stream({ url: from(run.seen), signal: run.control.signal, rejoin: from });
+		return stream({
+			url: from(run.seen),
+			signal: run.control.signal,
+			rejoin: from,
+			onLink: (stands) => this.tell(run, stands ? "open" : "lost"),
+		});
 	}
 
 	private take(run: Run, event: StreamEvent): void {
@@ -133,7 +142,6 @@ export class Runs {
 			let failure: unknown;
 			try {
 				for await (const event of events) {
-					if (run.snapshot.link === "lost") this.tell(run, "open");
 					this.take(run, event);
 				}
 			} catch (thrown) {
