@@ -46,7 +46,7 @@ export function ChatPage() {
 		/>
 	);
 	return (
-		<div className={styles.page}>
+		<div className={styles.page} data-aside={place.source !== "" || undefined}>
 			{wide && <aside className={styles.side}>{list}</aside>}
 			<Conversation
 				onList={wide ? undefined : () => setListOpen(true)}

@@ -159,7 +159,7 @@ export class Runs {
 				this.end(run, whole);
 				return;
 			}
-			if (failure !== undefined && !isTransient(failure)) await back(run.control.signal);
+			if (!isTransient(failure)) await back(run.control.signal);
 		}
 	}
 
