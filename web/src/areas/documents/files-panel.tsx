@@ -52,7 +52,7 @@ export function FilesPanel({ store }: { store: Store }) {
 		name: useDeferredValue(name),
 	};
 	const files = useFiles(store.id, filter);
-	const moving = useMovingFiles(store);
+	const moving = useMovingFiles(store, files.rows);
 	const [removing, setRemoving] = useState<StoreFile | null>(null);
 	const [receipt, setReceipt] = useState<Receipt | null>(null);
 	const writable = can("vector_stores:write") && store.status !== "expired";

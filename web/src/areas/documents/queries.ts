@@ -94,10 +94,12 @@ function fetchFiles(store: string, filter: FileFilter, after?: string) {
  * What is being ingested, oldest first: asked again and again while there is anything, and put into the lists that
  * are shown. A file that has left is asked for by itself, so that no list of thousands is read again.
  */
-export function useMovingFiles(store: Store | undefined) {
+export function useMovingFiles(store: Store, rows: StoreFile[] | undefined) {
 	const client = useQueryClient();
-	const id = store?.id ?? "";
-	const moving = (store?.file_counts.in_progress ?? 0) > 0;
+	const { id } = store;
+	// Counts and rows are of two moments: a row that is shown as under way is followed to its end.
+	const moving =
+		store.file_counts.in_progress > 0 || (rows ?? []).some((row) => row.status === "in_progress");
 	const query = useQuery({
 		queryKey: ["documents", "moving", id],
 		queryFn: () =>
@@ -305,10 +307,24 @@ export function useUpdateStore() {
 }
 
 export function useDeleteStore() {
-	return useStoreWrite((id: string) =>
-		data(api.DELETE("/v1/vector_stores/{store}", { params: { path: { store: id } } })),
-	);
+	const client = useQueryClient();
+	return useMutation({
+		mutationFn: (id: string) =>
+			data(api.DELETE("/v1/vector_stores/{store}", { params: { path: { store: id } } })),
+		onSuccess: (_, id) => {
+			// Its page stands behind the receipt and must not ask for what is gone.
+			client.setQueryData<Store>(["documents", "store", id], (was) => was && settled(was));
+			void client.invalidateQueries({ queryKey: ["documents", "stores"] });
+			void client.invalidateQueries({ queryKey: ["home"] });
+		},
+	});
 }
+
+const settled = (store: Store): Store => ({
+	...store,
+	file_counts: { ...store.file_counts, in_progress: 0 },
+	bulkhead: { ...store.bulkhead, change: null, import: null },
+});
 
 /** Attaching again: the ingestion begins anew, and the attributes stay. */
 export function useRetryFile(store: string) {
