@@ -18,18 +18,30 @@ from instance import Instance  # noqa: E402
 PASSWORD = "correct horse battery staple"
 
 
+def account(platform, email, tenant, role, *more):
+    platform.cli("user", "create", email, "--tenant", tenant.id, "--role", role, *more, "--password-stdin",
+                 stdin=PASSWORD + "\n")
+    return email
+
+
 def people(platform):
-    """An owner with a password, and somebody who gets a link to set one."""
+    """An owner with a password, and somebody who gets a link to set one; and the people of two organisations whose
+    models are the scripted ones: an owner each, and a viewer of the first."""
     tenant = platform.tenant("Northwind Research", mock=False)
-    owner, newcomer = "ada@console.example", "grace@console.example"
-    platform.cli("user", "create", owner, "--tenant", tenant.id, "--role", "owner", "--name", "Ada Lovelace",
-                 "--password-stdin", stdin=PASSWORD + "\n")
+    newcomer = "grace@console.example"
+    made = {"password": PASSWORD, "newcomer": newcomer,
+            "owner": account(platform, "ada@console.example", tenant, "owner", "--name", "Ada Lovelace")}
     platform.cli("user", "create", newcomer, "--tenant", tenant.id, "--role", "member")
     said = platform.run("user", "link", newcomer, "--tenant", tenant.id)
     link = re.search(r"https?://[^/\s]+(/\S+#\S+)", said.stdout + said.stderr)
     if link is None:
         raise RuntimeError(f"user link: {said.stdout}{said.stderr}")
-    return {"owner": owner, "password": PASSWORD, "newcomer": newcomer, "link": link[1]}
+    made["link"] = link[1]
+    for name, roles in (("northwind", ("owner", "viewer")), ("harbour", ("owner",))):
+        scripted = platform.tenant(name)
+        for role in roles:
+            made[f"{name}_{role}"] = account(platform, f"{role}@{name}.example", scripted, role)
+    return made
 
 
 def main(node, more):
