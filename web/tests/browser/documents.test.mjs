@@ -172,11 +172,11 @@ export const tests = [
 			assert.equal((await (await again).json()).status, "in_progress");
 			await failed.getByText("Failed").waitFor({ timeout: 30_000 });
 			await page.goto("/");
-			await page.getByRole("link", { name: "1 document could not be ingested" }).click();
+			await page.getByRole("link", { name: "1 document could not be ingested" }).first().click();
 			await failed.waitFor();
 			await failed.getByRole("button", { name: "Actions for photo.png" }).click();
 			await page.getByRole("menuitem", { name: "Remove" }).click();
-			await page.getByLabel("Delete the file").click();
+			await page.getByRole("radio", { name: "Delete the file" }).click();
 			await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
 			const receipt = page.getByRole("dialog", { name: "Receipt of the deletion" });
 			await receipt.getByText("Everything is gone").waitFor();
