@@ -210,6 +210,24 @@ export const tests = [
 		},
 	},
 	{
+		name: "what was searched for goes to a new chat with the collection, as a draft",
+		run: async ({ page }) => {
+			await signIn(page);
+			const store = await makeStore(page, "To ask");
+			await add(page, store, textFile("rules.md", RULES));
+			await openStore(page, store, "&tab=search&q=When+does+the+harbour+open%3F");
+			const made = page.waitForResponse((response) => response.url().endsWith("/api/chats"));
+			await page.getByRole("button", { name: "Ask this in chat" }).click();
+			const chat = await (await made).json();
+			assert.deepEqual(chat.settings.stores, [store.id]);
+			await page.waitForURL((url) => url.pathname === "/chat/" && url.search.includes(chat.id));
+			assert.equal(
+				await page.evaluate((id) => sessionStorage.getItem(`bulkhead.chat.draft.${id}`), chat.id),
+				"When does the harbour open?",
+			);
+		},
+	},
+	{
 		name: "what is hostile is text",
 		run: async ({ page }) => {
 			await signIn(page);

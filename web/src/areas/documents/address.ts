@@ -6,5 +6,13 @@ export const storeAddress = (store: string, more: Record<string, string> = {}) =
 export const fileAddress = (store: string, file: string, more: Record<string, string> = {}) =>
 	storeAddress(store, { file, ...more });
 
-export const chatAddress = (store: string, question: string) =>
-	`/chat/?${new URLSearchParams({ do: "ask", store, q: question })}`;
+export const chatAddress = (chat: string) => `/chat/?${new URLSearchParams({ id: chat })}`;
+
+/** Where the chat's composer looks for what was begun. */
+export function keepDraft(chat: string, text: string) {
+	try {
+		sessionStorage.setItem(`bulkhead.chat.draft.${chat}`, text);
+	} catch {
+		// Without storage the chat opens with an empty field.
+	}
+}

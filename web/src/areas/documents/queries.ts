@@ -415,6 +415,17 @@ export function useSetAttributes(store: string, file: string) {
 	});
 }
 
+export function useBeginChat() {
+	return useMutation({
+		mutationFn: (store: string) =>
+			data(
+				api.POST("/api/chats", {
+					body: { settings: { model: "default", stores: [store], grounding: "default" } as never },
+				}),
+			),
+	});
+}
+
 /** Of one kind, for choosing; the alias is left out. */
 export function useModelsOf(kind: "chat" | "embedding" | "rerank") {
 	const query = useQuery({ queryKey: ["models"], queryFn: () => data(api.GET("/v1/models")) });

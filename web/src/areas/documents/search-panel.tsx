@@ -1,19 +1,19 @@
 // A bench for a store's search: what is asked and how, and for each hit how it was found.
 "use client";
 import { MessageSquare, Plus, Search as SearchMark, X } from "lucide-react";
-import { useSearchParams } from "next/navigation";
+import { useRouter, useSearchParams } from "next/navigation";
 import { type KeyboardEvent, useState } from "react";
 import { useTranslations } from "use-intl";
 import { useSetQuery } from "@/api/url-state";
 import { useSession } from "@/session/session";
 import { Skeleton } from "@/ui/bits";
-import { Button, IconButton, LinkButton } from "@/ui/button";
+import { Button, IconButton } from "@/ui/button";
 import { Checkbox, RadioGroup } from "@/ui/choice";
 import { TextArea, TextField } from "@/ui/field";
 import { Callout, Empty, ErrorPanel } from "@/ui/notice";
 import { Grid, Panel, Row, Stack } from "@/ui/page";
 import { Select } from "@/ui/select";
-import { chatAddress } from "./address";
+import { chatAddress, keepDraft } from "./address";
 import { ApiSnippets } from "./api-snippets";
 import {
 	type Condition,
@@ -22,7 +22,7 @@ import {
 	readConditions,
 	writeConditions,
 } from "./filters";
-import { type Store, useModelsOf, useSearch } from "./queries";
+import { type Store, useBeginChat, useModelsOf, useSearch } from "./queries";
 import { SearchHits } from "./search-hits";
 import { type Bench, type Legs, PRESET, readBench, toSearch, writeBench } from "./search-state";
 import { searchSnippets } from "./snippets";
@@ -80,7 +80,7 @@ export function SearchPanel({ store }: { store: Store }) {
 					)}
 					<SearchHits store={store.id} page={search.data} threshold={asked.threshold} />
 					<Row gap={2}>
-						<ChatLink store={store.id} question={asked.query} />
+						<AskInChat store={store.id} question={asked.query} />
 						<ApiSnippets snippets={searchSnippets(location.origin, store.id, body)} />
 					</Row>
 				</>
@@ -89,14 +89,32 @@ export function SearchPanel({ store }: { store: Store }) {
 	);
 }
 
-function ChatLink({ store, question }: { store: string; question: string }) {
+/** A new chat with this store, and the question as its draft: sent by whoever asks. */
+function AskInChat({ store, question }: { store: string; question: string }) {
 	const t = useTranslations("documents");
 	const { can } = useSession();
+	const router = useRouter();
+	const begin = useBeginChat();
 	if (!can("responses:write")) return null;
 	return (
-		<LinkButton size="s" icon={<MessageSquare size={14} />} href={chatAddress(store, question)}>
-			{t("askInChat")}
-		</LinkButton>
+		<>
+			<Button
+				size="s"
+				icon={<MessageSquare size={14} />}
+				busy={begin.isPending}
+				onClick={() =>
+					begin.mutate(store, {
+						onSuccess: (chat) => {
+							keepDraft(chat.id, question);
+							router.push(chatAddress(chat.id));
+						},
+					})
+				}
+			>
+				{t("askInChat")}
+			</Button>
+			{begin.error && <ErrorPanel error={begin.error} />}
+		</>
 	);
 }
 

@@ -99,7 +99,7 @@ function useWords(found: Attention): { href: string; title: ReactNode; text: Rea
 			};
 		case "budget":
 			return {
-				href: "/usage/",
+				href: "/usage/?tab=budgets",
 				title: t(`${found.share >= 1 ? "used" : "near"}_${found.span}`, {
 					share: format.number(found.share, { style: "percent", maximumFractionDigits: 0 }),
 				}),
@@ -113,7 +113,7 @@ function useWords(found: Attention): { href: string; title: ReactNode; text: Rea
 			};
 		case "invoice":
 			return {
-				href: `/billing/?${new URLSearchParams({ invoice: found.invoice.id })}`,
+				href: `/billing/?${new URLSearchParams({ tab: "invoices", id: found.invoice.id })}`,
 				title: t(found.invoice.past_due ? "invoicePastDue" : "invoiceOpen", {
 					number: found.invoice.number ?? "",
 				}),
@@ -139,7 +139,7 @@ function useWords(found: Attention): { href: string; title: ReactNode; text: Rea
 				text: <Time at={found.key.expires_at ?? 0} relative />,
 			};
 		case "vat":
-			return { href: "/billing/", title: t("vat"), text: t("vatText") };
+			return { href: "/billing/?tab=profile", title: t("vat"), text: t("vatText") };
 		case "mfa":
 			return { href: "/account/", title: t("mfa"), text: t("mfaText") };
 	}

@@ -94,7 +94,7 @@ function Spend() {
 		return <ErrorPanel error={budget.error} onRetry={() => void budget.refetch()} />;
 	if (!own)
 		return (
-			<Grid>
+			<Grid min="l">
 				<Skeleton block />
 				<Skeleton block />
 			</Grid>
@@ -102,7 +102,7 @@ function Spend() {
 	const share = shareOf(own.month_spent, own.month);
 	const values = (costs.data ?? []).map((day) => Number(day.cost));
 	return (
-		<Grid>
+		<Grid min="l">
 			<Stat
 				label={t("monthSpent")}
 				value={<Money nanos={nanosOf(own.month_spent)} currency={own.currency} />}
