@@ -8,8 +8,7 @@ import uuid
 from decimal import Decimal
 
 import openai
-import wire
-from base import PlatformTest, main, openai_spec
+from base import PlatformTest, main, openai_spec, wire
 from books import Books, new_id
 
 DAY = 86400
