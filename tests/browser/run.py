@@ -12,10 +12,13 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests/lib"))
 
+from books import Books  # noqa: E402
 from instance import Instance  # noqa: E402
 
 
 PASSWORD = "correct horse battery staple"
+SELLER = {"billing_seller_name": "Bulkhead Hosting GmbH", "billing_seller_address": "Am Deich 1 / 20457 Hamburg",
+          "billing_seller_country": "DE", "billing_seller_vat_id": "DE123456789"}
 
 
 def account(platform, email, tenant, role, *more):
@@ -37,6 +40,7 @@ def people(platform):
     if link is None:
         raise RuntimeError(f"user link: {said.stdout}{said.stderr}")
     made["link"] = link[1]
+    money(platform, tenant)
     for name, roles in (("northwind", ("owner", "viewer")), ("harbour", ("owner",))):
         scripted = platform.tenant(name)
         for role in roles:
@@ -44,8 +48,19 @@ def people(platform):
     return made
 
 
+def money(platform, tenant):
+    """Usage of two models, a plan that can be chosen, and an invoice."""
+    books = Books(platform, tenant.id)
+    books.settle(model="journey-model", input=1200, output=300, price=2000, key=tenant.key_id)
+    books.settle(model="other-model", input=100, output=30, price=1000)
+    platform.cli("plan", "create", "journey", "--monthly", "49.00", "--public", "--entitle", "*")
+    platform.cli("subscription", "start", "--tenant", tenant.id, "--plan", "journey")
+    draft = platform.cli("invoice", "create", "--tenant", tenant.id, "--amount", "12.50")
+    platform.cli("invoice", "finalize", draft["id"], "--tenant", tenant.id)
+
+
 def main(node, more):
-    with Instance(engine_enabled="false", supervisor_quickstart="false") as platform:
+    with Instance(engine_enabled="false", supervisor_quickstart="false", **SELLER) as platform:
         environment = {**os.environ, "BULKHEAD_PEOPLE": json.dumps(people(platform))}
         done = subprocess.run([node, "tests/browser/main.mjs", platform.url, *more], cwd=os.path.join(ROOT, "web"),
                               env=environment, check=False)

@@ -171,7 +171,7 @@ class Usage(PlatformTest):
         for query in ("", f"?user_id={other['id']}"):
             rows = self.ok(own.call("GET", f"/api/usage/own{query}"))["data"]
             self.assertEqual([each["user_id"] for each in rows], [member["id"]])
-        sheet = own.call("GET", f"/api/usage/own?format=csv&user_id={other['id']}").text
+        sheet = own.call("GET", f"/api/usage/own?format=csv&user_id={other['id']}").body.decode()
         self.assertEqual([row["user_id"] for row in csv.DictReader(io.StringIO(sheet))], [member["id"]])
         for path in (f"/api/usage/sums?start_time={self.day}", "/api/usage"):
             self.refused(own.call("GET", path), 403)
