@@ -85,9 +85,7 @@ function Person({ account }: { account: Account }) {
 					<Row>
 						<Button onClick={() => setAsking("removeApp")}>{t("removeApp")}</Button>
 						{active ? (
-							<Button variant="danger" onClick={() => setAsking("disable")}>
-								{t("disable")}
-							</Button>
+							<Button onClick={() => setAsking("disable")}>{t("disable")}</Button>
 						) : (
 							<Button
 								busy={write.isPending}

@@ -35,11 +35,7 @@ export function StripePanel() {
 						<Button onClick={() => setConnecting(true)}>
 							{isMock ? t("connect") : t("connectOther")}
 						</Button>
-						{!isMock && (
-							<Button variant="danger" onClick={() => setEnding(true)}>
-								{t("disconnect")}
-							</Button>
-						)}
+						{!isMock && <Button onClick={() => setEnding(true)}>{t("disconnect")}</Button>}
 					</Row>
 				)
 			}

@@ -37,9 +37,7 @@ export function PlanDrawer({ versions, onClose }: PlanDrawerProps) {
 					newest.archived_at === null &&
 					can("tenants:write") && (
 						<Row>
-							<Button variant="danger" onClick={() => setAct("archive")}>
-								{t("archive")}
-							</Button>
+							<Button onClick={() => setAct("archive")}>{t("archive")}</Button>
 							<Button variant="primary" onClick={() => setAct("revise")}>
 								{t("revise")}
 							</Button>

@@ -1,18 +1,19 @@
 // Members of a tenant and open invitations, as the operator sees them.
 "use client";
-import { UserRoundPlus } from "lucide-react";
+import { Ellipsis, Send, Trash2, UserRoundPlus } from "lucide-react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { toApiError } from "@/api/errors";
 import { useSession } from "@/session/session";
 import { useDo } from "@/shell/use-do";
 import { Badge, Tag, type Tone } from "@/ui/bits";
-import { Button } from "@/ui/button";
+import { Button, IconButton } from "@/ui/button";
 import { ConfirmDialog, FormDialog } from "@/ui/dialog";
 import { TextField } from "@/ui/field";
 import { None, Time } from "@/ui/format";
+import { Menu } from "@/ui/menu";
 import { Empty, ErrorPanel } from "@/ui/notice";
-import { Panel, Row, Stack } from "@/ui/page";
+import { Panel, Stack } from "@/ui/page";
 import { Select } from "@/ui/select";
 import { type Column, Pager, Table } from "@/ui/table";
 import { useToast } from "@/ui/toast";
@@ -219,14 +220,32 @@ function Invitations({ tenant, writable }: PartProps) {
 			actions: true,
 			cell: (row) =>
 				(row.state === "pending" || row.state === "expired") && (
-					<Row gap={1}>
-						<Button size="s" variant="quiet" onClick={() => act(row, "resend")}>
-							{t("resend")}
-						</Button>
-						<Button size="s" variant="quiet" onClick={() => act(row, "revoke")}>
-							{t("revoke")}
-						</Button>
-					</Row>
+					<Menu
+						trigger={
+							<IconButton
+								size="s"
+								label={t("actionsOf", { name: row.email })}
+								icon={<Ellipsis size={16} />}
+							/>
+						}
+						groups={[
+							{
+								items: [
+									{
+										label: t("resend"),
+										icon: <Send size={16} />,
+										onSelect: () => act(row, "resend"),
+									},
+									{
+										label: t("revoke"),
+										icon: <Trash2 size={16} />,
+										danger: true,
+										onSelect: () => act(row, "revoke"),
+									},
+								],
+							},
+						]}
+					/>
 				),
 		});
 	if (invitations.rows?.length === 0) return null;

@@ -184,9 +184,7 @@ function Acts({ tenant, current }: { tenant: string; current: Subscription }) {
 					{t("pausePlan")}
 				</Button>
 			)}
-			<Button variant="danger" onClick={() => setCanceling(true)}>
-				{t("cancelPlan")}
-			</Button>
+			<Button onClick={() => setCanceling(true)}>{t("cancelPlan")}</Button>
 			<ConfirmDialog
 				open={canceling}
 				onOpenChange={setCanceling}
