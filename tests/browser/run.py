@@ -41,11 +41,21 @@ def people(platform):
         raise RuntimeError(f"user link: {said.stdout}{said.stderr}")
     made["link"] = link[1]
     money(platform, tenant)
+    made["tenant"], made["staff"] = tenant.id, staff(platform)
     for name, roles in (("northwind", ("owner", "viewer")), ("harbour", ("owner",))):
         scripted = platform.tenant(name)
         for role in roles:
             made[f"{name}_{role}"] = account(platform, f"{role}@{name}.example", scripted, role)
     return made
+
+
+def staff(platform):
+    """One of the platform's staff, and a tenant whose name would like to be more than text."""
+    platform.tenant("<script>alert(1)</script> GmbH", mock=False)
+    email = "olga@console.example"
+    platform.cli("user", "create", email, "--tenant", "platform", "--role", "superuser", "--name", "Olga Ops",
+                 "--password-stdin", stdin=PASSWORD + "\n")
+    return email
 
 
 def money(platform, tenant):

@@ -14,6 +14,7 @@ import { None, Time } from "@/ui/format";
 import { Empty } from "@/ui/notice";
 import { DescriptionList, Panel, Stack } from "@/ui/page";
 import { FilterSelect } from "@/ui/select";
+import { StateLink } from "@/ui/state-link";
 import { type Column, Filters, Table } from "@/ui/table";
 import { type AuditEvent, type AuditFilter, useAudit } from "./queries";
 import { auditQuery, outcomeOf, SPANS, type Span, spanFrom } from "./state";
@@ -64,7 +65,7 @@ export function AuditPanel({ tenant }: { tenant?: string }) {
 			<Panel flush>
 				<Table
 					label={t("audit")}
-					columns={useColumns(tenant === undefined, setShown)}
+					columns={useColumns(tenant === undefined)}
 					rows={rows}
 					rowKey={(row) => row.id}
 					error={audit.error}
@@ -135,7 +136,7 @@ function Actor({ event }: { event: AuditEvent }) {
 	return event.actor === null ? <None /> : <CopyId id={event.actor} />;
 }
 
-function useColumns(across: boolean, onShow: (id: string) => void): Column<AuditEvent>[] {
+function useColumns(across: boolean): Column<AuditEvent>[] {
 	const t = useTranslations("oversight");
 	const columns: Column<AuditEvent>[] = [
 		{
@@ -143,9 +144,9 @@ function useColumns(across: boolean, onShow: (id: string) => void): Column<Audit
 			header: t("action"),
 			primary: true,
 			cell: (event) => (
-				<Button size="s" variant="quiet" onClick={() => onShow(event.id)}>
+				<StateLink name="event" value={event.id}>
 					{event.action}
-				</Button>
+				</StateLink>
 			),
 		},
 		{ id: "time", header: t("time"), cell: (event) => <Time at={event.time} /> },

@@ -12,6 +12,7 @@ import { CodeButton } from "@/ui/code-dialog";
 import { None, Num } from "@/ui/format";
 import { Empty } from "@/ui/notice";
 import { Page, Panel, Row, Stack } from "@/ui/page";
+import { StateLink } from "@/ui/state-link";
 import { type Column, Filters, Table } from "@/ui/table";
 import { Tabs } from "@/ui/tabs";
 import { PlanDialog } from "./plan-dialog";
@@ -61,7 +62,7 @@ function PlansTab({ create }: { create: React.ReactNode }) {
 			<Panel flush>
 				<Table
 					label={t("plans")}
-					columns={useColumns(setShown)}
+					columns={useColumns()}
 					rows={groups?.flatMap((versions) => versions.slice(0, 1))}
 					rowKey={(plan) => plan.name}
 					error={plans.error}
@@ -80,7 +81,7 @@ function PlansTab({ create }: { create: React.ReactNode }) {
 	);
 }
 
-function useColumns(onShow: (name: string) => void): Column<Plan>[] {
+function useColumns(): Column<Plan>[] {
 	const t = useTranslations("plans");
 	const limit = (value: number) =>
 		value === 0 ? <None>{t("unlimited")}</None> : <Num value={value} compact />;
@@ -91,9 +92,9 @@ function useColumns(onShow: (name: string) => void): Column<Plan>[] {
 			primary: true,
 			cell: (plan) => (
 				<Row gap={2}>
-					<Button size="s" variant="quiet" onClick={() => onShow(plan.name)}>
+					<StateLink name="plan" value={plan.name}>
 						{plan.name}
-					</Button>
+					</StateLink>
 					<Tag>{t("version", { version: plan.version })}</Tag>
 				</Row>
 			),

@@ -3,12 +3,12 @@
 import { useTranslations } from "use-intl";
 import { useQueryState } from "@/api/url-state";
 import { Badge } from "@/ui/bits";
-import { Button } from "@/ui/button";
 import { CodeBlock, CopyId } from "@/ui/copy";
 import { Drawer } from "@/ui/dialog";
 import { None, Num, Time } from "@/ui/format";
 import { Empty } from "@/ui/notice";
 import { DescriptionList, Panel, Stack } from "@/ui/page";
+import { StateLink } from "@/ui/state-link";
 import { type Column, Pager, Table } from "@/ui/table";
 import { type Deletion, useDeletions } from "./queries";
 
@@ -41,9 +41,9 @@ export function Deletions() {
 			header: t("name"),
 			primary: true,
 			cell: (row) => (
-				<Button size="s" variant="quiet" onClick={() => setShown(row.id)}>
+				<StateLink name="receipt" value={row.id}>
 					{row.name}
-				</Button>
+				</StateLink>
 			),
 		},
 		{

@@ -13,6 +13,7 @@ import { ConfirmDialog } from "@/ui/dialog";
 import { None, Time } from "@/ui/format";
 import { Empty, ErrorPanel } from "@/ui/notice";
 import { Panel, Stack } from "@/ui/page";
+import { StateLink } from "@/ui/state-link";
 import { type Column, Pager, Table } from "@/ui/table";
 import { useToast } from "@/ui/toast";
 import { InvoiceDrawer } from "./invoice-drawer";
@@ -45,7 +46,7 @@ export function InvoicesTab({ tenant }: { tenant: string }) {
 			>
 				<Table
 					label={t("invoices")}
-					columns={useColumns(setShown)}
+					columns={useColumns()}
 					rows={invoices.rows}
 					rowKey={(row) => row.id}
 					error={invoices.error}
@@ -71,7 +72,7 @@ export function InvoicesTab({ tenant }: { tenant: string }) {
 	);
 }
 
-function useColumns(onShow: (id: string) => void): Column<Invoice>[] {
+function useColumns(): Column<Invoice>[] {
 	const t = useTranslations("tenants");
 	return [
 		{
@@ -79,9 +80,9 @@ function useColumns(onShow: (id: string) => void): Column<Invoice>[] {
 			header: t("number"),
 			primary: true,
 			cell: (row) => (
-				<Button size="s" variant="quiet" onClick={() => onShow(row.id)}>
+				<StateLink name="invoice" value={row.id}>
 					{row.number ?? t("draft")}
-				</Button>
+				</StateLink>
 			),
 		},
 		{

@@ -1,0 +1,244 @@
+// Journeys of the platform's staff on the real platform.
+import assert from "node:assert/strict";
+import { checkAccess } from "./watch.mjs";
+
+export const target = "gateway";
+
+const people = JSON.parse(process.env.BULKHEAD_PEOPLE ?? "null");
+const ANONYMOUS = /^401: \/api\/auth\/session$/;
+/** The first try of an act that wants a fresh proof. */
+const UNPROVED = /^403: \/api\/(tenants|plans|accounts)\//;
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+const PAGES = [
+	"/platform/",
+	"/platform/tenants/",
+	"/platform/tenants/?tab=receipts",
+	"/platform/accounts/",
+	"/platform/models/",
+	"/platform/plans/",
+	"/platform/plans/?tab=prices",
+	"/platform/health/",
+	"/platform/audit/",
+	"/platform/settings/",
+];
+const TABS = [
+	"overview",
+	"members",
+	"limits",
+	"plan",
+	"invoices",
+	"credits",
+	"models",
+	"storage",
+	"audit",
+];
+
+async function signIn(page, path = "/platform/") {
+	await page.goto(path);
+	await page.waitForURL(/\/sign-in\//);
+	await page.getByLabel("E-mail").fill(people.staff);
+	await page.getByLabel("Password", { exact: true }).fill(people.password);
+	await page.keyboard.press("Enter");
+	await page.waitForURL((url) => url.pathname === path);
+	await page.getByRole("heading", { level: 1 }).waitFor();
+}
+
+async function settled(page, path) {
+	await page.goto(path);
+	await page.getByRole("heading", { level: 1 }).waitFor();
+	await page.locator("main [aria-busy=true]").waitFor({ state: "detached" });
+}
+
+async function fits(page) {
+	const [inside, width] = await page.evaluate(() => [
+		document.documentElement.scrollWidth,
+		innerWidth,
+	]);
+	assert.ok(inside <= width, `${page.url()} is ${inside} px wide in ${width} px`);
+}
+
+/** The dialog that asks for a fresh proof, where the session has none. */
+async function prove(page) {
+	const dialog = page.getByRole("dialog", { name: "Confirm that it is you" });
+	await dialog.waitFor();
+	await dialog.getByLabel("Password", { exact: true }).fill(people.password);
+	await page.keyboard.press("Enter");
+	await dialog.waitFor({ state: "detached" });
+}
+
+export const tests = [
+	...["light", "dark"].map((theme) => ({
+		name: `each page of the platform is accessible in ${theme}`,
+		context: { colorScheme: theme },
+		allows: [ANONYMOUS],
+		run: async ({ page }) => {
+			await signIn(page);
+			for (const path of PAGES) {
+				await settled(page, path);
+				await checkAccess(page);
+			}
+		},
+	})),
+	{
+		name: "each page and each part of a tenant fits a phone",
+		context: PHONE,
+		allows: [ANONYMOUS],
+		run: async ({ page }) => {
+			await signIn(page);
+			for (const path of [
+				...PAGES,
+				...TABS.map((tab) => `/platform/tenants/?id=${people.tenant}&tab=${tab}`),
+			]) {
+				await settled(page, path);
+				await fits(page);
+			}
+		},
+	},
+	{
+		name: "each part of a tenant is accessible, and hostile names are text",
+		allows: [ANONYMOUS],
+		run: async ({ page }) => {
+			await signIn(page);
+			for (const tab of TABS) {
+				await settled(page, `/platform/tenants/?id=${people.tenant}&tab=${tab}`);
+				await checkAccess(page);
+			}
+			await settled(page, "/platform/tenants/");
+			await page.getByRole("link", { name: "<script>alert(1)</script> GmbH" }).waitFor();
+		},
+	},
+	{
+		name: "a tenant is created with its owner invited, suspended, resumed, and deleted with a receipt",
+		allows: [ANONYMOUS, UNPROVED, /^404: \/api\/tenants\//],
+		run: async ({ page }) => {
+			await signIn(page, "/platform/tenants/");
+			await page.getByRole("button", { name: "Create tenant" }).first().click();
+			const form = page.getByRole("dialog", { name: "Create a tenant" });
+			await form.getByLabel("Name").fill("Harbour Logistics");
+			await form.getByLabel("E-mail of the owner").fill("harbour@console.example");
+			await page.keyboard.press("Enter");
+			await page.getByRole("heading", { level: 1, name: "Harbour Logistics" }).waitFor();
+
+			await page.getByRole("tab", { name: "Members" }).click();
+			await page.getByText("harbour@console.example").first().waitFor();
+
+			const actions = page.getByRole("button", { name: "Actions of Harbour Logistics" });
+			await actions.click();
+			await page.getByRole("menuitem", { name: "Suspend" }).click();
+			await page.getByRole("dialog").getByRole("button", { name: "Suspend" }).click();
+			await prove(page);
+			await page.getByText("Harbour Logistics was suspended").waitFor();
+			await page.getByRole("button", { name: "Resume", exact: true }).click();
+			await page.getByText("Harbour Logistics was resumed").waitFor();
+
+			await actions.click();
+			await page.getByRole("menuitem", { name: "Delete tenant" }).click();
+			const remove = page.getByRole("dialog", { name: "Delete Harbour Logistics?" });
+			assert.ok(await remove.getByRole("button", { name: "Delete tenant" }).isDisabled());
+			await remove.getByRole("textbox").fill("Harbour Logistics");
+			await page.keyboard.press("Enter");
+			await page.getByRole("dialog", { name: "Deletion of Harbour Logistics" }).waitFor();
+			await checkAccess(page);
+		},
+	},
+	{
+		name: "a limit that was set is there after a reload, and only what changed was sent",
+		allows: [ANONYMOUS],
+		run: async ({ page }) => {
+			const sent = [];
+			page.on(
+				"request",
+				(request) =>
+					request.method() === "PUT" && sent.push([request.url(), request.postDataJSON()]),
+			);
+			await signIn(page);
+			await settled(page, `/platform/tenants/?id=${people.tenant}&tab=limits`);
+			await page.getByLabel("Money a month").fill("40,5");
+			await page.getByRole("button", { name: "Save limits" }).click();
+			await page.getByText("Limits saved").waitFor();
+			assert.deepEqual(
+				sent.map(([, body]) => body),
+				[{ month: "40.5" }],
+			);
+			await page.reload();
+			const field = page.getByLabel("Money a month");
+			await field.waitFor();
+			assert.equal(await field.inputValue(), "40.5");
+		},
+	},
+	{
+		name: "a plan is created and revised; a subscription keeps its version",
+		allows: [ANONYMOUS, UNPROVED, /^403: \/api\/plans$/],
+		run: async ({ page }) => {
+			await signIn(page, "/platform/plans/");
+			await page.getByRole("button", { name: "Create plan" }).first().click();
+			const form = page.getByRole("dialog", { name: "Create a plan" });
+			await form.getByLabel("Name").fill("team");
+			await form.getByLabel("Price", { exact: true }).fill("49");
+			await form.getByRole("button", { name: "Create plan" }).click();
+			await page.getByText("team, version 1, was saved").waitFor();
+
+			await settled(page, `/platform/tenants/?id=${people.tenant}&tab=plan`);
+			await page.getByRole("button", { name: "Start a plan" }).click();
+			const start = page.getByRole("dialog", { name: "Start a plan" });
+			await start.getByRole("combobox", { name: "Plan" }).click();
+			await page.getByRole("option", { name: "team" }).click();
+			await start.getByRole("button", { name: "Start a plan" }).click();
+			await page.getByText("Subscription changed").waitFor();
+
+			await settled(page, "/platform/plans/?plan=team");
+			await page.getByRole("button", { name: "New version" }).click();
+			const revise = page.getByRole("dialog", { name: "New version of team" });
+			await revise.getByLabel("Price", { exact: true }).fill("59");
+			await revise.getByRole("button", { name: "New version" }).click();
+			await page.getByText("team, version 2, was saved").waitFor();
+
+			await settled(page, `/platform/tenants/?id=${people.tenant}&tab=plan`);
+			await page.getByText("Version 1").waitFor();
+		},
+	},
+	{
+		name: "one acts as a member with a reason, sees it in a banner, and ends it",
+		allows: [ANONYMOUS, UNPROVED],
+		run: async ({ page }) => {
+			await signIn(page);
+			await settled(page, `/platform/tenants/?id=${people.tenant}&do=impersonate`);
+			const dialog = page.getByRole("dialog", { name: /^Act in / });
+			await dialog.getByLabel("Reason").fill("Ticket 4711");
+			await page.keyboard.press("Enter");
+			await prove(page);
+			await page.waitForURL((url) => url.pathname === "/");
+			await page.getByText(/Ticket 4711/).waitFor();
+			await page.getByRole("button", { name: "End", exact: true }).click();
+			await page.getByText(/Ticket 4711/).waitFor({ state: "detached" });
+		},
+	},
+	{
+		name: "an unknown tenant is told as one that does not exist",
+		allows: [ANONYMOUS, /^404: \/api\/tenants\//],
+		run: async ({ page }) => {
+			await signIn(page);
+			await page.goto("/platform/tenants/?id=00000000-0000-4000-8000-000000000009");
+			await page.getByText("This does not exist, or you have no access to it.").waitFor();
+			await checkAccess(page);
+		},
+	},
+	{
+		name: "settings tell where each came from, health what runs, the log what was done",
+		allows: [ANONYMOUS],
+		run: async ({ page }) => {
+			await signIn(page, "/platform/settings/");
+			await page.getByText("environment BULKHEAD_ENGINE_ENABLED").waitFor();
+			await page.getByText("No Stripe account is connected").waitFor();
+			await settled(page, "/platform/health/");
+			await page.getByRole("table", { name: "Processes" }).getByText("gateway").first().waitFor();
+			await settled(page, "/platform/audit/?action=session.");
+			await page
+				.getByRole("link", { name: /^session\./ })
+				.first()
+				.click();
+			await page.getByRole("dialog", { name: /^session\./ }).waitFor();
+			await checkAccess(page);
+		},
+	},
+];
