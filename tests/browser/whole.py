@@ -42,7 +42,7 @@ def main(node, more):
         link = one_time_link(platform.up().stdout)
         whole = {"link": link, "demo": demonstration(platform), "program": platform.program}
         done = subprocess.run([node, "tests/whole/main.mjs", platform.url, *more], cwd=os.path.join(ROOT, "web"), check=False,
-                              env={**platform.environment, "BULKHEAD_WHOLE": json.dumps(whole)})
+                              env={**platform.environment, "CONSOLE_WHOLE": json.dumps(whole)})
     finally:
         platform.stop()
     return done.returncode

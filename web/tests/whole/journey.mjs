@@ -34,7 +34,7 @@ async function invite(page, whole) {
 	await page.goto("/platform/tenants/?do=create");
 	const dialog = page.getByRole("dialog", { name: "Create a tenant" });
 	await dialog.getByLabel("Name", { exact: true }).fill(TENANT);
-	await dialog.getByLabel(/^Owner/).fill(OWNER);
+	await dialog.getByLabel(/owner/i).fill(OWNER);
 	await dialog.getByRole("button", { name: "Create tenant" }).click();
 	const proof = page.getByRole("dialog").getByLabel("Password", { exact: true });
 	const made = page.getByRole("heading", { level: 1, name: TENANT });

@@ -1,5 +1,5 @@
 // main.mjs: runs the tests that need a whole platform, in their order, and writes a JSON line per test.
-// usage: node tests/whole/main.mjs ORIGIN [--only TEXT]; BULKHEAD_WHOLE says who there is (tests/browser/whole.py)
+// usage: node tests/whole/main.mjs ORIGIN [--only TEXT]; CONSOLE_WHOLE says who there is (tests/browser/whole.py)
 import { chromium } from "playwright-core";
 import { watch } from "../browser/watch.mjs";
 import { tests as crawl } from "./crawl.mjs";
@@ -9,7 +9,7 @@ const LIMIT_MS = 180_000;
 const [origin, ...words] = process.argv.slice(2);
 const at = words.indexOf("--only");
 const only = at >= 0 ? words[at + 1] : "";
-const whole = JSON.parse(process.env.BULKHEAD_WHOLE);
+const whole = JSON.parse(process.env.CONSOLE_WHOLE);
 
 /** Says why a test cannot run here. */
 class Skipped extends Error {}
