@@ -103,6 +103,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Audit events of the tenant, newest first. */
+        get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All audit events of the tenant that match, as NDJSON or CSV. */
+        get: operations["audit_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See what an invitation is for, by the token of its link. */
+        post: operations["invitation_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/invitation/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept an invitation and sign in. A user who has an account proves its password; for others it is set. */
+        post: operations["invitation_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/link": {
         parameters: {
             query?: never;
@@ -135,6 +203,58 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the password; every session of the user ends. */
+        post: operations["password_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a link to set a new password; says the same whether anybody has the address. */
+        post: operations["password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve the user's own settings. */
+        get: operations["profile_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the user's own settings; what is not named stays. */
+        patch: operations["profile_change"];
         trace?: never;
     };
     "/api/auth/refresh": {
@@ -387,6 +507,23 @@ export interface paths {
         };
         /** Retrieve an invoice or credit note as PDF/A-1b. */
         get: operations["billing_invoice_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/billing/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the plans that the caller's tenant may choose itself. */
+        get: operations["plan_offered"];
         put?: never;
         post?: never;
         delete?: never;
@@ -652,6 +789,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List invitations, newest first. */
+        get: operations["invitation_list"];
+        put?: never;
+        /** Invite a person by mail to join the tenant. */
+        post: operations["invitation_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an invitation. */
+        delete: operations["invitation_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send an invitation again with a new link; the old one stops working. */
+        post: operations["invitation_resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/keys": {
         parameters: {
             query?: never;
@@ -757,6 +946,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List plans. */
+        get: operations["plan_list"];
+        put?: never;
+        /** Create a plan. */
+        post: operations["plan_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/{plan}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a plan. */
+        get: operations["plan_get"];
+        put?: never;
+        post?: never;
+        /** Archive a plan, so that it cannot be started any more. */
+        delete: operations["plan_archive"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/{plan}/revise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new version of a plan; subscriptions keep theirs. */
+        post: operations["plan_revise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/platform/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Audit events of all tenants. */
+        get: operations["audit_list_across"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/platform/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Processes, queues, database, disk and traffic of the platform. */
+        get: operations["platform_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/platform/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Settings of all processes, as they were when the platform was started; secrets redacted. */
+        get: operations["platform_setting_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/receipts": {
         parameters: {
             query?: never;
@@ -820,6 +1113,42 @@ export interface paths {
         post?: never;
         /** End one of the caller's sessions. */
         delete: operations["session_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settlement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve how many calls are on their way to the books. */
+        get: operations["settlement_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stripe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve which Stripe account is connected, the mock included. */
+        get: operations["stripe_get"];
+        /** Connect a Stripe account; its keys are sealed and never shown. */
+        put: operations["stripe_connect"];
+        post?: never;
+        /** Disconnect the Stripe account; the mock answers from then on. */
+        delete: operations["stripe_disconnect"];
         options?: never;
         head?: never;
         patch?: never;
@@ -913,6 +1242,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tenant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve the tenant's name and its sign-in settings. */
+        get: operations["setting_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the tenant's name or its sign-in settings; what is not named stays. */
+        patch: operations["setting_change"];
+        trace?: never;
+    };
     "/api/tenants": {
         parameters: {
             query?: never;
@@ -953,6 +1300,162 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tenants/{tenant}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Audit events of a tenant. */
+        get: operations["audit_list_of_tenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All audit events of a tenant that match. */
+        get: operations["audit_export_of_tenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/billing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a tenant's account: balance, what is not billed yet, plan and limits. */
+        get: operations["tenant_billing_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/billing-profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve who is billed for a tenant. */
+        get: operations["tenant_profile_get"];
+        /** Set who is billed for a tenant; absent fields are unchanged. */
+        put: operations["tenant_profile_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/billing-profile/confirm-vat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that the VAT identification number was confirmed, and by whom. */
+        post: operations["tenant_profile_confirm_vat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/billing/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check that the tenant's books add up. */
+        post: operations["tenant_billing_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a tenant's limits of money and tokens, and what was used. */
+        get: operations["tenant_money_get"];
+        /** Set a tenant's limits of money and tokens. */
+        put: operations["tenant_money_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a tenant's budgets. */
+        get: operations["tenant_budget_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/budgets/{kind}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a budget of a tenant's. */
+        get: operations["tenant_owner_budget_get"];
+        /** Set a budget of a tenant's. */
+        put: operations["tenant_owner_budget_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tenants/{tenant}/cors": {
         parameters: {
             query?: never;
@@ -971,6 +1474,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tenants/{tenant}/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a tenant's costs by day. */
+        get: operations["tenant_costs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a tenant's credits. */
+        get: operations["tenant_credit_list"];
+        put?: never;
+        /** Grant a credit. */
+        post: operations["tenant_credit_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/credits/{credit}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Void what is left of a credit. */
+        post: operations["tenant_credit_void"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/default-model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set what "default" means; on the platform's tenant, for all. */
+        put: operations["tenant_model_default"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tenants/{tenant}/impersonate": {
         parameters: {
             query?: never;
@@ -982,6 +1554,196 @@ export interface paths {
         put?: never;
         /** Act as the owner or another member of a tenant for a time; sets a new cookie. Needs elevation. */
         post: operations["impersonate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List invitations, newest first. */
+        get: operations["invitation_list_of_tenant"];
+        put?: never;
+        /** Invite a person by mail to join the tenant. */
+        post: operations["invitation_create_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an invitation. */
+        delete: operations["invitation_revoke_of_tenant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/invitations/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send an invitation again with a new link; the old one stops working. */
+        post: operations["invitation_resend_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a tenant's invoices and credit notes. */
+        get: operations["tenant_invoice_list"];
+        put?: never;
+        /** Make an invoice of what is not billed yet, or of lines that are given. */
+        post: operations["tenant_invoice_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/invoices/{invoice}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve an invoice or credit note of a tenant's with its lines. */
+        get: operations["tenant_invoice_get"];
+        put?: never;
+        post?: never;
+        /** Remove a draft. */
+        delete: operations["tenant_invoice_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/invoices/{invoice}/credit-note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a credit note for an invoice, whole or in part. */
+        post: operations["tenant_invoice_credit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/invoices/{invoice}/finalize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finalize a draft; it gets its number. */
+        post: operations["tenant_invoice_finalize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/invoices/{invoice}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that an invoice was paid by another way than Stripe. */
+        post: operations["tenant_invoice_pay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/invoices/{invoice}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve an invoice of a tenant's as PDF/A. */
+        get: operations["tenant_invoice_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/invoices/{invoice}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Void an open invoice; what it billed will be billed again. */
+        post: operations["tenant_invoice_void"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/invoices/{invoice}/write-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write an open invoice off. */
+        post: operations["tenant_invoice_write_off"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1036,6 +1798,93 @@ export interface paths {
         /** Set the request limits of a tenant; absent fields are unchanged. */
         put: operations["limit_set_of_tenant"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tenant's own models and the public ones. */
+        get: operations["tenant_model_list"];
+        put?: never;
+        /** Add a model of an upstream, which is probed first. */
+        post: operations["tenant_model_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/models/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a model. */
+        delete: operations["tenant_model_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a tenant's notices. */
+        get: operations["tenant_notice_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List prices in force or to come. */
+        get: operations["price_list_of_tenant"];
+        /** Set a price from a date on, as a new version. */
+        put: operations["price_set_of_tenant"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/prices/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import prices from a file in the format of LiteLLM. */
+        post: operations["price_import_of_tenant"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1112,6 +1961,143 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tenants/{tenant}/stripe/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what Stripe still has to be told of a tenant. */
+        get: operations["tenant_stripe_outbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/stripe/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send again what Stripe refused. */
+        post: operations["tenant_stripe_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/subscription": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a tenant's current subscription. */
+        get: operations["subscription_get_of_tenant"];
+        put?: never;
+        /** Start a subscription. */
+        post: operations["subscription_start_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/subscription/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a subscription, now or at the period's end. */
+        post: operations["subscription_cancel_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/subscription/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the plan, now with proration or at the period's end. */
+        post: operations["subscription_change_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/subscription/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause a subscription. */
+        post: operations["subscription_pause_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/subscription/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume a paused subscription, or take back a cancellation. */
+        post: operations["subscription_resume_of_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a tenant's subscriptions. */
+        get: operations["subscription_list_of_tenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tenants/{tenant}/suspend": {
         parameters: {
             query?: never;
@@ -1123,6 +2109,215 @@ export interface paths {
         put?: never;
         /** Suspend a tenant; all of its credentials are refused. */
         post: operations["tenant_suspend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/tax-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tax rates by country. */
+        get: operations["tenant_tax_list"];
+        /** Set the tax rate of a country. */
+        put: operations["tenant_tax_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a tenant's teams. */
+        get: operations["tenant_team_list"];
+        put?: never;
+        /** Create a team. */
+        post: operations["tenant_team_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a team of a tenant's. */
+        get: operations["tenant_team_get"];
+        put?: never;
+        /** Rename a team of a tenant's. */
+        post: operations["tenant_team_rename"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/teams/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Archive a team of a tenant's. */
+        post: operations["tenant_team_archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/teams/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a team's members. */
+        get: operations["tenant_team_member_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/teams/{id}/members/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Add a member to a team of a tenant's. */
+        put: operations["tenant_team_member_add"];
+        post?: never;
+        /** Remove a member from a team of a tenant's. */
+        delete: operations["tenant_team_member_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/top-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a tenant's automatic top-up. */
+        get: operations["tenant_top_up_get"];
+        /** Set a tenant's automatic top-up. */
+        put: operations["tenant_top_up_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/top-up/collect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that a waiting top-up was paid; answers with its credit. */
+        post: operations["tenant_top_up_collect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a tenant's latest model calls. */
+        get: operations["tenant_usage_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/usage-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a tenant's usage events. */
+        get: operations["tenant_usage_event_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/usage-events/{id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Correct a usage event by a further entry. */
+        post: operations["tenant_usage_correct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/usage/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List usage events that the database refused. */
+        get: operations["tenant_usage_quarantine"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1258,6 +2453,57 @@ export interface paths {
         };
         /** Usage events, one for each billable act. As CSV with Accept text/csv or format=csv, then all that match. */
         get: operations["usage_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/usage/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Usage events of the caller, one for each billable act. As CSV with Accept text/csv or format=csv, then all that match. */
+        get: operations["usage_own_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/usage/own/sums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sums of the acts of the caller and of what they cost; other users are ignored. */
+        get: operations["usage_own_sums"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/usage/sums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sums of all acts and of what they cost, by bucket and group. */
+        get: operations["usage_sums"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2242,6 +3488,40 @@ export interface components {
             /** @constant */
             type: "file_citation";
         };
+        /** @description A line of the audit log. The files in which the services write them are the record; this is their index. */
+        AuditEvent: {
+            /** @description What was done: `key.create`, `user.role`, … */
+            action: string;
+            actor: string | null;
+            /** @description The line. */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            id: string;
+            /** @constant */
+            object: "audit_event";
+            request_id: string | null;
+            /** @description The service that wrote the line, or `gateway` for requests that no service answered. */
+            source: string;
+            /** @description The platform's staff did it to the tenant. */
+            staff: boolean;
+            /** @description The HTTP status of the answer; 0 for what a service did of its own accord. */
+            status: number;
+            target: string | null;
+            /** Format: uuid */
+            tenant_id: string;
+            /** Format: date-time */
+            time: string;
+        };
+        AuditEventPage: {
+            data: components["schemas"]["AuditEvent"][];
+            /** @description There may be more. A page can be short, or empty, and have more behind it: the search is answered in pieces of bounded work. */
+            has_more: boolean;
+            next: string | null;
+            /** @constant */
+            object: "list";
+        };
         Batch: {
             /** @description Unix time in seconds. */
             created_at: number;
@@ -2277,6 +3557,23 @@ export interface components {
             /** @description Whether acts that cost money are admitted only if credits cover them. */
             prepaid: boolean;
         };
+        BillingCheck: {
+            balance: string;
+            currency: string;
+            mismatches: {
+                check: string;
+                expected: number;
+                found: number;
+                subject: string;
+            }[];
+            /** @constant */
+            object: "billing_check";
+            ok: boolean;
+            open_invoices: string;
+            /** Format: uuid */
+            tenant_id: string;
+            unbilled: string;
+        };
         BillingCheckoutCreate: {
             cancel_url: string;
             plan: string;
@@ -2307,6 +3604,18 @@ export interface components {
             remaining: string;
             /** @enum {string} */
             status: "active" | "used" | "expired" | "void";
+        };
+        BillingCreditGrant: {
+            amount: string;
+            /** @enum {string} */
+            category?: "paid" | "promotional" | "refund";
+            currency?: string | null;
+            expires_at?: number | null;
+            /** Format: uuid */
+            id?: string;
+            kinds?: string | null;
+            note?: string;
+            priority?: number;
         };
         BillingCreditList: {
             data: components["schemas"]["BillingCredit"][];
@@ -2362,6 +3671,20 @@ export interface components {
             tax_rate: string;
             /** @description Decimal amount. */
             total: string;
+        };
+        BillingInvoiceCreate: {
+            amount?: string | null;
+            description?: string;
+            ends_on?: string | null;
+            minimum?: string;
+            note?: string;
+            usage?: boolean;
+        };
+        BillingInvoiceCredit: {
+            amount?: string;
+            /** Format: uuid */
+            id?: string;
+            reason: string;
         };
         BillingInvoiceDetail: {
             /** @description Decimal amount. */
@@ -2437,6 +3760,10 @@ export interface components {
             /** @constant */
             object: "list";
         };
+        BillingInvoicePay: {
+            amount?: string;
+            reference: string;
+        };
         BillingPage: {
             /** @description Whether money moves there; false for the mock and for test keys. */
             livemode: boolean;
@@ -2474,6 +3801,18 @@ export interface components {
             quantity: number;
             unit_price: string | null;
         };
+        BillingTaxRate: {
+            country: string;
+            effective_on?: string | null;
+            inclusive?: boolean;
+            name?: string;
+            rate: string;
+        };
+        BillingTaxRateList: {
+            data: components["schemas"]["BillingTaxRate"][];
+            /** @constant */
+            object: "list";
+        };
         BillingTopUp: {
             /** @description How much is bought. */
             amount: string;
@@ -2497,6 +3836,10 @@ export interface components {
             below: string;
             enabled?: boolean;
             month_max?: string | null;
+        };
+        BillingVatConfirm: {
+            confirmed_by: string;
+            vat_id: string;
         };
         /** @description Amounts are decimal numbers in the currency. A limit of 0 stops everything that costs money. */
         Budget: {
@@ -2696,6 +4039,8 @@ export interface components {
             input: Record<string, never>[];
             /** @constant */
             object: "chat.turn";
+            /** @description Of the request that asked, as in usage events. */
+            request_id: string;
             response: components["schemas"]["Response"];
         };
         ChatTurnPage: {
@@ -2734,7 +4079,11 @@ export interface components {
                 email: string;
                 /** Format: uuid */
                 id: string;
+                locale: string;
                 name: string;
+                shortcuts: boolean;
+                theme: string;
+                time_zone: string;
             };
             /** @description Unix time in seconds. */
             created_at: number;
@@ -2937,6 +4286,57 @@ export interface components {
             /** @constant */
             object: "list";
         };
+        Invitation: {
+            accepted_at: number | null;
+            /** @description Unix time in seconds. */
+            created_at: number;
+            created_by: string;
+            email: string;
+            /** @description Unix time in seconds. */
+            expires_at: number;
+            /** Format: uuid */
+            id: string;
+            /** @constant */
+            object: "invitation";
+            revoked_at: number | null;
+            role: string;
+            /** @description Unix time in seconds. */
+            sent_at: number;
+            /** @description `pending`, `accepted`, `revoked` or `expired`. */
+            state: string;
+            user_id: string | null;
+        };
+        InvitationAccept: {
+            /** @description The second factor of an account that has one. */
+            code?: string | null;
+            name?: string | null;
+            password: string;
+            token: string;
+        };
+        InvitationCreate: {
+            email: string;
+            /** @enum {string} */
+            role: "viewer" | "member" | "admin" | "owner" | "superuser";
+        };
+        InvitationPage: {
+            data: components["schemas"]["Invitation"][];
+            has_more: boolean;
+            /** @constant */
+            object?: "list";
+        };
+        InvitationToken: {
+            /** @description The secret from the fragment of an invitation's link. */
+            token: string;
+        };
+        InvitationView: {
+            email: string;
+            /** @description Unix time in seconds. */
+            expires_at: number;
+            /** @description Whether there is an account with a password for this address, which has to be proved. */
+            has_account: boolean;
+            role: string;
+            tenant_name: string;
+        };
         Jwks: {
             keys: {
                 alg?: string;
@@ -3137,6 +4537,14 @@ export interface components {
             /** @enum {string} */
             type: "message" | "file_search_call" | "function_call";
         };
+        PasswordChange: {
+            current: string;
+            /** @description Between 10 and 1024 bytes. */
+            new: string;
+        };
+        PasswordReset: {
+            email: string;
+        };
         /** @description The location of a passage: its chunk, its pages, and its range in the extracted text in Unicode code points. */
         Place: {
             chunk_id?: string;
@@ -3178,6 +4586,105 @@ export interface components {
             trial_days: number;
             version: number;
         };
+        PlanCreate: {
+            /** @enum {string} */
+            billing?: "arrears" | "prepaid";
+            concurrency?: number;
+            credit?: string;
+            currency?: string;
+            entitlements?: unknown[];
+            included?: Record<string, never>;
+            /** @enum {string} */
+            interval?: "month" | "year";
+            name?: string;
+            overage?: Record<string, never>;
+            price?: string;
+            public?: boolean;
+            requests_per_minute?: number;
+            seats?: number;
+            tokens_per_minute?: number;
+            trial_days?: number;
+        };
+        PlanList: {
+            data: components["schemas"]["Plan"][];
+            has_more?: boolean;
+            /** @constant */
+            object: "list";
+        };
+        /** @description What cannot be told now is null. */
+        PlatformHealth: {
+            /** @description How far the audit files were read into the index. */
+            audit: {
+                behind_bytes: number;
+                bytes: number;
+                indexed_at: number;
+                source: string;
+            }[];
+            database: {
+                bytes: number;
+                connections: number;
+                connections_max: number;
+                oldest_transaction_s: number | null;
+                version: string;
+            };
+            disk: {
+                bytes: number;
+                free_bytes: number;
+            } | null;
+            external_database: boolean | null;
+            /** @constant */
+            object: "platform_health";
+            processes: {
+                kind: string;
+                name: string;
+                pid: number | null;
+                ready_since: number | null;
+                restarts: number;
+                /** @enum {string} */
+                state: "waiting" | "starting" | "ready" | "restarting" | "stopping" | "stopped" | "failed";
+            }[] | null;
+            queues: {
+                /** @description How long the oldest job that is ready has waited, in seconds. */
+                oldest_s: number;
+                queue: string;
+                ready: number;
+                running: number;
+                scheduled: number;
+            }[];
+            ready: boolean | null;
+            started_at: number | null;
+            /** @description Unix time in seconds. */
+            time: number;
+            traffic: {
+                classes: {
+                    class: string;
+                    /** @description Answered with 5xx. */
+                    failed: number;
+                    p50_ms: number | null;
+                    p95_ms: number | null;
+                    /** @description Answered with 4xx. */
+                    refused: number;
+                    requests: number;
+                }[];
+                since: number | null;
+            } | null;
+            url: string | null;
+            version: string | null;
+        };
+        PlatformSettingList: {
+            data: {
+                default: string;
+                /** @description default, a line of the file, or a variable. */
+                from: string;
+                help: string;
+                name: string;
+                /** @enum {string} */
+                type: "integer" | "boolean" | "text" | "secret";
+                value: string;
+            }[];
+            /** @constant */
+            object: "list";
+        };
         /** @description A version of an item's prices. Amounts are decimal strings in the currency of the installation. */
         Price: {
             /** @description Unix time in seconds. */
@@ -3202,11 +4709,67 @@ export interface components {
             tenant_id: string;
             version: number;
         };
+        PriceImport: {
+            dry_run?: boolean;
+            effective_at?: number;
+            items: {
+                item: string;
+                prices: Record<string, never>;
+            }[];
+            source: string;
+        };
+        PriceImported: {
+            changed: number;
+            dry_run: boolean;
+            items: {
+                item: string;
+                version: number;
+            }[];
+            /** @constant */
+            object: "price_import";
+            unchanged: number;
+        };
+        PriceList: {
+            data: components["schemas"]["Price"][];
+            /** @constant */
+            object: "list";
+        };
         PricePage: {
             data: components["schemas"]["Price"][];
             has_more: boolean;
             /** @constant */
             object: "list";
+        };
+        PriceSet: {
+            effective_at?: number;
+            item: string;
+            prices: Record<string, never>;
+            source?: string;
+        };
+        Profile: {
+            email: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Language of mails and of the console: `en` or `de`. */
+            locale: string;
+            name: string;
+            /** @constant */
+            object: "profile";
+            /** @description Whether single keys are shortcuts in the console. */
+            shortcuts: boolean;
+            /** @description `system`, `light` or `dark`. */
+            theme: string;
+            /** @description A name of the IANA database. */
+            time_zone: string;
+        };
+        ProfileChange: {
+            /** @enum {string} */
+            locale?: "en" | "de";
+            name?: string;
+            shortcuts?: boolean;
+            /** @enum {string} */
+            theme?: "system" | "light" | "dark";
+            time_zone?: string;
         };
         RankingOptions: {
             hybrid_search?: {
@@ -3532,6 +5095,11 @@ export interface components {
             /** @description Id or name of the tenant. */
             tenant: string;
         };
+        Settlement: {
+            quarantined: number;
+            slots: number;
+            slots_used: number;
+        };
         SignIn: {
             code?: string | null;
             email: string;
@@ -3672,6 +5240,38 @@ export interface components {
                 [key: string]: string | number | boolean;
             } | null;
         };
+        StripeAccount: {
+            account: string | null;
+            connected_at: string | null;
+            mode: string;
+            /** @constant */
+            object: "stripe";
+            webhook_path: string;
+        };
+        StripeConnect: {
+            key: string;
+            webhook_secret: string;
+        };
+        StripeOutboxRow: {
+            attempts: number;
+            created_at: string;
+            error: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            reference: string;
+            state: string;
+        };
+        StripeOutboxRowList: {
+            data: components["schemas"]["StripeOutboxRow"][];
+            /** @constant */
+            object: "list";
+        };
+        StripeRetried: {
+            /** @constant */
+            object: "stripe_retry";
+            rows: number;
+        };
         Subscription: {
             cancel_at_period_end: boolean;
             canceled_at: number | null;
@@ -3701,6 +5301,21 @@ export interface components {
             state: string;
             trial_until: number | null;
         };
+        SubscriptionCancel: {
+            /** @enum {string} */
+            when?: "now" | "period_end";
+        };
+        SubscriptionChange: {
+            plan: string;
+            version?: number;
+            /** @enum {string} */
+            when?: "now" | "period_end";
+        };
+        SubscriptionList: {
+            data: components["schemas"]["Subscription"][];
+            /** @constant */
+            object: "list";
+        };
         SubscriptionOwnChange: {
             /** @description The name of a public plan. */
             plan: string;
@@ -3709,6 +5324,11 @@ export interface components {
              * @enum {string}
              */
             when?: "now" | "period_end";
+        };
+        SubscriptionStart: {
+            plan: string;
+            trial?: boolean;
+            version?: number;
         };
         Team: {
             archived_at: number | null;
@@ -3758,6 +5378,16 @@ export interface components {
             /** @enum {string} */
             state: "active" | "suspended" | "deleting";
         };
+        TenantBudget: {
+            budget_month: string;
+            reserved: string;
+            spent: string;
+            tokens_per_minute: number;
+        };
+        TenantBudgetChange: {
+            budget_month?: string | null;
+            tokens_per_minute?: number;
+        };
         TenantCreate: {
             name: string;
         };
@@ -3791,11 +5421,75 @@ export interface components {
             /** @constant */
             object?: "list";
         };
+        TenantModel: {
+            concurrency: number;
+            context: number;
+            dimensions: number;
+            excerpts: string;
+            has_api_key: boolean;
+            is_default: boolean;
+            kind: string;
+            managed: boolean;
+            name: string;
+            price_in: string;
+            price_out: string;
+            running: number;
+            score_form: string | null;
+            /** Format: uuid */
+            tenant_id: string;
+            upstream_model: string;
+            url: string;
+            waiting: number;
+        };
+        TenantModelAdd: {
+            api_key?: string | null;
+            concurrency?: number;
+            context?: number;
+            dimensions?: number;
+            /** @enum {string} */
+            excerpts?: "passages" | "sentences";
+            /** @enum {string} */
+            kind?: "chat" | "embedding" | "rerank";
+            managed?: boolean;
+            max_output?: number;
+            name: string;
+            price_in?: string | null;
+            price_out?: string | null;
+            probe?: boolean;
+            /** @enum {string} */
+            score_form?: "unit" | "logit";
+            /** @enum {string} */
+            text_form?: "plain" | "uncased";
+            upstream_model?: string | null;
+            url: string;
+        };
+        TenantModelDefault: {
+            kind?: string;
+            model: string;
+        };
+        TenantModelList: {
+            data: components["schemas"]["TenantModel"][];
+            /** @constant */
+            object: "list";
+        };
         TenantPage: {
             data: components["schemas"]["Tenant"][];
             has_more: boolean;
             /** @constant */
             object?: "list";
+        };
+        TenantQuarantineRow: {
+            cost: string;
+            /** Format: uuid */
+            id: string;
+            reason: string;
+            record: unknown;
+            time: string;
+        };
+        TenantQuarantineRowList: {
+            data: components["schemas"]["TenantQuarantineRow"][];
+            /** @constant */
+            object: "list";
         };
         TenantResponses: {
             grounding: string | null;
@@ -3807,6 +5501,27 @@ export interface components {
         TenantResponsesChange: {
             grounding?: ("strict" | "mark" | "off") | null;
         };
+        TenantSettings: {
+            /** Format: uuid */
+            id: string;
+            /** @description Whether console sessions require a second factor. */
+            mfa_required: boolean;
+            name: string;
+            /** @constant */
+            object: "tenant_settings";
+            /** @description Seconds without a request after which a console session ends; 0: the installation's. */
+            session_idle_s: number;
+            /** @description Seconds after which a console session ends; 0: the installation's. */
+            session_max_s: number;
+        };
+        TenantSettingsChange: {
+            mfa_required?: boolean;
+            name?: string;
+            /** @description 0 or at least 300. */
+            session_idle_s?: number;
+            /** @description 0 or at least 300. */
+            session_max_s?: number;
+        };
         TenantStorage: {
             storage_bytes: number;
             storage_files: number;
@@ -3817,6 +5532,31 @@ export interface components {
         TenantStorageChange: {
             storage_bytes?: number;
             storage_files?: number;
+        };
+        TenantUsageRow: {
+            actor: string;
+            cached_tokens: number;
+            completion_tokens: number;
+            cost: string;
+            cost_nanos: number;
+            duration_ms: number;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            model: string;
+            price_known: boolean;
+            prompt_tokens: number;
+            request_id: string;
+            source: string;
+            status: string;
+            streamed: boolean;
+            subject: string;
+            time: string;
+        };
+        TenantUsageRowList: {
+            data: components["schemas"]["TenantUsageRow"][];
+            /** @constant */
+            object: "list";
         };
         Tokens: {
             access_token: string;
@@ -3927,6 +5667,17 @@ export interface components {
             /** @constant */
             object: "page";
         };
+        UsageCorrection: {
+            cache_write_tokens?: number;
+            cached_tokens?: number;
+            completion_tokens?: number;
+            cost?: string;
+            /** Format: uuid */
+            id: string;
+            prompt_tokens?: number;
+            reason: string;
+            units?: number;
+        };
         UsageEvent: {
             actor: string;
             api_key_id: string | null;
@@ -3967,12 +5718,48 @@ export interface components {
             /** @constant */
             object?: "list";
         };
+        /** @description One group of a bucket. What is not grouped by is null. */
+        UsageSum: {
+            amount: {
+                currency: string;
+                /** @description Exact to 10⁻⁹ of the currency. */
+                value: number;
+            };
+            api_key_id: string | null;
+            calls: number;
+            input_cached_tokens: number;
+            input_tokens: number;
+            kind: string | null;
+            model: string | null;
+            /** @constant */
+            object: "usage.sum";
+            output_tokens: number;
+            project_id: string | null;
+            units: number;
+            user_id: string | null;
+        };
+        UsageSums: {
+            /** @description All buckets, also those in which nothing was used. */
+            data: {
+                end_time: number;
+                /** @constant */
+                object: "bucket";
+                results: components["schemas"]["UsageSum"][];
+                start_time: number;
+            }[];
+            has_more: boolean;
+            next_page: string | null;
+            /** @constant */
+            object: "page";
+        };
         User: {
             account_state: ("active" | "disabled") | null;
             /** @description Unix time in seconds. */
             created_at: number;
             email: string | null;
             has_password: boolean;
+            /** @description Whether an authenticator app is set up. */
+            has_second_factor: boolean;
             /** Format: uuid */
             id: string;
             name: string | null;
@@ -4096,6 +5883,19 @@ export interface components {
     parameters: {
         /** @description The id of the object after which the page starts. */
         after: string;
+        /** @description An action, or the beginning of some: `key.`. */
+        audit_action: string;
+        /** @description Who did it. */
+        audit_actor: string;
+        /** @description At or after it; Unix time in seconds. */
+        audit_from: number;
+        /** @description What it was done to. */
+        audit_object: string;
+        audit_request: string;
+        /** @description A text that occurs in the line, without regard to the case of ASCII letters. */
+        audit_text: string;
+        /** @description Before it; Unix time in seconds. */
+        audit_to: number;
         /** @description The id of the object before which the page ends. */
         before: string;
         /** @description Days a page. */
@@ -4115,6 +5915,7 @@ export interface components {
         /** @description The id of a file batch, `vsfb_…`. */
         path_batch: string;
         path_chat: string;
+        path_credit: string;
         /** @description The id of a file, `file-…`. */
         path_file: string;
         /** @description The id of the object. */
@@ -4124,6 +5925,7 @@ export interface components {
         path_kind: "tenant" | "team" | "user" | "key";
         /** @description The name of a model; a slash must be sent as %2F. */
         path_model: string;
+        path_plan: string;
         /** @description The id of a receipt, `rcpt_…`. */
         path_receipt: string;
         /** @description The id of a Response, `resp_…`. */
@@ -4293,6 +6095,133 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    audit_list: {
+        parameters: {
+            query?: {
+                /** @description An action, or the beginning of some: `key.`. */
+                action?: components["parameters"]["audit_action"];
+                /** @description Who did it. */
+                actor?: components["parameters"]["audit_actor"];
+                /** @description `next` of the previous page. */
+                after?: string;
+                /** @description At or after it; Unix time in seconds. */
+                from?: components["parameters"]["audit_from"];
+                limit?: number;
+                /** @description What it was done to. */
+                object?: components["parameters"]["audit_object"];
+                request_id?: components["parameters"]["audit_request"];
+                /** @description A text that occurs in the line, without regard to the case of ASCII letters. */
+                text?: components["parameters"]["audit_text"];
+                /** @description Before it; Unix time in seconds. */
+                to?: components["parameters"]["audit_to"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEventPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    audit_export: {
+        parameters: {
+            query?: {
+                /** @description An action, or the beginning of some: `key.`. */
+                action?: components["parameters"]["audit_action"];
+                /** @description Who did it. */
+                actor?: components["parameters"]["audit_actor"];
+                /** @description Only what is older than this event. */
+                after?: string;
+                format?: "ndjson" | "csv";
+                /** @description At or after it; Unix time in seconds. */
+                from?: components["parameters"]["audit_from"];
+                /** @description What it was done to. */
+                object?: components["parameters"]["audit_object"];
+                request_id?: components["parameters"]["audit_request"];
+                /** @description A text that occurs in the line, without regard to the case of ASCII letters. */
+                text?: components["parameters"]["audit_text"];
+                /** @description Before it; Unix time in seconds. */
+                to?: components["parameters"]["audit_to"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    invitation_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationToken"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationView"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    invitation_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationAccept"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleSession"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     link_redeem: {
         parameters: {
             query?: never;
@@ -4334,6 +6263,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    password_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description The request was noted. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    profile_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    profile_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileChange"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
                 };
             };
             default: components["responses"]["Error"];
@@ -4759,6 +6780,27 @@ export interface operations {
                 };
                 content: {
                     "application/pdf": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    plan_offered: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanList"];
                 };
             };
             default: components["responses"]["Error"];
@@ -5290,6 +7332,112 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    invitation_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    invitation_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    invitation_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    invitation_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     key_list: {
         parameters: {
             query?: {
@@ -5503,6 +7651,205 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    plan_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    plan_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    plan_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan: components["parameters"]["path_plan"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    plan_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan: components["parameters"]["path_plan"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    plan_revise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan: components["parameters"]["path_plan"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    audit_list_across: {
+        parameters: {
+            query?: {
+                /** @description An action, or the beginning of some: `key.`. */
+                action?: components["parameters"]["audit_action"];
+                /** @description Who did it. */
+                actor?: components["parameters"]["audit_actor"];
+                /** @description `next` of the previous page. */
+                after?: string;
+                /** @description At or after it; Unix time in seconds. */
+                from?: components["parameters"]["audit_from"];
+                limit?: number;
+                /** @description What it was done to. */
+                object?: components["parameters"]["audit_object"];
+                request_id?: components["parameters"]["audit_request"];
+                /** @description A text that occurs in the line, without regard to the case of ASCII letters. */
+                text?: components["parameters"]["audit_text"];
+                /** @description Before it; Unix time in seconds. */
+                to?: components["parameters"]["audit_to"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEventPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    platform_health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformHealth"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    platform_setting_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformSettingList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     tenant_deletion_list: {
         parameters: {
             query?: {
@@ -5585,6 +7932,92 @@ export interface operations {
                 /** @description The id of the object. */
                 id: components["parameters"]["path_id"];
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    settlement_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settlement"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    stripe_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StripeAccount"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    stripe_connect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StripeConnect"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StripeAccount"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    stripe_disconnect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -5801,6 +8234,52 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    setting_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantSettings"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    setting_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantSettingsChange"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantSettings"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     tenant_list: {
         parameters: {
             query?: {
@@ -5923,6 +8402,355 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    audit_list_of_tenant: {
+        parameters: {
+            query?: {
+                /** @description An action, or the beginning of some: `key.`. */
+                action?: components["parameters"]["audit_action"];
+                /** @description Who did it. */
+                actor?: components["parameters"]["audit_actor"];
+                /** @description `next` of the previous page. */
+                after?: string;
+                /** @description At or after it; Unix time in seconds. */
+                from?: components["parameters"]["audit_from"];
+                limit?: number;
+                /** @description What it was done to. */
+                object?: components["parameters"]["audit_object"];
+                request_id?: components["parameters"]["audit_request"];
+                /** @description A text that occurs in the line, without regard to the case of ASCII letters. */
+                text?: components["parameters"]["audit_text"];
+                /** @description Before it; Unix time in seconds. */
+                to?: components["parameters"]["audit_to"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEventPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    audit_export_of_tenant: {
+        parameters: {
+            query?: {
+                /** @description An action, or the beginning of some: `key.`. */
+                action?: components["parameters"]["audit_action"];
+                /** @description Who did it. */
+                actor?: components["parameters"]["audit_actor"];
+                /** @description Only what is older than this event. */
+                after?: string;
+                format?: "ndjson" | "csv";
+                /** @description At or after it; Unix time in seconds. */
+                from?: components["parameters"]["audit_from"];
+                /** @description What it was done to. */
+                object?: components["parameters"]["audit_object"];
+                request_id?: components["parameters"]["audit_request"];
+                /** @description A text that occurs in the line, without regard to the case of ASCII letters. */
+                text?: components["parameters"]["audit_text"];
+                /** @description Before it; Unix time in seconds. */
+                to?: components["parameters"]["audit_to"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_billing_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingAccount"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_profile_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingProfile"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_profile_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillingProfile"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingProfile"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_profile_confirm_vat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillingVatConfirm"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingProfile"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_billing_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingCheck"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_money_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantBudget"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_money_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantBudgetChange"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantBudget"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_budget_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_owner_budget_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                kind: components["parameters"]["path_kind"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_owner_budget_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                kind: components["parameters"]["path_kind"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetChange"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     cors_get_of_tenant: {
         parameters: {
             query?: never;
@@ -5975,6 +8803,152 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    tenant_costs_get: {
+        parameters: {
+            query: {
+                bucket_width?: components["parameters"]["usage_width"];
+                /** @description Unix time in seconds, exclusive; now by default. No bucket lies in the future. */
+                end_time?: components["parameters"]["usage_end"];
+                /** @description Days a page. */
+                limit?: components["parameters"]["costs_limit"];
+                /** @description next_page of the page before. */
+                page?: components["parameters"]["usage_page"];
+                /** @description Unix time in seconds. The first bucket is the one that holds it. */
+                start_time: components["parameters"]["usage_start"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageBuckets"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_credit_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                /** @description The id of the object before which the page ends. */
+                before?: components["parameters"]["before"];
+                limit?: components["parameters"]["limit"];
+                order?: components["parameters"]["order"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingCreditList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_credit_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillingCreditGrant"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingCredit"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_credit_void: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credit: components["parameters"]["path_credit"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingCredit"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_model_default: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantModelDefault"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantModel"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     impersonate: {
         parameters: {
             query?: never;
@@ -5998,6 +8972,395 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsoleSession"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    invitation_list_of_tenant: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    invitation_create_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    invitation_revoke_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    invitation_resend_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_invoice_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                /** @description The id of the object before which the page ends. */
+                before?: components["parameters"]["before"];
+                limit?: components["parameters"]["limit"];
+                order?: components["parameters"]["order"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingInvoiceList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_invoice_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillingInvoiceCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingInvoiceDetail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_invoice_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an invoice or credit note. */
+                invoice: components["parameters"]["path_invoice"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingInvoiceDetail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_invoice_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an invoice or credit note. */
+                invoice: components["parameters"]["path_invoice"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_invoice_credit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an invoice or credit note. */
+                invoice: components["parameters"]["path_invoice"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillingInvoiceCredit"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingInvoiceDetail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_invoice_finalize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an invoice or credit note. */
+                invoice: components["parameters"]["path_invoice"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingInvoiceDetail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_invoice_pay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an invoice or credit note. */
+                invoice: components["parameters"]["path_invoice"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillingInvoicePay"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingInvoiceDetail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_invoice_pdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an invoice or credit note. */
+                invoice: components["parameters"]["path_invoice"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_invoice_void: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an invoice or credit note. */
+                invoice: components["parameters"]["path_invoice"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingInvoiceDetail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_invoice_write_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an invoice or credit note. */
+                invoice: components["parameters"]["path_invoice"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingInvoiceDetail"];
                 };
             };
             default: components["responses"]["Error"];
@@ -6165,6 +9528,190 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    tenant_model_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantModelList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_model_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantModelAdd"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantModel"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_model_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a model; a slash must be sent as %2F. */
+                model: components["parameters"]["path_model"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_notice_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticePage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    price_list_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    price_set_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceSet"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Price"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    price_import_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceImport"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceImported"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     receipt_list_of_tenant: {
         parameters: {
             query?: {
@@ -6321,6 +9868,234 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    tenant_stripe_outbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StripeOutboxRowList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_stripe_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StripeRetried"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    subscription_get_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    subscription_start_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionStart"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    subscription_cancel_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionCancel"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    subscription_change_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionChange"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    subscription_pause_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    subscription_resume_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    subscription_list_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     tenant_suspend: {
         parameters: {
             query?: never;
@@ -6340,6 +10115,458 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_tax_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingTaxRateList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_tax_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillingTaxRate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingTaxRate"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_team_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_team_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamName"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_team_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_team_rename: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamName"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_team_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_team_member_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamMemberPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_team_member_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["path_account"];
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_team_member_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["parameters"]["path_account"];
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_top_up_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingTopUp"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_top_up_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillingTopUpSet"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingTopUp"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_top_up_collect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingTopUp"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_usage_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantUsageRowList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_usage_event_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageEventPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_usage_correct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsageCorrection"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageEvent"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_usage_quarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantQuarantineRowList"];
                 };
             };
             default: components["responses"]["Error"];
@@ -6613,6 +10840,123 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["UsageEventPage"];
                     "text/csv": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    usage_own_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                api_key_id?: string;
+                before?: string;
+                /** @description Settled before it; Unix time in seconds. */
+                end_time?: number;
+                format?: "json" | "csv";
+                kind?: string;
+                limit?: number;
+                model?: string;
+                order?: "asc" | "desc";
+                /** @description A team. */
+                project_id?: string;
+                request_id?: string;
+                /** @description Settled at or after it; Unix time in seconds. */
+                start_time?: number;
+                /** @description Ignored. */
+                user_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageEventPage"];
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    usage_own_sums: {
+        parameters: {
+            query: {
+                api_key_ids?: components["parameters"]["usage_keys"];
+                bucket_width?: components["parameters"]["usage_width"];
+                /** @description Unix time in seconds, exclusive; now by default. No bucket lies in the future. */
+                end_time?: components["parameters"]["usage_end"];
+                group_by?: ("project_id" | "user_id" | "api_key_id" | "model" | "line_item")[];
+                /** @description Buckets a page: of days 7 and at most 31, of hours 24 and 168, of minutes 60 and 1440. */
+                limit?: components["parameters"]["usage_limit"];
+                models?: string[];
+                /** @description next_page of the page before. */
+                page?: components["parameters"]["usage_page"];
+                /** @description Ids of teams. */
+                project_ids?: components["parameters"]["usage_projects"];
+                /** @description Unix time in seconds. The first bucket is the one that holds it. */
+                start_time: components["parameters"]["usage_start"];
+                /** @description Ids of accounts. */
+                user_ids?: components["parameters"]["usage_users"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageSums"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    usage_sums: {
+        parameters: {
+            query: {
+                api_key_ids?: components["parameters"]["usage_keys"];
+                bucket_width?: components["parameters"]["usage_width"];
+                /** @description Unix time in seconds, exclusive; now by default. No bucket lies in the future. */
+                end_time?: components["parameters"]["usage_end"];
+                group_by?: ("project_id" | "user_id" | "api_key_id" | "model" | "line_item")[];
+                /** @description Buckets a page: of days 7 and at most 31, of hours 24 and 168, of minutes 60 and 1440. */
+                limit?: components["parameters"]["usage_limit"];
+                models?: string[];
+                /** @description next_page of the page before. */
+                page?: components["parameters"]["usage_page"];
+                /** @description Ids of teams. */
+                project_ids?: components["parameters"]["usage_projects"];
+                /** @description Unix time in seconds. The first bucket is the one that holds it. */
+                start_time: components["parameters"]["usage_start"];
+                /** @description Ids of accounts. */
+                user_ids?: components["parameters"]["usage_users"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageSums"];
                 };
             };
             default: components["responses"]["Error"];
