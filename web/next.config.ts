@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // next.config.ts: a static export; nothing of Node runs in production.
 import type { NextConfig } from "next";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vitest.config.ts: unit tests beside the code; the browser's are in tests/browser.
 import { defineConfig } from "vitest/config";
 

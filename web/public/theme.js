@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // theme.js: sets the theme and the language before the first paint; blocking, external because of the CSP.
 (() => {
 	const root = document.documentElement;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // build.mjs: builds the export into out/ and finishes it; needs no network.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // dev.mjs: the development server, with the stub's API in front of it. usage: npm run dev [PORT]
 import { spawn } from "node:child_process";
 import { request as ask, createServer } from "node:http";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // export.mjs: finishes an export: scripts out of the pages, compressed twins, sizes held against budgets.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

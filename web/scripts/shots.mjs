@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // shots.mjs: pictures of pages from the stub, in both themes and at two widths, for looking at.
 // usage: [ORIGIN=http://…] [FULL=1] node scripts/shots.mjs FOLDER [PATH]...
 import { mkdirSync } from "node:fs";

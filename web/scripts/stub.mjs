@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // stub.mjs: for tests and development only: serves an export with the production headers, and an API that is made up.
 // Nothing of it gets into the export. usage: node scripts/stub.mjs [PORT]
 import { existsSync, readFileSync, statSync } from "node:fs";

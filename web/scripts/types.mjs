@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // types.mjs: writes src/api/schema.gen.ts from api/openapi.yaml; with --check, says whether it is current.
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -7,7 +8,7 @@ import openapiTS, { astToString } from "openapi-typescript";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const target = join(root, "src/api/schema.gen.ts");
 const head =
-	"// schema.gen.ts: the API's types. Made from api/openapi.yaml by `npm run types`; do not edit.\n\n";
+	"// SPDX-License-Identifier: Apache-2.0\n// schema.gen.ts: the API's types. Made from api/openapi.yaml by `npm run types`; do not edit.\n\n";
 
 const text =
 	head +

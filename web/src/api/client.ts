@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The API's client: typed by api/openapi.yaml, authenticated by the cookie, failing with ApiError only.
 import createClient, { type Middleware } from "openapi-fetch";
 import { CONSOLE_HEADER } from "./console-header";

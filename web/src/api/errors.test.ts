@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
 import { ApiError, describe, errorOf, isTransient, toApiError } from "./errors";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Errors in one form, whatever failed: the API, the network, or the answer's shape.
 
 export class ApiError extends Error {

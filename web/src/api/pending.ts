@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Operations that the console uses and api/openapi.yaml does not describe yet. Goes away row by row.
 import type { components } from "./schema.gen";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How pages ask: React Query with the whole filter as the key, and pages by cursor.
 "use client";
 import { keepPreviousData, QueryClient, useQuery } from "@tanstack/react-query";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A chat model for examples.
 import { useQuery } from "@tanstack/react-query";
 import { api, data } from "./client";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // schema.gen.ts: the API's types. Made from api/openapi.yaml by `npm run types`; do not edit.
 
 export interface paths {

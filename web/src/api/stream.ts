@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Server-sent events over fetch: POST or GET, numbered, rejoined by number after a break.
 import { createParser } from "eventsource-parser";
 import { CONSOLE_HEADER } from "./console-header";

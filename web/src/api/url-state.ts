@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The URL is the state: filters, tabs and ids live in the query, so that a link shows what its sender saw.
 "use client";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A stream for a component: events reach it at most once per frame, however fast they come.
 "use client";
 import { useCallback, useEffect, useRef, useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 "use client";
 // The frame itself broke. Next's own page has style elements, which the policy refuses.
 import "@/design/tokens.css";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The document of every page: fonts, tokens, theme. Public and empty: it knows no tenant.
 import "@fontsource-variable/inter/wght.css";
 import "@/design/tokens.css";

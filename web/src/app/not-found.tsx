@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An address that leads nowhere. Part of every page's load, so without messages; Next's own has style elements.
 import entry from "@/areas/entry/entry.module.css";
 import { Mark } from "@/shell/mark";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The messages of a page's areas. Apart from the language itself: pages before a session have no areas.
 "use client";
 import { type ReactNode, Suspense, use } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The messages of each area, loaded when one of its pages is. A new area adds one row.
 export const areas = {
 	account: {

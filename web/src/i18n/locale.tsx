@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The language: the account's, else the one chosen in this browser, else the browser's own.
 "use client";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";

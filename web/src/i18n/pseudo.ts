@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pseudo-locale: English with accents and a third longer, so that what is not translated or too narrow shows.
 type Messages = { [key: string]: unknown };
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether the platform was upgraded since this tab was loaded.
 "use client";
 import { useEffect, useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Asks for the password, or for a code where the account has a second factor.
 "use client";
 import { useRef, useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Step-up: an act that needs a fresh proof asks for the password or a code, and is repeated.
 "use client";
 import {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where to go after signing in: a path of this origin, and nothing else.
 
 export function signInAddress(): string {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who is here: asked once, kept for all pages; nothing of a portal renders before it is known.
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";

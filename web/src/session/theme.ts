@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The theme: light, dark or the system's. public/theme.js applies it before the first paint and on this event.
 
 export type Theme = "light" | "dark" | "system";

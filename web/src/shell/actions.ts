@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the palette can do besides going to pages. A new action adds one row; it is an address, so that it is a link too.
 import type en from "./en.json";
 import type { Portal } from "./pages";

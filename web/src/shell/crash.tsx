@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A page that broke, or whose files are gone since an upgrade; the frame around it goes on.
 "use client";
 import { useTranslations } from "use-intl";

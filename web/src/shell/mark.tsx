@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The product's mark: a wall of compartments.
 import styles from "./shell.module.css";
 

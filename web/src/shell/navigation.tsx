@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The menu: organisation on top, pages by what one wants, the account below.
 "use client";
 import {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // States of everything, above the page: acting for somebody, an ended session, an upgrade.
 "use client";
 import { useFormatter, useTranslations } from "use-intl";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What opens above the frame: the menu on a phone, the palette, the list of shortcuts.
 "use client";
 import type { ReactNode } from "react";

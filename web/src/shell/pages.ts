@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pages of both portals, in the order of the menu. A new page adds one row.
 import {
 	Activity,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ctrl/Cmd+K: finds pages and runs actions. A dialog with a text field over a list; arrows move, Enter goes.
 "use client";
 import { Dialog } from "@base-ui/react/dialog";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every page of a portal stands in: data, language, overlays.
 "use client";
 import { CSPProvider } from "@base-ui/react/csp-provider";

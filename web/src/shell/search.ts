@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How the palette finds: all words somewhere in the label, at the beginning of a word first.
 
 export function search<E extends { label: string }>(entries: E[], text: string): E[] {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The frame of the portals: menu on the left, notices above, the page beside.
 "use client";
 import { Menu as MenuIcon, Search } from "lucide-react";

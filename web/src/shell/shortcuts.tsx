@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The list of keyboard shortcuts.
 "use client";
 import { useTranslations } from "use-intl";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A page's dialog that can be opened by an address: `?do=create`.
 "use client";
 import { useQueryState } from "@/api/url-state";

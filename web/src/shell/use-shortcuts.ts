@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keyboard shortcuts. Single keys can be switched off in the account (WCAG 2.1.4) and never act while one types.
 "use client";
 import { useRouter } from "next/navigation";

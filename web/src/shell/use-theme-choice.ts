@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The chosen theme as state, in step with other tabs.
 "use client";
 import { useEffect, useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small marks: badge, progress, skeleton, shortcut.
 "use client";
 import type { ReactNode } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The plain button; pages before a session use it without what the others need.
 "use client";
 import { LoaderCircle } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Buttons: one primary per view; the destructive one is never the primary of a page.
 "use client";
 import type { ButtonHTMLAttributes, ReactNode } from "react";

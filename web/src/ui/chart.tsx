@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Charts over time: lines or stacked bars (uPlot), always with the same figures as a table.
 "use client";
 import "uplot/dist/uPlot.min.css";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Yes or no, and one of a few that are all worth seeing.
 "use client";
 import { Checkbox as BaseCheckbox } from "@base-ui/react/checkbox";

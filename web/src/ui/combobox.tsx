@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One of many values, found by typing.
 "use client";
 import { Combobox as Base } from "@base-ui/react/combobox";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is there to be copied: code, ids, secrets.
 "use client";
 import { Check, Copy } from "lucide-react";

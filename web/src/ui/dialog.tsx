@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Dialogs and drawers. Focus goes in, stays in, and returns to where it came from.
 "use client";
 import { Dialog as Base } from "@base-ui/react/dialog";

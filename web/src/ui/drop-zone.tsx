@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files by dropping or choosing; the button is the whole of it for keyboards.
 "use client";
 import { Upload } from "lucide-react";

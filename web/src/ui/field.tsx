@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Form fields: label above, hint below, an error in its place. They take what react-hook-form's register gives.
 "use client";
 import { CircleAlert, Eye, EyeOff } from "lucide-react";

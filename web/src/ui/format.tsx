@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Numbers, money and times, always in the reader's language and zone.
 "use client";
 import { useFormatter, useNow, useTimeZone, useTranslations } from "use-intl";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The chart, loaded when the first one is shown: pages without data do not pay for it.
 "use client";
 import dynamic from "next/dynamic";

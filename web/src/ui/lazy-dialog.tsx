@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Dialogs with forms are fetched when they first open: a page does not pay for what most visits never see.
 "use client";
 import { type ComponentType, lazy, Suspense, useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A link inside the console: its page is fetched ahead on hover or focus, not because it is in view.
 "use client";
 import NextLink from "next/link";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A menu of acts behind one button.
 "use client";
 import { Menu as Base } from "@base-ui/react/menu";

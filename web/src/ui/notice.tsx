@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the reader should know: callouts, banners, errors, and places where nothing is yet.
 "use client";
 import { CircleAlert, CircleCheck, Info, TriangleAlert } from "lucide-react";

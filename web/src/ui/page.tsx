@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The frame of a page: its head, panels, and how things stand beside and below each other.
 "use client";
 import { type ReactNode, useEffect } from "react";

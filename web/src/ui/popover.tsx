@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A small panel beside what opened it: a filter, an explanation with links.
 "use client";
 import { Popover as Base } from "@base-ui/react/popover";

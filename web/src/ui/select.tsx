@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One of a few values. More than about fifteen: Combobox.
 "use client";
 import { Select as Base } from "@base-ui/react/select";

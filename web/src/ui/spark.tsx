@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small charts in SVG: a line in a cell, bars in a row. Words beside them say the same.
 "use client";
 import styles from "./chart.module.css";

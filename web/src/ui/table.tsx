@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tables. Rows come from the server, which pages and orders them; what is all here can be sorted here.
 "use client";
 import { ArrowDown, ArrowUp, ChevronsUpDown } from "lucide-react";

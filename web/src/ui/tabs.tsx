@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Views of one thing. The active one belongs in the URL: useQueryState.
 "use client";
 import { Tabs as Base } from "@base-ui/react/tabs";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Short news of something that was just done. An error that needs reading belongs where it happened.
 "use client";
 import { Toast as Base } from "@base-ui/react/toast";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A tooltip names or explains; it never holds what is nowhere else.
 "use client";
 import { Tooltip as Base } from "@base-ui/react/tooltip";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A table for thousands of rows that are all here: only those in view are in the document.
 "use client";
 import { useVirtualizer } from "@tanstack/react-virtual";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Journeys of an organisation's people on the real platform.
 import assert from "node:assert/strict";
 import { checkAccess } from "./watch.mjs";

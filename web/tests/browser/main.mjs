@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // main.mjs: runs the browser's tests and writes a JSON line per test.
 // usage: node tests/browser/main.mjs [ORIGIN] [--only TEXT]
 // With ORIGIN, files whose target is "gateway" run against it; those of "stub" run against scripts/stub.mjs, each

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The portals over the made-up API of scripts/stub.mjs: what can be tried without a platform.
 import assert from "node:assert/strict";
 import { checkAccess } from "./watch.mjs";

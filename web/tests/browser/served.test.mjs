@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The export as the gateway serves it.
 import assert from "node:assert/strict";
 import { checkAccess } from "./watch.mjs";

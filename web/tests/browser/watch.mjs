@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // watch.mjs: what must not happen on any page, and axe.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";

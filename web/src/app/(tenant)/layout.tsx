@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ReactNode } from "react";
 import { Providers } from "@/shell/providers";
 import { Shell } from "@/shell/shell";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every component with its states; in development builds only. Its words are samples and not translated.
 "use client";
 import { Ellipsis, Plus, Trash2 } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One's own account: profile, password, second factor, sessions.
 "use client";
 import { useTranslations } from "use-intl";

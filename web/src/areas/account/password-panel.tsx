@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Changing the password ends all other sessions.
 "use client";
 import { useTranslations } from "use-intl";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Name and time zone; language, theme and shortcuts. They go along to every browser.
 "use client";
 import { useEffect, useState } from "react";

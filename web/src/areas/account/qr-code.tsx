@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A QR code as one path; loaded when it is shown.
 "use client";
 import { use } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where this account is signed in.
 "use client";
 import { useTranslations } from "use-intl";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The second factor: set up, confirmed by a code, with recovery codes that are shown once.
 "use client";
 import { Suspense, useEffect, useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The frame of the pages before a session: light, with its own messages, without the shell's libraries.
 "use client";
 import { type ReactNode, useEffect, useState } from "react";

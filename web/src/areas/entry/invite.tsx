@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Accepting an invitation: with a new account, or with the one that the address already has.
 "use client";
 import { type FormEvent, useEffect, useState } from "react";

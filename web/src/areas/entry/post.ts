@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calls before a session, without the client's library: these pages stay light.
 import { CONSOLE_HEADER } from "@/api/console-header";
 import { ApiError, errorOf } from "@/api/errors";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A new password for a forgotten one.
 "use client";
 import { useTranslations } from "use-intl";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A one-time link: sets a password, then on to signing in.
 "use client";
 import { useState } from "react";

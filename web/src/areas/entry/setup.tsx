@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The first administrator's password.
 "use client";
 import { useTranslations } from "use-intl";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Signing in: password, then the organisation where there are several, then a code where one is wanted.
 "use client";
 import { type FormEvent, useEffect, useRef, useState } from "react";

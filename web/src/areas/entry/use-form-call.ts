@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One form that makes one call: whether it is under way, and what went wrong in the reader's words.
 "use client";
 import { type FormEvent, useRef, useState } from "react";

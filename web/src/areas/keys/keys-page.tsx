@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // API keys: list, create, rotate, revoke. The example for all pages; web/README.md refers to it.
 "use client";
 import { Ellipsis, Plus, RefreshCw, Trash2 } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the key pages ask and do.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, data } from "@/api/client";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A new secret for the same purpose, while programs still use the old one.
 "use client";
 import { useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The only moment in which a key's secret is shown, with code that works.
 "use client";
 import { useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Working code for a new key. The key is read from the environment: what is pasted into a file should hold no secret.
 
 export interface Snippet {

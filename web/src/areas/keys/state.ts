@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a key is at a moment.
 import type { Tone } from "@/ui/bits";
 import type { Key } from "./queries";
