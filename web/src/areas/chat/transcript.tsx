@@ -18,7 +18,7 @@ interface TranscriptProps {
 	loading: boolean;
 	/** Older turns are still on their way. */
 	older: boolean;
-	empty: boolean | undefined;
+	empty: boolean;
 	pending: Pending | null;
 	onRetry: () => void;
 	onDrop: () => void;
@@ -70,32 +70,7 @@ export function Transcript(props: TranscriptProps) {
 							/>
 						);
 					})}
-					{pending && (
-						<article className={styles.turn} data-live>
-							<Question text={pending.text} />
-							<div className={styles.answer}>
-								{pending.error ? (
-									<>
-										<ErrorPanel error={pending.error} onRetry={props.onRetry} />
-										<div>
-											<Button size="s" variant="quiet" onClick={props.onDrop}>
-												{t("backToComposer")}
-											</Button>
-										</div>
-									</>
-								) : (
-									<p className={styles.waiting}>
-										<span className={styles.dots} aria-hidden>
-											<i />
-											<i />
-											<i />
-										</span>
-										{t("sending")}
-									</p>
-								)}
-							</div>
-						</article>
-					)}
+					{pending && <Asked pending={pending} onRetry={props.onRetry} onDrop={props.onDrop} />}
 				</div>
 			</div>
 			{!pinned && (
@@ -104,6 +79,41 @@ export function Transcript(props: TranscriptProps) {
 				</div>
 			)}
 		</div>
+	);
+}
+
+/** A question on its way, or why it did not get there. */
+function Asked({
+	pending,
+	onRetry,
+	onDrop,
+}: Pick<TranscriptProps, "onRetry" | "onDrop"> & { pending: Pending }) {
+	const t = useTranslations("chat");
+	return (
+		<article className={styles.turn} data-live>
+			<Question text={pending.text} />
+			<div className={styles.answer}>
+				{pending.error ? (
+					<>
+						<ErrorPanel error={pending.error} onRetry={onRetry} />
+						<div>
+							<Button size="s" variant="quiet" onClick={onDrop}>
+								{t("backToComposer")}
+							</Button>
+						</div>
+					</>
+				) : (
+					<p className={styles.waiting}>
+						<span className={styles.dots} aria-hidden>
+							<i />
+							<i />
+							<i />
+						</span>
+						{t("sending")}
+					</p>
+				)}
+			</div>
+		</article>
 	);
 }
 
