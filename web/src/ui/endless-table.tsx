@@ -47,6 +47,11 @@ export function EndlessTable<Row>({
 		getScrollElement: () => box.current,
 		estimateSize: () => ROW_PX,
 		overscan: 12,
+		// A row that moves takes its height along.
+		getItemKey: (index) => {
+			const row = rows?.[index];
+			return row ? rowKey(row) : "more";
+		},
 	});
 	const items = virtual.getVirtualItems();
 	const last = items.at(-1)?.index ?? -1;

@@ -216,13 +216,13 @@ export const tests = [
 			const store = await makeStore(page, "To ask");
 			await add(page, store, textFile("rules.md", RULES));
 			await openStore(page, store, "&tab=search&q=When+does+the+harbour+open%3F");
-			const made = page.waitForResponse((response) => response.url().endsWith("/api/chats"));
 			await page.getByRole("button", { name: "Ask this in chat" }).click();
-			const chat = await (await made).json();
+			await page.waitForURL((url) => url.pathname === "/chat/" && url.searchParams.has("id"));
+			const id = new URL(page.url()).searchParams.get("id");
+			const chat = await call(page, "GET", `/api/chats/${id}`);
 			assert.deepEqual(chat.settings.stores, [store.id]);
-			await page.waitForURL((url) => url.pathname === "/chat/" && url.search.includes(chat.id));
 			assert.equal(
-				await page.evaluate((id) => sessionStorage.getItem(`bulkhead.chat.draft.${id}`), chat.id),
+				await page.evaluate((key) => sessionStorage.getItem(`bulkhead.chat.draft.${key}`), id),
 				"When does the harbour open?",
 			);
 		},
