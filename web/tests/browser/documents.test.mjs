@@ -139,7 +139,9 @@ export const tests = [
 				await waiting;
 				await route.continue().catch(() => undefined);
 			});
+			const begun = page.waitForRequest((request) => request.url().endsWith("/parts"));
 			await choose(page, textFile("big.txt", "a".repeat(9 * 1024 * 1024)));
+			await begun;
 			const cancelled = page.waitForResponse(
 				(response) => response.url().endsWith("/cancel") && response.status() === 200,
 			);
