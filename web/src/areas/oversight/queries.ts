@@ -97,7 +97,8 @@ function useWrite<Input, Output>(part: string, write: (input: Input) => Promise<
 	const elevated = useElevation();
 	return useMutation({
 		mutationFn: (input: Input) => elevated(() => write(input)),
-		onSuccess: () => client.invalidateQueries({ queryKey: ["oversight", part] }),
+		// Not waited for: what asked may be gone when the new answer is there, and with it what it does next.
+		onSuccess: () => void client.invalidateQueries({ queryKey: ["oversight", part] }),
 	});
 }
 

@@ -27,7 +27,8 @@ function usePlanWrite<Input, Output>(write: (input: Input) => Promise<Output>) {
 	const elevated = useElevation();
 	return useMutation({
 		mutationFn: (input: Input) => elevated(() => write(input)),
-		onSuccess: () => client.invalidateQueries({ queryKey: ["plans"] }),
+		// Not waited for: what asked may be gone when the new answer is there, and with it what it does next.
+		onSuccess: () => void client.invalidateQueries({ queryKey: ["plans"] }),
 	});
 }
 

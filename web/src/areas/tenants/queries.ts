@@ -169,7 +169,8 @@ function useTenantWrite<Input, Output>(write: (input: Input) => Promise<Output>)
 	const elevated = useElevation();
 	return useMutation({
 		mutationFn: (input: Input) => elevated(() => write(input)),
-		onSuccess: () => client.invalidateQueries({ queryKey: [ROOT] }),
+		// Not waited for: what asked may be gone when the new answer is there, and with it what it does next.
+		onSuccess: () => void client.invalidateQueries({ queryKey: [ROOT] }),
 	});
 }
 

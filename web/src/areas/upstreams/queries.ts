@@ -22,7 +22,8 @@ function useModelWrite<Input, Output>(write: (input: Input) => Promise<Output>) 
 	const elevated = useElevation();
 	return useMutation({
 		mutationFn: (input: Input) => elevated(() => write(input)),
-		onSuccess: () => client.invalidateQueries({ queryKey: ["upstreams"] }),
+		// Not waited for: what asked may be gone when the new answer is there, and with it what it does next.
+		onSuccess: () => void client.invalidateQueries({ queryKey: ["upstreams"] }),
 	});
 }
 
