@@ -83,6 +83,8 @@ export const tests = [
 	{
 		name: "from the one-time link to a cited answer, a key that works, and the spend",
 		needs: NEEDS,
+		// What is asked for a proof first.
+		allows: [/^403: \/api\/tenants/],
 		run: async ({ open, whole, has }) => {
 			const { page: admin } = await open();
 			await admin.goto(whole.link);
