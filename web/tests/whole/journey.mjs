@@ -139,7 +139,11 @@ export const tests = [
 			await page.getByRole("button", { name: "Stop" }).waitFor();
 			await page.waitForURL(/id=chat_/);
 			await page.reload();
-			await page.getByRole("log", { name: "Conversation" }).getByText("Count from one").waitFor();
+			await page
+				.getByRole("log", { name: "Conversation" })
+				.getByText("Count from one")
+				.first()
+				.waitFor();
 			await answered(page);
 			await checkAccess(page);
 		},
