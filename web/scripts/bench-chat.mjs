@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // bench-chat.mjs: what the chat page costs in a browser: a long answer as it is written, and a long chat as it is scrolled.
 // usage: node scripts/bench-chat.mjs ORIGIN EMAIL PASSWORD; the default model must be the scripted upstream with the
 // scripts "console-long" and "console-short" (bench/console_chat.py sees to that). Writes one JSON object.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // docs.mjs: writes the API reference into the export, out/docs/: static pages, made from api/openapi.yaml.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // code.mjs: the call of an operation in curl, Python and Node. The key is read from the environment.
 import { example, resolve } from "./reference.mjs";
 

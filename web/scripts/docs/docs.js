@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // docs.js: what the reference does in the browser: search, tabs, and calls to the instance that shows it.
 
 /** Where the pages were made, nobody knew the instance's address. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // pages.mjs: the pages of the API reference, as HTML without scripts or styles in it.
 import { codeOf, exampleBody } from "./code.mjs";
 import { boundsOf, resolve, slug, typeOf, unwrapped } from "./reference.mjs";

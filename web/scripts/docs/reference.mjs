@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // reference.mjs: what api/openapi.yaml says, resolved: groups, operations, examples; and the errors of errors.def.
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";

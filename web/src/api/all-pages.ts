@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lists that are needed whole, such as the people whose names stand beside ids: page after page, up to a bound.
 import type { CursorPage } from "./queries";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The same request from a program: curl, Python, Node. The key is read from the environment.
 
 export interface CodeRequest {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Amounts that the API writes as decimal numbers, as the whole nano-units that <Money> takes.
 
 /** Digits beyond the ninth are cut; what is no number is 0. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Amounts that the API writes as decimal numbers of the currency, exact to nine decimals.
 "use client";
 import { Money } from "./format";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a list or a form asks of the API, as code to take along.
 "use client";
 import { Code } from "lucide-react";

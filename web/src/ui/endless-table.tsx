@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A table whose rows come a page at a time: the next one is asked for when the end of the list comes into view, and only
 // what is in view is in the document.
 "use client";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A link to this page with one more thing open: what a row's name is, where the row opens a drawer.
 "use client";
 import { usePathname, useSearchParams } from "next/navigation";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // chat-server.mjs: the made-up API with chats: a test says what an answer is made of, event by event, and when a
 // connection is lost. What is not of chats is answered by scripts/stub.mjs.
 import { createServer } from "node:http";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The chat over a made-up API that a test leads event by event: written, lost, taken up, stopped, branched, cited.
 import assert from "node:assert/strict";
 import { ChatServer, SENTENCE } from "./chat-server.mjs";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The API reference as the gateway serves it: without a session.
 import assert from "node:assert/strict";
 import { checkAccess } from "./watch.mjs";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Documents, models and the overview on a whole platform: from an empty organisation to a passage that was found.
 import assert from "node:assert/strict";
 import { checkAccess } from "./watch.mjs";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an organisation's owner does about its people, money and log, on the real platform.
 import assert from "node:assert/strict";
 import { checkAccess } from "./watch.mjs";

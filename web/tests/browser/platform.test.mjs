@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Journeys of the platform's staff on the real platform.
 import assert from "node:assert/strict";
 import { checkAccess } from "./watch.mjs";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // crawl.mjs: every page with the demonstration's data: both themes, a phone, and what opens above it.
 import assert from "node:assert/strict";
 import { checkAccess } from "../browser/watch.mjs";

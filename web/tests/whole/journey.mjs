@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // journey.mjs: from the one-time link of `make up` to the spend, and what must hold on the way.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // main.mjs: runs the tests that need a whole platform, in their order, and writes a JSON line per test.
 // usage: node tests/whole/main.mjs ORIGIN [--only TEXT]; CONSOLE_WHOLE says who there is (tests/browser/whole.py)
 import { chromium } from "playwright-core";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // steps.mjs: what people do in the console, one step each.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

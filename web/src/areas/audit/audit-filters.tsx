@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the log is narrowed by. A field takes effect with Enter, or when it is left.
 "use client";
 import { useTranslations } from "use-intl";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The list of the log, its filters, and one line beside it.
 "use client";
 import { useTranslations } from "use-intl";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The audit log: who did what to what, found again and taken along.
 "use client";
 import { Download } from "lucide-react";

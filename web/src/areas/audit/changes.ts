@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a line says of the state before and after an act, member by member.
 
 export interface Change {

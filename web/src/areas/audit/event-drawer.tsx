@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One line of the log, whole; its address can be sent to a colleague.
 "use client";
 import { useTranslations } from "use-intl";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the audit log is asked. Its pages follow each other by `next`; one can be short and have more behind it.
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The times that the log is narrowed to.
 
 export const SPANS = ["any", "hour", "day", "week", "month", "custom"] as const;

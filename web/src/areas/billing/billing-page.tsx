@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plan, credits, invoices and the one who is billed.
 "use client";
 import { useTranslations } from "use-intl";

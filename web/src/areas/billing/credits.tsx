@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Credits: what is there, and what is bought when it runs low.
 "use client";
 import { useEffect, useState } from "react";

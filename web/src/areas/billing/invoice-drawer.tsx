@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One invoice with its lines, its tax and what became of it.
 "use client";
 import { FileDown } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Invoices and credit notes.
 "use client";
 import { FileDown } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a plan costs and includes.
 "use client";
 import type { ReactNode } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the organisation has subscribed to, what it holds, and what else it may choose.
 "use client";
 import { useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The plans on offer, and how one gets to them.
 "use client";
 import { useEffect, useState } from "react";

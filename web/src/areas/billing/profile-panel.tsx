@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who is billed.
 "use client";
 import { useEffect, useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Before a page on which no money moves, be it the mock's or one of Stripe's test mode.
 "use client";
 import { useTranslations } from "use-intl";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An answer: its steps, its text in blocks, where it comes from, and why it ended where it did.
 "use client";
 import { SearchX } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An answer as far as it has come: from a whole Response, or event by event. No React here.
 
 import type { components } from "@/api/schema.gen";

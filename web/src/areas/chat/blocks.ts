@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A long Markdown text in blocks that can be rendered apart: those that are complete never change again.
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The list of one's chats: search, open, rename, delete.
 "use client";
 import { Ellipsis, Pencil, SquarePen, Trash2 } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What can be done with a chat as a whole.
 "use client";
 import { Ellipsis } from "lucide-react";

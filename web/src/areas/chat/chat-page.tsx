@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The chat: one's chats on the left, the conversation, and the source that is open on the right.
 "use client";
 import { useCallback, useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a chat asks: which model, over which documents, how strictly. Kept with the chat.
 "use client";
 import { LibraryBig } from "lucide-react";

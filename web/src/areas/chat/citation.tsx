@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sources: the numbered marks in the sentences, and the list below the answer.
 "use client";
 import { FileText } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Citations in a text: from positions in code points to marks that survive Markdown, and to numbered sources.
 import type { Answer, Citation, Hit } from "./answer";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The chat's request as code.
 "use client";
 import { useState } from "react";

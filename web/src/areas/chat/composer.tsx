@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where one writes: Enter sends, Shift+Enter is a new line. What is written stays until it is sent.
 "use client";
 import { ArrowUp, Square } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The conversation: its head, the turns, and where one writes.
 "use client";
 import { PanelLeft, SquarePen } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a turn took: model, time, tokens, cost. Asked when it is opened.
 "use client";
 import { Info } from "lucide-react";

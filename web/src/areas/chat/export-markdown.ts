@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A chat as Markdown: what one sees of it, with its sources as footnotes.
 import { type Answer, answerOf } from "./answer";
 import { MARK, sourcesOf, withMarks } from "./citations";

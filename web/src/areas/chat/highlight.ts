@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Colours for code that is complete: loaded when the first such block is shown.
 import hljs from "highlight.js/lib/core";
 import bash from "highlight.js/lib/languages/bash";

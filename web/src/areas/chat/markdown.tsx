@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One block of an answer as Markdown. Loaded with the first answer; whatever a model writes is text, never markup.
 "use client";
 import {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The source that the address names: RESPONSE.NUMBER.
 "use client";
 import { useEffect, useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A text cut where a passage or a supporting sentence begins or ends.
 
 export interface Range {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where one is: chat, branch and open source live in the query. All of them change at once, so that none undoes another.
 "use client";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the chat page asks and does.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs that are under way, outside of React: each is read once, however many turns show it, and told at most once a
 // frame. A run belongs to the server: leaving the page leaves it alone, and a lost connection is taken up by number.
 import { CONSOLE_HEADER } from "@/api/console-header";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a chat keeps of how it asks; whatever else stands there is another client's and stays.
 import type { components } from "@/api/schema.gen";
 

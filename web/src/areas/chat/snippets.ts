@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The request of this chat as code. The key is read from the environment: what is pasted into a file should hold no secret.
 import type { Settings } from "./settings";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The document behind a citation: its text around the passage, the passage marked, the supporting sentence stronger.
 "use client";
 import { X } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What was done before the answer: searches and calls, collapsed, with counts and scores.
 "use client";
 import { ChevronRight, Search, Wrench } from "lucide-react";

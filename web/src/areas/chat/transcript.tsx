@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The turns. They are mounted from the newest up, a few at a time; the browser skips what is out of sight.
 "use client";
 import { ArrowDown } from "lucide-react";

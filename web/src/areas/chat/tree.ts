@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A chat is a tree: which turn follows which is told by previous_response_id. What one sees of it is a path.
 import type { components } from "@/api/schema.gen";
 import { isFinal } from "./answer";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One turn: the question, the answer, and what can be done with them.
 "use client";
 import { ChevronLeft, ChevronRight, Pencil, RefreshCw } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keys of a field in which one writes questions.
 import type { KeyboardEvent } from "react";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A question on its way: until the Response exists it lives here, with what went wrong if something did.
 "use client";
 import { useEffect, useRef, useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The state of a conversation: the path that is shown, what runs, what is being asked.
 "use client";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";

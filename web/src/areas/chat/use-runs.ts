@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The runs of this page, for React.
 "use client";
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";

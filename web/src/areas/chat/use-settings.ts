@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How the chat asks. A new chat begins like the one that was used last.
 "use client";
 import { useQueryClient } from "@tanstack/react-query";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether there is room for a column, where what is shown differs by it and not its style alone.
 "use client";
 import { useSyncExternalStore } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Addresses of the document pages: ids and views live in the query.
 
 export const storeAddress = (store: string, more: Record<string, string> = {}) =>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the page does, as a program would: folded away until somebody wants it.
 "use client";
 import { Code } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The attributes of a file: what searches can filter by.
 "use client";
 import { Plus, X } from "lucide-react";

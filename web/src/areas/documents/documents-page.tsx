@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Documents: all stores, one of them, or one of its files, by what the address names.
 "use client";
 import dynamic from "next/dynamic";

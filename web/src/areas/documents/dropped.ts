@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files of what was dropped or chosen, folders read to their ends.
 
 export interface Dropped {

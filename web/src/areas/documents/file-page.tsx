@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One file of a store: what became of it, its text beside its chunks, its attributes.
 "use client";
 import { Download, Pencil, RotateCcw, Trash2 } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How far the ingestion of a file is: the stage, n of m in it, how long it takes and how long it may still take.
 "use client";
 import { useEffect, useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files of a store: sent by dropping or choosing, followed while they are read, found by state and name.
 "use client";
 import { Download, Ellipsis, RotateCcw, Trash2 } from "lucide-react";

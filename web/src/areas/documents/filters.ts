@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Filters of a search as the bench edits them: comparisons of attributes, all of which or one of which must hold.
 import type { Attributes, Search } from "./queries";
 

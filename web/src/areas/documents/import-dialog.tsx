@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A store from an archive that was exported, here or elsewhere.
 "use client";
 import { useRouter } from "next/navigation";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Dialogs with forms, which cost as much as the page: fetched after it.
 "use client";
 import dynamic from "next/dynamic";

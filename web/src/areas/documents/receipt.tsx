@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a deletion removed, counted by the server; followed until nothing is left.
 "use client";
 import { useTranslations } from "use-intl";

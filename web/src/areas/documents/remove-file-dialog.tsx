@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Takes a file out of a store, or away altogether; the receipt says what went.
 "use client";
 import { useEffect, useState } from "react";

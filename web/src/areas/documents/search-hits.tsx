@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a search found, best first: the passage, where it stands, and what each leg said of it.
 "use client";
 import { useFormatter, useTranslations } from "use-intl";

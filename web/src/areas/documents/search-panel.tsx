@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A bench for a store's search: what is asked and how, and for each hit how it was found.
 "use client";
 import { MessageSquare, Plus, Search as SearchMark, X } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bench's settings in an address, and the request that they stand for.
 import { readConditions, toFilter } from "./filters";
 import type { Search } from "./queries";

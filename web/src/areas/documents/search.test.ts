@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
 import { readConditions, readValue, toFilter, writeConditions, writeValue } from "./filters";
 import { PRESET, readBench, toSearch, writeBench } from "./search-state";

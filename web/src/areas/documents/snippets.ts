@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Working code for what the pages do. The key is read from the environment.
 import type { Search } from "./queries";
 

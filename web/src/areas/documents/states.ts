@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a store and a file are in a word, and how far an ingestion is.
 import type { Tone } from "@/ui/bits";
 import type { FileEvent, Status, Store, StoreFile } from "./queries";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Making, changing and deleting a store.
 "use client";
 import { zodResolver } from "@hookform/resolvers/zod";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One store: its files, a bench to search it, and what it is.
 "use client";
 import { Download, Pencil, Trash2 } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The stores of the organisation: a collection of documents each, searched as one.
 "use client";
 import { Download, Ellipsis, FileClock, Pencil, Plus, Trash2, Upload } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A long text in pieces that a virtual list can place. Offsets count code points, as the API's do.
 
 export interface Block {

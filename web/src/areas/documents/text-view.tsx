@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The text of a file beside its chunks: choosing one shows where it stands.
 "use client";
 import { useVirtualizer } from "@tanstack/react-virtual";

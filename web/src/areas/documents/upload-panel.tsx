@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where files are dropped, and what is being sent: each with its progress, to be cancelled or tried again.
 "use client";
 import { useQueryClient } from "@tanstack/react-query";

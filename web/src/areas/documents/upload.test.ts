@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { beforeEach, describe, expect, test } from "vitest";
 import { ApiError } from "@/api/errors";
 import { PART_BYTES, partsOf, sendFile, type Transport } from "./upload";

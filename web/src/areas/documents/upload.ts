@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sends files: small ones whole, larger ones in parts that are sent again alone when the connection was lost.
 import { CONSOLE_HEADER } from "@/api/console-header";
 import { ApiError, errorOf, isTransient, toApiError } from "@/api/errors";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, test, vi } from "vitest";
 import { ApiError } from "@/api/errors";
 import { STORE_BYTES_MOST } from "./upload";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is being sent: outlives the page that began it, as long as the console is open.
 import { useSyncExternalStore } from "react";
 import { api, data } from "@/api/client";

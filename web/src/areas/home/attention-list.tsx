@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What needs attention, a line each, with the way to where it is dealt with.
 "use client";
 import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
 import { attention } from "./attention";
 import { type Budget, daysOf, type Invoice, type Key, type Store } from "./queries";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What of an organisation wants looking at, from what the API says of each part.
 import { shareOf } from "@/api/decimal";
 import type { Budget, Invoice, Key, Profile, Store } from "./queries";

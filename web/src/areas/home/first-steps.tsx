@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The three things with which an organisation begins; gone once they are done.
 "use client";
 import { Check } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The overview: what needs attention, what was spent of what may be, and where one left off.
 "use client";
 import { useNow, useTranslations } from "use-intl";

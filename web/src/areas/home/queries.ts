@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the overview asks. Each question is asked by those who may ask it, and fails by itself.
 import { useQuery } from "@tanstack/react-query";
 import { api, data } from "@/api/client";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Invitations: those that wait, and what became of the others.
 "use client";
 import { Ellipsis, Send, Trash2 } from "lucide-react";

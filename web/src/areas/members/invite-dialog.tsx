@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The form of an invitation.
 "use client";
 import { zodResolver } from "@hookform/resolvers/zod";

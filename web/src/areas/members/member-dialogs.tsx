@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is done to a member: another role, a link for a password, an end.
 "use client";
 import { useEffect, useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Members and invitations of an organisation.
 "use client";
 import { UserPlus } from "lucide-react";

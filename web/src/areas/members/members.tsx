@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The list of members, and what can be done to each.
 "use client";
 import { Ellipsis, KeyRound, UserCheck, UserCog, UserX } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the pages of members ask and do; other areas take names from here.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { allPages } from "@/api/all-pages";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Roles in plain words.
 "use client";
 import { useTranslations } from "use-intl";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a member is at a moment, and which roles one may give.
 import type { Tone } from "@/ui/bits";
 import type { Member, Role } from "./queries";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The models that one may use: what each is for, how much it reads, what it costs, and code that calls it.
 "use client";
 import { useState } from "react";

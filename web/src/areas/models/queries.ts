@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the model pages ask.
 import { useQuery } from "@tanstack/react-query";
 import { api, data } from "@/api/client";

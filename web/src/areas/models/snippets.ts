@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Working code for a model, by its kind. The key is read from the environment.
 import type { Kind } from "./queries";
 

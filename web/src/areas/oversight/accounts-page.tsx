@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // People on the whole platform: found by their e-mail address, disabled and enabled in all tenants.
 "use client";
 import { useState } from "react";

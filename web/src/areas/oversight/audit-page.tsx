@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The audit log of all tenants.
 "use client";
 import { useTranslations } from "use-intl";

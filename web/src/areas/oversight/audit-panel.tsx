@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The audit log, of all tenants or of one: filters in the address, an export with exactly the same.
 "use client";
 import { Download } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What wants a look, as sentences with a way to the place where it can be looked at.
 "use client";
 import { useFormatter, useTranslations } from "use-intl";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The platform as it is now: processes, queues, database, disk, traffic, the audit log's index.
 "use client";
 import { useTranslations } from "use-intl";

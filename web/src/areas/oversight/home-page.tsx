@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The operator's first page: what wants attention, how the platform is, where to go.
 "use client";
 import { useTranslations } from "use-intl";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
 import type { Health } from "./queries";
 import { auditQuery, concernsOf, outcomeOf, spanFrom } from "./state";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the pages on the whole platform ask and do.
 import {
 	keepPreviousData,

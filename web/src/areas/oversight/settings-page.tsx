@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The settings in force, and where each came from. They are set in the file and by variables, not here.
 "use client";
 import { useTranslations } from "use-intl";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rules of the pages on the whole platform.
 import type { Tone } from "@/ui/bits";
 import type { AuditFilter, Health } from "./queries";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Stripe account that is connected. Its keys go in and never come out; the mock is called what it is.
 "use client";
 import { useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Import of prices: choose a file, read what would change, then set it.
 "use client";
 import { useState } from "react";

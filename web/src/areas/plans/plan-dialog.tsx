@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The form of a plan: a new one, or a new version of one.
 "use client";
 import { useState } from "react";

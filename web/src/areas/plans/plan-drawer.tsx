@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A plan with all of its versions; the newest can be revised and archived.
 "use client";
 import { useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plans and their versions, and the book of prices.
 "use client";
 import { Plus } from "lucide-react";

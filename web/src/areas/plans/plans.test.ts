@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
 import type { Plan } from "./queries";
 import { byName, EMPTY, faults, formOf, itemsOf, pairsOf, perMillion, toPlan } from "./state";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The book of prices, and the import of a file with its report before anything is set.
 "use client";
 import { Upload } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rules of plans and prices: versions, forms, the file of prices.
 import type { Plan, PlanCreate, PriceImport } from "./queries";
 

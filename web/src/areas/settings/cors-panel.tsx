@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The origins whose pages may use the organisation's credentials in a browser.
 "use client";
 import { useEffect, useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The organisation's name.
 "use client";
 import { useEffect, useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an organisation decides about itself.
 "use client";
 import { useTranslations } from "use-intl";

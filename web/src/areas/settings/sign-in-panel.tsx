@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How the members' sessions in this console are kept.
 "use client";
 import { useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The lengths of sessions that are offered; what was set by other means stays among them.
 
 const MINUTE = 60;

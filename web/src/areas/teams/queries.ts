@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the page of teams asks and does; usage and budgets take names from here.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { allPages } from "@/api/all-pages";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A team's name, and its end.
 "use client";
 import { useEffect, useState } from "react";

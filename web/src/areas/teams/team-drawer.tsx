@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One team: its people, beside the list.
 "use client";
 import { UserMinus } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Teams: whose usage is counted together, and who belongs to each.
 "use client";
 import { Plus } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A new tenant, and the invitation of its owner.
 "use client";
 import { zodResolver } from "@hookform/resolvers/zod";

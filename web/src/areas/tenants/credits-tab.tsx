@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Credits of a tenant: given, drawn, ended.
 "use client";
 import { Plus } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Receipts: what was removed with a tenant, and what was kept and why.
 "use client";
 import { useTranslations } from "use-intl";

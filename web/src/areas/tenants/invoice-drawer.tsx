@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One invoice with its lines, its PDF and what may be done with it in its state.
 "use client";
 import { Download } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Invoices and credit notes of a tenant: make, finalize, note as paid, void, write off, credit.
 "use client";
 import { FileText } from "lucide-react";

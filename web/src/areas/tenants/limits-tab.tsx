@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Limits of requests, of tokens and of money. Empty means: none of its own, or no limit.
 "use client";
 import { useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Members of a tenant and open invitations, as the operator sees them.
 "use client";
 import { Ellipsis, Send, Trash2, UserRoundPlus } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A tenant at a glance: account, plan, spend by day, storage, the state of the books.
 "use client";
 import { useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A tenant's plan: start, change, pause, resume, cancel.
 "use client";
 import { useState } from "react";

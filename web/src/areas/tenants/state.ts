@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What states of tenants, subscriptions, invoices and credits look like.
 import type { Tone } from "@/ui/bits";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a tenant stores, and how much it may.
 "use client";
 import { useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the operator does to a tenant: act as a member, suspend, resume, delete.
 "use client";
 import { Ellipsis, Pause, Play, Trash2, UserRoundCog } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One tenant: who they are, what they use, what they owe, and what the operator may do.
 "use client";
 import { useTranslations } from "use-intl";

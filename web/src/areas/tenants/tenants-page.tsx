@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All tenants, or one of them: the id in the address says which.
 "use client";
 import { Plus } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
 import { actsOf } from "./invoice-drawer";
 import { type LimitForm, limitChange } from "./limits-tab";

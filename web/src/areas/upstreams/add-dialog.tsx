@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A model of an upstream: asked before it is saved, and what it answered is shown.
 "use client";
 import { useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table of models of a tenant: its own, and those that it shares with all.
 "use client";
 import { Ellipsis, Plus, Tag as PriceTag, Star, Trash2 } from "lucide-react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A new version of a model's price: what was billed stays as it was.
 "use client";
 import { useState } from "react";

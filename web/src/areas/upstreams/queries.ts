@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Models and their upstreams, of one tenant or, under the platform's own tenant, for all.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, data } from "@/api/client";

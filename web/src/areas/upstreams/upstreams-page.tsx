@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Models that the platform offers to all tenants.
 "use client";
 import { useTranslations } from "use-intl";

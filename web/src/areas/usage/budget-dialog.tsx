@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A budget's limits: set, changed, or taken away.
 "use client";
 import { useEffect, useState } from "react";

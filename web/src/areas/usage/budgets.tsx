@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the organisation, its teams, members and keys may spend, what they have spent, and where it goes.
 "use client";
 import { Pencil, Plus } from "lucide-react";

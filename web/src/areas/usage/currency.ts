@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The installation's currency: the account says it, or the sums of what the reader used.
 "use client";
 import { useQuery } from "@tanstack/react-query";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where notices go: a signed webhook and mail addresses.
 "use client";
 import { useEffect, useState } from "react";

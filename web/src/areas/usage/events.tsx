@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The acts one by one, with exactly the filter of the CSV.
 "use client";
 import { useTranslations } from "use-intl";

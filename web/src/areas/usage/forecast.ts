@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What will have been spent when a day or a month ends, if it goes on as it did.
 
 const DAY = 86_400;

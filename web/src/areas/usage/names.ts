@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The names of members, teams and keys beside the ids that usage has.
 "use client";
 import { memberName, useDirectory } from "@/areas/members/queries";

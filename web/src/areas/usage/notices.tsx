@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Crossed thresholds, what became of their notices, and where notices go.
 "use client";
 import { useTranslations } from "use-intl";

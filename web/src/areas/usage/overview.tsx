@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Costs and usage over time, told apart by model, key, member or team; the same figures as a table.
 "use client";
 import { useFormatter, useTranslations } from "use-intl";

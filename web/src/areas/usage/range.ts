@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The span of time that a usage page shows, and the buckets it is cut into. Everything is counted in UTC.
 
 export const RANGES = [

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the page of usage shows, as the address says it.
 "use client";
 import { useNow } from "use-intl";

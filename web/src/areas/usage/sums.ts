@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Buckets as the API gives them, turned into groups for a chart and a table. All buckets of the range are here.
 import type { components } from "@/api/schema.gen";
 

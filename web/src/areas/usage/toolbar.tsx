@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What all views of usage are narrowed by, and how they are taken along.
 "use client";
 import { Download, X } from "lucide-react";

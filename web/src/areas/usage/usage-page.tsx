@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Usage and costs, acts, budgets and notices of an organisation, or one's own usage.
 "use client";
 import { useTranslations } from "use-intl";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
 import type { components } from "@/api/schema.gen";
 import { readThresholds, toChange } from "./budget-dialog";

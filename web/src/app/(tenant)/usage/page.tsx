@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 "use client";
 import { UsagePage } from "@/areas/usage/usage-page";
 import { Area } from "@/i18n/area";

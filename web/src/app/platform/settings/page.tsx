@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 "use client";
 import { PlatformSettingsPage } from "@/areas/oversight/settings-page";
 import { Area } from "@/i18n/area";
