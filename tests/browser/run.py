@@ -65,6 +65,7 @@ def money(platform, tenant):
     books.settle(model="other-model", input=100, output=30, price=1000)
     platform.cli("plan", "create", "journey", "--monthly", "49.00", "--public", "--entitle", "*")
     platform.cli("subscription", "start", "--tenant", tenant.id, "--plan", "journey")
+    platform.cli("tax", "set", "DE", "--rate", "19", "--since", "2021-01-01")
     draft = platform.cli("invoice", "create", "--tenant", tenant.id, "--amount", "12.50")
     platform.cli("invoice", "finalize", draft["id"], "--tenant", tenant.id)
 
