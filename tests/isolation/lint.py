@@ -69,6 +69,7 @@ DEFINERS = {
     "meter_fund": ["bulkhead_billing"],
     "meter_fund_end": ["bulkhead_billing"],
     "meter_prepaid": ["bulkhead_billing"],
+    "meter_past": [],
     "notice_make": [],
     "meter_owner_resume": [],
     "meter_owners_drop": ["bulkhead_model"],
