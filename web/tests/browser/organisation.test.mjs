@@ -170,7 +170,7 @@ export const tests = [
 		},
 	},
 	{
-		name: "a plan is cancelled and kept, and payments say that they are a test",
+		name: "a plan is cancelled, and kept after all",
 		allows: [ANONYMOUS],
 		run: async ({ page }) => {
 			await signIn(page, "/billing/");
