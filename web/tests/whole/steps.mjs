@@ -46,6 +46,8 @@ export async function accept(page, link, name) {
 	await page.getByLabel(/^(New )?[Pp]assword$/).fill(PASSWORD);
 	await page.getByRole("button", { name: "Join" }).click();
 	await page.waitForURL((url) => !url.pathname.startsWith("/invite/"));
+	// The portal is a document of its own: what is opened before it is there would be replaced by it.
+	await page.waitForLoadState("networkidle");
 	await page.getByRole("heading", { level: 1 }).waitFor();
 }
 
