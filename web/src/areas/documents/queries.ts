@@ -8,7 +8,7 @@ import {
 	useQuery,
 	useQueryClient,
 } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { api, data } from "@/api/client";
 import { type CursorPage, usePages } from "@/api/queries";
 import type { components } from "@/api/schema.gen";
@@ -115,6 +115,14 @@ export function useMovingFiles(store: Store, rows: StoreFile[] | undefined) {
 		enabled: moving,
 		refetchInterval: moving ? POLL_MS : false,
 	});
+	// Files that an import brings were never seen under way: the lists are read again as they come.
+	const brought = store.bulkhead.import?.done ?? 0;
+	const known = useRef(brought);
+	useEffect(() => {
+		if (known.current === brought) return;
+		known.current = brought;
+		void client.invalidateQueries({ queryKey: ["documents", "files", id] });
+	}, [brought, client, id]);
 	const answer = query.data;
 	useEffect(() => {
 		if (!answer) return;
