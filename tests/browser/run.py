@@ -41,7 +41,9 @@ def people(platform):
         raise RuntimeError(f"user link: {said.stdout}{said.stderr}")
     made["link"] = link[1]
     money(platform, tenant)
-    made["tenant"], made["staff"] = platform.tenant("Southwind", mock=False).id, staff(platform)
+    southwind = platform.tenant("Southwind", mock=False)
+    account(platform, "owner@southwind.example", southwind, "owner")
+    made["tenant"], made["staff"] = southwind.id, staff(platform)
     for name, roles in (("northwind", ("owner", "viewer")), ("harbour", ("owner",))):
         scripted = platform.tenant(name)
         for role in roles:

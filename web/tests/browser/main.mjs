@@ -3,7 +3,7 @@
 // usage: node tests/browser/main.mjs [ORIGIN] [--only TEXT]
 // With ORIGIN, files whose target is "gateway" run against it; those of "stub" run against scripts/stub.mjs, each
 // test with a state of its own.
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
@@ -12,6 +12,7 @@ import { watch } from "./watch.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const LIMIT_MS = 60_000;
+const LANES = 3;
 
 function options(words) {
 	const only = words.indexOf("--only");
@@ -67,11 +68,11 @@ const browser = await chromium.launch({
 	args: ["--no-sandbox"],
 });
 let failed = 0;
-for (const file of readdirSync(here)
-	.filter((name) => name.endsWith(".test.mjs"))
-	.sort()) {
+
+/** The tests of a file, one after another: they may rest on what those before them left. */
+async function runFile(file) {
 	const { target, tests, missing } = await import(pathToFileURL(join(here, file)).href);
-	if (target === "gateway" && !origin) continue;
+	if (target === "gateway" && !origin) return;
 	const absent = await missing?.(origin);
 	for (const test of tests) {
 		const name = `${file.replace(".test.mjs", "")}: ${test.name}`;
@@ -90,5 +91,15 @@ for (const file of readdirSync(here)
 		console.log(JSON.stringify({ name, outcome: detail === "" ? "passed" : "failed", detail }));
 	}
 }
+
+// Mostly they wait for the page: files run beside each other, the largest first.
+const files = readdirSync(here)
+	.filter((name) => name.endsWith(".test.mjs"))
+	.sort((one, other) => statSync(join(here, other)).size - statSync(join(here, one)).size);
+await Promise.all(
+	Array.from({ length: LANES }, async () => {
+		for (let file = files.shift(); file !== undefined; file = files.shift()) await runFile(file);
+	}),
+);
 await browser.close();
 process.exit(failed > 0 ? 1 : 0);

@@ -46,7 +46,8 @@ async function signIn(page, path = "/platform/") {
 
 async function settled(page, path) {
 	await page.goto(path);
-	await page.getByRole("heading", { level: 1 }).waitFor();
+	// A drawer that the address opens hides the rest of the page from the tree of roles.
+	await page.locator("h1").first().waitFor({ state: "attached" });
 	await page.waitForFunction(() => !document.querySelector("main [aria-busy=true]"));
 }
 
