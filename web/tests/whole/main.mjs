@@ -6,7 +6,7 @@ import { watch } from "../browser/watch.mjs";
 import { tests as crawl } from "./crawl.mjs";
 import { tests as journey } from "./journey.mjs";
 
-const LIMIT_MS = 180_000;
+const LIMIT_MS = 300_000;
 const [origin, ...words] = process.argv.slice(2);
 const at = words.indexOf("--only");
 const only = at >= 0 ? words[at + 1] : "";
