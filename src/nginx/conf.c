@@ -413,7 +413,7 @@ write_file_location(struct bh_buf *out, const char *location, const char *templa
 	bh_buf_printf(out, "\t\tlocation %s {\n\t\t\tbulkhead_template \"%s\";\n", location, template);
 	bh_buf_text(out,
 		"\t\t\tbulkhead_route GET scope=none limits=none audit=none body=0;\n"
-		"\t\t\tclient_max_body_size 1;\n");
+		"\t\t\tclient_max_body_size 8k;\n");
 }
 
 /* The console: files and nothing else; no service hears of them. What is named by its content is

@@ -328,7 +328,7 @@ class Files(Gates):
             self.assertIn(reply.status, (200, 404), reply)
         removed = self.receipts(tenant)
         rows, _, used = self.counted(tenant)
-        self.assertEqual({name: n for name, n in rows.items() if n and not name.startswith("receipt")}, {})
+        self.assertEqual({name: n for name, n in rows.items() if n and not name.startswith(("receipt", "price"))}, {})
         self.assertEqual(used, 0)
         until(lambda: not self.objects(tenant), 10, "no object")
         # How blocks of postings were cut is an accident, and so is in which partition a tenant's vectors lie.
