@@ -31,6 +31,14 @@ extract_memory_resize(void *memory, size_t count, size_t size)
 	return grown;
 }
 
+char *
+extract_memory_copy(const char *text)
+{
+	size_t size = strlen(text) + 1;
+
+	return memcpy(extract_memory_resize(NULL, size, 1), text, size);
+}
+
 void
 extract_memory_free(void *memory)
 {

@@ -19,6 +19,8 @@ struct extract_buffer {
 /* Memory never runs out for the caller: this process reads one document inside a fixed address
  * space, so running out means that the document needs too much. It is reported as too_large. */
 void *extract_memory_resize(void *memory, size_t count, size_t size);
+/* A copy of a text, of the same memory. */
+char *extract_memory_copy(const char *text);
 
 /* Frees what the call above gave. NULL is fine. */
 void extract_memory_free(void *memory);

@@ -14,14 +14,6 @@
 #define is_named extract_xml_is
 #define attribute extract_xml_attribute
 
-static char *
-copy(const char *text)
-{
-	size_t size = strlen(text) + 1;
-
-	return memcpy(extract_memory_resize(NULL, size, 1), text, size);
-}
-
 /* "heading 2" is 2 in every language's Word: built-in names are not translated. */
 static int
 heading_of_name(const char *name)
@@ -65,7 +57,7 @@ read_style(xmlTextReader *xml, struct extract_docx_styles *styles)
 		styles->list = extract_memory_resize(styles->list, styles->count + 1,
 			sizeof(*styles->list));
 		styles->list[styles->count++] = (struct extract_docx_style){
-			.id = copy(attribute(xml, "styleId")),
+			.id = extract_memory_copy(attribute(xml, "styleId")),
 			.level = -1,
 		};
 		return 0;
@@ -85,7 +77,7 @@ read_style(xmlTextReader *xml, struct extract_docx_styles *styles)
 	if (is_named(xml, "vanish"))
 		style->hidden = extract_docx_is_on(attribute(xml, "val")) ? 1 : -1;
 	if (is_named(xml, "basedOn") && style->based_on == NULL)
-		style->based_on = copy(attribute(xml, "val"));
+		style->based_on = extract_memory_copy(attribute(xml, "val"));
 	return 0;
 }
 

@@ -38,14 +38,6 @@ struct book {
 	size_t contents;             /* the item that is the table of contents; item_count: none */
 };
 
-static char *
-copy(const char *text)
-{
-	size_t size = strlen(text) + 1;
-
-	return memcpy(extract_memory_resize(NULL, size, 1), text, size);
-}
-
 static void
 book_close(struct book *book)
 {
@@ -178,8 +170,8 @@ add_item(struct book *book, const char *opf, xmlTextReader *xml)
 	if (item.nav || strcmp(attribute(xml, "media-type"), "application/x-dtbncx+xml") == 0)
 		book->contents = book->item_count;
 	extract_package_resolve(opf, attribute(xml, "href"), &path);
-	item.path = copy(extract_buffer_string(&path));
-	item.id = copy(attribute(xml, "id"));
+	item.path = extract_memory_copy(extract_buffer_string(&path));
+	item.id = extract_memory_copy(attribute(xml, "id"));
 	book->items = extract_memory_resize(book->items, book->item_count + 1, sizeof(item));
 	book->items[book->item_count++] = item;
 	return 0;
@@ -245,7 +237,7 @@ set_label(struct book *book, const char *contents, const char *target, const cha
 		struct item *item = &book->items[i];
 
 		if (item->label == NULL && strcasecmp(item->path, extract_buffer_string(&path)) == 0) {
-			item->label = copy(label);
+			item->label = extract_memory_copy(label);
 			break;
 		}
 	}

@@ -20,14 +20,6 @@ enum {
 #define is_named extract_xml_is
 #define attribute extract_xml_attribute
 
-static char *
-copy(const char *text)
-{
-	size_t size = strlen(text) + 1;
-
-	return memcpy(extract_memory_resize(NULL, size, 1), text, size);
-}
-
 /* Families of styles share names; those that are never asked for are one. */
 static char
 family_of(const char *family)
@@ -50,8 +42,8 @@ add_style(struct extract_odf_styles *styles, xmlTextReader *xml, bool list)
 		return EXTRACT_E_TOO_LARGE;
 	styles->list = extract_memory_resize(styles->list, styles->count + 1, sizeof(*styles->list));
 	styles->list[styles->count++] = (struct extract_odf_style){
-		.name = copy(attribute(xml, "name")),
-		.parent = copy(attribute(xml, "parent-style-name")),
+		.name = extract_memory_copy(attribute(xml, "name")),
+		.parent = extract_memory_copy(attribute(xml, "parent-style-name")),
 		.family = list ? 'l' : family_of(attribute(xml, "family")),
 	};
 	return 0;

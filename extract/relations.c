@@ -9,14 +9,6 @@
 #include "sink.h"
 #include "xml.h"
 
-static char *
-copy(const char *text)
-{
-	size_t size = strlen(text) + 1;
-
-	return memcpy(extract_memory_resize(NULL, size, 1), text, size);
-}
-
 static int
 add(struct extract_relations *relations, const char *part, xmlTextReader *xml)
 {
@@ -32,9 +24,9 @@ add(struct extract_relations *relations, const char *part, xmlTextReader *xml)
 	relations->list = extract_memory_resize(relations->list, relations->count + 1,
 		sizeof(*relations->list));
 	relation = &relations->list[relations->count++];
-	relation->id = copy(extract_xml_attribute(xml, "Id"));
-	relation->type = copy(slash == NULL ? type : slash + 1);
-	relation->path = copy(extract_buffer_string(&path));
+	relation->id = extract_memory_copy(extract_xml_attribute(xml, "Id"));
+	relation->type = extract_memory_copy(slash == NULL ? type : slash + 1);
+	relation->path = extract_memory_copy(extract_buffer_string(&path));
 	return 0;
 }
 
