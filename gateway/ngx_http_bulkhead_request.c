@@ -35,6 +35,8 @@ typedef struct {
 
 static ngx_int_t ngx_http_bulkhead_entry(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx);
+static ngx_int_t ngx_http_bulkhead_take_path(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx);
 static ngx_int_t ngx_http_bulkhead_plain_path(ngx_str_t *path);
 static void ngx_http_bulkhead_strip(ngx_http_request_t *r,
     ngx_http_bulkhead_seen_t *seen);
@@ -111,9 +113,7 @@ ngx_http_bulkhead_entry_handler(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_bulkhead_entry(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
 {
-    u_char                    *p;
-    ngx_str_t                  path;
-    ngx_http_bulkhead_seen_t   seen;
+    ngx_http_bulkhead_seen_t  seen;
 
     if (ngx_http_bulkhead_find_client(r, ctx) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -148,11 +148,22 @@ ngx_http_bulkhead_entry(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
                                         "allowed.");
     }
 
-    /*
-     * Locations are chosen by the path as the client wrote it, because that
-     * is what the service is sent: an encoded slash stays inside its segment,
-     * and no decoding can make the two sides see different paths.
-     */
+    return ngx_http_bulkhead_take_path(r, ctx);
+}
+
+
+/*
+ * Locations are chosen by the path as the client wrote it, because that
+ * is what the service is sent: an encoded slash stays inside its segment,
+ * and no decoding can make the two sides see different paths.
+ */
+
+static ngx_int_t
+ngx_http_bulkhead_take_path(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx)
+{
+    u_char     *p;
+    ngx_str_t   path;
 
     path = r->unparsed_uri;
 
