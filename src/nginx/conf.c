@@ -19,6 +19,7 @@
 #include "base/processors.h"
 #include "base/text.h"
 #include "http/origin.h"
+#include "nginx/console.h"
 #include "nginx/path.h"
 #include "service/platform.h"
 #include "service/services.h"
@@ -350,9 +351,7 @@ write_pattern(struct bh_buf *out, const char *template)
 static void
 write_location(struct bh_buf *out, const struct bh_nginx_path *path, const char *indent)
 {
-	/* nginx takes 0 for "any size" and judges the size before the method. Where no row takes a body,
-	 * some is let through to the module, which knows each row's limit and answers 405 first. */
-	int64_t body = path->body_bytes_max > 0 ? path->body_bytes_max : 64 * BH_KIB;
+	int64_t body = path->body_bytes_max > 0 ? path->body_bytes_max : BH_NGINX_BODY_LEAST;
 
 	if (path->prefix_len == 0) {
 		bh_buf_printf(out, "%slocation = %s {\n", indent, path->template);
@@ -380,80 +379,6 @@ write_location(struct bh_buf *out, const struct bh_nginx_path *path, const char 
 	bh_buf_printf(out, "%s}\n", indent);
 }
 
-/* Nothing inline and nothing from elsewhere: the export's build moves scripts into files. */
-static const char console_policy[] =
-	"default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-	"connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; "
-	"frame-ancestors 'none'";
-
-/* What all files of the export have in common. The module adds the headers of every answer. */
-static void
-write_file_rules(struct bh_buf *out, const struct bh_nginx_conf *conf, const char *caching)
-{
-	bh_buf_printf(out, "\t\t\troot \"%s\";\n", conf->page_dir);
-	bh_buf_text(out,
-		"\t\t\tdisable_symlinks on;\n\t\t\tgzip_static on;\n\t\t\tgzip_vary on;\n"
-		"\t\t\tcharset utf-8;\n"
-		"\t\t\tcharset_types text/css text/javascript text/plain;\n"
-		"\t\t\ttypes {\n"
-		"\t\t\t\ttext/html html;\n\t\t\t\ttext/css css;\n\t\t\t\ttext/javascript js;\n"
-		"\t\t\t\ttext/plain txt;\n\t\t\t\tapplication/json json;\n"
-		"\t\t\t\timage/svg+xml svg;\n\t\t\t\timage/png png;\n\t\t\t\tfont/woff2 woff2;\n"
-		"\t\t\t}\n");
-	bh_buf_printf(out, "\t\t\tadd_header content-security-policy \"%s\" always;\n", console_policy);
-	bh_buf_text(out,
-		"\t\t\tadd_header permissions-policy "
-		"\"camera=(), geolocation=(), microphone=(), payment=(), usb=()\" always;\n");
-	bh_buf_printf(out, "\t\t\tadd_header cache-control \"%s\" always;\n", caching);
-}
-
-static void
-write_file_location(struct bh_buf *out, const char *location, const char *template)
-{
-	bh_buf_printf(out, "\t\tlocation %s {\n\t\t\tbulkhead_template \"%s\";\n", location, template);
-	bh_buf_text(out,
-		"\t\t\tbulkhead_route GET scope=none limits=none audit=none body=0;\n"
-		"\t\t\tclient_max_body_size 8k;\n");
-}
-
-/* The console: files and nothing else; no service hears of them. What is named by its content is
- * kept for a year, everything else is asked about each time. Paths of the API stay the module's,
- * which answers programs in their own form. */
-static void
-write_console(struct bh_buf *out, const struct bh_nginx_conf *conf)
-{
-	write_file_location(out, "^~ /_next/static/", "/_next/static/{file}");
-	bh_buf_text(out, "\t\t\ttry_files $uri =404;\n");
-	write_file_rules(out, conf, "public, max-age=31536000, immutable");
-	bh_buf_text(out, "\t\t}\n");
-
-	write_file_location(out, "/", "/{page}");
-	bh_buf_text(out,
-		"\t\t\ttry_files $uri $uri/index.html =404;\n\t\t\terror_page 404 /404.html;\n");
-	write_file_rules(out, conf, "no-cache");
-	bh_buf_text(out, "\t\t}\n");
-
-	bh_buf_text(out, "\t\tlocation = /404.html {\n\t\t\tinternal;\n\t\t\tbulkhead_page on;\n");
-	write_file_rules(out, conf, "no-cache");
-	bh_buf_text(out, "\t\t}\n");
-
-	bh_buf_text(out,
-		"\t\tlocation ~ \"^/(?:v[0-9]+|api|internal|webhooks|\\.well-known)(?:/|$)\" {\n\t\t}\n");
-}
-
-/* Whether the export has a page where a service has one for when there is no export. */
-static bool
-is_console_page(const struct bh_nginx_conf *conf, const struct bh_nginx_path *path)
-{
-	BH_AUTO(bh_buf_close) struct bh_buf file = {0};
-
-	if (conf->page_dir == NULL || path->prefix_len != 0 || path->n_routes != 1 ||
-		strcmp(path->routes[0]->method, "GET") != 0)
-		return false;
-	bh_buf_printf(&file, "%s%s/index.html", conf->page_dir, path->template);
-	return access(file.data, R_OK) == 0;
-}
-
 /* Patterns sit inside the prefix they share, so that a request tries only those of its family. */
 static void
 write_locations(struct bh_buf *out, const struct bh_nginx_conf *conf,
@@ -464,7 +389,7 @@ write_locations(struct bh_buf *out, const struct bh_nginx_conf *conf,
 	for (size_t i = 0; i < paths->n; i++) {
 		const struct bh_nginx_path *path = &paths->items[i];
 
-		if (is_console_page(conf, path))
+		if (bh_nginx_console_has(conf, path))
 			continue;
 		if (path->prefix_len == 0) {
 			write_location(out, path, "\t\t");
@@ -525,7 +450,7 @@ write_public(struct bh_buf *out, const struct bh_nginx_conf *conf,
 	write_locations(out, conf, paths);
 	/* No row: the module answers 404 and counts it. */
 	if (conf->page_dir != NULL)
-		write_console(out, conf);
+		bh_nginx_console_write(out, conf);
 	else
 		bh_buf_text(out, "\t\tlocation / {\n\t\t}\n");
 	bh_buf_text(out, "\t}\n");

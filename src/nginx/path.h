@@ -15,6 +15,9 @@ struct bh_service;
 enum {
 	BH_NGINX_PATHS_MAX = 380, /* the module keeps counters for 400 templates */
 	BH_NGINX_METHODS_MAX = 8,
+	/* nginx takes 0 for "any size" and judges the size before the method. Where no row takes a body, some
+	 * is let through to the module, which knows each row's limit and answers 405 first. */
+	BH_NGINX_BODY_LEAST = 64 * BH_KIB,
 	BH_NGINX_TEMPLATE_MAX = 111 /* bytes of a template; the module's label ends there */
 };
 
