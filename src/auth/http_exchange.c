@@ -84,6 +84,19 @@ reply_answer(struct bh_request *req, const struct answer *answer, int64_t now_s)
 	return bh_reply_empty(req, 200);
 }
 
+/* The token that the answer passes on. */
+BH_MUST_CHECK static int
+mint(struct bh_request *req, const struct auth_grant *grant, int64_t now_ms, struct answer *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf token = {0};
+	const struct auth *auth = req->service;
+	int rc = auth_signer_mint(auth->signer, grant, now_ms / 1000, &token, &out->expires_s);
+
+	if (rc == 0)
+		out->token = bh_arena_copy(req->arena, token.data, token.len);
+	return rc;
+}
+
 /* ---- API keys ---- */
 
 static bool
@@ -154,7 +167,6 @@ key_mint(struct bh_request *req, const struct bh_credential *credential,
 	const struct auth_key_standing *key, const struct auth_key_bounds *bounds, int64_t version,
 	int64_t now_ms, struct answer *out)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf token = {0};
 	struct auth *auth = req->service;
 	bool owned = key->owner_role != NULL;
 	char subject[BH_UUID_TEXT];
@@ -197,11 +209,7 @@ key_mint(struct bh_request *req, const struct bh_credential *credential,
 		.key_rpm = bounds->requests_per_minute,
 		.key_concurrency = bounds->concurrency,
 	};
-	rc = auth_signer_mint(auth->signer, &grant, now_ms / 1000, &token, &out->expires_s);
-	if (rc < 0)
-		return rc;
-	out->token = bh_arena_copy(req->arena, token.data, token.len);
-	return 0;
+	return mint(req, &grant, now_ms, out);
 }
 
 BH_MUST_CHECK static int
@@ -237,7 +245,6 @@ BH_MUST_CHECK static int
 console_mint(struct bh_request *req, const struct auth_console *console, int64_t version,
 	int64_t now_ms, struct answer *out)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf token = {0};
 	struct auth *auth = req->service;
 	const struct auth_console_row *row = &console->row;
 	struct bh_db own = auth_in_tenant(req->db, &console->tenant);
@@ -277,11 +284,7 @@ console_mint(struct bh_request *req, const struct auth_console *console, int64_t
 		.tenant_rpm = row->tenant_rpm,
 		.tenant_concurrency = row->tenant_concurrency,
 	};
-	rc = auth_signer_mint(auth->signer, &grant, now_ms / 1000, &token, &out->expires_s);
-	if (rc < 0)
-		return rc;
-	out->token = bh_arena_copy(req->arena, token.data, token.len);
-	return 0;
+	return mint(req, &grant, now_ms, out);
 }
 
 BH_MUST_CHECK static int
