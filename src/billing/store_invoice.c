@@ -185,16 +185,8 @@ billing_store_payment_same(struct bh_db *tx, const struct bh_uuid *tenant,
 	/* 0: whatever was left then. */
 	static const char sql[] = "SELECT invoice_id = $3 AND ($4 = 0 OR nanos = $4)"
 							  "  FROM invoice_payment WHERE tenant_id = $1 AND reference = $2";
-	bool found = false;
-	bool same = false;
-	int rc = bh_db_maybe(tx, sql, BH_PARAMS(tenant, reference, invoice, nanos), &bh_row_bool, &same,
-		&found);
 
-	if (rc == 0 && !found)
-		return BH_E_NOT_FOUND;
-	if (rc == 0)
-		*out_same = same;
-	return rc;
+	return bh_db_one(tx, sql, BH_PARAMS(tenant, reference, invoice, nanos), &bh_row_bool, out_same);
 }
 
 int
@@ -205,16 +197,8 @@ billing_store_note_same(struct bh_db *tx, const struct bh_uuid *tenant,
 	static const char sql[] =
 		"SELECT kind = 'credit_note' AND of_invoice = $3 AND ($4 = 0 OR total = $4)"
 		"  FROM invoice WHERE tenant_id = $1 AND id = $2";
-	bool found = false;
-	bool same = false;
-	int rc = bh_db_maybe(tx, sql, BH_PARAMS(tenant, note, invoice, nanos), &bh_row_bool, &same,
-		&found);
 
-	if (rc == 0 && !found)
-		return BH_E_NOT_FOUND;
-	if (rc == 0)
-		*out_same = same;
-	return rc;
+	return bh_db_one(tx, sql, BH_PARAMS(tenant, note, invoice, nanos), &bh_row_bool, out_same);
 }
 
 int

@@ -41,6 +41,17 @@ bh_audit_store_forget(struct bh_db *db, const struct bh_uuid *tenant, const char
 		&bh_row_bool, &done);
 }
 
+/* Nine parameters. */
+#define ROWS(rows) \
+	bh_uuid_array_param((rows)->tenants, (rows)->n), bh_uuid_array_param((rows)->ids, (rows)->n), \
+		bh_text_array_param((rows)->actions, (rows)->n), \
+		bh_text_array_param((rows)->actors, (rows)->n), \
+		bh_text_array_param((rows)->objects, (rows)->n), \
+		bh_text_array_param((rows)->requests, (rows)->n), \
+		bh_int_array_param((rows)->statuses, (rows)->n), \
+		bh_int_array_param((rows)->staff, (rows)->n), \
+		bh_text_array_param((rows)->lines, (rows)->n)
+
 int
 bh_audit_store_step(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_audit_step *step, int64_t *out_added)
@@ -60,15 +71,7 @@ bh_audit_store_step(struct bh_db *db, const struct bh_uuid *tenant,
 		bh_int_param(step->bytes),
 		bh_uuid_param(&low),
 		bh_uuid_param(&high),
-		bh_uuid_array_param(rows->tenants, rows->n),
-		bh_uuid_array_param(rows->ids, rows->n),
-		bh_text_array_param(rows->actions, rows->n),
-		bh_text_array_param(rows->actors, rows->n),
-		bh_text_array_param(rows->objects, rows->n),
-		bh_text_array_param(rows->requests, rows->n),
-		bh_int_array_param(rows->statuses, rows->n),
-		bh_int_array_param(rows->staff, rows->n),
-		bh_text_array_param(rows->lines, rows->n),
+		ROWS(rows),
 		bh_uuid_array_param(step->behind, step->n_behind),
 		bh_int_array_param(step->behind_at, step->n_behind),
 	};
@@ -95,15 +98,7 @@ bh_audit_store_step_behind(struct bh_db *db, const struct bh_uuid *tenant, const
 		bh_int_param(step->to),
 		bh_uuid_param(&low),
 		bh_uuid_param(&high),
-		bh_uuid_array_param(rows->tenants, rows->n),
-		bh_uuid_array_param(rows->ids, rows->n),
-		bh_text_array_param(rows->actions, rows->n),
-		bh_text_array_param(rows->actors, rows->n),
-		bh_text_array_param(rows->objects, rows->n),
-		bh_text_array_param(rows->requests, rows->n),
-		bh_int_array_param(rows->statuses, rows->n),
-		bh_int_array_param(rows->staff, rows->n),
-		bh_text_array_param(rows->lines, rows->n),
+		ROWS(rows),
 	};
 
 	return bh_db_one(db, sql, BH_LIST(params), &bh_row_int, out_added);
