@@ -28,32 +28,40 @@ $$;
 COMMENT ON FUNCTION usage_month_id(date) IS 'The first id (UUID of version 7) of a month, given its first day.';
 REVOKE ALL ON FUNCTION usage_month_id(date) FROM PUBLIC;
 
--- Events of the month that lie in the default partition move with it.
-CREATE FUNCTION usage_month_open(month date) RETURNS boolean
+-- A month of a table that is partitioned by ids; what lies of it in the default partition moves with it.
+CREATE FUNCTION partition_month_open(parent text, month date, said text) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	own constant text :=
 		'(tenant_id = (SELECT nullif(current_setting(''bulkhead.tenant_id'', true), '''')::uuid))';
-	name constant text := format('usage_event_%s', to_char(month, 'YYYY_MM'));
+	name constant text := format('%s_%s', parent, to_char(month, 'YYYY_MM'));
 	first constant uuid := bulkhead.usage_month_id(month);
 	next constant uuid := bulkhead.usage_month_id((month + interval '1 month')::date);
 BEGIN
 	IF to_regclass(format('bulkhead.%I', name)) IS NOT NULL THEN
 		RETURN false;
 	END IF;
-	EXECUTE format('CREATE TABLE bulkhead.%I (LIKE bulkhead.usage_event INCLUDING ALL)', name);
+	EXECUTE format('CREATE TABLE bulkhead.%I (LIKE bulkhead.%I INCLUDING ALL)', name, parent);
 	EXECUTE format('ALTER TABLE bulkhead.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
 	EXECUTE format('CREATE POLICY tenant_isolation ON bulkhead.%I USING %s WITH CHECK %s', name, own, own);
 	EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON bulkhead.%I TO bulkhead_maintenance', name);
-	EXECUTE format('COMMENT ON TABLE bulkhead.%I IS %L', name, 'Events of a month of ids.');
-	LOCK TABLE bulkhead.usage_event_default IN ACCESS EXCLUSIVE MODE;
-	EXECUTE format('WITH moved AS (DELETE FROM bulkhead.usage_event_default WHERE id >= $1 AND id < $2 RETURNING *)'
-		' INSERT INTO bulkhead.%I SELECT * FROM moved', name) USING first, next;
-	EXECUTE format('ALTER TABLE bulkhead.usage_event ATTACH PARTITION bulkhead.%I FOR VALUES FROM (%L) TO (%L)', name, first,
+	EXECUTE format('COMMENT ON TABLE bulkhead.%I IS %L', name, said);
+	EXECUTE format('LOCK TABLE bulkhead.%I IN ACCESS EXCLUSIVE MODE', parent || '_default');
+	EXECUTE format('WITH moved AS (DELETE FROM bulkhead.%I WHERE id >= $1 AND id < $2 RETURNING *)'
+		' INSERT INTO bulkhead.%I SELECT * FROM moved', parent || '_default', name) USING first, next;
+	EXECUTE format('ALTER TABLE bulkhead.%I ATTACH PARTITION bulkhead.%I FOR VALUES FROM (%L) TO (%L)', parent, name, first,
 		next);
 	RETURN true;
 END
+$$;
+COMMENT ON FUNCTION partition_month_open(text, date, text) IS 'Makes the partition of a month, given its first day, if it is not there: of which table, which month, and the partition''s comment.';
+REVOKE ALL ON FUNCTION partition_month_open(text, date, text) FROM PUBLIC;
+
+CREATE FUNCTION usage_month_open(month date) RETURNS boolean
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT bulkhead.partition_month_open('usage_event', month, 'Events of a month of ids.')
 $$;
 COMMENT ON FUNCTION usage_month_open(date) IS 'Makes the partition of a month, given its first day, if it is not there.';
 REVOKE ALL ON FUNCTION usage_month_open(date) FROM PUBLIC;

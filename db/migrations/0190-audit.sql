@@ -87,30 +87,9 @@ CREATE TABLE audit_event_default PARTITION OF audit_event DEFAULT;
 COMMENT ON TABLE audit_event_default IS 'Lines whose times lie in no month that was made ahead.';
 
 CREATE FUNCTION audit_month_open(month date) RETURNS boolean
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-	own constant text :=
-		'(tenant_id = (SELECT nullif(current_setting(''bulkhead.tenant_id'', true), '''')::uuid))';
-	name constant text := format('audit_event_%s', to_char(month, 'YYYY_MM'));
-	first constant uuid := bulkhead.usage_month_id(month);
-	next constant uuid := bulkhead.usage_month_id((month + interval '1 month')::date);
-BEGIN
-	IF to_regclass(format('bulkhead.%I', name)) IS NOT NULL THEN
-		RETURN false;
-	END IF;
-	EXECUTE format('CREATE TABLE bulkhead.%I (LIKE bulkhead.audit_event INCLUDING ALL)', name);
-	EXECUTE format('ALTER TABLE bulkhead.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
-	EXECUTE format('CREATE POLICY tenant_isolation ON bulkhead.%I USING %s WITH CHECK %s', name, own, own);
-	EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON bulkhead.%I TO bulkhead_maintenance', name);
-	EXECUTE format('COMMENT ON TABLE bulkhead.%I IS %L', name, 'Audit lines of a month.');
-	LOCK TABLE bulkhead.audit_event_default IN ACCESS EXCLUSIVE MODE;
-	EXECUTE format('WITH moved AS (DELETE FROM bulkhead.audit_event_default WHERE id >= $1 AND id < $2 RETURNING *)'
-		' INSERT INTO bulkhead.%I SELECT * FROM moved', name) USING first, next;
-	EXECUTE format('ALTER TABLE bulkhead.audit_event ATTACH PARTITION bulkhead.%I FOR VALUES FROM (%L) TO (%L)', name, first,
-		next);
-	RETURN true;
-END
+	SELECT bulkhead.partition_month_open('audit_event', month, 'Audit lines of a month.')
 $$;
 COMMENT ON FUNCTION audit_month_open(date) IS 'Makes the partition of a month, given its first day, if it is not there.';
 REVOKE ALL ON FUNCTION audit_month_open(date) FROM PUBLIC;
