@@ -389,7 +389,7 @@ write_locations(struct bh_buf *out, const struct bh_nginx_conf *conf,
 	for (size_t i = 0; i < paths->n; i++) {
 		const struct bh_nginx_path *path = &paths->items[i];
 
-		if (bh_nginx_console_has(conf, path))
+		if (bh_nginx_console_has(conf->page_dir, path))
 			continue;
 		if (path->prefix_len == 0) {
 			write_location(out, path, "\t\t");
@@ -450,7 +450,7 @@ write_public(struct bh_buf *out, const struct bh_nginx_conf *conf,
 	write_locations(out, conf, paths);
 	/* No row: the module answers 404 and counts it. */
 	if (conf->page_dir != NULL)
-		bh_nginx_console_write(out, conf);
+		bh_nginx_console_write(out, conf->page_dir);
 	else
 		bh_buf_text(out, "\t\tlocation / {\n\t\t}\n");
 	bh_buf_text(out, "\t}\n");

@@ -15,9 +15,9 @@ static const char console_policy[] =
 
 /* What all files of the export have in common. The module adds the headers of every answer. */
 static void
-write_file_rules(struct bh_buf *out, const struct bh_nginx_conf *conf, const char *caching)
+write_file_rules(struct bh_buf *out, const char *page_dir, const char *caching)
 {
-	bh_buf_printf(out, "\t\t\troot \"%s\";\n", conf->page_dir);
+	bh_buf_printf(out, "\t\t\troot \"%s\";\n", page_dir);
 	bh_buf_text(out,
 		"\t\t\tdisable_symlinks on;\n\t\t\tgzip_static on;\n\t\t\tgzip_vary on;\n"
 		"\t\t\tcharset utf-8;\n"
@@ -43,21 +43,21 @@ write_file_location(struct bh_buf *out, const char *location, const char *templa
 }
 
 void
-bh_nginx_console_write(struct bh_buf *out, const struct bh_nginx_conf *conf)
+bh_nginx_console_write(struct bh_buf *out, const char *page_dir)
 {
 	write_file_location(out, "^~ /_next/static/", "/_next/static/{file}");
 	bh_buf_text(out, "\t\t\ttry_files $uri =404;\n");
-	write_file_rules(out, conf, "public, max-age=31536000, immutable");
+	write_file_rules(out, page_dir, "public, max-age=31536000, immutable");
 	bh_buf_text(out, "\t\t}\n");
 
 	write_file_location(out, "/", "/{page}");
 	bh_buf_text(out,
 		"\t\t\ttry_files $uri $uri/index.html =404;\n\t\t\terror_page 404 /404.html;\n");
-	write_file_rules(out, conf, "no-cache");
+	write_file_rules(out, page_dir, "no-cache");
 	bh_buf_text(out, "\t\t}\n");
 
 	bh_buf_text(out, "\t\tlocation = /404.html {\n\t\t\tinternal;\n\t\t\tbulkhead_page on;\n");
-	write_file_rules(out, conf, "no-cache");
+	write_file_rules(out, page_dir, "no-cache");
 	bh_buf_text(out, "\t\t}\n");
 
 	bh_buf_text(out,
@@ -65,13 +65,13 @@ bh_nginx_console_write(struct bh_buf *out, const struct bh_nginx_conf *conf)
 }
 
 bool
-bh_nginx_console_has(const struct bh_nginx_conf *conf, const struct bh_nginx_path *path)
+bh_nginx_console_has(const char *page_dir, const struct bh_nginx_path *path)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf file = {0};
 
-	if (conf->page_dir == NULL || path->prefix_len != 0 || path->n_routes != 1 ||
+	if (page_dir == NULL || path->prefix_len != 0 || path->n_routes != 1 ||
 		strcmp(path->routes[0]->method, "GET") != 0)
 		return false;
-	bh_buf_printf(&file, "%s%s/index.html", conf->page_dir, path->template);
+	bh_buf_printf(&file, "%s%s/index.html", page_dir, path->template);
 	return access(file.data, R_OK) == 0;
 }

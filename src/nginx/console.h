@@ -8,13 +8,12 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
-#include "nginx/conf.h"
 #include "nginx/path.h"
 
-/* Its locations; conf->page_dir is set. */
-void bh_nginx_console_write(struct bh_buf *out, const struct bh_nginx_conf *conf);
+/* The locations of the export, which lies in page_dir. */
+void bh_nginx_console_write(struct bh_buf *out, const char *page_dir);
 
-/* Whether the export has a page where a service has one for when there is no export. */
-bool bh_nginx_console_has(const struct bh_nginx_conf *conf, const struct bh_nginx_path *path);
+/* Whether the export has a page where a service has one for when there is no export. page_dir NULL: there is none. */
+bool bh_nginx_console_has(const char *page_dir, const struct bh_nginx_path *path);
 
 #endif
