@@ -86,6 +86,7 @@ def deliver(address, secret, event):
 
 
 def storm(instance, mock, events, number, rand):
+    number = max(number, len(events))
     shuffled = events * (number // len(events) + 1)
     base = shuffled[:number]
     rand.shuffle(base)
@@ -114,7 +115,7 @@ def run(bench):
 
 
 def measure(bench, instance, mock):
-    number, invoices = bench.pick(EVENTS, 200), bench.pick(400, 10)
+    number, invoices = bench.pick(EVENTS, 200), bench.pick(1430, 10)
     seed = random.randrange(10**9)
     ordered = Life(instance, mock, "storm")
     ordered.subscribed()
