@@ -40,6 +40,7 @@ read_previous(struct accepting *accepting)
 	const char *id = accepting->request.previous_response_id;
 	struct bh_request *req = accepting->req;
 	struct agent_response previous = {0};
+	bool hidden = false;
 	int rc;
 
 	if (id == NULL)
@@ -48,7 +49,10 @@ read_previous(struct accepting *accepting)
 	if (rc == 0)
 		rc = agent_store_response_get(req->db, &req->tenant, &accepting->response.previous,
 			&previous);
-	if (rc == BH_E_NOT_FOUND || (rc == 0 && !previous.store))
+	if (rc == 0)
+		rc = agent_store_turn_hides(req->db, agent_asker(req), &accepting->response.previous,
+			&hidden);
+	if (rc == BH_E_NOT_FOUND || (rc == 0 && (hidden || !previous.store)))
 		return bh_error_param(BH_E_NOT_FOUND, param, "Response '%.64s' not found.", id);
 	if (rc < 0)
 		return rc;
@@ -56,12 +60,6 @@ read_previous(struct accepting *accepting)
 		return bh_error_param(BH_E_STATE, param, "The previous response is still in progress.");
 	return agent_chain_read(req->db, &req->tenant, &accepting->response.previous,
 		agent_request_truncates(&accepting->request), &accepting->before, &accepting->n_before);
-}
-
-static struct agent_chat_of
-asker(const struct bh_request *req)
-{
-	return (struct agent_chat_of){&req->tenant, req->claims.subject_text};
 }
 
 static int
@@ -76,7 +74,7 @@ read_chat(struct accepting *accepting)
 		return 0;
 	rc = bh_uuid_parse_id(id, AGENT_CHAT_PREFIX, &accepting->chat);
 	if (rc == 0)
-		rc = agent_store_chat_get(req->db, asker(req), &accepting->chat, &chat);
+		rc = agent_store_chat_get(req->db, agent_asker(req), &accepting->chat, &chat);
 	return rc == BH_E_NOT_FOUND ? bh_error_param(rc, "bulkhead.chat", "Chat '%.64s' not found.", id)
 								: rc;
 }
@@ -222,7 +220,7 @@ write_work(struct bh_db *tx, void *ctx)
 			(const void *)accepting->record.pending.data,
 			accepting->record.pending.len / sizeof(struct agent_event));
 	if (rc == 0 && accepting->request.chat != NULL)
-		rc = agent_store_turn_add(tx, asker(accepting->req), &accepting->chat, &response->id,
+		rc = agent_store_turn_add(tx, agent_asker(accepting->req), &accepting->chat, &response->id,
 			agent_turn_question(accepting->req->arena, accepting->request.input));
 	if (rc == 0)
 		rc = bh_job_add(tx, tenant, &job);

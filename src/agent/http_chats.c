@@ -47,12 +47,6 @@ static const struct bh_field change_fields[] = {
 
 const struct bh_shape agent_chat_change = BH_SHAPE("ChatChange", struct change, change_fields);
 
-static struct agent_chat_of
-asker(const struct bh_request *req)
-{
-	return (struct agent_chat_of){&req->tenant, req->claims.subject_text};
-}
-
 /* *out_settings: JSON text of the request's arena, or NULL. */
 static int
 read_change(struct bh_request *req, struct change *out, const char **out_settings)
@@ -81,7 +75,7 @@ find(struct bh_request *req, struct agent_chat_row *out)
 	struct bh_uuid id;
 	int rc = bh_request_id(req, "chat", AGENT_CHAT_PREFIX, &id);
 
-	return rc < 0 ? rc : agent_store_chat_get(req->db, asker(req), &id, out);
+	return rc < 0 ? rc : agent_store_chat_get(req->db, agent_asker(req), &id, out);
 }
 
 static const struct bh_paging chat_paging = {30, 100, "after", AGENT_CHAT_PREFIX};
@@ -102,8 +96,8 @@ agent_http_chat_list(struct bh_request *req)
 		rc = bh_error_param(BH_E_RANGE, "search", "'search' is longer than %d characters.",
 			SEARCH_MOST);
 	if (rc == 0)
-		rc = agent_store_chat_list(req->db, asker(req), search, &page.after, page.limit + 1, &rows,
-			&n);
+		rc = agent_store_chat_list(req->db, agent_asker(req), search, &page.after, page.limit + 1,
+			&rows, &n);
 	return rc < 0 ? bh_reply_error(req, rc, NULL)
 				  : bh_reply_page(req, &agent_chat_shape, &page, rows, n);
 }
@@ -120,7 +114,7 @@ agent_http_chat_create(struct bh_request *req)
 	int rc = read_change(req, &change, &settings);
 
 	if (rc == 0)
-		rc = agent_store_chat_add(req->db, asker(req), &id,
+		rc = agent_store_chat_add(req->db, agent_asker(req), &id,
 			change.title != NULL ? change.title : "", settings != NULL ? settings : "{}", &chat,
 			&added);
 	if (rc == 0 && !added)
@@ -153,7 +147,7 @@ agent_http_chat_change(struct bh_request *req)
 	if (rc == 0)
 		rc = find(req, &chat);
 	if (rc == 0)
-		rc = agent_store_chat_set(req->db, asker(req), &chat.id, change.title, settings);
+		rc = agent_store_chat_set(req->db, agent_asker(req), &chat.id, change.title, settings);
 	return rc < 0 ? bh_reply_error(req, rc, NULL) : agent_http_chat_get(req);
 }
 
@@ -189,7 +183,7 @@ agent_http_chat_delete(struct bh_request *req)
 {
 	struct agent *agent = req->service;
 	struct agent_chat_row chat;
-	struct deletion deletion = {.of = asker(req), .chat = &chat.id};
+	struct deletion deletion = {.of = agent_asker(req), .chat = &chat.id};
 	int rc = find(req, &chat);
 
 	if (rc == 0)

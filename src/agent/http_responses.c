@@ -8,6 +8,7 @@
 #include "agent/items.h"
 #include "agent/request.h"
 #include "agent/store.h"
+#include "agent/store_chat.h"
 #include "agent/stream.h"
 #include "agent/wire.h"
 #include "base/clock.h"
@@ -145,17 +146,21 @@ agent_http_response_create(struct bh_request *req)
 
 /* ---- what is kept ---- */
 
-/* The response named in the path; one that is not stored is not there for anybody. */
+/* The response named in the path; one that is not stored is not there for anybody, and one of another's chat
+ * not for this subject. */
 static int
 find(struct bh_request *req, struct agent_response *out)
 {
 	struct bh_uuid id;
+	bool hidden = false;
 	int rc;
 
 	rc = bh_request_id(req, "response", AGENT_RESPONSE_PREFIX, &id);
 	if (rc == 0)
 		rc = agent_store_response_get(req->db, &req->tenant, &id, out);
-	return rc == 0 && !out->store ? BH_E_NOT_FOUND : rc;
+	if (rc == 0)
+		rc = agent_store_turn_hides(req->db, agent_asker(req), &id, &hidden);
+	return rc == 0 && (hidden || !out->store) ? BH_E_NOT_FOUND : rc;
 }
 
 /* One `name=value` of a query; `end` is behind it. */

@@ -134,6 +134,18 @@ agent_store_turn_list(struct bh_db *db, const struct bh_uuid *tenant, const stru
 		BH_PARAMS(tenant, chat, low, high, limit), &bh_row_uuid, out, out_n);
 }
 
+int
+agent_store_turn_hides(struct bh_db *db, struct agent_chat_of of, const struct bh_uuid *response,
+	bool *out)
+{
+	static const char sql[] =
+		"SELECT EXISTS (SELECT FROM chat_turn AS t"
+		"                 JOIN chat AS c ON c.tenant_id = t.tenant_id AND c.id = t.chat_id"
+		"                WHERE t.tenant_id = $1 AND t.response_id = $2 AND c.subject <> $3)";
+
+	return bh_db_read_one(db, sql, BH_PARAMS(of.tenant, response, of.subject), &bh_row_bool, out);
+}
+
 static const struct bh_row run_row = BH_ROW(struct agent_turn_run, response, job);
 
 int

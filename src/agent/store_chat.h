@@ -11,6 +11,7 @@
 #include "base/macros.h"
 #include "base/uuid.h"
 #include "db/db.h"
+#include "service/request.h"
 
 #define AGENT_CHAT_PREFIX "chat_"
 
@@ -35,6 +36,13 @@ struct agent_chat_of {
 	const struct bh_uuid *tenant; /* borrowed */
 	const char *subject;          /* borrowed */
 };
+
+/* Whoever asks. */
+static inline struct agent_chat_of
+agent_asker(const struct bh_request *req)
+{
+	return (struct agent_chat_of){&req->tenant, req->claims.subject_text};
+}
 
 /* *out_added false: the subject has AGENT_CHATS_MOST. */
 BH_MUST_CHECK int agent_store_chat_add(struct bh_db *db, struct agent_chat_of of,
@@ -65,6 +73,10 @@ BH_MUST_CHECK int agent_store_turn_add(struct bh_db *tx, struct agent_chat_of of
 BH_MUST_CHECK int agent_store_turn_list(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *chat, const struct bh_uuid *low, const struct bh_uuid *high, bool up,
 	int64_t limit, struct bh_uuid **out, size_t *out_n);
+
+/* Whether it is a turn of another subject's chat: then it is not there for this one. */
+BH_MUST_CHECK int agent_store_turn_hides(struct bh_db *db, struct agent_chat_of of,
+	const struct bh_uuid *response, bool *out);
 
 /* A run that has not ended. */
 struct agent_turn_run {

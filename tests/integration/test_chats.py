@@ -102,6 +102,10 @@ class Chats(PlatformTest):
             self.assertNotIn(chat["id"], [each["id"] for each in self.ok(who.call("GET", "/api/chats"))["data"]])
             self.refused(who.call("POST", "/v1/responses", {
                 "model": "default", "input": "x", "bulkhead": {"chat": chat["id"]}}), 404, param="bulkhead.chat")
+            for verb, path in (("GET", ""), ("GET", "/input_items"), ("DELETE", ""), ("POST", "/cancel")):
+                self.refused(who.call(verb, f"/v1/responses/{asked['id']}{path}"), 404)
+            self.refused(who.call("POST", "/v1/responses", {
+                "model": "default", "input": "x", "previous_response_id": asked["id"]}), 404, param="previous_response_id")
         self.assertEqual(self.get(chat)["turns"], 1)
         self.assertEqual(self.turns(chat)["data"][0]["response"]["id"], asked["id"])
 
