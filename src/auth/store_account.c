@@ -120,15 +120,23 @@ auth_store_account_rehash(struct bh_db *db, const struct bh_uuid *id, const char
 int
 auth_store_account_own(struct bh_db *tx, const struct bh_uuid *id, int64_t now_ms)
 {
-	static const char account_sql[] = "UPDATE account"
-									  "   SET managed_by_tenant_id = NULL"
-									  " WHERE tenant_id = $1 AND id = $2";
+	static const char account_sql[] =
+		"UPDATE account"
+		"   SET managed_by_tenant_id = NULL"
+		" WHERE tenant_id = $1 AND id = $2 AND managed_by_tenant_id IS NOT NULL";
 	static const char email_sql[] = "UPDATE account_email"
 									"   SET verified_at = coalesce(verified_at, $3)"
 									" WHERE tenant_id = $1 AND account_id = $2 AND is_primary";
+	/* Whoever registered the person knew the password, and may have set up the app. */
+	static const char app_sql[] =
+		"DELETE FROM account_totp WHERE tenant_id = $1 AND account_id = $2";
 	struct bh_db platform = auth_platform(tx);
-	int rc = bh_db_change(&platform, account_sql, BH_PARAMS(&bh_platform_tenant, id));
+	bool changed = false;
+	int rc = bh_db_change_maybe(&platform, account_sql, BH_PARAMS(&bh_platform_tenant, id),
+		&changed);
 
+	if (rc == 0 && changed)
+		rc = bh_db_exec(&platform, app_sql, BH_PARAMS(&bh_platform_tenant, id), NULL);
 	return rc < 0 ? rc
 				  : bh_db_exec(&platform, email_sql,
 						BH_PARAMS(&bh_platform_tenant, id, bh_time_param(now_ms)), NULL);

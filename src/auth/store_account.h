@@ -47,7 +47,7 @@ BH_MUST_CHECK int auth_store_account_rehash(struct bh_db *db, const struct bh_uu
 	const char *old, const char *hash);
 
 /* The person has read what was sent to the address they sign in with: nobody else speaks for them any more, not
- * even the tenant that registered them. Inside bh_tx_run. */
+ * even the tenant that registered them, nor the app that was set up until then. Inside bh_tx_run. */
 BH_MUST_CHECK int auth_store_account_own(struct bh_db *tx, const struct bh_uuid *id,
 	int64_t now_ms);
 

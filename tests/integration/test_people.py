@@ -146,6 +146,29 @@ class People(PlatformTest):
         self.refused(self.call("POST", f"/api/users/{user['id']}/link", token=admin), 403)
         self.assertEqual(self.ok(self.accept(token, password=NEW))["tenant"]["id"], self.tenant.id)
 
+    def test_the_app_that_somebody_else_set_up_ends_when_the_person_owns_the_address(self):
+        there = self.bh.tenant()
+        _, admin = self.person("admin", tenant=there)
+        email = self.address()
+        self.ok(self.call("POST", "/api/users", {"email": email, "role": "member", "password": PASSWORD}, admin), 201)
+
+        def set_up(password):
+            cookie = self.browser(email, password)
+            secret = self.ok(self.browse("POST", "/api/auth/totp", cookie, {}))["secret"]
+            self.ok(self.browse("POST", "/api/auth/totp/confirm", cookie, {"code": totp(secret)}))
+
+        def reset(password, number):
+            self.assertEqual(self.call("POST", "/api/auth/password/reset", {"email": email}).status, 202)
+            self.ok(self.call("POST", "/api/auth/link", {"token": self.mail_to(email, number)[2], "password": password}))
+        set_up(PASSWORD)
+        self.refused(self.sign_in(email), 401, "mfa_required")
+        reset(NEW, 1)
+        self.ok(self.sign_in(email, NEW))
+        # The app of who owns the address stays, whoever has come to read their mail.
+        set_up(NEW)
+        reset(PASSWORD, 2)
+        self.refused(self.sign_in(email), 401, "mfa_required")
+
     def test_an_invitation_is_sent_again_and_taken_back(self):
         email = self.address()
         made = self.ok(self.invite(email), 201)
