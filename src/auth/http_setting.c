@@ -4,6 +4,7 @@
 
 #include "auth/auth.h"
 #include "auth/names.h"
+#include "auth/push.h"
 #include "auth/store_setting.h"
 #include "auth/store_tenant.h"
 #include "base/clock.h"
@@ -137,6 +138,8 @@ auth_http_setting_change(struct bh_request *req)
 		rc = bh_tx_run(req->db, change_work, &work);
 	if (rc == BH_E_CONFLICT)
 		rc = bh_error_param(BH_E_EXISTS, "name", "A tenant with this name already exists.");
+	if (rc == 0)
+		auth_push_tenant(req->runtime, &req->tenant);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	if (change.has_mfa)
