@@ -41,7 +41,7 @@ GRANT SELECT, INSERT, DELETE ON team_member TO bulkhead_billing;
 GRANT SELECT, DELETE ON usage_correction TO bulkhead_billing;
 GRANT EXECUTE ON FUNCTION usage_correct(uuid, uuid, uuid, uuid, bigint, bigint[], text, text) TO bulkhead_billing;
 -- Whether a key or a person that a budget is for is the tenant's own, and what it is called; nothing secret.
-GRANT SELECT (tenant_id, id, name) ON api_key TO bulkhead_billing;
+GRANT SELECT (tenant_id, id, name, parent_id) ON api_key TO bulkhead_billing;
 GRANT SELECT (tenant_id, account_id) ON membership TO bulkhead_billing;
 -- A key is made for a team that is in use.
 GRANT SELECT ON team TO bulkhead_auth;

@@ -130,22 +130,30 @@ billing_http_budget_get(struct bh_request *req)
 }
 
 /* Nobody lifts what binds them: the tenant's own budget is the operator's, and no key sets its own or its
- * owner's or team's. */
+ * owner's or team's, nor that of a key above it. */
 static int
-may_set(const struct bh_request *req, const struct billing_owner *owner)
+may_set(struct bh_request *req, const struct billing_owner *owner)
 {
+	bool above = false;
+	int rc = 0;
+
 	if ((req->route->flags & BH_ROUTE_OPERATOR) != 0)
 		return 0;
 	if (strcmp(owner->kind, "tenant") == 0)
 		return bh_error(BH_E_FORBIDDEN,
 			"The tenant's own budget is set by the platform's operator.");
 	if (strcmp(req->claims.client, "api_key") == 0 &&
-		(bh_uuid_equal(&owner->id, &req->claims.session) ||
-			bh_uuid_equal(&owner->id, &req->claims.subject) ||
+		(bh_uuid_equal(&owner->id, &req->claims.subject) ||
 			bh_uuid_equal(&owner->id, &req->claims.team)))
-		return bh_error(BH_E_FORBIDDEN,
-			"An API key cannot change its own budget, nor that of its user or team.");
-	return 0;
+		above = true;
+	else if (strcmp(req->claims.client, "api_key") == 0)
+		rc = billing_store_budget_above(req->db, &req->tenant, &req->claims.session, &owner->id,
+			&above);
+	if (rc == 0 && above)
+		rc = bh_error(BH_E_FORBIDDEN,
+			"An API key cannot change its own budget, nor that of the keys above it, its user or "
+			"team.");
+	return rc;
 }
 
 /* PUT /api/budgets/{kind}/{id}, PUT /api/tenants/{tenant}/budgets/{kind}/{id}: what is absent stays as it

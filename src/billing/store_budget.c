@@ -32,6 +32,22 @@ static const struct bh_row budget_row = BH_ROW(struct billing_budget, id, kind, 
 	"       to_json(coalesce(o.notice_percent, '{80,100}'))::text"
 
 int
+billing_store_budget_above(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *key, const struct bh_uuid *owner, bool *out)
+{
+	static const char sql[] =
+		"WITH RECURSIVE up AS ("
+		"	SELECT k.id, k.parent_id FROM api_key AS k WHERE k.tenant_id = $1 AND k.id = $2"
+		"	UNION"
+		"	SELECT k.id, k.parent_id FROM api_key AS k JOIN up ON k.id = up.parent_id"
+		"	 WHERE k.tenant_id = $1"
+		")"
+		" SELECT EXISTS (SELECT FROM up WHERE id = $3)";
+
+	return bh_db_read_one(db, sql, BH_PARAMS(tenant, key, owner), &bh_row_bool, out);
+}
+
+int
 billing_store_owner_exists(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct billing_owner *owner, bool *out)
 {

@@ -30,6 +30,9 @@ BH_MUST_CHECK int billing_store_budget_list(struct bh_db *db, const struct bh_uu
 	const char *kind, bool all, const struct bh_uuid *after, int64_t limit,
 	struct billing_budget **out, size_t *out_n);
 
+/* Whether an owner is the API key itself or one of those that it was made by. */
+BH_MUST_CHECK int billing_store_budget_above(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *key, const struct bh_uuid *owner, bool *out);
 BH_MUST_CHECK int billing_store_budget_set(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct billing_owner *owner, const struct billing_budget_change *change);
 

@@ -94,6 +94,15 @@ class Budgets(PlatformTest):
         reply = wire.Http(self.bh.address, of_team["key"]).call("PUT", f"/api/budgets/team/{team}", {"day": "1000"})
         self.refused(reply, 403)
         self.ok(self.put("team", team, day="1000"))
+        parent = self.bh.cli("key", "create", "--tenant", self.tenant.id, *(word for scope in (*SCOPES, "keys:write") for word in ("--scope", scope)))
+        child = self.ok(wire.Http(self.bh.address, parent["key"]).call(
+            "POST", "/api/keys", {"name": "child", "scopes": ["budgets:write", "keys:write"]}), 201)
+        grandchild = self.ok(wire.Http(self.bh.address, child["key"]).call(
+            "POST", "/api/keys", {"name": "grandchild", "scopes": ["budgets:write"]}), 201)
+        for above in (parent, child, grandchild):
+            reply = wire.Http(self.bh.address, grandchild["key"]).call("PUT", f"/api/budgets/key/{above['id']}", {"day": "1000"})
+            self.refused(reply, 403)
+        self.ok(wire.Http(self.bh.address, parent["key"]).call("PUT", f"/api/budgets/key/{grandchild['id']}", {"day": "1000"}))
         self.bh.cli("limit", "set", "--tenant", self.tenant.id, "--budget-day", "7")
         self.assertEqual(self.get("tenant", self.tenant.id)["day"], "7")
 
