@@ -57,8 +57,8 @@ const struct bh_route billing_routes[] = {
 	/* notices */
 	{"GET",    "/api/notices",                                "notices:read",     "control",   "notice.list",               0,           10000,   billing_http_notice_list,          0, NULL, &billing_notice_shape},
 	{"GET",    "/api/notice-endpoint",                        "notices:read",     "control",   "notice.endpoint.get",       0,           10000,   billing_http_endpoint_get,         0, NULL, &billing_endpoint_shape},
-	{"PUT",    "/api/notice-endpoint",                        "notices:write",    "control",   "notice.endpoint.set",       16 * BH_KIB, 10000,   billing_http_endpoint_put,         0, &billing_endpoint_new_shape, &billing_endpoint_shape},
-	{"POST",   "/api/notice-endpoint/rotate",                 "notices:write",    "control",   "notice.endpoint.rotate",    BH_KIB,      10000,   billing_http_endpoint_rotate,      0, NULL, &billing_endpoint_shape},
+	{"PUT",    "/api/notice-endpoint",                        "notices:write",    "control",   "notice.endpoint.set",       16 * BH_KIB, 10000,   billing_http_endpoint_put,         BH_ROUTE_PERSONAL, &billing_endpoint_new_shape, &billing_endpoint_shape},
+	{"POST",   "/api/notice-endpoint/rotate",                 "notices:write",    "control",   "notice.endpoint.rotate",    BH_KIB,      10000,   billing_http_endpoint_rotate,      BH_ROUTE_PERSONAL, NULL, &billing_endpoint_shape},
 	{"GET",    "/api/billing/invoices/{invoice}/pdf",    "billing:read",     "control",   "billing.invoice.pdf",     0,           30000,   billing_http_invoice_pdf},
 
 	/* the platform's staff */
@@ -83,10 +83,10 @@ const struct bh_route billing_routes[] = {
 
 	/* plans and subscriptions */
 	{"GET",    "/api/plans",                             "tenants:read",         "control",   "plan.list",               0,           10000,   billing_http_plan_list,            0,   NULL, &billing_plan_shape},
-	{"POST",   "/api/plans",                             "tenants:write",         "control",   "plan.create",             64 * BH_KIB, 10000,   billing_http_plan_create,          0,   &billing_plan_body, &billing_plan_shape},
+	{"POST",   "/api/plans",                             "tenants:write",         "control",   "plan.create",             64 * BH_KIB, 10000,   billing_http_plan_create,          BH_ROUTE_ELEVATED,   &billing_plan_body, &billing_plan_shape},
 	{"GET",    "/api/plans/{plan}",                      "tenants:read",         "control",   "plan.get",                0,           10000,   billing_http_plan_get,             0,   NULL, &billing_plan_shape},
-	{"POST",   "/api/plans/{plan}/revise",               "tenants:write",         "control",   "plan.revise",             64 * BH_KIB, 10000,   billing_http_plan_revise,          0,   &billing_plan_body, &billing_plan_shape},
-	{"DELETE", "/api/plans/{plan}",                      "tenants:write",         "control",   "plan.archive",            0,           10000,   billing_http_plan_archive,         0,   NULL, &billing_plan_shape},
+	{"POST",   "/api/plans/{plan}/revise",               "tenants:write",         "control",   "plan.revise",             64 * BH_KIB, 10000,   billing_http_plan_revise,          BH_ROUTE_ELEVATED,   &billing_plan_body, &billing_plan_shape},
+	{"DELETE", "/api/plans/{plan}",                      "tenants:write",         "control",   "plan.archive",            0,           10000,   billing_http_plan_archive,         BH_ROUTE_ELEVATED,   NULL, &billing_plan_shape},
 	{"GET",    "/api/tenants/{tenant}/subscriptions",    "tenants:read",         "control",   "subscription.list",       0,           10000,   billing_http_subscription_list,    BH_ROUTE_OPERATOR, NULL, &billing_subscription_shape},
 	{"GET",    "/api/tenants/{tenant}/subscription",     "tenants:read",         "control",   "subscription.get",        0,           10000,   billing_http_subscription_get,     BH_ROUTE_OPERATOR, NULL, &billing_subscription_shape},
 	{"POST",   "/api/tenants/{tenant}/subscription",     "tenants:write",         "control",   "subscription.start",      4 * BH_KIB,  15000,   billing_http_subscription_start,   BH_ROUTE_OPERATOR, &billing_subscription_start_shape, &billing_subscription_shape},
@@ -108,8 +108,8 @@ const struct bh_route billing_routes[] = {
 	{"GET",    "/api/tenants/{tenant}/usage-events",     "tenants:read",         "control",   "tenant.usage.list",       0,           60000,   billing_http_event_list,           BH_ROUTE_OPERATOR, NULL, &billing_event_shape},
 	{"POST",   "/api/tenants/{tenant}/usage-events/{id}/correct", "tenants:write", "control",  "tenant.usage.correct",    16 * BH_KIB, 10000,   billing_http_event_correct,        BH_ROUTE_OPERATOR, &billing_correct_shape, &billing_event_shape},
 	{"GET",    "/api/tenants/{tenant}/credits",                       "tenants:read",         "control",   "tenant.credit.list",        0,           60000,   billing_http_credit_list,          BH_ROUTE_OPERATOR, NULL, &billing_credit_shape},
-	{"POST",   "/api/tenants/{tenant}/credits",                       "tenants:write",         "control",   "tenant.credit.grant",       4 * BH_KIB,  60000,   billing_http_credit_grant,         BH_ROUTE_OPERATOR | BH_ROUTE_ELEVATED, &billing_grant_shape, &billing_credit_shape},
-	{"POST",   "/api/tenants/{tenant}/credits/{credit}/void",         "tenants:write",         "control",   "tenant.credit.void",        BH_KIB,      60000,   billing_http_credit_void,          BH_ROUTE_OPERATOR | BH_ROUTE_ELEVATED, NULL, &billing_credit_shape},
+	{"POST",   "/api/tenants/{tenant}/credits",                       "tenants:write",         "control",   "tenant.credit.grant",       4 * BH_KIB,  60000,   billing_http_credit_grant,         BH_ROUTE_OPERATOR, &billing_grant_shape, &billing_credit_shape},
+	{"POST",   "/api/tenants/{tenant}/credits/{credit}/void",         "tenants:write",         "control",   "tenant.credit.void",        BH_KIB,      60000,   billing_http_credit_void,          BH_ROUTE_OPERATOR, NULL, &billing_credit_shape},
 	{"GET",    "/api/tenants/{tenant}/top-up",                        "tenants:read",         "control",   "tenant.top_up.get",         0,           60000,   billing_http_top_up_get,           BH_ROUTE_OPERATOR, NULL, &billing_top_up_shape},
 	{"PUT",    "/api/tenants/{tenant}/top-up",                        "tenants:write",         "control",   "tenant.top_up.set",         BH_KIB,      60000,   billing_http_top_up_set,           BH_ROUTE_OPERATOR, &billing_top_up_set_shape, &billing_top_up_shape},
 	{"POST",   "/api/tenants/{tenant}/top-up/collect",                 "tenants:write",         "control",   "tenant.top_up.collect",     BH_KIB,      60000,   billing_http_top_up_collect,       BH_ROUTE_OPERATOR, NULL, &billing_top_up_shape},
@@ -125,9 +125,9 @@ const struct bh_route billing_routes[] = {
 	{"DELETE", "/api/tenants/{tenant}/invoices/{invoice}",            "tenants:write",         "control",   "tenant.invoice.remove",     0,           60000,   billing_http_invoice_remove,       BH_ROUTE_OPERATOR},
 	{"POST",   "/api/tenants/{tenant}/invoices/{invoice}/finalize",   "tenants:write",         "control",   "tenant.invoice.finalize",   BH_KIB,      60000,   billing_http_invoice_finalize,     BH_ROUTE_OPERATOR, NULL, &billing_invoice_detail_shape},
 	{"POST",   "/api/tenants/{tenant}/invoices/{invoice}/pay",        "tenants:write",         "control",   "tenant.invoice.pay",        4 * BH_KIB,  60000,   billing_http_invoice_pay,          BH_ROUTE_OPERATOR, &billing_invoice_pay_shape, &billing_invoice_detail_shape},
-	{"POST",   "/api/tenants/{tenant}/invoices/{invoice}/void",       "tenants:write",         "control",   "tenant.invoice.void",       BH_KIB,      60000,   billing_http_invoice_void,         BH_ROUTE_OPERATOR | BH_ROUTE_ELEVATED, NULL, &billing_invoice_detail_shape},
-	{"POST",   "/api/tenants/{tenant}/invoices/{invoice}/write-off",  "tenants:write",         "control",   "tenant.invoice.write_off",  BH_KIB,      60000,   billing_http_invoice_write_off,    BH_ROUTE_OPERATOR | BH_ROUTE_ELEVATED, NULL, &billing_invoice_detail_shape},
-	{"POST",   "/api/tenants/{tenant}/invoices/{invoice}/credit-note", "tenants:write",         "control",   "tenant.invoice.credit",     4 * BH_KIB,  60000,   billing_http_invoice_credit,       BH_ROUTE_OPERATOR | BH_ROUTE_ELEVATED, &billing_invoice_credit_shape, &billing_invoice_detail_shape},
+	{"POST",   "/api/tenants/{tenant}/invoices/{invoice}/void",       "tenants:write",         "control",   "tenant.invoice.void",       BH_KIB,      60000,   billing_http_invoice_void,         BH_ROUTE_OPERATOR, NULL, &billing_invoice_detail_shape},
+	{"POST",   "/api/tenants/{tenant}/invoices/{invoice}/write-off",  "tenants:write",         "control",   "tenant.invoice.write_off",  BH_KIB,      60000,   billing_http_invoice_write_off,    BH_ROUTE_OPERATOR, NULL, &billing_invoice_detail_shape},
+	{"POST",   "/api/tenants/{tenant}/invoices/{invoice}/credit-note", "tenants:write",         "control",   "tenant.invoice.credit",     4 * BH_KIB,  60000,   billing_http_invoice_credit,       BH_ROUTE_OPERATOR, &billing_invoice_credit_shape, &billing_invoice_detail_shape},
 	{"POST",   "/api/tenants/{tenant}/billing/check",                 "tenants:write",         "control",   "tenant.billing.check",      BH_KIB,      60000,   billing_http_check,                BH_ROUTE_OPERATOR, NULL, &billing_check_shape},
 	{"GET",    "/api/tenants/{tenant}/notices",               "tenants:read",         "control",   "tenant.notice.list",        0,           10000,   billing_http_notice_list,          BH_ROUTE_OPERATOR, NULL, &billing_notice_shape},
 

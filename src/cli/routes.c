@@ -29,7 +29,7 @@ write_route(struct bh_write *write, const char *service, const struct bh_route *
 	bh_write_pair_bool(write, "idempotent_key", has(route, BH_ROUTE_IDEMPOTENT));
 	bh_write_pair_bool(write, "unbuffered", has(route, BH_ROUTE_UNBUFFERED));
 	bh_write_pair_bool(write, "operator", has(route, BH_ROUTE_OPERATOR));
-	bh_write_pair_bool(write, "elevated", has(route, BH_ROUTE_ELEVATED));
+	bh_write_pair_bool(write, "elevated", bh_route_is_elevated(route));
 	bh_write_pair_bool(write, "staff_elevated", has(route, BH_ROUTE_STAFF_ELEVATED));
 	bh_write_pair_bool(write, "personal", has(route, BH_ROUTE_PERSONAL));
 	cli_fields_write(write, "takes", route->takes);

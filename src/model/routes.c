@@ -25,7 +25,7 @@ const struct bh_route model_routes[] = {
 	/* the platform's staff */
 	{"GET",    "/api/tenants/{tenant}/models",           "tenants:read",         "control",   "tenant.model.list",       0,           10000,   model_http_tenant_model_list,      BH_ROUTE_OPERATOR, NULL, &model_entry_shape},
 	{"POST",   "/api/tenants/{tenant}/models",           "tenants:write",         "control",   "tenant.model.add",        64 * BH_KIB, 60000,   model_http_tenant_model_add,       BH_ROUTE_OPERATOR, &model_add_shape, &model_entry_shape},
-	{"DELETE", "/api/tenants/{tenant}/models/{model}",   "tenants:write",         "control",   "tenant.model.remove",     0,           10000,   model_http_tenant_model_remove,    BH_ROUTE_OPERATOR | BH_ROUTE_ELEVATED},
+	{"DELETE", "/api/tenants/{tenant}/models/{model}",   "tenants:write",         "control",   "tenant.model.remove",     0,           10000,   model_http_tenant_model_remove,    BH_ROUTE_OPERATOR},
 	{"PUT",    "/api/tenants/{tenant}/default-model",    "tenants:write",         "control",   "tenant.model.default",    16 * BH_KIB, 10000,   model_http_tenant_model_default,   BH_ROUTE_OPERATOR, &model_default_shape, &model_entry_shape},
 	{"GET",    "/api/tenants/{tenant}/budget",           "tenants:read",         "control",   "tenant.budget.get",       0,           10000,   model_http_tenant_budget_get,      BH_ROUTE_OPERATOR, NULL, &model_budget_shape},
 	{"PUT",    "/api/tenants/{tenant}/budget",           "tenants:write",         "control",   "tenant.budget.set",       16 * BH_KIB, 10000,   model_http_tenant_budget_set,      BH_ROUTE_OPERATOR, &model_budget_change_shape, &model_budget_shape},

@@ -54,18 +54,26 @@ check_plan(const struct bh_request *req)
 	return bh_entitle_check(&req->claims, entitlement);
 }
 
+bool
+bh_route_is_elevated(const struct bh_route *route)
+{
+	return (route->flags & BH_ROUTE_ELEVATED) != 0 ||
+		((route->flags & BH_ROUTE_OPERATOR) != 0 && strcmp(route->method, "GET") != 0);
+}
+
 /* What the row asks of a person behind the console besides a scope. */
 BH_MUST_CHECK static int
 check_person(const struct bh_request *req)
 {
 	const struct bh_claims *claims = &req->claims;
-	unsigned flags = req->route->flags, asked = BH_ROUTE_ELEVATED;
+	unsigned flags = req->route->flags;
+	bool elevated = bh_route_is_elevated(req->route) ||
+		((flags & BH_ROUTE_STAFF_ELEVATED) != 0 &&
+			bh_uuid_equal(&claims->tenant, &bh_platform_tenant));
 
 	if ((flags & BH_ROUTE_PERSONAL) != 0 && !bh_uuid_is_zero(&claims->impersonator))
 		return bh_error(BH_E_IMPERSONATED, "This cannot be done during an impersonation.");
-	if (bh_uuid_equal(&claims->tenant, &bh_platform_tenant))
-		asked |= BH_ROUTE_STAFF_ELEVATED;
-	if ((flags & asked) != 0 && strcmp(claims->client, BH_CLIENT_CONSOLE) == 0 &&
+	if (elevated && strcmp(claims->client, BH_CLIENT_CONSOLE) == 0 &&
 		claims->elevated_s <= bh_clock_wall_ms() / 1000)
 		return bh_error(BH_E_ELEVATION, "Prove who you are once more before you do this.");
 	return 0;

@@ -33,7 +33,7 @@ enum bh_route_flags {
 	 * before anything is kept anywhere. */
 	BH_ROUTE_UNBUFFERED = 8,
 	/* Below /api/tenants/{tenant}/: the skeleton looks that tenant up, which becomes req->target, and
-	 * audits it; 404 when there is none. */
+	 * audits it; 404 when there is none. What changes something is ELEVATED without saying so. */
 	BH_ROUTE_OPERATOR = 16,
 	/* Destroys much or opens much: a console session must have proved who it is a moment ago (POST
 	 * /api/auth/session/elevate); keys and operators are not asked. */
@@ -41,7 +41,7 @@ enum bh_route_flags {
 	/* The same in the platform's own tenant only: what is made there reaches every tenant, and is not
 	 * asked itself. */
 	BH_ROUTE_STAFF_ELEVATED = 64,
-	/* What somebody who acts as a person must not do: passwords, factors, keys. */
+	/* What somebody who acts as a person must not do: passwords, factors, keys, secrets, rights of others. */
 	BH_ROUTE_PERSONAL = 128
 };
 
@@ -67,6 +67,9 @@ struct bh_route {
 	/* Called last, once for every request that `admit` was asked about; may be NULL. */
 	void (*release)(struct bh_request *req);
 };
+
+/* Whether a console session has to be elevated for it, in any tenant. */
+bool bh_route_is_elevated(const struct bh_route *route);
 
 /* Something a service does besides answering: called in a thread of its own, `every_ms` after its
  * last return (or at once when bh_runtime_wake names it). every_ms 0: called once, loops itself until

@@ -3,13 +3,14 @@
 import base64
 import hashlib
 import hmac
+import re
 import struct
 import time
 import urllib.parse
 import uuid
 import zlib
 
-from base import PlatformTest, main, marker, until, wire
+from base import MISSING, PlatformTest, main, marker, until, wire
 
 PASSWORD = "correct horse battery staple"
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -272,6 +273,17 @@ class ConsoleSession(PlatformTest):
         self.aged(session, "elevated_until", "10 minutes")
         self.elevate(elsewhere)
         self.ok(elsewhere.call("POST", suspend, {}))
+
+    def test_whatever_staff_changes_of_a_tenant_needs_a_recent_proof(self):
+        tenant = self.bh.tenant()
+        browser, _ = self.signed_in()
+        routes = [route for route in self.bh.cli("routes")
+                  if route["operator"] and route["method"] != "GET" and route["reach"] == "public"]
+        self.assertGreater(len(routes), 40)
+        for route in routes:
+            path = re.sub(r"\{\w+\}", MISSING, route["path"].replace("{tenant}", tenant.id))
+            with self.subTest(route=f"{route['method']} {route['path']}"):
+                self.refused(browser.call(route["method"], path, {} if route["body_bytes_max"] else None), 403, "elevation_required")
 
     def test_staff_makes_no_lasting_means_without_a_proof(self):
         """A key, a superuser or a link would go round every later question."""
