@@ -4,11 +4,12 @@ import http.client
 import json
 import os
 import types
+import uuid
 
 import jsonschema
 import yaml
 
-from base import MISSING, PlatformTest, main, wire
+from base import MISSING, PlatformTest, main, until, wire
 
 from instance import ROOT
 
@@ -46,8 +47,6 @@ class Matrix(PlatformTest):
                       for method, operation in item.items()}
         rows = [row for row in json.loads(cls.bh.run("routes", "--json").stdout) if row["reach"] == "public"]
         cls.limits = {(row["method"], row["path"]): row["body_bytes_max"] for row in rows}
-        # The staff's routes of these need objects of their own; the tests of each service try their bodies.
-        cls.elsewhere = {row["path"] for row in rows if row["service"] != "auth" and row["scope"].startswith("tenants:")}
         cls.tenant = tenant = cls.acme()
         email = f"bad-{tenant.id[:8]}@example.org"
         user = cls.bh.cli("user", "create", email, "--tenant", tenant.id, "--role", "owner", "--password-stdin",
@@ -68,8 +67,29 @@ class Matrix(PlatformTest):
         cls.ids = {"upload": upload["id"], "file": file["id"], "store": store["id"], "batch": batch["id"],
                    "response": response["id"], "tenant": tenant.id, "model": "mock-chat", "kind": "key", "account": user["id"]}
         team = cls.bh.cli("team", "create", "a team", "--tenant", tenant.id)
-        cls.of_auth = {"/keys/": tenant.key_id, "/users/": user["id"], "/accounts/": user["id"], "/teams/": team["id"],
-                       "/budgets/{kind}/": tenant.key_id}
+        cls.of_path = {"/keys/": tenant.key_id, "/users/": user["id"], "/accounts/": user["id"], "/teams/": team["id"],
+                       "/budgets/{kind}/": tenant.key_id, "/usage-events/": cls.used(tenant)}
+        cls.made_by_staff(test)
+
+    @classmethod
+    def used(cls, tenant):
+        """An act of the tenant's; usage is written a moment after the answer."""
+        event = f"SELECT id FROM bulkhead.usage_event WHERE tenant_id = '{tenant.id}' ORDER BY id LIMIT 1"
+        until(lambda: cls.bh.psql(event), 15, "a row of what was used")
+        return cls.bh.psql(event)[0][0]
+
+    @classmethod
+    def made_by_staff(cls, test):
+        """What the platform's staff keep for the tenant."""
+        of_tenant = f"/api/tenants/{cls.tenant.id}"
+        plan = test.ok(cls.staff.call("POST", "/api/plans", {"name": "bad-" + cls.tenant.id[:8]}), 201)
+        test.ok(cls.staff.call("PUT", f"{of_tenant}/budgets/key/{cls.tenant.key_id}", {"day": "1000"}))
+        credit = test.ok(cls.staff.call("POST", of_tenant + "/credits", {"amount": "1"}), 201)
+        # Invoices by the API need a seller, which this platform has not.
+        invoice = str(uuid.uuid4())
+        cls.bh.psql("INSERT INTO bulkhead.invoice (tenant_id, id, kind, currency)"
+                    f" VALUES ('{cls.tenant.id}', '{invoice}', 'invoice', 'EUR')")
+        cls.ids |= {"plan": plan["id"], "credit": credit["id"], "invoice": invoice}
 
     def objects(self):
         """Only a place to call the helpers from."""
@@ -87,10 +107,13 @@ class Matrix(PlatformTest):
             counts[id] = {name: count for name, count in self.bh.rows_of(types.SimpleNamespace(id=id)).items()
                           if not name.startswith(("usage", "meter", "reservation", "session", "refresh"))} | self.jobs(id)
         tables = ("file", "vector_store_file", "vector_store_batch", "response", "membership", "request_limit",
-                  "model_default")
+                  "model_default", "billing_profile", "credit_grant", "credit_top_up", "invoice", "invoice_line", "response_default",
+                  "storage_limit", "token_limit", "vector_store")
         content = {table: self.bh.psql(f"SELECT md5(string_agg(t::text, ' ' ORDER BY t::text)) FROM bulkhead.{table} t "
                                        f"WHERE tenant_id = '{self.tenant.id}'") for table in tables}
-        content["tenant"] = self.bh.psql("SELECT md5(string_agg(t::text, ' ' ORDER BY t::text)) FROM bulkhead.tenant t")
+        for table in ("tenant", "plan", "plan_version"):
+            content[table] = self.bh.psql(
+                f"SELECT md5(string_agg(t::text, ' ' ORDER BY t::text)) FROM bulkhead.{table} t")
         return counts, content
 
     def bodies(self):
@@ -125,9 +148,26 @@ class Matrix(PlatformTest):
             "/api/billing/checkout": {"plan": "x", "success_url": "https://a.example/", "cancel_url": "https://a.example/"},
             "/api/billing/portal": {"return_url": "https://a.example/"},
         }
-        for path in ("/api/users", "/api/users/{id}/role", "/api/cors", "/api/invitations"):
+        for path in ("/api/users", "/api/users/{id}/role", "/api/cors", "/api/invitations", "/api/teams", "/api/teams/{id}"):
             found[path.replace("/api/", "/api/tenants/{tenant}/")] = found[path]
-        return found
+        return found | self.bodies_of_staff()
+
+    @staticmethod
+    def bodies_of_staff():
+        """Of routes that the platform's staff alone have."""
+        of_tenant = {
+            "prices": {"item": "x", "prices": {"input": "1"}},
+            "prices/import": {"source": "x", "items": [{"item": "x", "prices": {"input": "1"}}]},
+            "subscription": {"plan": "x"}, "subscription/change": {"plan": "x"},
+            "usage-events/{id}/correct": {"id": str(uuid.uuid4()), "prompt_tokens": 1, "reason": "x"},
+            "credits": {"amount": "1"}, "top-up": {"below": "1", "amount": "5"},
+            "billing-profile/confirm-vat": {"vat_id": "DE136695976", "confirmed_by": "x"},
+            "tax-rates": {"country": "DE", "rate": "19"},
+            "invoices/{invoice}/pay": {"reference": "x"}, "invoices/{invoice}/credit-note": {"reason": "x"},
+            "models": {"name": "x", "url": "http://127.0.0.1:1", "probe": False}, "default-model": {"model": "mock-chat"},
+        }
+        return {"/api/plans": {"name": "x"}, "/api/stripe": {"key": "x", "webhook_secret": "x"},
+                **{"/api/tenants/{tenant}/" + path: body for path, body in of_tenant.items()}}
 
     def operations(self):
         """(method, path, schema) of every route that takes a JSON body."""
@@ -136,7 +176,7 @@ class Matrix(PlatformTest):
             for method, operation in item.items():
                 content = operation.get("requestBody", {}).get("content", {}) if method in ("post", "put") else {}
                 # A webhook's bytes are looked at behind its signature; test_stripe.py does.
-                if "application/json" in content and not path.startswith("/webhooks/") and path not in self.elsewhere:
+                if "application/json" in content and not path.startswith("/webhooks/"):
                     found.append((method.upper(), path, self.resolved(content["application/json"]["schema"])))
         self.assertGreater(len(found), 20)
         return found
@@ -151,7 +191,7 @@ class Matrix(PlatformTest):
         return self.staff if self.scopes[path] in ("tenants:read", "tenants:write", "limits:write") else self.owner
 
     def filled(self, path):
-        for start, id in self.of_auth.items():
+        for start, id in self.of_path.items():
             path = path.replace(start + "{id}", start + id)
         for name, id in self.ids.items():
             path = path.replace("{" + name + "}", id)
