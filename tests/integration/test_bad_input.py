@@ -178,7 +178,8 @@ class Matrix(PlatformTest):
                 # A webhook's bytes are looked at behind its signature; test_stripe.py does.
                 if "application/json" in content and not path.startswith("/webhooks/"):
                     found.append((method.upper(), path, self.resolved(content["application/json"]["schema"])))
-        self.assertGreater(len(found), 20)
+        self.assertGreater(len(found), 70)
+        self.assertGreater(sum(self.scopes[path].startswith("tenants:") for _, path, _ in found), 30)
         return found
 
     def resolved(self, schema):
@@ -371,13 +372,74 @@ class Matrix(PlatformTest):
             {"file_ids": ["file-" + MISSING] * 2001}, "file_ids"), ({"files": [{}]}, "file_ids")],
             "/v1/vector_stores/{store}/file_batches")
 
-    def each_is_refused(self, bodies, *paths):
+    def each_is_refused(self, bodies, *paths, method="POST"):
         right = self.bodies()
         for path in paths:
             for body, param in bodies:
                 with self.subTest(path=path, body=str(body)[:120]):
-                    self.refused(self.send("POST", path, right.get(path, {}) | body), 400, param=param,
+                    self.refused(self.send(method, path, right.get(path, {}) | body), 400, param=param,
                                  of_type="invalid_request_error")
+
+    def test_parts_of_plans_and_prices(self):
+        self.each_is_refused([
+            ({"interval": "week"}, "interval"), ({"price": "-1"}, "price"), ({"price": "1e3"}, "price"),
+            ({"price": "9" * 30}, "price"), ({"currency": "XXX"}, "currency"), ({"billing": "later"}, "billing"),
+            ({"credit": "x"}, "credit"), ({"trial_days": 367}, "trial_days"), ({"seats": -1}, "seats"),
+            ({"included": {"no_meter": 1}}, "included.no_meter"), ({"included": {"input_tokens": -1}}, "included.input_tokens"),
+            ({"included": {"input_tokens": "1"}}, "included.input_tokens"),
+            ({"overage": {"no_meter": "1"}}, "overage.no_meter"), ({"overage": {"input_tokens": 1}}, "overage.input_tokens"),
+            ({"entitlements": [7]}, "entitlements"), ({"entitlements": [""]}, "entitlements")],
+            "/api/plans", "/api/plans/{plan}/revise")
+        self.each_is_refused([({"name": "another"}, "name")], "/api/plans/{plan}/revise")
+        units = [({}, ""), ({"no_unit": "1"}, ".no_unit"), ({"input": 1}, ".input"), ({"input": "-1"}, ".input"),
+                 ({"input": "1000000001"}, ".input"), ({"input": "1", "output": None}, ".output")]
+        self.each_is_refused([({"prices": value}, "prices" + at) for value, at in units] + [
+            ({"effective_at": -1}, "effective_at"), ({"effective_at": 253402300800}, "effective_at")],
+            "/api/tenants/{tenant}/prices", method="PUT")
+        self.each_is_refused([
+            ({"items": value}, param) for value, param in [
+                ([], "items"), ([{}], "items.0.item"), ([{"item": "x"}], "items.0.prices"),
+                ([{"item": "", "prices": {"input": "1"}}], "items.0.item"),
+                ([{"item": "x", "prices": {"input": "1"}, "other": 1}], "items.0.other"),
+                ([{"item": "x", "prices": {"input": "1"}}] * 501, "items")]] + [
+            ({"items": [{"item": "x", "prices": {"input": "1"}}, {"item": "y", "prices": value}]}, "items.1.prices" + at)
+            for value, at in units], "/api/tenants/{tenant}/prices/import")
+
+    def test_parts_of_what_staff_set(self):
+        of_tenant = "/api/tenants/{tenant}/"
+        for method, path, bodies in [
+                ("PUT", "budgets/{kind}/{id}", [
+                    ({"day": "-1"}, "day"), ({"month": "x"}, "month"), ({"total": "9" * 30}, "total"),
+                    ({"thresholds": []}, "thresholds"), ({"thresholds": [0]}, "thresholds.0"),
+                    ({"thresholds": [50, 101]}, "thresholds.1"), ({"thresholds": [1] * 11}, "thresholds")]),
+                ("PUT", "budget", [({"budget_month": "-1"}, "budget_month"), ({"tokens_per_minute": -1}, "tokens_per_minute")]),
+                ("POST", "usage-events/{id}/correct", [
+                    ({"cost": "x"}, "cost"), ({"cost": "1000001"}, "cost"), ({"reason": ""}, "reason"),
+                    ({"units": 10 ** 16}, "units"), ({"prompt_tokens": 0}, None), ({"prompt_tokens": -10 ** 15}, None)]),
+                ("POST", "credits", [
+                    ({"amount": "0"}, "amount"), ({"amount": "-1"}, "amount"), ({"amount": "1000000001"}, "amount"),
+                    ({"currency": "XXX"}, "currency"), ({"kinds": "no_kind"}, "kinds"), ({"category": "free"}, "category"),
+                    ({"priority": 1001}, "priority"), ({"expires_at": 0}, "expires_at")]),
+                ("PUT", "top-up", [({"amount": "0"}, "amount"), ({"below": "1000000001"}, "below"),
+                                   ({"month_max": "0"}, "month_max"), ({"below": "-1"}, "below")]),
+                ("PUT", "billing-profile", [({"country": "XX"}, "country"), ({"vat_id": "DE136695975"}, "vat_id")]),
+                ("POST", "billing-profile/confirm-vat", [({}, "vat_id"), ({"vat_id": ""}, "vat_id")]),
+                ("PUT", "tax-rates", [
+                    ({"country": "XX"}, "country"), ({"rate": "100.1"}, "rate"), ({"rate": "0.00001"}, "rate"),
+                    ({"effective_on": "2026-02-30"}, "effective_on"), ({"effective_on": "30.11.2026"}, "effective_on")]),
+                ("POST", "invoices/{invoice}/pay", [({"amount": "-1"}, "amount"), ({"reference": ""}, "reference")]),
+                ("POST", "invoices/{invoice}/credit-note", [({"amount": "x"}, "amount")]),
+                ("POST", "models", [
+                    ({"url": "ftp://a.example"}, "url"), ({"url": "http://user:word@a.example"}, "url"),
+                    ({"kind": "image"}, "kind"), ({"price_in": "-1"}, "price_in"),
+                    ({"dimensions": 16385}, "dimensions")]),
+                ("PUT", "storage", [({"storage_bytes": -1}, "storage_bytes"), ({"storage_files": 10 ** 16}, "storage_files")]),
+                ("PUT", "responses", [({"grounding": "loose"}, "grounding")]),
+                ("POST", "subscription", [({"plan": "no such plan"}, "plan"), ({"plan": MISSING}, "plan"),
+                                          ({"version": 0}, "version")]),
+                ("POST", "subscription/change", [({"plan": "no such plan"}, "plan"), ({"when": "later"}, "when")]),
+                ("POST", "subscription/cancel", [({"when": "later"}, "when")])]:
+            self.each_is_refused(bodies, of_tenant + path, method=method)
 
     def filter_below(self, depth):
         found = {"type": "eq", "key": "a", "value": 1}
