@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -19,29 +18,12 @@
 
 #define NOW AUTH_TEST_NOW_MS
 
-static struct auth_test test;
-
-static int
-group_open(void **state)
-{
-	(void)state;
-	return auth_test_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	auth_test_close(&test);
-	return 0;
-}
-
 static int64_t
 last_seq(void)
 {
 	int64_t seq = 0;
 
-	assert_int_equal(auth_store_revocation_seq(&test.db, &seq), 0);
+	assert_int_equal(auth_store_revocation_seq(&auth_test.db, &seq), 0);
 	return seq;
 }
 
@@ -52,28 +34,28 @@ refresh(const struct auth_tokens *tokens)
 	struct auth_tokens next;
 	bool revoked;
 
-	return auth_session_refresh(&test.auth, &test.db, tokens->refresh, NOW + 1000, &next, &revoked,
-		&wait_ms);
+	return auth_session_refresh(&auth_test.auth, &auth_test.db, tokens->refresh, NOW + 1000, &next,
+		&revoked, &wait_ms);
 }
 
 static void
 a_disabled_person_signs_in_nowhere(void **state)
 {
-	struct bh_uuid id = auth_test_member(&test, &test.acme, "gone@x.test", "member");
+	struct bh_uuid id = auth_test_member(&auth_test.acme, "gone@x.test", "member");
 	struct auth_tokens tokens;
 
 	(void)state;
-	assert_int_equal(auth_account_set(&test.db, &id, false), 0);
-	assert_int_equal(auth_test_sign_in(&test, &test.acme, &id, NOW, &tokens), BH_E_SUSPENDED);
-	assert_int_equal(auth_account_set(&test.db, &id, true), 0);
-	assert_int_equal(auth_test_sign_in(&test, &test.acme, &id, NOW, &tokens), 0);
+	assert_int_equal(auth_account_set(&auth_test.db, &id, false), 0);
+	assert_int_equal(auth_test_sign_in(&auth_test.acme, &id, NOW, &tokens), BH_E_SUSPENDED);
+	assert_int_equal(auth_account_set(&auth_test.db, &id, true), 0);
+	assert_int_equal(auth_test_sign_in(&auth_test.acme, &id, NOW, &tokens), 0);
 }
 
 static void
 every_sign_in_ends_in_every_tenant_and_stays_ended(void **state)
 {
-	struct bh_uuid id = auth_test_member(&test, &test.acme, "twice@x.test", "member");
-	const struct auth_place other = auth_test_place(&test, &test.other, true, 5);
+	struct bh_uuid id = auth_test_member(&auth_test.acme, "twice@x.test", "member");
+	const struct auth_place other = auth_test_place(&auth_test.other, true, 5);
 	const struct auth_member_new again = {
 		.email = "twice@x.test",
 		.name = "",
@@ -85,11 +67,11 @@ every_sign_in_ends_in_every_tenant_and_stays_ended(void **state)
 
 	(void)state;
 	assert_int_equal(auth_member_add(&other, &again, &same), 0);
-	assert_int_equal(auth_test_sign_in(&test, &test.acme, &id, NOW, &here), 0);
-	assert_int_equal(auth_test_sign_in(&test, &test.other, &id, NOW, &there), 0);
-	assert_int_equal(auth_account_set(&test.db, &id, false), 0);
+	assert_int_equal(auth_test_sign_in(&auth_test.acme, &id, NOW, &here), 0);
+	assert_int_equal(auth_test_sign_in(&auth_test.other, &id, NOW, &there), 0);
+	assert_int_equal(auth_account_set(&auth_test.db, &id, false), 0);
 	assert_int_equal(refresh(&here), BH_E_UNAUTHENTICATED);
-	assert_int_equal(auth_account_set(&test.db, &id, true), 0);
+	assert_int_equal(auth_account_set(&auth_test.db, &id, true), 0);
 	assert_int_equal(refresh(&here), BH_E_UNAUTHENTICATED);
 	assert_int_equal(refresh(&there), BH_E_UNAUTHENTICATED);
 }
@@ -97,37 +79,37 @@ every_sign_in_ends_in_every_tenant_and_stays_ended(void **state)
 static void
 disabling_revokes_every_token_of_the_person_once(void **state)
 {
-	struct bh_uuid id = auth_test_member(&test, &test.acme, "revoked@x.test", "member");
+	struct bh_uuid id = auth_test_member(&auth_test.acme, "revoked@x.test", "member");
 	struct auth_revocation *rows = NULL;
 	int64_t before = last_seq();
 	size_t n = 0;
 
 	(void)state;
-	assert_int_equal(auth_account_set(&test.db, &id, false), 0);
+	assert_int_equal(auth_account_set(&auth_test.db, &id, false), 0);
 	assert_int_equal(last_seq(), before + 1);
-	assert_int_equal(auth_store_revocation_unpushed(&test.db, &rows, &n), 0);
+	assert_int_equal(auth_store_revocation_unpushed(&auth_test.db, &rows, &n), 0);
 	assert_true(n > 0);
 	assert_string_equal(rows[n - 1].kind, "subject");
 	assert_true(bh_uuid_equal(&rows[n - 1].id, &id));
 	assert_true(bh_uuid_is_zero(&rows[n - 1].tenant));
-	assert_int_equal(auth_account_set(&test.db, &id, true), 0);
+	assert_int_equal(auth_account_set(&auth_test.db, &id, true), 0);
 	assert_int_equal(last_seq(), before + 1);
 }
 
 static void
 the_last_superuser_stays(void **state)
 {
-	struct bh_uuid one = auth_test_member(&test, &bh_platform_tenant, "root1@x.test", "superuser");
+	struct bh_uuid one = auth_test_member(&bh_platform_tenant, "root1@x.test", "superuser");
 	struct bh_uuid two;
 
 	(void)state;
-	assert_int_equal(auth_account_set(&test.db, &one, false), BH_E_STATE);
-	two = auth_test_member(&test, &bh_platform_tenant, "root2@x.test", "superuser");
-	assert_int_equal(auth_account_set(&test.db, &one, false), 0);
+	assert_int_equal(auth_account_set(&auth_test.db, &one, false), BH_E_STATE);
+	two = auth_test_member(&bh_platform_tenant, "root2@x.test", "superuser");
+	assert_int_equal(auth_account_set(&auth_test.db, &one, false), 0);
 	/* A superuser who is disabled everywhere does not count, whatever the membership says. */
-	assert_int_equal(auth_account_set(&test.db, &two, false), BH_E_STATE);
-	assert_int_equal(auth_account_set(&test.db, &one, true), 0);
-	assert_int_equal(auth_account_set(&test.db, &two, false), 0);
+	assert_int_equal(auth_account_set(&auth_test.db, &two, false), BH_E_STATE);
+	assert_int_equal(auth_account_set(&auth_test.db, &one, true), 0);
+	assert_int_equal(auth_account_set(&auth_test.db, &two, false), 0);
 }
 
 static void
@@ -137,8 +119,8 @@ somebody_unknown_is_not_found(void **state)
 	int64_t before = last_seq();
 
 	(void)state;
-	assert_int_equal(auth_account_set(&test.db, &id, false), BH_E_NOT_FOUND);
-	assert_int_equal(auth_account_set(&test.db, &id, true), BH_E_NOT_FOUND);
+	assert_int_equal(auth_account_set(&auth_test.db, &id, false), BH_E_NOT_FOUND);
+	assert_int_equal(auth_account_set(&auth_test.db, &id, true), BH_E_NOT_FOUND);
 	assert_int_equal(last_seq(), before);
 }
 
@@ -150,24 +132,24 @@ familiar(const char *email, uint8_t place)
 	struct auth_account account = {0};
 	bool found = false;
 
-	assert_int_equal(auth_store_account_sign_in(&test.db, email, &mark, &account, &found), 0);
+	assert_int_equal(auth_store_account_sign_in(&auth_test.db, email, &mark, &account, &found), 0);
 	return account.familiar;
 }
 
 static void
 the_latest_places_of_a_person_are_familiar(void **state)
 {
-	struct bh_uuid id = auth_test_member(&test, &test.acme, "places@x.test", "member");
-	struct bh_uuid other = auth_test_member(&test, &test.acme, "stays@x.test", "member");
+	struct bh_uuid id = auth_test_member(&auth_test.acme, "places@x.test", "member");
+	struct bh_uuid other = auth_test_member(&auth_test.acme, "stays@x.test", "member");
 	const struct bh_digest home = {{100}};
 
 	(void)state;
 	assert_false(familiar("places@x.test", 1));
-	assert_int_equal(auth_store_client_note(&test.db, &other, &home, NOW), 0);
+	assert_int_equal(auth_store_client_note(&auth_test.db, &other, &home, NOW), 0);
 	for (uint8_t place = 1; place <= AUTH_CLIENTS_KEPT + 2; place++) {
 		const struct bh_digest mark = {{place}};
 
-		assert_int_equal(auth_store_client_note(&test.db, &id, &mark, NOW + place * 1000), 0);
+		assert_int_equal(auth_store_client_note(&auth_test.db, &id, &mark, NOW + place * 1000), 0);
 	}
 	assert_false(familiar("places@x.test", 1));
 	assert_false(familiar("places@x.test", 2));
@@ -190,5 +172,5 @@ main(void)
 		cmocka_unit_test(the_latest_places_of_a_person_are_familiar),
 	};
 
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, auth_test_open, auth_test_close);
 }

@@ -14,24 +14,15 @@
 
 #define NOW_MS INT64_C(1790000000000)
 
-static struct auth_test test;
 static struct bh_db admin;
 
 static int
 set_up(void **state)
 {
 	(void)state;
-	if (auth_test_open(&test) < 0)
+	if (auth_test_open(state) < 0)
 		return -1;
-	admin = bh_test_db_as(&test.database, NULL, NULL);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	auth_test_close(&test);
+	admin = bh_test_db_as(&auth_test.database, NULL, NULL);
 	return 0;
 }
 
@@ -39,7 +30,7 @@ static int
 empty(void **state)
 {
 	(void)state;
-	return bh_test_db_script(&test.database,
+	return bh_test_db_script(&auth_test.database,
 		"DELETE FROM bulkhead.audit_event; DELETE FROM bulkhead.audit_action");
 }
 
@@ -80,7 +71,7 @@ begin(const struct bh_uuid *tenant)
 static size_t
 count_all(struct auth_audit_search search)
 {
-	struct bh_db db = bh_test_db_as(&test.database, "bulkhead_auth", &search.tenant);
+	struct bh_db db = bh_test_db_as(&auth_test.database, "bulkhead_auth", &search.tenant);
 	struct auth_audit_row *rows;
 	struct bh_uuid last;
 	size_t n, all = 0;
@@ -100,11 +91,11 @@ count_all(struct auth_audit_search search)
 static void
 a_tenant_finds_its_own_lines(void **state)
 {
-	struct auth_audit_search search = begin(&test.acme);
+	struct auth_audit_search search = begin(&auth_test.acme);
 
 	(void)state;
-	add(&test.acme, NOW_MS, 3, "key.create", "u1", "k1");
-	add(&test.other, NOW_MS, 4, "key.create", "u1", "k1");
+	add(&auth_test.acme, NOW_MS, 3, "key.create", "u1", "k1");
+	add(&auth_test.other, NOW_MS, 4, "key.create", "u1", "k1");
 	assert_int_equal(count_all(search), 3);
 	search.filter.object = "k1";
 	assert_int_equal(count_all(search), 3);
@@ -137,11 +128,11 @@ every_filter_passes_what_it_says(void **state)
 	};
 
 	(void)state;
-	add(&test.acme, NOW_MS, 5, "key.create", "u1", "k1");
-	add(&test.acme, NOW_MS + 100, 3, "key.revoke", "u1", "k2");
-	add(&test.acme, NOW_MS + 200, 7, "user.role", "u2", "");
+	add(&auth_test.acme, NOW_MS, 5, "key.create", "u1", "k1");
+	add(&auth_test.acme, NOW_MS + 100, 3, "key.revoke", "u1", "k2");
+	add(&auth_test.acme, NOW_MS + 200, 7, "user.role", "u2", "");
 	for (size_t i = 0; i < BH_COUNT(cases); i++) {
-		struct auth_audit_search search = begin(&test.acme);
+		struct auth_audit_search search = begin(&auth_test.acme);
 
 		search.filter = cases[i].filter;
 		assert_int_equal(count_all(search), cases[i].n);
@@ -151,11 +142,11 @@ every_filter_passes_what_it_says(void **state)
 static void
 bounds_of_time_hold_to_the_millisecond(void **state)
 {
-	struct auth_audit_search search = {.tenant = test.acme};
+	struct auth_audit_search search = {.tenant = auth_test.acme};
 	const struct bh_uuid nothing = {0};
 
 	(void)state;
-	add(&test.acme, NOW_MS, 10, "key.create", "u1", "k1");
+	add(&auth_test.acme, NOW_MS, 10, "key.create", "u1", "k1");
 	auth_audit_bounds(&search, NOW_MS + 2, NOW_MS + 5, &nothing);
 	assert_int_equal(count_all(search), 3);
 }
@@ -163,13 +154,13 @@ bounds_of_time_hold_to_the_millisecond(void **state)
 static void
 pages_go_on_where_the_last_ended(void **state)
 {
-	struct auth_audit_search search = begin(&test.acme);
-	struct bh_db db = bh_test_db_as(&test.database, "bulkhead_auth", &test.acme);
+	struct auth_audit_search search = begin(&auth_test.acme);
+	struct bh_db db = bh_test_db_as(&auth_test.database, "bulkhead_auth", &auth_test.acme);
 	struct auth_audit_row *rows;
 	size_t n, all = 0, pages = 0;
 
 	(void)state;
-	add(&test.acme, NOW_MS, 2 * AUTH_AUDIT_ROWS + 7, "key.create", "u1", "k1");
+	add(&auth_test.acme, NOW_MS, 2 * AUTH_AUDIT_ROWS + 7, "key.create", "u1", "k1");
 	while (!search.over) {
 		assert_int_equal(auth_audit_page(&db, &search, 500, INT64_MAX, &rows, &n), 0);
 		all += n;
@@ -183,14 +174,14 @@ pages_go_on_where_the_last_ended(void **state)
 static void
 a_page_whose_time_is_over_leads_on(void **state)
 {
-	struct auth_audit_search search = begin(&test.acme);
-	struct bh_db db = bh_test_db_as(&test.database, "bulkhead_auth", &test.acme);
+	struct auth_audit_search search = begin(&auth_test.acme);
+	struct bh_db db = bh_test_db_as(&auth_test.database, "bulkhead_auth", &auth_test.acme);
 	struct auth_audit_row *rows;
 	size_t n;
 
 	(void)state;
-	add(&test.acme, NOW_MS, 1, "rare", "u1", "k1");
-	add(&test.acme, NOW_MS + 1, 2 * AUTH_AUDIT_ROWS, "key.create", "u2", "k1");
+	add(&auth_test.acme, NOW_MS, 1, "rare", "u1", "k1");
+	add(&auth_test.acme, NOW_MS + 1, 2 * AUTH_AUDIT_ROWS, "key.create", "u2", "k1");
 	search.filter.text = "rare";
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(auth_audit_page(&db, &search, 500, 0, &rows, &n), 0);
@@ -217,16 +208,16 @@ only_the_platform_sees_all_tenants(void **state)
 		{{.actor = "nobody"}, 0},
 	};
 	struct auth_audit_search search = begin(&bh_platform_tenant);
-	struct bh_db db = bh_test_db_as(&test.database, "bulkhead_auth", &test.acme);
+	struct bh_db db = bh_test_db_as(&auth_test.database, "bulkhead_auth", &auth_test.acme);
 	struct auth_audit_row *rows;
 	size_t n;
 
 	(void)state;
-	add(&test.acme, NOW_MS, 3, "key.create", "u1", "k1");
-	add(&test.other, NOW_MS, 4, "key.create", "u1", "k1");
+	add(&auth_test.acme, NOW_MS, 3, "key.create", "u1", "k1");
+	add(&auth_test.other, NOW_MS, 4, "key.create", "u1", "k1");
 	add(&bh_platform_tenant, NOW_MS, 2, "tenant.suspend", "o1", "");
 	/* what the staff did to a tenant is a row of both, and told once */
-	add(&test.acme, NOW_MS, 2, "tenant.suspend", "", "");
+	add(&auth_test.acme, NOW_MS, 2, "tenant.suspend", "", "");
 	search.across = true;
 	assert_int_equal(count_all(search), 9);
 	search.filter.action = "tenant.";
@@ -238,30 +229,30 @@ only_the_platform_sees_all_tenants(void **state)
 	}
 	search.filter = (struct auth_audit_filter){0};
 	assert_int_equal(auth_audit_step(&db, &search, &rows, &n), BH_E_DB);
-	search.tenant = test.acme;
+	search.tenant = auth_test.acme;
 	assert_int_equal(auth_audit_step(&db, &search, &rows, &n), BH_E_DB);
 }
 
 static void
 old_months_go_and_new_ones_are_made(void **state)
 {
-	struct bh_db db = bh_test_db_as(&test.database, "bulkhead_auth", &bh_platform_tenant);
+	struct bh_db db = bh_test_db_as(&auth_test.database, "bulkhead_auth", &bh_platform_tenant);
 	int64_t dropped = 0;
 
 	(void)state;
-	assert_int_equal(bh_test_db_script(&test.database,
+	assert_int_equal(bh_test_db_script(&auth_test.database,
 						 "DROP TABLE IF EXISTS bulkhead.audit_event_2001_01;"
 						 "SELECT bulkhead.audit_month_open('2001-01-01')"),
 		0);
-	add(&test.acme, INT64_C(978350000000), 3, "key.create", "u1", "k1");
+	add(&auth_test.acme, INT64_C(978350000000), 3, "key.create", "u1", "k1");
 	/* in no month */
-	add(&test.acme, INT64_C(1000000000000), 3, "key.create", "u1", "k1");
-	assert_int_equal(count_all(begin(&test.acme)), 6);
+	add(&auth_test.acme, INT64_C(1000000000000), 3, "key.create", "u1", "k1");
+	assert_int_equal(count_all(begin(&auth_test.acme)), 6);
 	assert_int_equal(auth_store_audit_months(&db, &bh_platform_tenant, INT64_C(365) * 86400000 * 10,
 						 &dropped),
 		0);
 	assert_int_equal(dropped, 1);
-	assert_int_equal(count_all(begin(&test.acme)), 0);
+	assert_int_equal(count_all(begin(&auth_test.acme)), 0);
 }
 
 int
@@ -278,5 +269,5 @@ main(void)
 		TEST(old_months_go_and_new_ones_are_made),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, auth_test_close);
 }

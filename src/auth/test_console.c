@@ -5,9 +5,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -21,31 +18,21 @@
 
 #define HOUR_MS (60 * 60 * 1000LL)
 
-static struct auth_test test;
 static struct bh_uuid ada, root; /* an owner of acme and member of other; a superuser */
 static int64_t now_ms = AUTH_TEST_NOW_MS;
 
 static void
 run(const char *sql)
 {
-	assert_int_equal(bh_test_db_script(&test.database, sql), 0);
+	assert_int_equal(bh_test_db_script(&auth_test.database, sql), 0);
 }
 
 static int
 group_open(void **state)
 {
-	(void)state;
-	auth_test_open(&test);
-	ada = auth_test_member(&test, &test.acme, "ada@acme.test", "owner");
-	root = auth_test_member(&test, &bh_platform_tenant, "root@platform.test", "superuser");
-	return 0;
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	auth_test_close(&test);
+	auth_test_open(state);
+	ada = auth_test_member(&auth_test.acme, "ada@acme.test", "owner");
+	root = auth_test_member(&bh_platform_tenant, "root@platform.test", "superuser");
 	return 0;
 }
 
@@ -70,9 +57,9 @@ begin_as(const struct bh_uuid *tenant, const struct bh_uuid *account, bool mfa,
 		.mfa = mfa,
 	};
 
-	assert_int_equal(auth_store_account_get(&test.db, account, &row), 0);
+	assert_int_equal(auth_store_account_get(&auth_test.db, account, &row), 0);
 	wanted.password_set_ms = row.password_set_ms;
-	return auth_console_begin(&test.auth, &test.db, &wanted, now_ms, out);
+	return auth_console_begin(&auth_test.auth, &auth_test.db, &wanted, now_ms, out);
 }
 
 static struct auth_cookie
@@ -80,7 +67,7 @@ begin(void)
 {
 	struct auth_cookie cookie = {0};
 
-	assert_int_equal(begin_as(&test.acme, &ada, false, &cookie), 0);
+	assert_int_equal(begin_as(&auth_test.acme, &ada, false, &cookie), 0);
 	return cookie;
 }
 
@@ -91,7 +78,7 @@ find_at(const struct auth_cookie *cookie, int64_t at_ms, struct auth_console *ou
 	bool known;
 
 	assert_int_equal(bh_credential_parse(cookie->text, &credential), 0);
-	return auth_console_find(&test.auth, &test.db, &credential, at_ms, out, &known);
+	return auth_console_find(&auth_test.auth, &auth_test.db, &credential, at_ms, out, &known);
 }
 
 static int
@@ -114,14 +101,14 @@ a_session_is_found_by_its_cookie_alone(void **state)
 	assert_memory_equal(cookie.text, "bh_ct_", 6);
 	assert_int_equal(find_at(&cookie, now_ms, &console), 0);
 	assert_string_equal(console.row.role, "owner");
-	assert_string_equal(console.scope, auth_role_scopes(&test.auth.roles, "owner"));
+	assert_string_equal(console.scope, auth_role_scopes(&auth_test.auth.roles, "owner"));
 	assert_int_equal(console.elevated_until_ms, 0);
 
 	/* Of the right row with another secret, and of another tenant's. */
-	bh_credential_make(BH_CREDENTIAL_CONSOLE, &test.acme, &cookie.session, text, &hash);
+	bh_credential_make(BH_CREDENTIAL_CONSOLE, &auth_test.acme, &cookie.session, text, &hash);
 	forged.text = text;
 	assert_int_equal(find(&forged), BH_E_UNAUTHENTICATED);
-	bh_credential_make(BH_CREDENTIAL_CONSOLE, &test.other, &cookie.session, text, &hash);
+	bh_credential_make(BH_CREDENTIAL_CONSOLE, &auth_test.other, &cookie.session, text, &hash);
 	assert_int_equal(find(&forged), BH_E_UNAUTHENTICATED);
 }
 
@@ -132,9 +119,9 @@ a_sign_in_with_tokens_is_no_console_session(void **state)
 	struct auth_console console;
 
 	(void)state;
-	assert_int_equal(auth_test_sign_in(&test, &test.acme, &ada, now_ms, &tokens), 0);
-	assert_int_equal(auth_console_get(&test.auth, &test.db, &test.acme, &tokens.session, now_ms,
-						 &console),
+	assert_int_equal(auth_test_sign_in(&auth_test.acme, &ada, now_ms, &tokens), 0);
+	assert_int_equal(auth_console_get(&auth_test.auth, &auth_test.db, &auth_test.acme,
+						 &tokens.session, now_ms, &console),
 		BH_E_UNAUTHENTICATED);
 }
 
@@ -220,12 +207,13 @@ static void
 an_ended_session_is_over(void **state)
 {
 	struct auth_cookie cookie = begin();
-	struct bh_db own = auth_in_tenant(&test.db, &test.acme);
+	struct bh_db own = auth_in_tenant(&auth_test.db, &auth_test.acme);
 
 	(void)state;
-	assert_int_equal(auth_session_end(&own, &test.acme, &cookie.session, &ada), 0);
+	assert_int_equal(auth_session_end(&own, &auth_test.acme, &cookie.session, &ada), 0);
 	assert_int_equal(find(&cookie), BH_E_UNAUTHENTICATED);
-	assert_int_equal(auth_session_end(&own, &test.acme, &cookie.session, &ada), BH_E_NOT_FOUND);
+	assert_int_equal(auth_session_end(&own, &auth_test.acme, &cookie.session, &ada),
+		BH_E_NOT_FOUND);
 }
 
 static void
@@ -257,7 +245,7 @@ a_lower_role_is_what_the_session_has_from_then_on(void **state)
 	(void)state;
 	run("UPDATE membership SET role = 'viewer' WHERE role = 'owner'");
 	assert_int_equal(find_at(&cookie, now_ms, &console), 0);
-	assert_string_equal(console.scope, auth_role_scopes(&test.auth.roles, "viewer"));
+	assert_string_equal(console.scope, auth_role_scopes(&auth_test.auth.roles, "viewer"));
 	run("UPDATE membership SET role = 'owner' WHERE role = 'viewer'");
 }
 
@@ -268,8 +256,9 @@ a_new_secret_replaces_the_old_one(void **state)
 	struct auth_console console = {0};
 
 	(void)state;
-	assert_int_equal(auth_console_rotate(&test.auth, &test.db, &test.acme, &old.session,
-						 &(struct auth_console_proof){.elevate = true}, now_ms, &next),
+	assert_int_equal(auth_console_rotate(&auth_test.auth, &auth_test.db, &auth_test.acme,
+						 &old.session, &(struct auth_console_proof){.elevate = true}, now_ms,
+						 &next),
 		0);
 	assert_int_equal(find(&old), BH_E_UNAUTHENTICATED);
 	assert_int_equal(find_at(&next, now_ms, &console), 0);
@@ -282,23 +271,23 @@ static void
 of_two_requests_at_once_one_replaces_the_secret(void **state)
 {
 	struct auth_cookie old = begin(), first = {0}, second = {0};
-	struct bh_db own = auth_in_tenant(&test.db, &test.acme);
+	struct bh_db own = auth_in_tenant(&auth_test.db, &auth_test.acme);
 	struct auth_console console = {0};
 	struct auth_console_proof proof = {.elevate = true};
 
 	(void)state;
 	assert_int_equal(find_at(&old, now_ms, &console), 0);
 	proof.was = console.row.secret_hash;
-	assert_int_equal(auth_console_rotate(&test.auth, &test.db, &test.acme, &old.session, &proof,
-						 now_ms, &first),
+	assert_int_equal(auth_console_rotate(&auth_test.auth, &auth_test.db, &auth_test.acme,
+						 &old.session, &proof, now_ms, &first),
 		0);
-	assert_int_equal(auth_console_rotate(&test.auth, &test.db, &test.acme, &old.session, &proof,
-						 now_ms, &second),
+	assert_int_equal(auth_console_rotate(&auth_test.auth, &auth_test.db, &auth_test.acme,
+						 &old.session, &proof, now_ms, &second),
 		BH_E_STATE);
 	assert_int_equal(find(&first), 0);
-	assert_int_equal(auth_session_end(&own, &test.acme, &old.session, &ada), 0);
-	assert_int_equal(auth_console_rotate(&test.auth, &test.db, &test.acme, &old.session, &proof,
-						 now_ms, &second),
+	assert_int_equal(auth_session_end(&own, &auth_test.acme, &old.session, &ada), 0);
+	assert_int_equal(auth_console_rotate(&auth_test.auth, &auth_test.db, &auth_test.acme,
+						 &old.session, &proof, now_ms, &second),
 		BH_E_UNAUTHENTICATED);
 }
 
@@ -310,14 +299,16 @@ a_password_set_meanwhile_ends_all_but_the_session_that_set_it(void **state)
 	int64_t at_ms = now_ms + 1000;
 
 	(void)state;
-	assert_int_equal(auth_console_rotate(&test.auth, &test.db, &test.acme, &own.session,
-						 &(struct auth_console_proof){.elevate = true}, now_ms, &elevated),
+	assert_int_equal(auth_console_rotate(&auth_test.auth, &auth_test.db, &auth_test.acme,
+						 &own.session, &(struct auth_console_proof){.elevate = true}, now_ms,
+						 &elevated),
 		0);
-	assert_int_equal(auth_store_account_set_password(&test.db, &ada, "y", at_ms), 0);
+	assert_int_equal(auth_store_account_set_password(&auth_test.db, &ada, "y", at_ms), 0);
 	assert_int_equal(find_at(&other, at_ms, &console), BH_E_UNAUTHENTICATED);
 	assert_int_equal(find_at(&elevated, at_ms, &console), BH_E_UNAUTHENTICATED);
-	assert_int_equal(auth_console_rotate(&test.auth, &test.db, &test.acme, &own.session,
-						 &(struct auth_console_proof){.password = true}, at_ms, &kept),
+	assert_int_equal(auth_console_rotate(&auth_test.auth, &auth_test.db, &auth_test.acme,
+						 &own.session, &(struct auth_console_proof){.password = true}, at_ms,
+						 &kept),
 		0);
 	assert_int_equal(find_at(&kept, at_ms, &console), 0);
 	assert_int_equal(console.elevated_until_ms, 0);
@@ -332,10 +323,11 @@ an_elevation_from_before_the_password_is_none(void **state)
 	int64_t at_ms = now_ms + 1000;
 
 	(void)state;
-	assert_int_equal(auth_console_rotate(&test.auth, &test.db, &test.acme, &own.session,
-						 &(struct auth_console_proof){.elevate = true}, now_ms, &elevated),
+	assert_int_equal(auth_console_rotate(&auth_test.auth, &auth_test.db, &auth_test.acme,
+						 &own.session, &(struct auth_console_proof){.elevate = true}, now_ms,
+						 &elevated),
 		0);
-	assert_int_equal(auth_store_account_set_password(&test.db, &ada, "y", at_ms), 0);
+	assert_int_equal(auth_store_account_set_password(&auth_test.db, &ada, "y", at_ms), 0);
 	/* Even where the row says that it was proved since. */
 	run("UPDATE session SET proved_at = proved_at + interval '1 day' WHERE proved_at IS NOT NULL");
 	assert_int_equal(find_at(&elevated, at_ms, &console), 0);
@@ -346,12 +338,12 @@ an_elevation_from_before_the_password_is_none(void **state)
 static void
 a_password_changed_during_the_sign_in_begins_nothing(void **state)
 {
-	struct auth_console_begin wanted = {.tenant = test.acme, .account = ada, .client = ""};
+	struct auth_console_begin wanted = {.tenant = auth_test.acme, .account = ada, .client = ""};
 	struct auth_cookie cookie = {0};
 
 	(void)state;
 	wanted.password_set_ms = 5;
-	assert_int_equal(auth_console_begin(&test.auth, &test.db, &wanted, now_ms, &cookie),
+	assert_int_equal(auth_console_begin(&auth_test.auth, &auth_test.db, &wanted, now_ms, &cookie),
 		BH_E_UNAUTHENTICATED);
 }
 
@@ -362,10 +354,10 @@ nobody_begins_or_goes_where_they_are_no_member(void **state)
 	struct auth_console console = {0};
 
 	(void)state;
-	assert_int_equal(begin_as(&test.other, &ada, false, &next), BH_E_FORBIDDEN);
+	assert_int_equal(begin_as(&auth_test.other, &ada, false, &next), BH_E_FORBIDDEN);
 	assert_int_equal(find_at(&cookie, now_ms, &console), 0);
-	assert_int_equal(auth_console_switch(&test.auth, &test.db, &console, &test.other, now_ms,
-						 &next),
+	assert_int_equal(auth_console_switch(&auth_test.auth, &auth_test.db, &console, &auth_test.other,
+						 now_ms, &next),
 		BH_E_FORBIDDEN);
 	assert_int_equal(find(&cookie), 0);
 }
@@ -395,7 +387,7 @@ a_switch_ends_the_old_session_and_lasts_no_longer(void **state)
 	(void)state;
 	join_other();
 	assert_int_equal(find_at(&cookie, now_ms + HOUR_MS, &console), 0);
-	assert_int_equal(auth_console_switch(&test.auth, &test.db, &console, &test.other,
+	assert_int_equal(auth_console_switch(&auth_test.auth, &auth_test.db, &console, &auth_test.other,
 						 now_ms + HOUR_MS, &next),
 		0);
 	assert_int_equal(find_at(&cookie, now_ms + HOUR_MS, &there), BH_E_UNAUTHENTICATED);
@@ -403,7 +395,7 @@ a_switch_ends_the_old_session_and_lasts_no_longer(void **state)
 	assert_string_equal(there.row.role, "member");
 	assert_int_equal(there.expires_ms, end_ms);
 	/* The other tab was slower. */
-	assert_int_equal(auth_console_switch(&test.auth, &test.db, &console, &test.other,
+	assert_int_equal(auth_console_switch(&auth_test.auth, &auth_test.db, &console, &auth_test.other,
 						 now_ms + HOUR_MS, &again),
 		BH_E_UNAUTHENTICATED);
 	leave_other();
@@ -420,13 +412,13 @@ a_tenant_that_wants_a_second_factor_gives_little_without_one(void **state)
 	assert_int_equal(find_at(&cookie, now_ms, &console), 0);
 	assert_string_equal(console.scope, AUTH_CONSOLE_LIMITED);
 	join_other();
-	assert_int_equal(auth_console_switch(&test.auth, &test.db, &console, &test.other, now_ms,
-						 &next),
+	assert_int_equal(auth_console_switch(&auth_test.auth, &auth_test.db, &console, &auth_test.other,
+						 now_ms, &next),
 		BH_E_MFA_SESSION);
 	leave_other();
 	run("DELETE FROM tenant_setting");
 	assert_int_equal(find_at(&cookie, now_ms, &console), 0);
-	assert_string_equal(console.scope, auth_role_scopes(&test.auth.roles, "owner"));
+	assert_string_equal(console.scope, auth_role_scopes(&auth_test.auth.roles, "owner"));
 }
 
 static void
@@ -437,15 +429,15 @@ a_sign_in_with_tokens_needs_the_factor_too(void **state)
 	bool revoked;
 
 	(void)state;
-	assert_int_equal(auth_test_sign_in(&test, &test.acme, &ada, now_ms, &tokens), 0);
+	assert_int_equal(auth_test_sign_in(&auth_test.acme, &ada, now_ms, &tokens), 0);
 	run("INSERT INTO tenant_setting (tenant_id, mfa_required) SELECT id, true FROM tenant");
-	assert_int_equal(auth_session_refresh(&test.auth, &test.db, tokens.refresh, now_ms, &next,
-						 &revoked, &wait_ms),
+	assert_int_equal(auth_session_refresh(&auth_test.auth, &auth_test.db, tokens.refresh, now_ms,
+						 &next, &revoked, &wait_ms),
 		BH_E_MFA_SESSION);
-	assert_int_equal(auth_test_sign_in(&test, &test.acme, &ada, now_ms, &tokens), BH_E_MFA_SESSION);
+	assert_int_equal(auth_test_sign_in(&auth_test.acme, &ada, now_ms, &tokens), BH_E_MFA_SESSION);
 	run("DELETE FROM tenant_setting");
-	assert_int_equal(auth_session_refresh(&test.auth, &test.db, tokens.refresh, now_ms, &next,
-						 &revoked, &wait_ms),
+	assert_int_equal(auth_session_refresh(&auth_test.auth, &auth_test.db, tokens.refresh, now_ms,
+						 &next, &revoked, &wait_ms),
 		0);
 }
 
@@ -456,14 +448,14 @@ impersonate(struct auth_cookie *out_staff, struct auth_cookie *out)
 {
 	struct auth_console staff = {0};
 	const struct auth_impersonate_new wanted = {
-		.tenant = test.acme,
+		.tenant = auth_test.acme,
 		.reason = "A question about an invoice.",
 		.until_ms = now_ms + 10 * 60000,
 	};
 
 	assert_int_equal(begin_as(&bh_platform_tenant, &root, false, out_staff), 0);
 	assert_int_equal(find_at(out_staff, now_ms, &staff), 0);
-	return auth_impersonate_begin(&test.auth, &test.db, &staff, &wanted, now_ms, out);
+	return auth_impersonate_begin(&auth_test.auth, &auth_test.db, &staff, &wanted, now_ms, out);
 }
 
 /* Whether the sweep would end it then. */
@@ -474,7 +466,7 @@ is_due(const struct auth_cookie *acting, int64_t at_ms)
 	bool found = false;
 	size_t n = 0;
 
-	assert_int_equal(auth_store_impersonation_due(&test.db, at_ms, &due, &n), 0);
+	assert_int_equal(auth_store_impersonation_due(&auth_test.db, at_ms, &due, &n), 0);
 	for (size_t i = 0; i < n; i++)
 		found = found || bh_uuid_equal(&due[i].id, &acting->session);
 	return found;
@@ -503,7 +495,7 @@ staff_acts_as_the_owner_until_the_time_is_over(void **state)
 static void
 an_impersonation_ends_with_the_staffs_own_session_and_role(void **state)
 {
-	struct bh_db platform = auth_platform(&test.db);
+	struct bh_db platform = auth_platform(&auth_test.db);
 	struct auth_cookie own = {0}, acting = {0};
 
 	(void)state;
@@ -532,10 +524,12 @@ an_impersonation_is_stopped_once(void **state)
 	assert_int_equal(find_at(&acting, now_ms, &console), 0);
 	assert_false(is_due(&acting, console.impersonation.until_ms - 1));
 	assert_true(is_due(&acting, console.impersonation.until_ms));
-	assert_int_equal(auth_impersonate_stop(&test.db, &console.impersonation, now_ms, &ended), 0);
+	assert_int_equal(auth_impersonate_stop(&auth_test.db, &console.impersonation, now_ms, &ended),
+		0);
 	assert_true(ended);
 	assert_int_equal(find(&acting), BH_E_UNAUTHENTICATED);
-	assert_int_equal(auth_impersonate_stop(&test.db, &console.impersonation, now_ms, &ended), 0);
+	assert_int_equal(auth_impersonate_stop(&auth_test.db, &console.impersonation, now_ms, &ended),
+		0);
 	assert_false(ended);
 	assert_false(is_due(&acting, console.impersonation.until_ms));
 }
@@ -554,13 +548,16 @@ nobody_acts_as_a_superuser_a_stranger_or_in_a_tenant_without_an_owner(void **sta
 	(void)state;
 	assert_int_equal(begin_as(&bh_platform_tenant, &root, false, &own), 0);
 	assert_int_equal(find_at(&own, now_ms, &staff), 0);
-	assert_int_equal(auth_impersonate_begin(&test.auth, &test.db, &staff, &wanted, now_ms, &acting),
+	assert_int_equal(auth_impersonate_begin(&auth_test.auth, &auth_test.db, &staff, &wanted, now_ms,
+						 &acting),
 		BH_E_FORBIDDEN);
-	wanted.tenant = test.other;
-	assert_int_equal(auth_impersonate_begin(&test.auth, &test.db, &staff, &wanted, now_ms, &acting),
+	wanted.tenant = auth_test.other;
+	assert_int_equal(auth_impersonate_begin(&auth_test.auth, &auth_test.db, &staff, &wanted, now_ms,
+						 &acting),
 		BH_E_STATE);
 	wanted.account = ada;
-	assert_int_equal(auth_impersonate_begin(&test.auth, &test.db, &staff, &wanted, now_ms, &acting),
+	assert_int_equal(auth_impersonate_begin(&auth_test.auth, &auth_test.db, &staff, &wanted, now_ms,
+						 &acting),
 		BH_E_NOT_FOUND);
 }
 
@@ -595,9 +592,7 @@ main(void)
 		TEST(nobody_acts_as_a_superuser_a_stranger_or_in_a_tenant_without_an_owner),
 	};
 
-	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
-		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+	if (!bh_test_db_named())
 		return 77;
-	}
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, group_open, auth_test_close);
 }

@@ -21,28 +21,11 @@
 
 #define NOW AUTH_TEST_NOW_MS
 
-static struct auth_test test;
-
-static int
-open_test(void **state)
-{
-	(void)state;
-	return auth_test_open(&test);
-}
-
-static int
-close_test(void **state)
-{
-	(void)state;
-	auth_test_close(&test);
-	return 0;
-}
-
 static int
 begin(const struct bh_uuid *tenant, const char *confirm, struct auth_deletion *out, bool *out_begun)
 {
 	const struct auth_deletion_ask ask = {*tenant, confirm, "operator:0"};
-	struct bh_db db = auth_platform(&test.db);
+	struct bh_db db = auth_platform(&auth_test.db);
 
 	return auth_deletion_begin(&db, &ask, out, out_begun);
 }
@@ -53,7 +36,7 @@ begun(void)
 	struct auth_deletion deletion = {0};
 	bool first = false;
 
-	assert_int_equal(begin(&test.acme, "acme", &deletion, &first), 0);
+	assert_int_equal(begin(&auth_test.acme, "acme", &deletion, &first), 0);
 	assert_true(first);
 	return deletion;
 }
@@ -62,7 +45,7 @@ begun(void)
 static int
 judge(const struct bh_uuid *id, bool clean, int64_t now_ms)
 {
-	struct bh_db db = auth_platform(&test.db);
+	struct bh_db db = auth_platform(&auth_test.db);
 	struct auth_deletion deletion = {0};
 
 	assert_int_equal(auth_store_deletion_get(&db, id, &deletion), 0);
@@ -75,10 +58,10 @@ erase(const struct auth_deletion *deletion)
 {
 	struct bh_erase turn = {
 		.service = &auth_service,
-		.state = &test.auth,
+		.state = &auth_test.auth,
 		.tenant = deletion->target,
 		.deletion = deletion->id,
-		.db = auth_in_tenant(&test.db, &deletion->target),
+		.db = auth_in_tenant(&auth_test.db, &deletion->target),
 		.until_ms = INT64_MAX,
 	};
 
@@ -97,18 +80,18 @@ it_begins_once_and_by_the_tenants_name_only(void **state)
 	bool is_first = true;
 
 	(void)state;
-	assert_int_equal(begin(&test.acme, "other", &first, &is_first), BH_E_INVALID);
+	assert_int_equal(begin(&auth_test.acme, "other", &first, &is_first), BH_E_INVALID);
 	assert_int_equal(begin(&bh_platform_tenant, "platform", &first, &is_first), BH_E_STATE);
 	assert_int_equal(begin(&(struct bh_uuid){{7}}, "acme", &first, &is_first), BH_E_NOT_FOUND);
-	assert_int_equal(auth_store_tenant_get(&test.db, &test.acme, &tenant), 0);
+	assert_int_equal(auth_store_tenant_get(&auth_test.db, &auth_test.acme, &tenant), 0);
 	assert_string_equal(tenant.state, "active");
 
 	first = begun();
-	assert_int_equal(begin(&test.acme, "acme", &again, &is_first), 0);
+	assert_int_equal(begin(&auth_test.acme, "acme", &again, &is_first), 0);
 	assert_false(is_first);
 	assert_true(bh_uuid_equal(&again.id, &first.id));
-	assert_int_equal(begin(&test.acme, "other", &again, &is_first), BH_E_INVALID);
-	assert_int_equal(auth_store_tenant_get(&test.db, &test.acme, &tenant), 0);
+	assert_int_equal(begin(&auth_test.acme, "other", &again, &is_first), BH_E_INVALID);
+	assert_int_equal(auth_store_tenant_get(&auth_test.db, &auth_test.acme, &tenant), 0);
 	assert_string_equal(tenant.state, AUTH_TENANT_DELETING);
 }
 
@@ -119,7 +102,7 @@ it_ends_when_nothing_is_found_for_a_while(void **state)
 	struct auth_deletion end = {0};
 	struct auth_tenant tenant = {0};
 	const struct bh_uuid next = bh_uuid_new();
-	struct bh_db db = auth_platform(&test.db);
+	struct bh_db db = auth_platform(&auth_test.db);
 	struct bh_digest hash;
 	char hex[65];
 	bool is_first = true;
@@ -131,12 +114,13 @@ it_ends_when_nothing_is_found_for_a_while(void **state)
 	/* Something was written after all. */
 	assert_int_equal(judge(&deletion.id, false, NOW + AUTH_DELETION_CLEAN_MS), 0);
 	assert_int_equal(judge(&deletion.id, true, NOW + AUTH_DELETION_CLEAN_MS), 0);
-	assert_int_equal(auth_store_tenant_add(&test.db, &next, "acme", &tenant), BH_E_CONFLICT);
+	assert_int_equal(auth_store_tenant_add(&auth_test.db, &next, "acme", &tenant), BH_E_CONFLICT);
 	assert_int_equal(judge(&deletion.id, true, NOW + 2 * AUTH_DELETION_CLEAN_MS), 1);
 
-	assert_int_equal(auth_store_tenant_get(&test.db, &test.acme, &tenant), BH_E_NOT_FOUND);
-	assert_int_equal(auth_store_tenant_add(&test.db, &next, "acme", &tenant), 0);
-	assert_int_equal(begin(&test.acme, "acme", &end, &is_first), 0);
+	assert_int_equal(auth_store_tenant_get(&auth_test.db, &auth_test.acme, &tenant),
+		BH_E_NOT_FOUND);
+	assert_int_equal(auth_store_tenant_add(&auth_test.db, &next, "acme", &tenant), 0);
+	assert_int_equal(begin(&auth_test.acme, "acme", &end, &is_first), 0);
 	assert_false(is_first);
 	assert_int_equal(end.completed_ms, NOW + 2 * AUTH_DELETION_CLEAN_MS);
 	bh_digest_sha256(end.receipt, strlen(end.receipt), &hash);
@@ -146,7 +130,7 @@ it_ends_when_nothing_is_found_for_a_while(void **state)
 	/* A second worker comes too late. */
 	assert_int_equal(auth_deletion_judge(&db,
 						 &(struct auth_deletion){.id = deletion.id,
-							 .target = test.acme,
+							 .target = auth_test.acme,
 							 .clean_ms = NOW},
 						 true, NOW + 3 * AUTH_DELETION_CLEAN_MS),
 		BH_E_NOT_FOUND);
@@ -155,9 +139,9 @@ it_ends_when_nothing_is_found_for_a_while(void **state)
 static void
 who_is_in_another_tenant_stays(void **state)
 {
-	const struct bh_uuid only = auth_test_member(&test, &test.acme, "only@acme.test", "owner");
-	const struct bh_uuid both = auth_test_member(&test, &test.acme, "both@acme.test", "admin");
-	const struct auth_place other = auth_test_place(&test, &test.other, true, BH_ROLE_SUPERUSER);
+	const struct bh_uuid only = auth_test_member(&auth_test.acme, "only@acme.test", "owner");
+	const struct bh_uuid both = auth_test_member(&auth_test.acme, "both@acme.test", "admin");
+	const struct auth_place other = auth_test_place(&auth_test.other, true, BH_ROLE_SUPERUSER);
 	const struct auth_member_new again = {"both@acme.test", "", "viewer", .now_ms = NOW};
 	struct bh_uuid account_id;
 	struct auth_deletion deletion;
@@ -168,10 +152,10 @@ who_is_in_another_tenant_stays(void **state)
 	assert_int_equal(auth_member_add(&other, &again, &account_id), 0);
 	deletion = begun();
 	erase(&deletion);
-	assert_int_equal(auth_store_account_get(&test.db, &only, &account), BH_E_NOT_FOUND);
-	assert_int_equal(auth_store_account_get(&test.db, &both, &account), 0);
-	assert_int_equal(auth_test_sign_in(&test, &test.other, &both, NOW, &tokens), 0);
-	assert_int_equal(auth_test_sign_in(&test, &test.acme, &both, NOW, &tokens), BH_E_FORBIDDEN);
+	assert_int_equal(auth_store_account_get(&auth_test.db, &only, &account), BH_E_NOT_FOUND);
+	assert_int_equal(auth_store_account_get(&auth_test.db, &both, &account), 0);
+	assert_int_equal(auth_test_sign_in(&auth_test.other, &both, NOW, &tokens), 0);
+	assert_int_equal(auth_test_sign_in(&auth_test.acme, &both, NOW, &tokens), BH_E_FORBIDDEN);
 }
 
 static void
@@ -198,7 +182,7 @@ the_receipt_has_one_text(void **state)
 		"\"tenant\":\"02000000-0000-0000-0000-000000000000\"}");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_test, close_test)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, auth_test_open, auth_test_close)
 
 int
 main(void)

@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -17,29 +16,12 @@
 
 #define NOW AUTH_TEST_NOW_MS
 
-static struct auth_test test;
-
-static int
-group_open(void **state)
-{
-	(void)state;
-	return auth_test_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	auth_test_close(&test);
-	return 0;
-}
-
 /* A key with limits and an end, owned by `owner` and made by `parent` (NULL: nobody). */
 static int
 make(const struct bh_uuid *tenant, const struct bh_uuid *owner, const struct bh_uuid *parent,
 	int64_t keys_max, struct bh_uuid *out)
 {
-	const struct auth_place place = auth_test_place(&test, tenant, false, BH_ROLE_OWNER);
+	const struct auth_place place = auth_test_place(tenant, false, BH_ROLE_OWNER);
 	struct auth_key key = {
 		.id = bh_uuid_new(),
 		.name = "before",
@@ -75,7 +57,7 @@ key_of(const struct bh_uuid *owner)
 {
 	struct bh_uuid id = {0};
 
-	assert_int_equal(make(&test.acme, owner, NULL, 0, &id), 0);
+	assert_int_equal(make(&auth_test.acme, owner, NULL, 0, &id), 0);
 	return id;
 }
 
@@ -84,7 +66,7 @@ key_below(const struct bh_uuid *parent)
 {
 	struct bh_uuid id = {0};
 
-	assert_int_equal(make(&test.acme, NULL, parent, 0, &id), 0);
+	assert_int_equal(make(&auth_test.acme, NULL, parent, 0, &id), 0);
 	return id;
 }
 
@@ -92,7 +74,7 @@ static int
 change(const struct bh_uuid *tenant, const struct bh_uuid *id, const struct bh_uuid *owner,
 	const struct auth_key_change *change, struct auth_key *out)
 {
-	const struct auth_place place = auth_test_place(&test, tenant, false, BH_ROLE_OWNER);
+	const struct auth_place place = auth_test_place(tenant, false, BH_ROLE_OWNER);
 
 	return auth_key_change(&place, id, owner, change, 0, out);
 }
@@ -100,7 +82,7 @@ change(const struct bh_uuid *tenant, const struct bh_uuid *id, const struct bh_u
 static void
 revoke_in(const struct bh_uuid *tenant, const struct bh_uuid *id)
 {
-	const struct auth_place place = auth_test_place(&test, tenant, false, BH_ROLE_OWNER);
+	const struct auth_place place = auth_test_place(tenant, false, BH_ROLE_OWNER);
 
 	assert_int_equal(auth_key_revoke(&place, id, NULL), 0);
 }
@@ -108,7 +90,7 @@ revoke_in(const struct bh_uuid *tenant, const struct bh_uuid *id)
 static void
 revoke(const struct bh_uuid *id)
 {
-	revoke_in(&test.acme, id);
+	revoke_in(&auth_test.acme, id);
 }
 
 /* How many rows the revocation log has. */
@@ -117,14 +99,14 @@ revoke_count(void)
 {
 	int64_t seq = 0;
 
-	assert_int_equal(auth_store_revocation_seq(&test.db, &seq), 0);
+	assert_int_equal(auth_store_revocation_seq(&auth_test.db, &seq), 0);
 	return (int)seq;
 }
 
 static bool
 works(const struct bh_uuid *tenant, const struct bh_uuid *id, int64_t now_ms)
 {
-	struct bh_db db = auth_in_tenant(&test.db, tenant);
+	struct bh_db db = auth_in_tenant(&auth_test.db, tenant);
 	bool out = false;
 
 	assert_int_equal(auth_store_key_works(&db, tenant, id, now_ms, &out), 0);
@@ -145,12 +127,12 @@ what_is_not_named_stays(void **state)
 	struct auth_key key = {0};
 
 	(void)state;
-	assert_int_equal(change(&test.acme, &id, NULL, &faster, &key), 0);
+	assert_int_equal(change(&auth_test.acme, &id, NULL, &faster, &key), 0);
 	assert_int_equal(key.requests_per_minute, 99);
 	assert_int_equal(key.concurrency, 2);
 	assert_int_equal(key.expires_ms, NOW + 5000);
 	assert_string_equal(key.name, "before");
-	assert_int_equal(change(&test.acme, &id, NULL, &rest, &key), 0);
+	assert_int_equal(change(&auth_test.acme, &id, NULL, &rest, &key), 0);
 	assert_int_equal(key.requests_per_minute, 99);
 	assert_int_equal(key.concurrency, 0);
 	assert_int_equal(key.expires_ms, 0);
@@ -160,16 +142,16 @@ what_is_not_named_stays(void **state)
 static void
 another_tenants_or_members_key_is_not_found(void **state)
 {
-	struct bh_uuid mine = auth_test_member(&test, &test.acme, "mine@x.test", "member");
-	struct bh_uuid theirs = auth_test_member(&test, &test.acme, "theirs@x.test", "member");
+	struct bh_uuid mine = auth_test_member(&auth_test.acme, "mine@x.test", "member");
+	struct bh_uuid theirs = auth_test_member(&auth_test.acme, "theirs@x.test", "member");
 	struct bh_uuid id = key_of(&mine);
 	const struct auth_key_change more = {.requests_per_minute = 99, .has_requests = true};
 	struct auth_key key = {0};
 
 	(void)state;
-	assert_int_equal(change(&test.other, &id, NULL, &more, &key), BH_E_NOT_FOUND);
-	assert_int_equal(change(&test.acme, &id, &theirs, &more, &key), BH_E_NOT_FOUND);
-	assert_int_equal(change(&test.acme, &id, &mine, &more, &key), 0);
+	assert_int_equal(change(&auth_test.other, &id, NULL, &more, &key), BH_E_NOT_FOUND);
+	assert_int_equal(change(&auth_test.acme, &id, &theirs, &more, &key), BH_E_NOT_FOUND);
+	assert_int_equal(change(&auth_test.acme, &id, &mine, &more, &key), 0);
 }
 
 static void
@@ -181,7 +163,7 @@ a_revoked_key_is_not_brought_back(void **state)
 
 	(void)state;
 	revoke(&id);
-	assert_int_equal(change(&test.acme, &id, NULL, &longer, &key), BH_E_NOT_FOUND);
+	assert_int_equal(change(&auth_test.acme, &id, NULL, &longer, &key), BH_E_NOT_FOUND);
 }
 
 static void
@@ -190,12 +172,12 @@ a_key_works_in_its_tenant_until_it_is_revoked_or_has_expired(void **state)
 	struct bh_uuid id = key_of(&(struct bh_uuid){0}), nobody = bh_uuid_new();
 
 	(void)state;
-	assert_true(works(&test.acme, &id, NOW));
-	assert_false(works(&test.acme, &id, NOW + 5000));
-	assert_false(works(&test.other, &id, NOW));
-	assert_false(works(&test.acme, &nobody, NOW));
+	assert_true(works(&auth_test.acme, &id, NOW));
+	assert_false(works(&auth_test.acme, &id, NOW + 5000));
+	assert_false(works(&auth_test.other, &id, NOW));
+	assert_false(works(&auth_test.acme, &nobody, NOW));
 	revoke(&id);
-	assert_false(works(&test.acme, &id, NOW));
+	assert_false(works(&auth_test.acme, &id, NOW));
 }
 
 static void
@@ -208,16 +190,16 @@ keys_below_a_key_are_revoked_with_it(void **state)
 
 	(void)state;
 	revoke(&top);
-	assert_false(works(&test.acme, &child, NOW));
-	assert_false(works(&test.acme, &grandchild, NOW));
-	assert_true(works(&test.acme, &sibling, NOW));
+	assert_false(works(&auth_test.acme, &child, NOW));
+	assert_false(works(&auth_test.acme, &grandchild, NOW));
+	assert_true(works(&auth_test.acme, &sibling, NOW));
 	assert_int_equal(revoke_count(), before + 3);
 }
 
 static void
 keys_below_a_key_are_counted_in_the_highest_that_has_a_limit(void **state)
 {
-	struct bh_db acme = auth_in_tenant(&test.db, &test.acme);
+	struct bh_db acme = auth_in_tenant(&auth_test.db, &auth_test.acme);
 	struct bh_uuid top = key_of(&(struct bh_uuid){0});
 	struct bh_uuid child = key_below(&top), grandchild = key_below(&child);
 	const struct auth_key_change none = {.has_requests = true, .has_concurrency = true};
@@ -226,20 +208,20 @@ keys_below_a_key_are_counted_in_the_highest_that_has_a_limit(void **state)
 	struct auth_key key = {0};
 
 	(void)state;
-	assert_int_equal(change(&test.acme, &child, NULL, &five, &key), 0);
-	assert_int_equal(auth_key_bounds(&acme, &test.acme, &grandchild, &bounds), 0);
+	assert_int_equal(change(&auth_test.acme, &child, NULL, &five, &key), 0);
+	assert_int_equal(auth_key_bounds(&acme, &auth_test.acme, &grandchild, &bounds), 0);
 	assert_true(bh_uuid_equal(&bounds.owner, &top));
 	assert_int_equal(bounds.requests_per_minute, 5);
 	assert_int_equal(bounds.concurrency, 2);
-	assert_int_equal(change(&test.acme, &top, NULL, &none, &key), 0);
-	assert_int_equal(auth_key_bounds(&acme, &test.acme, &grandchild, &bounds), 0);
+	assert_int_equal(change(&auth_test.acme, &top, NULL, &none, &key), 0);
+	assert_int_equal(auth_key_bounds(&acme, &auth_test.acme, &grandchild, &bounds), 0);
 	assert_true(bh_uuid_equal(&bounds.owner, &child));
 }
 
 static void
 what_ends_a_key_above_ends_those_below(void **state)
 {
-	struct bh_db acme = auth_in_tenant(&test.db, &test.acme);
+	struct bh_db acme = auth_in_tenant(&auth_test.db, &auth_test.acme);
 	struct bh_uuid top = key_of(&(struct bh_uuid){0}), nobody = bh_uuid_new();
 	struct bh_uuid child = key_below(&top);
 	const struct auth_key_change sooner = {.expires_ms = NOW + 2000, .has_expires = true};
@@ -247,11 +229,11 @@ what_ends_a_key_above_ends_those_below(void **state)
 	struct auth_key key = {0};
 
 	(void)state;
-	assert_int_equal(change(&test.acme, &top, NULL, &sooner, &key), 0);
-	assert_int_equal(auth_key_bounds(&acme, &test.acme, &child, &bounds), 0);
+	assert_int_equal(change(&auth_test.acme, &top, NULL, &sooner, &key), 0);
+	assert_int_equal(auth_key_bounds(&acme, &auth_test.acme, &child, &bounds), 0);
 	assert_int_equal(bounds.expires_ms, NOW + 2000);
 	assert_true(auth_key_is_bound(&bounds));
-	assert_int_equal(auth_key_bounds(&acme, &test.acme, &nobody, &bounds), BH_E_NOT_FOUND);
+	assert_int_equal(auth_key_bounds(&acme, &auth_test.acme, &nobody, &bounds), BH_E_NOT_FOUND);
 }
 
 static void
@@ -262,8 +244,8 @@ a_key_has_a_bounded_number_of_keys_above_it(void **state)
 	(void)state;
 	for (int i = 1; i < AUTH_KEY_CHAIN_MOST; i++)
 		at = key_below(&at);
-	assert_int_equal(make(&test.other, NULL, NULL, 0, &id), 0);
-	assert_int_equal(make(&test.acme, NULL, &at, 0, &id), BH_E_TOO_MANY);
+	assert_int_equal(make(&auth_test.other, NULL, NULL, 0, &id), 0);
+	assert_int_equal(make(&auth_test.acme, NULL, &at, 0, &id), BH_E_TOO_MANY);
 }
 
 static void
@@ -273,30 +255,31 @@ no_key_is_made_by_one_that_is_gone(void **state)
 
 	(void)state;
 	revoke(&top);
-	assert_int_equal(make(&test.acme, NULL, &top, 0, &id), BH_E_UNAUTHENTICATED);
+	assert_int_equal(make(&auth_test.acme, NULL, &top, 0, &id), BH_E_UNAUTHENTICATED);
 }
 
 static void
 a_tenant_has_so_many_keys_at_work_and_so_many_ended_ones(void **state)
 {
-	struct bh_db full = auth_in_tenant(&test.db, &test.other);
+	struct bh_db full = auth_in_tenant(&auth_test.db, &auth_test.other);
 	struct bh_uuid ids[4], none = {0};
 	struct auth_key *keys = NULL;
 	int64_t n = 0;
 	size_t listed = 0;
 
 	(void)state;
-	assert_int_equal(auth_store_key_count(&full, &test.other, 100, &n), 0);
+	assert_int_equal(auth_store_key_count(&full, &auth_test.other, 100, &n), 0);
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(make(&test.other, NULL, NULL, n + 3, &ids[i]), 0);
-	assert_int_equal(make(&test.other, NULL, NULL, n + 3, &ids[3]), BH_E_TOO_MANY);
+		assert_int_equal(make(&auth_test.other, NULL, NULL, n + 3, &ids[i]), 0);
+	assert_int_equal(make(&auth_test.other, NULL, NULL, n + 3, &ids[3]), BH_E_TOO_MANY);
 	for (int i = 0; i < 20; i++) {
-		revoke_in(&test.other, &ids[0]);
-		assert_int_equal(make(&test.other, NULL, NULL, n + 3, &ids[0]), 0);
+		revoke_in(&auth_test.other, &ids[0]);
+		assert_int_equal(make(&auth_test.other, NULL, NULL, n + 3, &ids[0]), 0);
 	}
-	assert_int_equal(auth_store_key_list(&full, &test.other, NULL, &none, 100, &keys, &listed), 0);
+	assert_int_equal(auth_store_key_list(&full, &auth_test.other, NULL, &none, 100, &keys, &listed),
+		0);
 	assert_in_range(listed, n + 3, 2 * (n + 3) + 1);
-	assert_int_equal(make(&test.acme, NULL, NULL, 1000, &ids[3]), 0);
+	assert_int_equal(make(&auth_test.acme, NULL, NULL, 1000, &ids[3]), 0);
 }
 
 static void
@@ -305,25 +288,25 @@ what_an_expired_key_may_still_do_is_taken_back_once(void **state)
 	struct bh_uuid id = key_of(&(struct bh_uuid){0}), below = key_below(&id);
 	const struct auth_key_change soon = {.expires_ms = NOW + 1000, .has_expires = true};
 	const struct auth_key_change never = {.has_expires = true};
-	struct bh_db db = auth_platform(&test.db);
+	struct bh_db db = auth_platform(&auth_test.db);
 	struct auth_key key = {0};
 	int before = revoke_count();
 	size_t n = 0;
 
 	(void)state;
-	assert_int_equal(change(&test.acme, &id, NULL, &soon, &key), 0);
+	assert_int_equal(change(&auth_test.acme, &id, NULL, &soon, &key), 0);
 	assert_int_equal(auth_key_expire(&db, NOW + 999, &n), 0);
 	assert_int_equal(n, 0);
-	assert_false(works(&test.acme, &below, NOW + 1000));
+	assert_false(works(&auth_test.acme, &below, NOW + 1000));
 	assert_int_equal(auth_key_expire(&db, NOW + 1000, &n), 0);
 	assert_int_equal(n, 2);
 	assert_int_equal(revoke_count(), before + 2);
 	assert_int_equal(auth_key_expire(&db, NOW + 1000, &n), 0);
 	assert_int_equal(n, 0);
-	assert_int_equal(change(&test.acme, &below, NULL, &never, &key), BH_E_RANGE);
-	assert_int_equal(change(&test.acme, &id, NULL, &never, &key), 0);
-	assert_true(works(&test.acme, &id, NOW + 1000));
-	assert_false(works(&test.acme, &below, NOW + 1000));
+	assert_int_equal(change(&auth_test.acme, &below, NULL, &never, &key), BH_E_RANGE);
+	assert_int_equal(change(&auth_test.acme, &id, NULL, &never, &key), 0);
+	assert_true(works(&auth_test.acme, &id, NOW + 1000));
+	assert_false(works(&auth_test.acme, &below, NOW + 1000));
 }
 
 static void
@@ -336,14 +319,14 @@ a_key_that_cannot_be_ended_holds_up_no_other(void **state)
 		.has_expires = true,
 	};
 	const struct auth_key_change second = {.expires_ms = NOW + 2, .has_expires = true};
-	struct bh_db db = auth_platform(&test.db);
+	struct bh_db db = auth_platform(&auth_test.db);
 	struct auth_key key = {0};
 	size_t n = 0;
 
 	(void)state;
-	assert_int_equal(change(&test.acme, &stuck, NULL, &first, &key), 0);
-	assert_int_equal(change(&test.acme, &other, NULL, &second, &key), 0);
-	assert_int_equal(bh_test_db_script(&test.database,
+	assert_int_equal(change(&auth_test.acme, &stuck, NULL, &first, &key), 0);
+	assert_int_equal(change(&auth_test.acme, &other, NULL, &second, &key), 0);
+	assert_int_equal(bh_test_db_script(&auth_test.database,
 						 "CREATE FUNCTION bulkhead.stay() RETURNS trigger LANGUAGE plpgsql"
 						 " AS $$ BEGIN RAISE 'it stays'; END $$;"
 						 "CREATE TRIGGER stay BEFORE UPDATE ON bulkhead.api_key FOR EACH ROW"
@@ -351,7 +334,9 @@ a_key_that_cannot_be_ended_holds_up_no_other(void **state)
 		0);
 	assert_int_equal(auth_key_expire(&db, NOW + 2, &n), BH_E_DB);
 	assert_int_equal(n, 1);
-	assert_int_equal(bh_test_db_script(&test.database, "DROP TRIGGER stay ON bulkhead.api_key"), 0);
+	assert_int_equal(bh_test_db_script(&auth_test.database,
+						 "DROP TRIGGER stay ON bulkhead.api_key"),
+		0);
 	assert_int_equal(auth_key_expire(&db, NOW + 2, &n), 0);
 	assert_int_equal(n, 1);
 }
@@ -374,5 +359,5 @@ main(void)
 		cmocka_unit_test(a_key_that_cannot_be_ended_holds_up_no_other),
 	};
 
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, auth_test_open, auth_test_close);
 }

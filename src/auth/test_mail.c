@@ -16,23 +16,6 @@
 
 #define NOW AUTH_TEST_NOW_MS
 
-static struct auth_test test;
-
-static int
-group_open(void **state)
-{
-	(void)state;
-	return auth_test_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	auth_test_close(&test);
-	return 0;
-}
-
 static const struct auth_mail_words words = {
 	.locale = "en",
 	.tenant = "Acme",
@@ -139,14 +122,14 @@ add_work(struct bh_db *tx, void *ctx)
 	int rc = 0;
 
 	for (int i = 0; rc == 0 && i < adding->n; i++)
-		rc = auth_mail_add(&test.auth, tx, &test.acme, &adding->mail);
+		rc = auth_mail_add(&auth_test.auth, tx, &auth_test.acme, &adding->mail);
 	return rc;
 }
 
 static int
 add(struct bh_uuid about, int n)
 {
-	struct bh_db own = auth_in_tenant(&test.db, &test.acme);
+	struct bh_db own = auth_in_tenant(&auth_test.db, &auth_test.acme);
 	struct adding adding = {
 		.mail = {.kind = AUTH_MAIL_INVITATION,
 			.about = about,
@@ -166,11 +149,11 @@ add(struct bh_uuid about, int n)
 static struct auth_mail_row
 row_of(const struct bh_uuid *about)
 {
-	struct bh_db own = auth_in_tenant(&test.db, &test.acme);
+	struct bh_db own = auth_in_tenant(&auth_test.db, &auth_test.acme);
 	struct auth_mail_row *rows = NULL;
 	size_t n = 0;
 
-	assert_int_equal(auth_store_mail_list(&own, &test.acme, 1000, &rows, &n), 0);
+	assert_int_equal(auth_store_mail_list(&own, &auth_test.acme, 1000, &rows, &n), 0);
 	for (size_t i = 0; i < n; i++)
 		if (bh_uuid_equal(&rows[i].about, about))
 			return rows[i];
@@ -182,10 +165,10 @@ static int64_t
 jobs(void)
 {
 	static const char sql[] = "SELECT count(*) FROM job WHERE tenant_id = $1 AND queue = 'auth'";
-	struct bh_db own = auth_in_tenant(&test.db, &test.acme);
+	struct bh_db own = auth_in_tenant(&auth_test.db, &auth_test.acme);
 	int64_t n = 0;
 
-	assert_int_equal(bh_db_read_one(&own, sql, BH_PARAMS(&test.acme), &bh_row_int, &n), 0);
+	assert_int_equal(bh_db_read_one(&own, sql, BH_PARAMS(&auth_test.acme), &bh_row_int, &n), 0);
 	return n;
 }
 
@@ -193,7 +176,7 @@ static void
 without_a_server_a_mail_waits_sealed_for_the_operator(void **state)
 {
 	const struct bh_uuid about = bh_uuid_new();
-	struct bh_db own = auth_in_tenant(&test.db, &test.acme);
+	struct bh_db own = auth_in_tenant(&auth_test.db, &auth_test.acme);
 	struct auth_mail_row row;
 	const char *link = NULL;
 
@@ -203,7 +186,7 @@ without_a_server_a_mail_waits_sealed_for_the_operator(void **state)
 	assert_string_equal(row.state, "local");
 	assert_null(memmem(row.body.data, row.body.len, "bh_ot_", 6));
 	assert_null(memmem(row.link.data, row.link.len, "bh_ot_", 6));
-	assert_int_equal(auth_mail_link(&test.auth, &own, &row, &link), 0);
+	assert_int_equal(auth_mail_link(&auth_test.auth, &own, &row, &link), 0);
 	assert_string_equal(link, "https://ai.test/invite#bh_ot_secret");
 	assert_int_equal(jobs(), 0);
 }
@@ -212,7 +195,7 @@ static void
 a_sealed_link_is_good_for_its_row_alone(void **state)
 {
 	const struct bh_uuid about = bh_uuid_new();
-	struct bh_db own = auth_in_tenant(&test.db, &test.acme);
+	struct bh_db own = auth_in_tenant(&auth_test.db, &auth_test.acme);
 	struct auth_mail_row row;
 	const char *link = NULL;
 
@@ -220,27 +203,27 @@ a_sealed_link_is_good_for_its_row_alone(void **state)
 	assert_int_equal(add(about, 1), 0);
 	row = row_of(&about);
 	row.id = bh_uuid_new();
-	assert_int_equal(auth_mail_link(&test.auth, &own, &row, &link), BH_E_INTERNAL);
+	assert_int_equal(auth_mail_link(&auth_test.auth, &own, &row, &link), BH_E_INTERNAL);
 	row = row_of(&about);
 	row.link = row.body;
-	assert_int_equal(auth_mail_link(&test.auth, &own, &row, &link), BH_E_INTERNAL);
+	assert_int_equal(auth_mail_link(&auth_test.auth, &own, &row, &link), BH_E_INTERNAL);
 }
 
 static void
 what_is_over_is_forgotten(void **state)
 {
 	const struct bh_uuid about = bh_uuid_new();
-	struct bh_db own = auth_in_tenant(&test.db, &test.acme);
+	struct bh_db own = auth_in_tenant(&auth_test.db, &auth_test.acme);
 	struct auth_mail_row row;
 	const char *link = NULL;
 
 	(void)state;
 	assert_int_equal(add(about, 1), 0);
-	assert_int_equal(auth_store_mail_drop(&own, &test.acme, &about), 0);
+	assert_int_equal(auth_store_mail_drop(&own, &auth_test.acme, &about), 0);
 	row = row_of(&about);
 	assert_string_equal(row.state, "dead");
 	assert_null(row.body.data);
-	assert_int_equal(auth_mail_link(&test.auth, &own, &row, &link), 0);
+	assert_int_equal(auth_mail_link(&auth_test.auth, &own, &row, &link), 0);
 	assert_string_equal(link, "");
 }
 
@@ -249,44 +232,44 @@ with_a_server_a_mail_is_a_job(void **state)
 {
 	const struct bh_uuid about = bh_uuid_new();
 	static const struct bh_mail_settings settings = {.host = "mail.test"};
-	struct bh_db own = auth_in_tenant(&test.db, &test.acme);
+	struct bh_db own = auth_in_tenant(&auth_test.db, &auth_test.acme);
 	struct auth_mail_row row;
 
 	(void)state;
-	test.auth.mail = &settings;
+	auth_test.auth.mail = &settings;
 	assert_int_equal(add(about, 1), 0);
-	test.auth.mail = NULL;
+	auth_test.auth.mail = NULL;
 	row = row_of(&about);
 	assert_string_equal(row.state, "pending");
 	assert_int_equal(jobs(), 1);
-	assert_int_equal(auth_store_mail_failed(&own, &test.acme, &row.id, "451 later"), 0);
+	assert_int_equal(auth_store_mail_failed(&own, &auth_test.acme, &row.id, "451 later"), 0);
 	assert_string_equal(row_of(&about).error, "451 later");
-	assert_int_equal(auth_store_mail_end(&own, &test.acme, &row.id, "sent", NULL), 0);
+	assert_int_equal(auth_store_mail_end(&own, &auth_test.acme, &row.id, "sent", NULL), 0);
 	row = row_of(&about);
 	assert_string_equal(row.state, "sent");
 	assert_int_equal(row.attempts, 2);
 	assert_null(row.body.data);
 	assert_null(row.link.data);
 	/* It is over: nothing that comes late changes it. */
-	assert_int_equal(auth_store_mail_end(&own, &test.acme, &row.id, "dead", "x"), 0);
+	assert_int_equal(auth_store_mail_end(&own, &auth_test.acme, &row.id, "dead", "x"), 0);
 	assert_string_equal(row_of(&about).state, "sent");
 }
 
 static void
 a_tenant_writes_so_many_a_day(void **state)
 {
-	struct bh_db own = auth_in_tenant(&test.db, &test.acme);
+	struct bh_db own = auth_in_tenant(&auth_test.db, &auth_test.acme);
 	int64_t before = 0;
 
 	(void)state;
-	assert_int_equal(auth_store_mail_count(&own, &test.acme, "invitation", NOW - 1000, 1000,
+	assert_int_equal(auth_store_mail_count(&own, &auth_test.acme, "invitation", NOW - 1000, 1000,
 						 &before),
 		0);
-	test.auth.conf.tenant_mails_per_day = before + 2;
+	auth_test.auth.conf.tenant_mails_per_day = before + 2;
 	assert_int_equal(add(bh_uuid_new(), 3), BH_E_TOO_MANY);
 	assert_int_equal(add(bh_uuid_new(), 2), 0);
 	assert_int_equal(add(bh_uuid_new(), 1), BH_E_TOO_MANY);
-	test.auth.conf.tenant_mails_per_day = 200;
+	auth_test.auth.conf.tenant_mails_per_day = 200;
 }
 
 int
@@ -305,5 +288,5 @@ main(void)
 		cmocka_unit_test(a_tenant_writes_so_many_a_day),
 	};
 
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, auth_test_open, auth_test_close);
 }

@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -20,28 +19,11 @@
 
 #define NOW AUTH_TEST_NOW_MS
 
-static struct auth_test test;
-
-static int
-group_open(void **state)
-{
-	(void)state;
-	return auth_test_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	auth_test_close(&test);
-	return 0;
-}
-
 static int
 add(const struct bh_uuid *tenant, bool platform, int rank, const char *email, const char *role,
 	struct bh_uuid *out)
 {
-	const struct auth_place place = auth_test_place(&test, tenant, platform, rank);
+	const struct auth_place place = auth_test_place(tenant, platform, rank);
 	const struct auth_member_new member = {
 		.email = email,
 		.name = "",
@@ -58,17 +40,17 @@ nobody_grants_above_their_own_role(void **state)
 	struct bh_uuid id;
 
 	(void)state;
-	assert_int_equal(add(&test.acme, false, BH_ROLE_ADMIN, "a1@acme.test", "owner", &id),
+	assert_int_equal(add(&auth_test.acme, false, BH_ROLE_ADMIN, "a1@acme.test", "owner", &id),
 		BH_E_FORBIDDEN);
-	assert_int_equal(add(&test.acme, false, BH_ROLE_ADMIN, "a1@acme.test", "admin", &id), 0);
-	assert_int_equal(add(&test.acme, false, BH_ROLE_OWNER, "a2@acme.test", "owner", &id), 0);
+	assert_int_equal(add(&auth_test.acme, false, BH_ROLE_ADMIN, "a1@acme.test", "admin", &id), 0);
+	assert_int_equal(add(&auth_test.acme, false, BH_ROLE_OWNER, "a2@acme.test", "owner", &id), 0);
 }
 
 /* A place as a key with these scopes, whose owner is an owner of Acme. */
 static struct auth_place
 key_place(const char *scopes)
 {
-	struct auth_place place = auth_test_place(&test, &test.acme, false, BH_ROLE_OWNER);
+	struct auth_place place = auth_test_place(&auth_test.acme, false, BH_ROLE_OWNER);
 
 	place.gives = scopes;
 	return place;
@@ -78,9 +60,9 @@ static void
 a_key_gives_no_role_with_scopes_it_has_not(void **state)
 {
 	const struct auth_place narrow = key_place("users:read users:write");
-	const struct auth_place wide = key_place(auth_role_scopes(&test.auth.roles, "admin"));
+	const struct auth_place wide = key_place(auth_role_scopes(&auth_test.auth.roles, "admin"));
 	struct auth_member_new member = {.email = "k@acme.test", .name = "", .now_ms = NOW};
-	struct bh_uuid id, one = auth_test_member(&test, &test.acme, "k1@acme.test", "viewer");
+	struct bh_uuid id, one = auth_test_member(&auth_test.acme, "k1@acme.test", "viewer");
 	bool revoked = false;
 
 	(void)state;
@@ -99,9 +81,9 @@ static void
 a_key_lets_nobody_in_who_may_more_than_it(void **state)
 {
 	const struct auth_place narrow = key_place("users:read users:write");
-	const struct auth_place wide = key_place(auth_role_scopes(&test.auth.roles, "owner"));
+	const struct auth_place wide = key_place(auth_role_scopes(&auth_test.auth.roles, "owner"));
 	struct auth_place staff = key_place("tenants:write");
-	const struct auth_place owner = auth_test_place(&test, &test.acme, false, BH_ROLE_OWNER);
+	const struct auth_place owner = auth_test_place(&auth_test.acme, false, BH_ROLE_OWNER);
 	const struct auth_member_new member = {
 		.email = "k2@acme.test",
 		.name = "",
@@ -119,7 +101,7 @@ a_key_lets_nobody_in_who_may_more_than_it(void **state)
 	staff.platform = true;
 	staff.rank = BH_ROLE_SUPERUSER;
 	assert_int_equal(auth_member_link(&staff, &id, "k", NOW + 1000, &text), BH_E_FORBIDDEN);
-	staff.gives = auth_role_scopes(&test.auth.roles, "superuser");
+	staff.gives = auth_role_scopes(&auth_test.auth.roles, "superuser");
 	assert_int_equal(auth_member_link(&staff, &id, "k", NOW + 1000, &text), 0);
 
 	assert_int_equal(auth_member_change(&narrow, &id, NULL, "disabled", &revoked), 0);
@@ -136,9 +118,9 @@ a_key_with_limits_or_an_end_gives_nobody_what_has_neither(void **state)
 		{.expires_ms = NOW + 1000},
 	};
 	static const struct auth_key_bounds none;
-	struct auth_place place = key_place(auth_role_scopes(&test.auth.roles, "admin"));
+	struct auth_place place = key_place(auth_role_scopes(&auth_test.auth.roles, "admin"));
 	struct auth_member_new member = {.email = "b@acme.test", .name = "", .role = "viewer"};
-	struct bh_uuid id, one = auth_test_member(&test, &test.acme, "b1@acme.test", "viewer");
+	struct bh_uuid id, one = auth_test_member(&auth_test.acme, "b1@acme.test", "viewer");
 	const char *text = NULL;
 	bool revoked = false;
 
@@ -162,7 +144,7 @@ superusers_are_the_platforms_only(void **state)
 	struct bh_uuid id;
 
 	(void)state;
-	assert_int_equal(add(&test.acme, true, BH_ROLE_SUPERUSER, "s@acme.test", "superuser", &id),
+	assert_int_equal(add(&auth_test.acme, true, BH_ROLE_SUPERUSER, "s@acme.test", "superuser", &id),
 		BH_E_INVALID);
 	assert_int_equal(add(&bh_platform_tenant, true, BH_ROLE_SUPERUSER, "s@acme.test", "owner", &id),
 		BH_E_INVALID);
@@ -179,12 +161,13 @@ a_person_may_belong_to_several_tenants(void **state)
 	size_t n;
 
 	(void)state;
-	assert_int_equal(add(&test.acme, true, 5, "both@x.test", "member", &first), 0);
-	assert_int_equal(add(&test.other, true, 5, "both@x.test", "viewer", &second), 0);
+	assert_int_equal(add(&auth_test.acme, true, 5, "both@x.test", "member", &first), 0);
+	assert_int_equal(add(&auth_test.other, true, 5, "both@x.test", "viewer", &second), 0);
 	assert_true(bh_uuid_equal(&first, &second));
-	assert_int_equal(auth_store_account_homes(&test.db, &first, AUTH_HOMES_SHOWN, &homes, &n), 0);
+	assert_int_equal(auth_store_account_homes(&auth_test.db, &first, AUTH_HOMES_SHOWN, &homes, &n),
+		0);
 	assert_int_equal(n, 2);
-	assert_int_equal(add(&test.acme, true, 5, "both@x.test", "viewer", &second), BH_E_EXISTS);
+	assert_int_equal(add(&auth_test.acme, true, 5, "both@x.test", "viewer", &second), BH_E_EXISTS);
 }
 
 static void
@@ -193,8 +176,8 @@ a_tenant_cannot_pull_in_somebody_elses_person(void **state)
 	struct bh_uuid id;
 
 	(void)state;
-	assert_int_equal(add(&test.acme, true, 5, "victim@x.test", "member", &id), 0);
-	assert_int_equal(add(&test.other, false, BH_ROLE_OWNER, "victim@x.test", "member", &id),
+	assert_int_equal(add(&auth_test.acme, true, 5, "victim@x.test", "member", &id), 0);
+	assert_int_equal(add(&auth_test.other, false, BH_ROLE_OWNER, "victim@x.test", "member", &id),
 		BH_E_EXISTS);
 }
 
@@ -204,8 +187,9 @@ a_person_that_a_tenant_registered_joins_no_other(void **state)
 	struct bh_uuid id;
 
 	(void)state;
-	assert_int_equal(add(&test.other, false, BH_ROLE_OWNER, "planted@x.test", "member", &id), 0);
-	assert_int_equal(add(&test.acme, true, 5, "planted@x.test", "owner", &id), BH_E_EXISTS);
+	assert_int_equal(add(&auth_test.other, false, BH_ROLE_OWNER, "planted@x.test", "member", &id),
+		0);
+	assert_int_equal(add(&auth_test.acme, true, 5, "planted@x.test", "owner", &id), BH_E_EXISTS);
 }
 
 static void
@@ -216,22 +200,22 @@ a_failed_addition_leaves_nothing_behind(void **state)
 	bool found = true;
 
 	(void)state;
-	assert_int_equal(add(&test.acme, true, 5, "nobody@x.test", "captain", &id), BH_E_INVALID);
-	assert_int_equal(auth_store_account_find(&test.db, "nobody@x.test", &account, &found), 0);
+	assert_int_equal(add(&auth_test.acme, true, 5, "nobody@x.test", "captain", &id), BH_E_INVALID);
+	assert_int_equal(auth_store_account_find(&auth_test.db, "nobody@x.test", &account, &found), 0);
 	assert_false(found);
 }
 
 static void
 the_last_owner_stays(void **state)
 {
-	const struct auth_place owner = auth_test_place(&test, &test.other, false, BH_ROLE_OWNER);
-	struct bh_uuid one = auth_test_member(&test, &test.other, "one@other.test", "owner"), two;
+	const struct auth_place owner = auth_test_place(&auth_test.other, false, BH_ROLE_OWNER);
+	struct bh_uuid one = auth_test_member(&auth_test.other, "one@other.test", "owner"), two;
 	bool revoked;
 
 	(void)state;
 	assert_int_equal(auth_member_change(&owner, &one, "admin", NULL, &revoked), BH_E_STATE);
 	assert_int_equal(auth_member_change(&owner, &one, NULL, "disabled", &revoked), BH_E_STATE);
-	two = auth_test_member(&test, &test.other, "two@other.test", "owner");
+	two = auth_test_member(&auth_test.other, "two@other.test", "owner");
 	assert_int_equal(auth_member_change(&owner, &one, "admin", NULL, &revoked), 0);
 	assert_true(revoked);
 	assert_int_equal(auth_member_change(&owner, &two, NULL, "disabled", &revoked), BH_E_STATE);
@@ -243,8 +227,8 @@ the_last_owner_stays(void **state)
 static void
 an_admin_does_not_touch_an_owner(void **state)
 {
-	const struct auth_place admin = auth_test_place(&test, &test.acme, false, BH_ROLE_ADMIN);
-	struct bh_uuid boss = auth_test_member(&test, &test.acme, "boss@acme.test", "owner");
+	const struct auth_place admin = auth_test_place(&auth_test.acme, false, BH_ROLE_ADMIN);
+	struct bh_uuid boss = auth_test_member(&auth_test.acme, "boss@acme.test", "owner");
 	const char *text;
 	bool revoked;
 
@@ -257,8 +241,8 @@ an_admin_does_not_touch_an_owner(void **state)
 static void
 another_tenants_member_is_not_found(void **state)
 {
-	const struct auth_place owner = auth_test_place(&test, &test.other, false, BH_ROLE_OWNER);
-	struct bh_uuid foreign = auth_test_member(&test, &test.acme, "foreign@acme.test", "viewer");
+	const struct auth_place owner = auth_test_place(&auth_test.other, false, BH_ROLE_OWNER);
+	struct bh_uuid foreign = auth_test_member(&auth_test.acme, "foreign@acme.test", "viewer");
 	const char *text;
 	bool revoked;
 
@@ -271,12 +255,13 @@ another_tenants_member_is_not_found(void **state)
 static void
 a_tenant_makes_links_for_its_own_people_only(void **state)
 {
-	const struct auth_place owner = auth_test_place(&test, &test.acme, false, BH_ROLE_OWNER);
-	struct bh_uuid given = auth_test_member(&test, &test.acme, "given@x.test", "member"), own;
+	const struct auth_place owner = auth_test_place(&auth_test.acme, false, BH_ROLE_OWNER);
+	struct bh_uuid given = auth_test_member(&auth_test.acme, "given@x.test", "member"), own;
 	const char *text;
 
 	(void)state;
-	assert_int_equal(add(&test.acme, false, BH_ROLE_OWNER, "own@acme.test", "member", &own), 0);
+	assert_int_equal(add(&auth_test.acme, false, BH_ROLE_OWNER, "own@acme.test", "member", &own),
+		0);
 	assert_int_equal(auth_member_link(&owner, &given, "test", NOW + 1000, &text), BH_E_FORBIDDEN);
 	assert_int_equal(auth_member_link(&owner, &own, "test", NOW + 1000, &text), 0);
 }
@@ -285,11 +270,11 @@ a_tenant_makes_links_for_its_own_people_only(void **state)
 static struct bh_credential
 link_for(const char *email, struct bh_uuid *out_account)
 {
-	const struct auth_place place = auth_test_place(&test, &test.acme, true, 5);
+	const struct auth_place place = auth_test_place(&auth_test.acme, true, 5);
 	struct bh_credential link = {0};
 	const char *text;
 
-	*out_account = auth_test_member(&test, &test.acme, email, "member");
+	*out_account = auth_test_member(&auth_test.acme, email, "member");
 	assert_int_equal(auth_member_link(&place, out_account, "test", NOW + 1000, &text), 0);
 	assert_int_equal(bh_credential_parse(text, &link), 0);
 	return link;
@@ -301,7 +286,7 @@ redeem(const struct bh_credential *link, int64_t now_ms)
 	const struct bh_digest client = {{1}};
 	struct bh_uuid account;
 
-	return auth_member_redeem(&test.db, link, "new hash", &client, now_ms, &account);
+	return auth_member_redeem(&auth_test.db, link, "new hash", &client, now_ms, &account);
 }
 
 static void
@@ -312,18 +297,18 @@ a_link_sets_the_password_once(void **state)
 	struct bh_credential link = link_for("link1@x.test", &id);
 
 	(void)state;
-	assert_int_equal(auth_member_link_check(&test.db, &link, NOW), 0);
+	assert_int_equal(auth_member_link_check(&auth_test.db, &link, NOW), 0);
 	assert_int_equal(redeem(&link, NOW), 0);
-	assert_int_equal(auth_store_account_get(&test.db, &id, &account), 0);
+	assert_int_equal(auth_store_account_get(&auth_test.db, &id, &account), 0);
 	assert_string_equal(account.password_hash, "new hash");
-	assert_int_equal(auth_member_link_check(&test.db, &link, NOW), BH_E_UNAUTHENTICATED);
+	assert_int_equal(auth_member_link_check(&auth_test.db, &link, NOW), BH_E_UNAUTHENTICATED);
 	assert_int_equal(redeem(&link, NOW), BH_E_UNAUTHENTICATED);
 }
 
 static void
 a_newer_link_kills_the_older(void **state)
 {
-	const struct auth_place place = auth_test_place(&test, &test.acme, true, 5);
+	const struct auth_place place = auth_test_place(&auth_test.acme, true, 5);
 	struct bh_uuid id;
 	struct bh_credential old = link_for("link2@x.test", &id), link;
 	const char *text;
@@ -346,7 +331,7 @@ an_expired_or_forged_link_does_nothing(void **state)
 	forged.hash.bytes[0] ^= 1;
 	assert_int_equal(redeem(&forged, NOW), BH_E_UNAUTHENTICATED);
 	forged = link;
-	forged.tenant = test.other;
+	forged.tenant = auth_test.other;
 	assert_int_equal(redeem(&forged, NOW), BH_E_UNAUTHENTICATED);
 	assert_int_equal(redeem(&link, NOW), 0);
 }
@@ -361,28 +346,28 @@ a_new_password_ends_older_sign_ins(void **state)
 	bool revoked;
 
 	(void)state;
-	assert_int_equal(auth_test_sign_in(&test, &test.acme, &id, NOW, &tokens), 0);
+	assert_int_equal(auth_test_sign_in(&auth_test.acme, &id, NOW, &tokens), 0);
 	assert_int_equal(redeem(&link, NOW + 10), 0);
-	assert_int_equal(auth_session_refresh(&test.auth, &test.db, tokens.refresh, NOW + 20, &next,
-						 &revoked, &wait_ms),
+	assert_int_equal(auth_session_refresh(&auth_test.auth, &auth_test.db, tokens.refresh, NOW + 20,
+						 &next, &revoked, &wait_ms),
 		BH_E_UNAUTHENTICATED);
-	assert_int_equal(auth_test_sign_in(&test, &test.acme, &id, NOW + 20, &tokens), 0);
-	assert_int_equal(auth_session_refresh(&test.auth, &test.db, tokens.refresh, NOW + 30, &next,
-						 &revoked, &wait_ms),
+	assert_int_equal(auth_test_sign_in(&auth_test.acme, &id, NOW + 20, &tokens), 0);
+	assert_int_equal(auth_session_refresh(&auth_test.auth, &auth_test.db, tokens.refresh, NOW + 30,
+						 &next, &revoked, &wait_ms),
 		0);
 }
 
 static void
 a_tenant_has_so_many_users(void **state)
 {
-	const struct auth_place place = auth_test_place(&test, &test.other, false, BH_ROLE_OWNER);
-	struct bh_db other = auth_in_tenant(&test.db, &test.other);
+	const struct auth_place place = auth_test_place(&auth_test.other, false, BH_ROLE_OWNER);
+	struct bh_db other = auth_in_tenant(&auth_test.db, &auth_test.other);
 	struct auth_member_new member = {.email = "m1@other.test", .name = "", .role = "viewer"};
 	struct bh_uuid id;
 	int64_t n = 0;
 
 	(void)state;
-	assert_int_equal(auth_store_membership_count(&other, &test.other, 1000, &n), 0);
+	assert_int_equal(auth_store_membership_count(&other, &auth_test.other, 1000, &n), 0);
 	member.users_max = n + 1;
 	assert_int_equal(auth_member_check(&place, &member), 0);
 	assert_int_equal(auth_member_add(&place, &member, &id), 0);
@@ -394,8 +379,8 @@ a_tenant_has_so_many_users(void **state)
 static void
 what_would_be_refused_is_known_before_a_password_is_hashed(void **state)
 {
-	const struct auth_place owner = auth_test_place(&test, &test.acme, false, BH_ROLE_OWNER);
-	const struct auth_place admin = auth_test_place(&test, &test.acme, false, BH_ROLE_ADMIN);
+	const struct auth_place owner = auth_test_place(&auth_test.acme, false, BH_ROLE_OWNER);
+	const struct auth_place admin = auth_test_place(&auth_test.acme, false, BH_ROLE_ADMIN);
 	struct auth_member_new member = {.email = "early@acme.test", .name = "", .role = "owner"};
 	struct bh_uuid id;
 
@@ -409,9 +394,9 @@ what_would_be_refused_is_known_before_a_password_is_hashed(void **state)
 static void
 links_of_one_person_do_not_pile_up(void **state)
 {
-	const struct auth_place place = auth_test_place(&test, &test.acme, true, BH_ROLE_SUPERUSER);
-	struct bh_uuid id = auth_test_member(&test, &test.acme, "links@acme.test", "member");
-	struct bh_db acme = auth_in_tenant(&test.db, &test.acme);
+	const struct auth_place place = auth_test_place(&auth_test.acme, true, BH_ROLE_SUPERUSER);
+	struct bh_uuid id = auth_test_member(&auth_test.acme, "links@acme.test", "member");
+	struct bh_db acme = auth_in_tenant(&auth_test.db, &auth_test.acme);
 	static const char sql[] = "SELECT count(*) FROM one_time_link"
 							  " WHERE tenant_id = $1 AND account_id = $2";
 	const char *text = NULL;
@@ -420,7 +405,7 @@ links_of_one_person_do_not_pile_up(void **state)
 	(void)state;
 	for (int i = 0; i < 20; i++)
 		assert_int_equal(auth_member_link(&place, &id, "t", NOW * 2, &text), 0);
-	assert_int_equal(bh_db_one(&acme, sql, BH_PARAMS(&test.acme, &id), &bh_row_int, &n), 0);
+	assert_int_equal(bh_db_one(&acme, sql, BH_PARAMS(&auth_test.acme, &id), &bh_row_int, &n), 0);
 	assert_in_range(n, 1, 2);
 }
 
@@ -452,5 +437,5 @@ main(void)
 
 	if (!bh_test_db_named())
 		return 77;
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, auth_test_open, auth_test_close);
 }

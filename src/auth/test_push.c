@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -19,7 +18,6 @@
 
 enum { THREADS = 15, EACH = 20 };
 
-static struct auth_test test;
 static struct bh_service_fixture service;
 static struct bh_http_server *gateway;
 static atomic_int forgets, tenants_forgotten, status = 204;
@@ -60,10 +58,10 @@ group_open(void **state)
 	};
 
 	(void)state;
-	if (auth_test_open(&test) < 0 || auth_pusher_open(&test.auth.pusher) < 0)
+	if (auth_test_open(state) < 0 || auth_pusher_open(&auth_test.auth.pusher) < 0)
 		return -1;
 	bh_service_fixture_open(&service, &nothing);
-	service.runtime.db = test.db.pool;
+	service.runtime.db = auth_test.db.pool;
 	conf.socket_path = bh_service_fixture_socket(&service, "gateway");
 	conf.spool_dir = service.dir;
 	return bh_http_server_open(&conf, &gateway);
@@ -76,8 +74,8 @@ group_close(void **state)
 	bh_http_server_close(gateway, 1000);
 	service.runtime.db = NULL; /* the test database's own */
 	bh_service_fixture_close(&service);
-	auth_pusher_close(test.auth.pusher);
-	auth_test_close(&test);
+	auth_pusher_close(auth_test.auth.pusher);
+	auth_test_close(state);
 	return 0;
 }
 
@@ -85,7 +83,7 @@ static int
 begin(void **state)
 {
 	(void)state;
-	auth_push_run(&service.runtime, &test.auth);
+	auth_push_run(&service.runtime, &auth_test.auth);
 	atomic_store(&forgets, 0);
 	atomic_store(&tenants_forgotten, 0);
 	return 0;
@@ -104,7 +102,7 @@ static int
 revoke_all(struct bh_uuid *tenant, int many)
 {
 	struct bh_arena arena = {0};
-	struct bh_db db = test.db;
+	struct bh_db db = auth_test.db;
 	int rc = 0;
 
 	db.arena = &arena;
@@ -121,7 +119,7 @@ unpushed(void)
 	struct auth_revocation *rows;
 	size_t n = 0;
 
-	assert_int_equal(auth_store_revocation_unpushed(&test.db, &rows, &n), 0);
+	assert_int_equal(auth_store_revocation_unpushed(&auth_test.db, &rows, &n), 0);
 	return n;
 }
 
@@ -131,7 +129,7 @@ push(void *ctx)
 {
 	(void)ctx;
 	while (atomic_load(&pushing))
-		auth_push_run(&service.runtime, &test.auth);
+		auth_push_run(&service.runtime, &auth_test.auth);
 	return NULL;
 }
 
@@ -145,7 +143,7 @@ client(void *ctx)
 	for (int i = 0; i < EACH; i++) {
 		if (revoke_all(&tenant, 1) < 0)
 			__atomic_add_fetch(failures, 1, __ATOMIC_RELAXED);
-		auth_push_pending(&service.runtime, &test.auth);
+		auth_push_pending(&service.runtime, &auth_test.auth);
 	}
 	return NULL;
 }
@@ -165,7 +163,7 @@ each_row_is_told_once_however_many_wait(void **state)
 		pthread_join(threads[i], NULL);
 	atomic_store(&pushing, false);
 	pthread_join(pusher, NULL);
-	auth_push_run(&service.runtime, &test.auth);
+	auth_push_run(&service.runtime, &auth_test.auth);
 	assert_int_equal(failures, 0);
 	assert_int_equal(unpushed(), 0);
 	assert_int_equal(atomic_load(&forgets), THREADS * EACH);
@@ -179,7 +177,7 @@ many_rows_of_one_tenant_are_told_as_one(void **state)
 	(void)state;
 	assert_int_equal(revoke_all(&crowd, 150), 0);
 	assert_int_equal(revoke_all(&quiet, 3), 0);
-	auth_push_run(&service.runtime, &test.auth);
+	auth_push_run(&service.runtime, &auth_test.auth);
 	assert_int_equal(atomic_load(&forgets), 4);
 	assert_int_equal(atomic_load(&tenants_forgotten), 1);
 	assert_int_equal(unpushed(), 0);
@@ -192,7 +190,7 @@ more_rows_than_a_page_are_all_told(void **state)
 
 	(void)state;
 	assert_int_equal(revoke_all(&tenant, AUTH_REVOCATIONS_AT_ONCE + 5), 0);
-	auth_push_run(&service.runtime, &test.auth);
+	auth_push_run(&service.runtime, &auth_test.auth);
 	assert_int_equal(unpushed(), 0);
 	assert_int_equal(atomic_load(&tenants_forgotten), 1);
 }
@@ -205,10 +203,10 @@ what_could_not_be_told_is_told_later(void **state)
 	(void)state;
 	assert_int_equal(revoke_all(&tenant, 3), 0);
 	atomic_store(&status, 500);
-	auth_push_run(&service.runtime, &test.auth);
+	auth_push_run(&service.runtime, &auth_test.auth);
 	assert_int_equal(unpushed(), 3);
 	atomic_store(&status, 204);
-	auth_push_run(&service.runtime, &test.auth);
+	auth_push_run(&service.runtime, &auth_test.auth);
 	assert_int_equal(unpushed(), 0);
 }
 
@@ -226,15 +224,15 @@ a_tenant_that_revokes_much_gets_one_row_for_all_its_tokens(void **state)
 
 		bh_token_checker_revoke(checker, BH_REVOKED_CREDENTIAL, &quiet, &id, 1000 + i);
 	}
-	auth_push_crowds(&service.runtime, &test.auth);
+	auth_push_crowds(&service.runtime, &auth_test.auth);
 	assert_int_equal(unpushed(), 0);
 	for (int i = 0; i < 2048; i++) {
 		struct bh_uuid id = bh_uuid_new();
 
 		bh_token_checker_revoke(checker, BH_REVOKED_CREDENTIAL, &crowd, &id, 2000 + i);
 	}
-	auth_push_crowds(&service.runtime, &test.auth);
-	assert_int_equal(auth_store_revocation_unpushed(&test.db, &rows, &n), 0);
+	auth_push_crowds(&service.runtime, &auth_test.auth);
+	assert_int_equal(auth_store_revocation_unpushed(&auth_test.db, &rows, &n), 0);
 	assert_int_equal(n, 1);
 	assert_string_equal(rows[0].kind, "tenant");
 	assert_true(bh_uuid_equal(&rows[0].tenant, &crowd));
@@ -247,7 +245,7 @@ nobody_waits_for_ever(void **state)
 	int64_t begin_ms = bh_clock_steady_ms();
 
 	(void)state;
-	auth_push_pending(&service.runtime, &test.auth);
+	auth_push_pending(&service.runtime, &auth_test.auth);
 	assert_true(bh_clock_steady_ms() - begin_ms >= 400);
 }
 

@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <pthread.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -15,28 +14,11 @@
 
 enum { THREADS = 6, EACH = 40 };
 
-static struct auth_test test;
-
-static int
-group_open(void **state)
-{
-	(void)state;
-	return auth_test_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	auth_test_close(&test);
-	return 0;
-}
-
 static int
 add_work(struct bh_db *tx, void *ctx)
 {
 	(void)ctx;
-	return auth_store_revocation_tenant(tx, &test.acme);
+	return auth_store_revocation_tenant(tx, &auth_test.acme);
 }
 
 static int
@@ -53,11 +35,11 @@ static void *
 writer(void *ctx)
 {
 	struct bh_arena arena = {0};
-	struct bh_db db = test.db;
+	struct bh_db db = auth_test.db;
 	int *failures = ctx;
 
 	db.arena = &arena;
-	db.context = test.acme;
+	db.context = auth_test.acme;
 	for (int i = 0; i < EACH; i++) {
 		struct auth_revocation *rows;
 		int64_t seq = 0;
@@ -79,13 +61,13 @@ writer(void *ctx)
 static void
 a_transaction_that_fails_takes_no_number(void **state)
 {
-	struct bh_db acme = auth_in_tenant(&test.db, &test.acme);
+	struct bh_db acme = auth_in_tenant(&auth_test.db, &auth_test.acme);
 	int64_t before = -1, after = -2;
 
 	(void)state;
-	assert_int_equal(auth_store_revocation_seq(&test.db, &before), 0);
+	assert_int_equal(auth_store_revocation_seq(&auth_test.db, &before), 0);
 	assert_int_equal(bh_tx_run(&acme, add_and_fail, NULL), BH_E_STATE);
-	assert_int_equal(auth_store_revocation_seq(&test.db, &after), 0);
+	assert_int_equal(auth_store_revocation_seq(&auth_test.db, &after), 0);
 	assert_int_equal(after, before);
 }
 
@@ -102,7 +84,7 @@ numbers_rise_in_the_order_of_commits(void **state)
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
 	assert_int_equal(failures, 0);
-	assert_int_equal(auth_store_revocation_seq(&test.db, &seq), 0);
+	assert_int_equal(auth_store_revocation_seq(&auth_test.db, &seq), 0);
 	assert_int_equal(seq, THREADS * EACH);
 }
 
@@ -114,11 +96,11 @@ what_was_pushed_is_not_pushed_again(void **state)
 	size_t n;
 
 	(void)state;
-	assert_int_equal(auth_store_revocation_unpushed(&test.db, &rows, &n), 0);
+	assert_int_equal(auth_store_revocation_unpushed(&auth_test.db, &rows, &n), 0);
 	assert_true(n > 1);
 	first = rows[0].seq;
-	assert_int_equal(auth_store_revocation_pushed(&test.db, &first, 1), 0);
-	assert_int_equal(auth_store_revocation_unpushed(&test.db, &rows, &n), 0);
+	assert_int_equal(auth_store_revocation_pushed(&auth_test.db, &first, 1), 0);
+	assert_int_equal(auth_store_revocation_unpushed(&auth_test.db, &rows, &n), 0);
 	assert_int_equal(rows[0].seq, first + 1);
 }
 
@@ -131,7 +113,7 @@ other_services_read_the_log_and_change_nothing(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < BH_COUNT(roles); i++) {
-		struct bh_db db = bh_test_db_as(&test.database, roles[i], &test.acme);
+		struct bh_db db = bh_test_db_as(&auth_test.database, roles[i], &auth_test.acme);
 		struct bh_db acme = db;
 
 		assert_int_equal(auth_store_revocation_unpushed(&db, &rows, &n), 0);
@@ -149,10 +131,10 @@ old_rows_go_and_the_counter_stays(void **state)
 	size_t n = 1;
 
 	(void)state;
-	assert_int_equal(auth_store_revocation_prune(&test.db, INT64_C(4000000000000)), 0);
-	assert_int_equal(auth_store_revocation_unpushed(&test.db, &rows, &n), 0);
+	assert_int_equal(auth_store_revocation_prune(&auth_test.db, INT64_C(4000000000000)), 0);
+	assert_int_equal(auth_store_revocation_unpushed(&auth_test.db, &rows, &n), 0);
 	assert_int_equal(n, 0);
-	assert_int_equal(auth_store_revocation_seq(&test.db, &seq), 0);
+	assert_int_equal(auth_store_revocation_seq(&auth_test.db, &seq), 0);
 	assert_int_equal(seq, THREADS * EACH);
 }
 
@@ -169,5 +151,5 @@ main(void)
 
 	if (!bh_test_db_named())
 		return 77;
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, auth_test_open, auth_test_close);
 }

@@ -21,24 +21,14 @@
 
 #define NOW AUTH_TEST_NOW_MS
 
-static struct auth_test test;
 static struct bh_uuid ada; /* a member of acme */
 static int64_t at_ms = NOW;
 
 static int
 group_open(void **state)
 {
-	(void)state;
-	auth_test_open(&test);
-	ada = auth_test_member(&test, &test.acme, "ada@acme.test", "member");
-	return 0;
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	auth_test_close(&test);
+	auth_test_open(state);
+	ada = auth_test_member(&auth_test.acme, "ada@acme.test", "member");
 	return 0;
 }
 
@@ -48,7 +38,7 @@ sign_in(void)
 	struct auth_tokens tokens = {0};
 
 	at_ms += 60000;
-	assert_int_equal(auth_test_sign_in(&test, &test.acme, &ada, at_ms, &tokens), 0);
+	assert_int_equal(auth_test_sign_in(&auth_test.acme, &ada, at_ms, &tokens), 0);
 	return tokens;
 }
 
@@ -57,7 +47,8 @@ refresh(const char *token, int64_t now_ms, struct auth_tokens *out, bool *out_re
 {
 	int64_t wait_ms = 0;
 
-	return auth_session_refresh(&test.auth, &test.db, token, now_ms, out, out_revoked, &wait_ms);
+	return auth_session_refresh(&auth_test.auth, &auth_test.db, token, now_ms, out, out_revoked,
+		&wait_ms);
 }
 
 /* Whether a token is good in another service that has read the whole log. */
@@ -69,18 +60,18 @@ check(const struct auth_tokens *tokens)
 	bool unknown;
 	size_t n;
 
-	assert_int_equal(auth_store_revocation_unpushed(&test.db, &rows, &n), 0);
+	assert_int_equal(auth_store_revocation_unpushed(&auth_test.db, &rows, &n), 0);
 	for (size_t i = 0; i < n; i++) {
 		enum bh_revoked_kind kind = strcmp(rows[i].kind, "tenant") == 0 ? BH_REVOKED_TENANT
 			: strcmp(rows[i].kind, "subject") == 0                      ? BH_REVOKED_SUBJECT
 																		: BH_REVOKED_CREDENTIAL;
 
-		bh_token_checker_revoke(test.checker, kind, &rows[i].tenant,
+		bh_token_checker_revoke(auth_test.checker, kind, &rows[i].tenant,
 			kind == BH_REVOKED_TENANT ? &rows[i].tenant : &rows[i].id, rows[i].seq);
 	}
-	bh_token_checker_seen(test.checker, 1000);
-	return bh_token_check(test.checker, tokens->access, strlen(tokens->access), at_ms / 1000 + 60,
-		1000, &claims, &unknown);
+	bh_token_checker_seen(auth_test.checker, 1000);
+	return bh_token_check(auth_test.checker, tokens->access, strlen(tokens->access),
+		at_ms / 1000 + 60, 1000, &claims, &unknown);
 }
 
 static void
@@ -91,7 +82,7 @@ a_sign_in_gives_a_good_token_and_a_refresh_token(void **state)
 	(void)state;
 	assert_int_equal(check(&tokens), 0);
 	assert_string_equal(tokens.role, "member");
-	assert_string_equal(tokens.scope, auth_role_scopes(&test.auth.roles, "member"));
+	assert_string_equal(tokens.scope, auth_role_scopes(&auth_test.auth.roles, "member"));
 	assert_memory_equal(tokens.refresh, "bh_rt_", 6);
 }
 
@@ -101,7 +92,7 @@ without_a_membership_there_is_no_sign_in(void **state)
 	struct auth_tokens tokens;
 
 	(void)state;
-	assert_int_equal(auth_test_sign_in(&test, &test.other, &ada, NOW, &tokens), BH_E_FORBIDDEN);
+	assert_int_equal(auth_test_sign_in(&auth_test.other, &ada, NOW, &tokens), BH_E_FORBIDDEN);
 }
 
 static void
@@ -199,7 +190,7 @@ another_secret_in_the_same_row_is_refused(void **state)
 	assert_int_equal(bh_credential_parse(first.refresh, &real), 0);
 	bh_credential_make(BH_CREDENTIAL_REFRESH, &real.tenant, &real.row, forged, &hash);
 	assert_int_equal(refresh(forged, at_ms + 1, &second, &revoked), BH_E_UNAUTHENTICATED);
-	bh_credential_make(BH_CREDENTIAL_REFRESH, &test.other, &real.row, forged, &hash);
+	bh_credential_make(BH_CREDENTIAL_REFRESH, &auth_test.other, &real.row, forged, &hash);
 	assert_int_equal(refresh(forged, at_ms + 1, &second, &revoked), BH_E_UNAUTHENTICATED);
 	assert_int_equal(refresh(first.refresh, at_ms + 2, &second, &revoked), 0);
 }
@@ -212,23 +203,24 @@ signing_out_kills_the_access_token_too(void **state)
 
 	(void)state;
 	assert_int_equal(check(&tokens), 0);
-	assert_int_equal(auth_session_end_by(&test.db, tokens.refresh), 0);
+	assert_int_equal(auth_session_end_by(&auth_test.db, tokens.refresh), 0);
 	assert_int_equal(check(&tokens), BH_E_UNAUTHENTICATED);
 	assert_int_equal(refresh(tokens.refresh, at_ms + 1, &next, &revoked), BH_E_UNAUTHENTICATED);
-	assert_int_equal(auth_session_end_by(&test.db, tokens.refresh), BH_E_NOT_FOUND);
+	assert_int_equal(auth_session_end_by(&auth_test.db, tokens.refresh), BH_E_NOT_FOUND);
 }
 
 static void
 nobody_ends_anothers_sign_in(void **state)
 {
-	struct bh_uuid eve = auth_test_member(&test, &test.acme, "eve@acme.test", "owner");
-	struct bh_db acme = auth_in_tenant(&test.db, &test.acme);
+	struct bh_uuid eve = auth_test_member(&auth_test.acme, "eve@acme.test", "owner");
+	struct bh_db acme = auth_in_tenant(&auth_test.db, &auth_test.acme);
 	struct auth_tokens tokens = sign_in();
 
 	(void)state;
-	assert_int_equal(auth_session_end(&acme, &test.acme, &tokens.session, &eve), BH_E_NOT_FOUND);
+	assert_int_equal(auth_session_end(&acme, &auth_test.acme, &tokens.session, &eve),
+		BH_E_NOT_FOUND);
 	assert_int_equal(check(&tokens), 0);
-	assert_int_equal(auth_session_end(&acme, &test.acme, &tokens.session, &ada), 0);
+	assert_int_equal(auth_session_end(&acme, &auth_test.acme, &tokens.session, &ada), 0);
 	assert_int_equal(check(&tokens), BH_E_UNAUTHENTICATED);
 }
 
@@ -236,24 +228,24 @@ static int
 suspend_work(struct bh_db *tx, void *ctx)
 {
 	bool changed;
-	int rc = auth_store_tenant_set_state(tx, &test.acme, ctx, &changed);
+	int rc = auth_store_tenant_set_state(tx, &auth_test.acme, ctx, &changed);
 
 	if (rc < 0 || strcmp(ctx, "active") == 0)
 		return rc;
-	return auth_store_revocation_tenant(tx, &test.acme);
+	return auth_store_revocation_tenant(tx, &auth_test.acme);
 }
 
 static void
 a_suspended_tenant_keeps_the_token_for_later(void **state)
 {
 	struct auth_tokens first = sign_in(), second;
-	struct bh_db platform = auth_platform(&test.db);
+	struct bh_db platform = auth_platform(&auth_test.db);
 	bool revoked;
 
 	(void)state;
 	assert_int_equal(bh_tx_run(&platform, suspend_work, "suspended"), 0);
 	assert_int_equal(refresh(first.refresh, at_ms + 1, &second, &revoked), BH_E_SUSPENDED);
-	assert_int_equal(auth_test_sign_in(&test, &test.acme, &ada, at_ms, &second), BH_E_SUSPENDED);
+	assert_int_equal(auth_test_sign_in(&auth_test.acme, &ada, at_ms, &second), BH_E_SUSPENDED);
 	assert_int_equal(check(&first), BH_E_UNAUTHENTICATED);
 
 	assert_int_equal(bh_tx_run(&platform, suspend_work, "active"), 0);
@@ -265,7 +257,7 @@ a_suspended_tenant_keeps_the_token_for_later(void **state)
 static void
 a_disabled_member_is_out_and_comes_back_by_signing_in(void **state)
 {
-	const struct auth_place place = auth_test_place(&test, &test.acme, false, BH_ROLE_OWNER);
+	const struct auth_place place = auth_test_place(&auth_test.acme, false, BH_ROLE_OWNER);
 	struct auth_tokens first = sign_in(), second;
 	bool revoked;
 
@@ -274,7 +266,7 @@ a_disabled_member_is_out_and_comes_back_by_signing_in(void **state)
 	assert_true(revoked);
 	assert_int_equal(check(&first), BH_E_UNAUTHENTICATED);
 	assert_int_equal(refresh(first.refresh, at_ms + 1, &second, &revoked), BH_E_UNAUTHENTICATED);
-	assert_int_equal(auth_test_sign_in(&test, &test.acme, &ada, at_ms, &second), BH_E_SUSPENDED);
+	assert_int_equal(auth_test_sign_in(&auth_test.acme, &ada, at_ms, &second), BH_E_SUSPENDED);
 
 	assert_int_equal(auth_member_change(&place, &ada, NULL, "active", &revoked), 0);
 	assert_false(revoked);
@@ -289,14 +281,14 @@ is_kept(struct bh_db *db, const struct bh_uuid *id, const struct bh_digest *hash
 	struct auth_refresh token = {0};
 	bool found = false;
 
-	assert_int_equal(auth_store_refresh_lock(db, &test.acme, id, hash, &token, &found), 0);
+	assert_int_equal(auth_store_refresh_lock(db, &auth_test.acme, id, hash, &token, &found), 0);
 	return found && token.consumed_ms != 0;
 }
 
 static void
 of_the_used_tokens_of_a_sign_in_the_newest_are_kept(void **state)
 {
-	struct bh_db acme = auth_in_tenant(&test.db, &test.acme);
+	struct bh_db acme = auth_in_tenant(&auth_test.db, &auth_test.acme);
 	struct auth_tokens mine = sign_in(), others = sign_in(), next;
 	const struct bh_uuid *families[] = {&mine.session, &others.session};
 	struct bh_digest hash = {{7}};
@@ -309,15 +301,15 @@ of_the_used_tokens_of_a_sign_in_the_newest_are_kept(void **state)
 			struct auth_refresh token = {.session.id = *families[i]};
 
 			token.id = ids[i][k] = bh_uuid_new();
-			assert_int_equal(auth_store_refresh_add(&acme, &test.acme, &token.id, families[i],
+			assert_int_equal(auth_store_refresh_add(&acme, &auth_test.acme, &token.id, families[i],
 								 &hash, at_ms + 1000000),
 				0);
-			assert_int_equal(auth_store_refresh_consume(&acme, &test.acme, &token, &successor, "",
-								 0, at_ms + k),
+			assert_int_equal(auth_store_refresh_consume(&acme, &auth_test.acme, &token, &successor,
+								 "", 0, at_ms + k),
 				0);
 		}
 	}
-	assert_int_equal(auth_store_refresh_trim(&acme, &test.acme, families[0], 2), 0);
+	assert_int_equal(auth_store_refresh_trim(&acme, &auth_test.acme, families[0], 2), 0);
 	assert_false(is_kept(&acme, &ids[0][0], &hash));
 	assert_true(is_kept(&acme, &ids[0][1], &hash));
 	assert_true(is_kept(&acme, &ids[0][2], &hash));
@@ -330,13 +322,13 @@ static void
 the_oldest_sign_in_makes_room(void **state)
 {
 	struct auth_tokens first, tokens;
-	struct bh_db acme = auth_in_tenant(&test.db, &test.acme);
+	struct bh_db acme = auth_in_tenant(&auth_test.db, &auth_test.acme);
 	static const char sql[] = "SELECT count(*) FROM session"
 							  " WHERE tenant_id = $1 AND account_id = $2";
 	int64_t n = 0;
 
 	(void)state;
-	test.auth.conf.user_sessions = 3;
+	auth_test.auth.conf.user_sessions = 3;
 	first = sign_in();
 	for (int i = 0; i < 2; i++)
 		tokens = sign_in();
@@ -347,9 +339,9 @@ the_oldest_sign_in_makes_room(void **state)
 	assert_int_equal(check(&tokens), 0);
 	for (int i = 0; i < 10; i++)
 		tokens = sign_in();
-	assert_int_equal(bh_db_one(&acme, sql, BH_PARAMS(&test.acme, &ada), &bh_row_int, &n), 0);
+	assert_int_equal(bh_db_one(&acme, sql, BH_PARAMS(&auth_test.acme, &ada), &bh_row_int, &n), 0);
 	assert_in_range(n, 3, 2 * 3 + 1);
-	test.auth.conf.user_sessions = 100;
+	auth_test.auth.conf.user_sessions = 100;
 }
 
 static void
@@ -381,27 +373,27 @@ a_token_tells_the_tenants_plan(void **state)
 	bool unknown;
 
 	(void)state;
-	bh_token_checker_seen(test.checker, 1000);
-	assert_int_equal(bh_token_check(test.checker, tokens.access, strlen(tokens.access),
+	bh_token_checker_seen(auth_test.checker, 1000);
+	assert_int_equal(bh_token_check(auth_test.checker, tokens.access, strlen(tokens.access),
 						 at_ms / 1000, 1000, &claims, &unknown),
 		0);
 	assert_string_equal(claims.plan, "default");
 	assert_string_equal(claims.entitled, "");
-	bh_uuid_format(&test.acme, acme);
+	bh_uuid_format(&auth_test.acme, acme);
 	snprintf(sql, sizeof(sql),
 		"INSERT INTO bulkhead.tenant_plan (tenant_id, plan, version, entitlements, state,"
 		" requests_per_minute, concurrency, tokens_per_minute, seats)"
 		" VALUES ('%s', 'pro', 1, 'chat model:small', 'paused', 0, 0, 0, 0)",
 		acme);
-	assert_int_equal(bh_test_db_script(&test.database, sql), 0);
+	assert_int_equal(bh_test_db_script(&auth_test.database, sql), 0);
 	tokens = sign_in();
-	assert_int_equal(bh_token_check(test.checker, tokens.access, strlen(tokens.access),
+	assert_int_equal(bh_token_check(auth_test.checker, tokens.access, strlen(tokens.access),
 						 at_ms / 1000, 1000, &claims, &unknown),
 		0);
 	assert_string_equal(claims.plan, "pro");
 	assert_string_equal(claims.entitled, "chat model:small");
 	assert_string_equal(claims.plan_state, "paused");
-	assert_int_equal(bh_test_db_script(&test.database, "DELETE FROM bulkhead.tenant_plan"), 0);
+	assert_int_equal(bh_test_db_script(&auth_test.database, "DELETE FROM bulkhead.tenant_plan"), 0);
 }
 
 int
@@ -429,5 +421,5 @@ main(void)
 
 	if (!bh_test_db_named())
 		return 77;
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, group_open, auth_test_close);
 }

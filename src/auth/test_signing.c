@@ -16,30 +16,20 @@
 #define NOW AUTH_TEST_NOW_MS
 #define DAY (24LL * 60 * 60 * 1000)
 
-static struct auth_test test;
 static struct bh_db platform;
 
 static int
 group_open(void **state)
 {
-	(void)state;
-	auth_test_open(&test);
-	platform = auth_platform(&test.db);
-	return 0;
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	auth_test_close(&test);
+	auth_test_open(state);
+	platform = auth_platform(&auth_test.db);
 	return 0;
 }
 
 static int
 cycle(int64_t now_ms)
 {
-	return auth_signer_cycle(test.auth.signer, &platform, test.checker, now_ms);
+	return auth_signer_cycle(auth_test.auth.signer, &platform, auth_test.checker, now_ms);
 }
 
 /* How many keys are in a state; *out is the last of them. */
@@ -64,7 +54,7 @@ mint_and_check(int64_t now_ms, const char **out_token)
 {
 	struct bh_buf token = {0};
 	const struct auth_grant grant = {
-		.tenant = test.acme,
+		.tenant = auth_test.acme,
 		.subject = "service:agent",
 		.client = "service",
 		.actor = "agent",
@@ -78,11 +68,12 @@ mint_and_check(int64_t now_ms, const char **out_token)
 	bool unknown;
 	int rc;
 
-	assert_int_equal(auth_signer_mint(test.auth.signer, &grant, now_ms / 1000, &token, &expires_s),
+	assert_int_equal(auth_signer_mint(auth_test.auth.signer, &grant, now_ms / 1000, &token,
+						 &expires_s),
 		0);
 	*out_token = bh_arena_copy(platform.arena, token.data, token.len);
-	bh_token_checker_seen(test.checker, 1000);
-	rc = bh_token_check(test.checker, token.data, token.len, now_ms / 1000, 1000, &claims,
+	bh_token_checker_seen(auth_test.checker, 1000);
+	rc = bh_token_check(auth_test.checker, token.data, token.len, now_ms / 1000, 1000, &claims,
 		&unknown);
 	bh_buf_close(&token);
 	if (rc == 0) {
@@ -145,7 +136,8 @@ another_master_key_stops_the_start(void **state)
 	(void)state;
 	conf.rotate_ms = 30 * DAY;
 	assert_int_equal(auth_signer_open(&conf, &stranger), 0);
-	assert_int_equal(auth_signer_cycle(stranger, &platform, test.checker, NOW + 2000), BH_E_CONFIG);
+	assert_int_equal(auth_signer_cycle(stranger, &platform, auth_test.checker, NOW + 2000),
+		BH_E_CONFIG);
 	auth_signer_close(stranger);
 }
 
@@ -169,8 +161,8 @@ after_its_time_the_standby_takes_over_and_old_tokens_still_verify(void **state)
 	assert_int_equal(keys_in("previously_used", &previous), 1);
 	assert_int_equal(keys_in("standby", &standby), 1);
 	assert_int_equal(mint_and_check(NOW + 30 * DAY, &next), 0);
-	assert_int_equal(bh_token_check(test.checker, token, strlen(token), NOW / 1000 + 30 * 86400,
-						 1000, &claims, &unknown),
+	assert_int_equal(bh_token_check(auth_test.checker, token, strlen(token),
+						 NOW / 1000 + 30 * 86400, 1000, &claims, &unknown),
 		0);
 }
 
@@ -184,11 +176,11 @@ a_day_later_the_old_key_is_revoked_and_gone_from_the_key_set(void **state)
 	(void)state;
 	assert_int_equal(keys_in("previously_used", &previous), 1);
 	bh_uuid_format(&previous, kid);
-	auth_signer_jwks(test.auth.signer, &before);
+	auth_signer_jwks(auth_test.auth.signer, &before);
 	assert_non_null(strstr(before.data, kid));
 	assert_int_equal(cycle(NOW + 31 * DAY), 0);
 	assert_int_equal(keys_in("previously_used", &previous), 0);
-	auth_signer_jwks(test.auth.signer, &after);
+	auth_signer_jwks(auth_test.auth.signer, &after);
 	assert_null(strstr(after.data, kid));
 }
 
@@ -226,5 +218,5 @@ main(void)
 
 	if (!bh_test_db_named())
 		return 77;
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, group_open, auth_test_close);
 }

@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -17,25 +16,15 @@
 
 #define STEP_MS (BH_OTP_STEP_S * 1000LL)
 
-static struct auth_test test;
 static struct bh_uuid ada, eve;
 static int64_t now_ms = AUTH_TEST_NOW_MS;
 
 static int
 group_open(void **state)
 {
-	(void)state;
-	auth_test_open(&test);
-	ada = auth_test_member(&test, &test.acme, "ada@acme.test", "owner");
-	eve = auth_test_member(&test, &test.acme, "eve@acme.test", "member");
-	return 0;
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	auth_test_close(&test);
+	auth_test_open(state);
+	ada = auth_test_member(&auth_test.acme, "ada@acme.test", "owner");
+	eve = auth_test_member(&auth_test.acme, "eve@acme.test", "member");
 	return 0;
 }
 
@@ -45,7 +34,7 @@ setup(void **state)
 {
 	(void)state;
 	now_ms += 10 * STEP_MS;
-	return bh_test_db_script(&test.database, "DELETE FROM account_totp");
+	return bh_test_db_script(&auth_test.database, "DELETE FROM account_totp");
 }
 
 /* What the app shows: it reads base32 as we wrote it. */
@@ -68,7 +57,7 @@ app(const char *text, int64_t at_ms, char out[BH_OTP_DIGITS + 1])
 static int
 check(const struct bh_uuid *account, const char *code, bool use, int64_t at_ms)
 {
-	return auth_totp_check(&test.auth, &test.db, account, code, use, at_ms);
+	return auth_totp_check(&auth_test.auth, &auth_test.db, account, code, use, at_ms);
 }
 
 /* An app that is set up, a step ago. */
@@ -77,9 +66,10 @@ set_up(char secret[BH_OTP_SECRET_TEXT], struct auth_recovery_codes *codes)
 {
 	char code[BH_OTP_DIGITS + 1];
 
-	assert_int_equal(auth_totp_begin(&test.auth, &test.db, &ada, now_ms, secret), 0);
+	assert_int_equal(auth_totp_begin(&auth_test.auth, &auth_test.db, &ada, now_ms, secret), 0);
 	app(secret, now_ms - STEP_MS, code);
-	assert_int_equal(auth_totp_confirm(&test.auth, &test.db, &ada, code, now_ms, codes), 0);
+	assert_int_equal(auth_totp_confirm(&auth_test.auth, &auth_test.db, &ada, code, now_ms, codes),
+		0);
 }
 
 static bool
@@ -87,7 +77,7 @@ is_enabled(void)
 {
 	struct auth_console_person person = {0};
 
-	assert_int_equal(auth_store_console_person(&test.db, &ada, &person), 0);
+	assert_int_equal(auth_store_console_person(&auth_test.db, &ada, &person), 0);
 	return person.mfa;
 }
 
@@ -98,18 +88,20 @@ an_app_counts_once_it_has_shown_a_code(void **state)
 	struct auth_recovery_codes codes;
 
 	(void)state;
-	assert_int_equal(auth_totp_confirm(&test.auth, &test.db, &ada, "123456", now_ms, &codes),
+	assert_int_equal(auth_totp_confirm(&auth_test.auth, &auth_test.db, &ada, "123456", now_ms,
+						 &codes),
 		BH_E_STATE);
-	assert_int_equal(auth_totp_begin(&test.auth, &test.db, &ada, now_ms, secret), 0);
+	assert_int_equal(auth_totp_begin(&auth_test.auth, &auth_test.db, &ada, now_ms, secret), 0);
 	app(secret, now_ms, code);
 	assert_false(is_enabled());
 	assert_int_equal(check(&ada, code, true, now_ms), BH_E_MFA_WRONG);
 	code[0] = code[0] == '9' ? '0' : (char)(code[0] + 1);
-	assert_int_equal(auth_totp_confirm(&test.auth, &test.db, &ada, code, now_ms, &codes),
+	assert_int_equal(auth_totp_confirm(&auth_test.auth, &auth_test.db, &ada, code, now_ms, &codes),
 		BH_E_PROOF);
 	assert_false(is_enabled());
 	app(secret, now_ms, code);
-	assert_int_equal(auth_totp_confirm(&test.auth, &test.db, &ada, code, now_ms, &codes), 0);
+	assert_int_equal(auth_totp_confirm(&auth_test.auth, &auth_test.db, &ada, code, now_ms, &codes),
+		0);
 	assert_true(is_enabled());
 	/* The code that confirmed it is used. */
 	assert_int_equal(check(&ada, code, true, now_ms), BH_E_MFA_WRONG);
@@ -122,13 +114,15 @@ another_begin_replaces_what_waits_and_not_what_counts(void **state)
 	struct auth_recovery_codes codes;
 
 	(void)state;
-	assert_int_equal(auth_totp_begin(&test.auth, &test.db, &ada, now_ms, first), 0);
-	assert_int_equal(auth_totp_begin(&test.auth, &test.db, &ada, now_ms, second), 0);
+	assert_int_equal(auth_totp_begin(&auth_test.auth, &auth_test.db, &ada, now_ms, first), 0);
+	assert_int_equal(auth_totp_begin(&auth_test.auth, &auth_test.db, &ada, now_ms, second), 0);
 	assert_string_not_equal(first, second);
 	app(second, now_ms, code);
-	assert_int_equal(auth_totp_confirm(&test.auth, &test.db, &ada, code, now_ms, &codes), 0);
-	assert_int_equal(auth_totp_begin(&test.auth, &test.db, &ada, now_ms, first), BH_E_STATE);
-	assert_int_equal(auth_totp_confirm(&test.auth, &test.db, &ada, code, now_ms, &codes),
+	assert_int_equal(auth_totp_confirm(&auth_test.auth, &auth_test.db, &ada, code, now_ms, &codes),
+		0);
+	assert_int_equal(auth_totp_begin(&auth_test.auth, &auth_test.db, &ada, now_ms, first),
+		BH_E_STATE);
+	assert_int_equal(auth_totp_confirm(&auth_test.auth, &auth_test.db, &ada, code, now_ms, &codes),
 		BH_E_STATE);
 }
 
@@ -192,9 +186,9 @@ new_codes_replace_the_old_ones(void **state)
 	struct auth_recovery_codes old, codes;
 
 	(void)state;
-	assert_int_equal(auth_totp_renew(&test.auth, &test.db, &ada, &codes), BH_E_STATE);
+	assert_int_equal(auth_totp_renew(&auth_test.auth, &auth_test.db, &ada, &codes), BH_E_STATE);
 	set_up(secret, &old);
-	assert_int_equal(auth_totp_renew(&test.auth, &test.db, &ada, &codes), 0);
+	assert_int_equal(auth_totp_renew(&auth_test.auth, &auth_test.db, &ada, &codes), 0);
 	assert_int_equal(check(&ada, old.text[3], true, now_ms), BH_E_MFA_WRONG);
 	assert_int_equal(check(&ada, codes.text[3], true, now_ms), 0);
 }
@@ -207,10 +201,10 @@ what_is_removed_is_asked_for_no_more(void **state)
 
 	(void)state;
 	set_up(secret, &codes);
-	assert_int_equal(auth_totp_remove(&test.db, &ada), 0);
+	assert_int_equal(auth_totp_remove(&auth_test.db, &ada), 0);
 	assert_false(is_enabled());
 	assert_int_equal(check(&ada, codes.text[0], true, now_ms), BH_E_MFA_WRONG);
-	assert_int_equal(auth_totp_remove(&test.db, &ada), BH_E_NOT_FOUND);
+	assert_int_equal(auth_totp_remove(&auth_test.db, &ada), BH_E_NOT_FOUND);
 }
 
 static void
@@ -218,14 +212,14 @@ the_database_has_no_secret_in_clear(void **state)
 {
 	char secret[BH_OTP_SECRET_TEXT];
 	struct auth_recovery_codes codes;
-	struct bh_secret kept = test.auth.totp_key;
+	struct bh_secret kept = auth_test.auth.totp_key;
 
 	(void)state;
 	set_up(secret, &codes);
 	/* With another master key it cannot be read at all. */
-	test.auth.totp_key.bytes[0] ^= 1;
+	auth_test.auth.totp_key.bytes[0] ^= 1;
 	assert_int_equal(check(&ada, "123456", true, now_ms), BH_E_INTERNAL);
-	test.auth.totp_key = kept;
+	auth_test.auth.totp_key = kept;
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, setup)
@@ -244,9 +238,7 @@ main(void)
 		TEST(the_database_has_no_secret_in_clear),
 	};
 
-	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
-		fprintf(stderr, "skipped: BULKHEAD_TEST_DATABASE is not set\n");
+	if (!bh_test_db_named())
 		return 77;
-	}
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, group_open, auth_test_close);
 }

@@ -13,6 +13,8 @@
 #include "auth/tries.h"
 #include "base/error.h"
 
+struct auth_test auth_test;
+
 /* What fails here is the test's ground, not what it proves. */
 static void
 need(int rc, const char *what)
@@ -24,7 +26,7 @@ need(int rc, const char *what)
 }
 
 int
-auth_test_open(struct auth_test *out)
+auth_test_open(void **state)
 {
 	const struct bh_token_checker_conf checker = {
 		.issuer = "https://issuer.test",
@@ -39,10 +41,11 @@ auth_test_open(struct auth_test *out)
 	struct auth_tenant tenant;
 	struct bh_db platform;
 
-	*out = (struct auth_test){0};
-	need(bh_test_db_open(&out->database), "scratch database");
-	out->db = bh_test_db_as(&out->database, "bulkhead_auth", NULL);
-	out->auth.conf = (struct auth_conf){
+	(void)state;
+	auth_test = (struct auth_test){0};
+	need(bh_test_db_open(&auth_test.database), "scratch database");
+	auth_test.db = bh_test_db_as(&auth_test.database, "bulkhead_auth", NULL);
+	auth_test.auth.conf = (struct auth_conf){
 		.access_ttl_s = 600,
 		.refresh_idle_s = 3600,
 		.session_max_s = 86400,
@@ -55,52 +58,54 @@ auth_test_open(struct auth_test *out)
 		.tenant_invitations = 100,
 		.tenant_mails_per_day = 200,
 	};
-	strcpy(out->auth.audience, "auth rag");
-	auth_roles_init((const struct bh_service *const[]){&auth_service, NULL}, &out->auth.roles);
+	strcpy(auth_test.auth.audience, "auth rag");
+	auth_roles_init((const struct bh_service *const[]){&auth_service, NULL}, &auth_test.auth.roles);
 	bh_random(signer.seal_key.bytes, sizeof(signer.seal_key.bytes));
-	bh_random(out->auth.refresh_key.bytes, sizeof(out->auth.refresh_key.bytes));
-	bh_random(out->auth.totp_key.bytes, sizeof(out->auth.totp_key.bytes));
-	bh_random(out->auth.recovery_key.bytes, sizeof(out->auth.recovery_key.bytes));
-	bh_random(out->auth.mail_key.bytes, sizeof(out->auth.mail_key.bytes));
-	out->auth.public_url = "https://ai.test";
-	need(auth_tries_open(&out->auth.tries), "tries");
-	need(bh_token_checker_open(&checker, &out->checker), "checker");
-	need(auth_signer_open(&signer, &out->auth.signer), "signer");
-	platform = auth_platform(&out->db);
-	need(auth_signer_cycle(out->auth.signer, &platform, out->checker, AUTH_TEST_NOW_MS), "keys");
-	out->acme = bh_uuid_new();
-	out->other = bh_uuid_new();
-	need(auth_store_tenant_add(&out->db, &out->acme, "acme", &tenant), "tenant");
-	need(auth_store_tenant_add(&out->db, &out->other, "other", &tenant), "tenant");
+	bh_random(auth_test.auth.refresh_key.bytes, sizeof(auth_test.auth.refresh_key.bytes));
+	bh_random(auth_test.auth.totp_key.bytes, sizeof(auth_test.auth.totp_key.bytes));
+	bh_random(auth_test.auth.recovery_key.bytes, sizeof(auth_test.auth.recovery_key.bytes));
+	bh_random(auth_test.auth.mail_key.bytes, sizeof(auth_test.auth.mail_key.bytes));
+	auth_test.auth.public_url = "https://ai.test";
+	need(auth_tries_open(&auth_test.auth.tries), "tries");
+	need(bh_token_checker_open(&checker, &auth_test.checker), "checker");
+	need(auth_signer_open(&signer, &auth_test.auth.signer), "signer");
+	platform = auth_platform(&auth_test.db);
+	need(auth_signer_cycle(auth_test.auth.signer, &platform, auth_test.checker, AUTH_TEST_NOW_MS),
+		"keys");
+	auth_test.acme = bh_uuid_new();
+	auth_test.other = bh_uuid_new();
+	need(auth_store_tenant_add(&auth_test.db, &auth_test.acme, "acme", &tenant), "tenant");
+	need(auth_store_tenant_add(&auth_test.db, &auth_test.other, "other", &tenant), "tenant");
 	return 0;
 }
 
-void
-auth_test_close(struct auth_test *test)
+int
+auth_test_close(void **state)
 {
-	auth_signer_close(test->auth.signer);
-	auth_tries_close(test->auth.tries);
-	bh_token_checker_close(test->checker);
-	bh_test_db_close(&test->database);
+	(void)state;
+	auth_signer_close(auth_test.auth.signer);
+	auth_tries_close(auth_test.auth.tries);
+	bh_token_checker_close(auth_test.checker);
+	bh_test_db_close(&auth_test.database);
+	return 0;
 }
 
 struct auth_place
-auth_test_place(const struct auth_test *test, const struct bh_uuid *tenant, bool platform, int rank)
+auth_test_place(const struct bh_uuid *tenant, bool platform, int rank)
 {
 	return (struct auth_place){
-		.db = auth_in_tenant(&test->db, tenant),
+		.db = auth_in_tenant(&auth_test.db, tenant),
 		.tenant = *tenant,
 		.platform = platform,
 		.rank = rank,
-		.roles = &test->auth.roles,
+		.roles = &auth_test.auth.roles,
 	};
 }
 
 struct bh_uuid
-auth_test_member(const struct auth_test *test, const struct bh_uuid *tenant, const char *email,
-	const char *role)
+auth_test_member(const struct bh_uuid *tenant, const char *email, const char *role)
 {
-	const struct auth_place place = auth_test_place(test, tenant, true, 5);
+	const struct auth_place place = auth_test_place(tenant, true, 5);
 	const struct auth_member_new member = {
 		.email = email,
 		.name = "",
@@ -115,8 +120,8 @@ auth_test_member(const struct auth_test *test, const struct bh_uuid *tenant, con
 }
 
 int
-auth_test_sign_in(struct auth_test *test, const struct bh_uuid *tenant,
-	const struct bh_uuid *account, int64_t now_ms, struct auth_tokens *out)
+auth_test_sign_in(const struct bh_uuid *tenant, const struct bh_uuid *account, int64_t now_ms,
+	struct auth_tokens *out)
 {
 	struct auth_account row = {0};
 	struct auth_session_new session = {
@@ -126,7 +131,7 @@ auth_test_sign_in(struct auth_test *test, const struct bh_uuid *tenant,
 		.client = "test",
 	};
 
-	need(auth_store_account_get(&test->db, account, &row), "account");
+	need(auth_store_account_get(&auth_test.db, account, &row), "account");
 	session.password_set_ms = row.password_set_ms;
-	return auth_session_begin(&test->auth, &test->db, &session, now_ms, out);
+	return auth_session_begin(&auth_test.auth, &auth_test.db, &session, now_ms, out);
 }

@@ -19,20 +19,21 @@ struct auth_test {
 	struct bh_uuid acme, other; /* two tenants */
 };
 
-/* As a cmocka group's set-up and tear-down; the program has checked that there is a database. */
-int auth_test_open(struct auth_test *out);
-void auth_test_close(struct auth_test *test);
+/* Of the group of tests that is open. */
+extern struct auth_test auth_test;
+
+/* Set-up and tear-down of a group; the program has checked that there is a database. */
+int auth_test_open(void **state);
+int auth_test_close(void **state);
 
 /* A place as the platform's staff, or as a member with that rank, in a tenant. */
-struct auth_place auth_test_place(const struct auth_test *test, const struct bh_uuid *tenant,
-	bool platform, int rank);
+struct auth_place auth_test_place(const struct bh_uuid *tenant, bool platform, int rank);
 
 /* A new person with a password's hash of "x" as member of a tenant, made by the platform. */
-struct bh_uuid auth_test_member(const struct auth_test *test, const struct bh_uuid *tenant,
-	const char *email, const char *role);
+struct bh_uuid auth_test_member(const struct bh_uuid *tenant, const char *email, const char *role);
 
 /* A sign-in of a member at that time. */
-int auth_test_sign_in(struct auth_test *test, const struct bh_uuid *tenant,
-	const struct bh_uuid *account, int64_t now_ms, struct auth_tokens *out);
+int auth_test_sign_in(const struct bh_uuid *tenant, const struct bh_uuid *account, int64_t now_ms,
+	struct auth_tokens *out);
 
 #endif

@@ -4,8 +4,7 @@ import os
 import re
 import subprocess
 
-from services import PROGRAM, ROOT
-
+from services import PROGRAM, ROOT  # noqa: F401
 
 
 def tracked():
