@@ -24,8 +24,6 @@
 	"{\"type\":\"function\",\"name\":\"f\"},{\"type\":\"file_search\",\"vector_store_ids\":[\"vs_" \
 	"1\"]}"
 
-static struct bh_test_db test;
-
 /* ---- the services that are asked, and the skeleton ---- */
 
 static struct agent_model model;
@@ -92,21 +90,6 @@ struct fixture {
 };
 
 static int
-group_open(void **state)
-{
-	(void)state;
-	return bh_test_db_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	return 0;
-}
-
-static int
 open_fixture(void **state)
 {
 	struct fixture *fix = calloc(1, sizeof(*fix));
@@ -122,7 +105,7 @@ open_fixture(void **state)
 		.request_id = "r",
 		.traceparent = "",
 		.service = &fix->agent};
-	fix->db = bh_test_db_as(&test, "bulkhead_agent", &fix->req.tenant);
+	fix->db = bh_test_db_as(&bh_test_group, "bulkhead_agent", &fix->req.tenant);
 	*state = fix;
 	return 0;
 }
@@ -335,5 +318,5 @@ main(void)
 
 	if (!bh_test_db_named())
 		return 77;
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, bh_test_group_open, bh_test_group_close);
 }

@@ -19,23 +19,6 @@
 
 enum { AT_ONCE = 12 };
 
-static struct bh_test_db test;
-
-static int
-group_open(void **state)
-{
-	(void)state;
-	return bh_test_db_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	return 0;
-}
-
 struct adding {
 	struct bh_uuid tenant;
 	struct agent_response response;
@@ -81,7 +64,7 @@ adding_for(const struct bh_uuid *tenant, const struct agent_conf *conf)
 static int
 add(struct adding *adding)
 {
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_agent", &adding->tenant);
+	struct bh_db db = bh_test_db_as(&bh_test_group, "bulkhead_agent", &adding->tenant);
 
 	return bh_tx_run(&db, add_work, adding);
 }
@@ -89,7 +72,7 @@ add(struct adding *adding)
 static struct agent_kept
 kept_of(const struct bh_uuid *tenant)
 {
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_agent", tenant);
+	struct bh_db db = bh_test_db_as(&bh_test_group, "bulkhead_agent", tenant);
 	struct agent_kept kept;
 
 	assert_int_equal(agent_store_kept_get(&db, tenant, &kept), 0);
@@ -102,7 +85,7 @@ what_is_kept_follows_a_response_from_its_beginning_to_its_removal(void **state)
 	const struct agent_conf conf = {.kept_bytes_max = 1000000, .unfinished_max = 10};
 	const struct bh_uuid tenant = bh_uuid_new();
 	struct adding adding = adding_for(&tenant, &conf);
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_agent", &tenant);
+	struct bh_db db = bh_test_db_as(&bh_test_group, "bulkhead_agent", &tenant);
 	int64_t row = 512 + (int64_t)strlen(adding.response.echo), items = 2 * 160 + 7 + 2;
 
 	(void)state;
@@ -117,7 +100,7 @@ what_is_kept_follows_a_response_from_its_beginning_to_its_removal(void **state)
 	assert_int_equal(agent_store_response_end(&db, &tenant, &adding.response), 0);
 	assert_int_equal(kept_of(&tenant).bytes, row + items + 96 + 10);
 	assert_int_equal(kept_of(&tenant).unfinished, 0);
-	assert_int_equal(bh_test_db_script(&test,
+	assert_int_equal(bh_test_db_script(&bh_test_group,
 						 "UPDATE bulkhead.response SET journal_gone = true WHERE NOT journal_gone"),
 		0);
 	assert_int_equal(kept_of(&tenant).bytes, row + items);
@@ -133,7 +116,7 @@ a_response_that_is_deleted_while_it_waits_is_no_longer_unfinished(void **state)
 	const struct agent_conf conf = {.kept_bytes_max = 1000000, .unfinished_max = 1};
 	const struct bh_uuid tenant = bh_uuid_new();
 	struct adding first = adding_for(&tenant, &conf), second = adding_for(&tenant, &conf);
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_agent", &tenant);
+	struct bh_db db = bh_test_db_as(&bh_test_group, "bulkhead_agent", &tenant);
 
 	(void)state;
 	assert_int_equal(add(&first), 0);
@@ -211,5 +194,5 @@ main(void)
 		cmocka_unit_test(many_changes_become_one),
 	};
 
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, bh_test_group_open, bh_test_group_close);
 }

@@ -17,30 +17,20 @@
 #include "base/error.h"
 #include "db/testing.h"
 
-static struct bh_test_db test;
 static struct bh_uuid acme, other;
 
 static int
 group_open(void **state)
 {
-	(void)state;
 	acme = bh_uuid_new();
 	other = bh_uuid_new();
-	return bh_test_db_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	return 0;
+	return bh_test_group_open(state);
 }
 
 static struct bh_db
 as(const struct bh_uuid *tenant)
 {
-	return bh_test_db_as(&test, "bulkhead_agent", tenant);
+	return bh_test_db_as(&bh_test_group, "bulkhead_agent", tenant);
 }
 
 struct making {
@@ -338,7 +328,7 @@ a_worker_whose_lease_was_taken_writes_nothing(void **state)
 	record.arena = &arena;
 	assert_int_equal(make(&acme, &response, NULL, 0), 0);
 	zombie = hold(&response, hub);
-	assert_int_equal(bh_test_db_script(&test,
+	assert_int_equal(bh_test_db_script(&bh_test_group,
 						 "UPDATE bulkhead.job_ready"
 						 " SET due_at = now() - interval '1 second' WHERE worker IS NOT NULL"),
 		0);
@@ -398,7 +388,9 @@ what_is_not_stored_is_kept_for_its_stream_and_then_claimed_again(void **state)
 	response.completed_ms = bh_clock_wall_ms();
 	agent_record_response(&record, "response.completed");
 	assert_int_equal(agent_journal_commit(&journal, &record, AGENT_JOURNAL_DONE), 0);
-	assert_int_equal(bh_test_db_script(&test, "UPDATE bulkhead.job_ready SET due_at = now()"), 0);
+	assert_int_equal(bh_test_db_script(&bh_test_group,
+						 "UPDATE bulkhead.job_ready SET due_at = now()"),
+		0);
 	assert_int_equal(bh_lease_claim_job(&db, &acme, &response.job, "test", 1000, &lease), 0);
 	assert_true(bh_uuid_equal(&lease.subject, &response.id));
 	agent_record_close(&record);
@@ -456,5 +448,5 @@ main(void)
 
 	if (!bh_test_db_named())
 		return 77;
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, group_open, bh_test_group_close);
 }

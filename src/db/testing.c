@@ -184,3 +184,20 @@ bh_test_db_close(struct bh_test_db *test)
 	bh_arena_close(&test->arena);
 	*test = (struct bh_test_db){0};
 }
+
+struct bh_test_db bh_test_group;
+
+int
+bh_test_group_open(void **state)
+{
+	(void)state;
+	return bh_test_db_open(&bh_test_group);
+}
+
+int
+bh_test_group_close(void **state)
+{
+	(void)state;
+	bh_test_db_close(&bh_test_group);
+	return 0;
+}

@@ -40,4 +40,9 @@ BH_MUST_CHECK int bh_test_db_script(struct bh_test_db *test, const char *sql);
 /* Drops the database. Safe on a zeroed struct, and twice. */
 void bh_test_db_close(struct bh_test_db *test);
 
+/* The database of a cmocka group that shares one and needs no more; its set-up and tear-down. */
+extern struct bh_test_db bh_test_group;
+int bh_test_group_open(void **state);
+int bh_test_group_close(void **state);
+
 #endif

@@ -12,15 +12,12 @@
 #include <cmocka.h>
 #include <pthread.h>
 
-#include "base/error.h"
 #include "db/testing.h"
 #include "meter/books.h"
 #include "meter/price.h"
 #include "meter/settle.h"
 
 enum { HOUR_MS = 3600000 };
-
-static struct bh_test_db test;
 
 struct fixture {
 	struct bh_uuid tenant;
@@ -29,21 +26,6 @@ struct fixture {
 	struct meter_slots *slots;
 	struct meter_settle *settle;
 };
-
-static int
-group_open(void **state)
-{
-	(void)state;
-	return bh_test_db_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	return 0;
-}
 
 static void
 set_budget(struct fixture *fix, int64_t nanos)
@@ -60,7 +42,7 @@ set_up(void **state)
 	struct fixture *fix = calloc(1, sizeof(*fix));
 
 	fix->tenant = bh_uuid_new();
-	fix->db = bh_test_db_as(&test, "bulkhead_model", &fix->tenant);
+	fix->db = bh_test_db_as(&bh_test_group, "bulkhead_model", &fix->tenant);
 	snprintf(fix->path, sizeof(fix->path), "/tmp/bh-books-XXXXXX");
 	close(mkstemp(fix->path));
 	*state = fix;
@@ -154,7 +136,7 @@ number(struct fixture *fix, const char *sql)
 static void
 change(struct fixture *fix, const char *sql)
 {
-	struct bh_db db = bh_test_db_as(&test, NULL, NULL);
+	struct bh_db db = bh_test_db_as(&bh_test_group, NULL, NULL);
 
 	assert_int_equal(bh_db_exec(&db, sql, BH_PARAMS(&fix->tenant), NULL), 0);
 }
@@ -173,7 +155,7 @@ expect(struct fixture *fix, int64_t spent, int64_t reserved)
 		"SELECT coalesce(sum(nanos), 0)::bigint FROM bulkhead.meter_reservation"
 		" WHERE tenant_id = $1 AND expired_on IS NULL";
 	struct meter_standing standing = {0};
-	struct bh_db admin = bh_test_db_as(&test, NULL, NULL);
+	struct bh_db admin = bh_test_db_as(&bh_test_group, NULL, NULL);
 	int64_t sum = 0;
 
 	assert_int_equal(meter_books_standing(&fix->db, &fix->tenant, &fix->tenant, &standing), 0);
@@ -364,7 +346,7 @@ wait_until_blocked(int64_t n)
 {
 	static const char sql[] = "SELECT count(*) FROM pg_stat_activity"
 							  " WHERE datname = current_database() AND wait_event_type = 'Lock'";
-	struct bh_db db = bh_test_db_as(&test, NULL, NULL);
+	struct bh_db db = bh_test_db_as(&bh_test_group, NULL, NULL);
 	int64_t blocked = 0;
 
 	for (int i = 0; i < 10000 && blocked != n; i++) {
@@ -671,9 +653,7 @@ main(void)
 		TEST(a_name_of_four_bytes_a_character_is_kept_whole),
 	};
 
-	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
-		printf("skipped: BULKHEAD_TEST_DATABASE names no cluster\n");
+	if (!bh_test_db_named())
 		return 77;
-	}
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, bh_test_group_open, bh_test_group_close);
 }

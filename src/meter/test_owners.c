@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -14,28 +13,11 @@
 #include "meter/books.h"
 #include "meter/settle.h"
 
-static struct bh_test_db test;
-
 struct fixture {
 	struct bh_uuid tenant, owner;
 	struct bh_uuid act; /* its last */
 	struct bh_db db, admin;
 };
-
-static int
-group_open(void **state)
-{
-	(void)state;
-	return bh_test_db_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	return 0;
-}
 
 static int
 set_up(void **state)
@@ -46,8 +28,8 @@ set_up(void **state)
 		return -1;
 	fix->tenant = bh_uuid_new();
 	fix->owner = bh_uuid_new();
-	fix->db = bh_test_db_as(&test, "bulkhead_model", &fix->tenant);
-	fix->admin = bh_test_db_as(&test, NULL, NULL);
+	fix->db = bh_test_db_as(&bh_test_group, "bulkhead_model", &fix->tenant);
+	fix->admin = bh_test_db_as(&bh_test_group, NULL, NULL);
 	*state = fix;
 	return 0;
 }
@@ -273,7 +255,7 @@ a_correction_of_whoever_is_gone_goes_on_from_its_days(void **state)
 		"SELECT done = 'ok' FROM usage_correct($1, gen_random_uuid(), $2, gen_random_uuid(), 1,"
 		" '{0,0,0,0,0,5}', 'r', 'b')";
 	struct fixture *fix = *state;
-	struct bh_db billing = bh_test_db_as(&test, "bulkhead_billing", &fix->tenant);
+	struct bh_db billing = bh_test_db_as(&bh_test_group, "bulkhead_billing", &fix->tenant);
 	bool done = false;
 
 	spend(fix, 7);
@@ -342,9 +324,8 @@ main(void)
 		TEST(another_tenants_are_left_alone),
 	};
 
-	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
-		printf("skipped: BULKHEAD_TEST_DATABASE names no cluster\n");
+	if (!bh_test_db_named())
 		return 77;
-	}
-	return cmocka_run_group_tests_name("meter/owners", tests, group_open, group_close);
+	return cmocka_run_group_tests_name("meter/owners", tests, bh_test_group_open,
+		bh_test_group_close);
 }

@@ -25,8 +25,6 @@
 
 enum { ROUNDS = 4, CALLERS = 24, PROCESSES = 3, CALLERS_MOST = 512, COST = 1000, LEAST = 20 };
 
-static struct bh_test_db test;
-
 /* A process of the service. */
 struct process {
 	struct bh_db_pool *pool;
@@ -168,7 +166,8 @@ start(const char *path, const char *tenant, int callers, int told)
 		return pid;
 	snprintf(number, sizeof(number), "%d", callers);
 	dup2(told, STDOUT_FILENO);
-	execl("/proc/self/exe", "rounds", "serve", test.name, path, tenant, number, (char *)NULL);
+	execl("/proc/self/exe", "rounds", "serve", bh_test_group.name, path, tenant, number,
+		(char *)NULL);
 	_exit(127);
 }
 
@@ -182,7 +181,7 @@ give(const char *tenant, int64_t acts)
 		"SELECT bulkhead.meter_prepaid('%s', true, NULL);"
 		"SELECT bulkhead.meter_fund('%s', gen_random_uuid(), -1, -1, 0, 'infinity', now(), %lld)",
 		tenant, tenant, tenant, (long long)(acts * COST + COST / 2));
-	BH_ASSERT(bh_test_db_script(&test, sql) == 0);
+	BH_ASSERT(bh_test_db_script(&bh_test_group, sql) == 0);
 }
 
 struct end {
@@ -246,7 +245,7 @@ run_round(uint64_t number, int callers)
 		assert_true(i == 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0));
 	}
 	/* What it left is settled, and what it had not used is used. */
-	process_open(&last, test.name, path, &id);
+	process_open(&last, bh_test_group.name, path, &id);
 	sweep(&last);
 	(void)call(&last);
 	write_events(&last);
@@ -264,21 +263,6 @@ exactly_as_many_acts_are_paid_as_the_balance_holds(void **state)
 		run_round(number, CALLERS);
 }
 
-static int
-group_open(void **state)
-{
-	(void)state;
-	return bh_test_db_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	return 0;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -289,17 +273,16 @@ main(int argc, char **argv)
 
 	if (argc == 6 && strcmp(argv[1], "serve") == 0)
 		return serve(argv);
-	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
-		printf("skipped: BULKHEAD_TEST_DATABASE names no cluster\n");
+	if (!bh_test_db_named())
 		return 77;
-	}
 	if (argc == 1)
-		return cmocka_run_group_tests_name("meter/rounds", tests, group_open, group_close);
-	if (bh_test_db_open(&test) < 0)
+		return cmocka_run_group_tests_name("meter/rounds", tests, bh_test_group_open,
+			bh_test_group_close);
+	if (bh_test_db_open(&bh_test_group) < 0)
 		return 1;
 	for (uint64_t number = 1; number <= rounds; number++)
 		run_round(number, argc > 2 ? (int)strtol(argv[2], NULL, 10) : CALLERS);
-	bh_test_db_close(&test);
+	bh_test_db_close(&bh_test_group);
 	printf("%llu rounds: exactly as many as the balance holds\n", (unsigned long long)rounds);
 	return 0;
 }

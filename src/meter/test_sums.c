@@ -20,8 +20,6 @@
 
 enum { SEEDS = 6, STEPS = 120, ACTS = 400, OWNERS = 6, HOUR_MS = 3600000 };
 
-static struct bh_test_db test;
-
 /* An act as its service knows it. */
 struct act {
 	struct meter_slot slot;
@@ -393,7 +391,7 @@ jump(void)
 			}
 		}
 		text[len] = '\0';
-		must(bh_test_db_script(&test, text), "a jump");
+		must(bh_test_db_script(&bh_test_group, text), "a jump");
 	}
 	/* Days moved across the ends of months, which a real clock's do not. What has begun since, the books see. */
 	admin("UPDATE bulkhead.meter_owner AS o SET month_spent = (SELECT coalesce(sum(spent), 0)"
@@ -499,9 +497,9 @@ run(uint64_t seed)
 	world.tenant = bh_uuid_new();
 	for (size_t i = 0; i < OWNERS; i++)
 		world.owners[i] = bh_uuid_new();
-	world.db = bh_test_db_as(&test, "bulkhead_model", &world.tenant);
-	world.billing = bh_test_db_as(&test, "bulkhead_billing", &world.tenant);
-	world.admin = bh_test_db_as(&test, NULL, NULL);
+	world.db = bh_test_db_as(&bh_test_group, "bulkhead_model", &world.tenant);
+	world.billing = bh_test_db_as(&bh_test_group, "bulkhead_billing", &world.tenant);
+	world.admin = bh_test_db_as(&bh_test_group, NULL, NULL);
 	if (seed % 3 > 0)
 		must(bh_db_one(&world.billing, "SELECT meter_prepaid($1, $2, 50) IS NULL",
 				 BH_PARAMS(&world.tenant, (bool)(seed % 3 == 1)), &bh_row_bool, &done),
@@ -541,7 +539,7 @@ static void
 the_database_and_the_program_agree_on_every_price(void **state)
 {
 	(void)state;
-	world.admin = bh_test_db_as(&test, NULL, NULL);
+	world.admin = bh_test_db_as(&bh_test_group, NULL, NULL);
 	for (int i = 0; i < 2000; i++) {
 		int64_t prices[METER_LINES], quantities[METER_LINES], cost = 0;
 
@@ -558,21 +556,6 @@ the_database_and_the_program_agree_on_every_price(void **state)
 	}
 }
 
-static int
-group_open(void **state)
-{
-	(void)state;
-	return bh_test_db_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	return 0;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -582,16 +565,15 @@ main(int argc, char **argv)
 	};
 	uint64_t first = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
 
-	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
-		printf("skipped: BULKHEAD_TEST_DATABASE names no cluster\n");
+	if (!bh_test_db_named())
 		return 77;
-	}
 	if (argc == 1)
-		return cmocka_run_group_tests_name("meter/sums", tests, group_open, group_close);
-	if (bh_test_db_open(&test) < 0)
+		return cmocka_run_group_tests_name("meter/sums", tests, bh_test_group_open,
+			bh_test_group_close);
+	if (bh_test_db_open(&bh_test_group) < 0)
 		return 1;
 	for (uint64_t seed = first; seed < first + strtoull(argv[1], NULL, 10); seed++)
 		run(seed);
-	bh_test_db_close(&test);
+	bh_test_db_close(&bh_test_group);
 	return 0;
 }

@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -16,29 +15,12 @@
 #define FUTURE_MS INT64_C(1928448000000)
 #define PAST_MS INT64_C(1578614400000)
 
-static struct bh_test_db test;
-
 struct fixture {
 	struct bh_uuid tenant, key, user;
 	struct bh_db db, billing;
 	struct meter_terms_cache *cache;
 	struct meter_slot slot;
 };
-
-static int
-group_open(void **state)
-{
-	(void)state;
-	return bh_test_db_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	return 0;
-}
 
 static int
 set_up(void **state)
@@ -50,8 +32,8 @@ set_up(void **state)
 	fix->tenant = bh_uuid_new();
 	fix->key = bh_uuid_new();
 	fix->user = bh_uuid_new();
-	fix->db = bh_test_db_as(&test, "bulkhead_model", &fix->tenant);
-	fix->billing = bh_test_db_as(&test, "bulkhead_billing", &fix->tenant);
+	fix->db = bh_test_db_as(&bh_test_group, "bulkhead_model", &fix->tenant);
+	fix->billing = bh_test_db_as(&bh_test_group, "bulkhead_billing", &fix->tenant);
 	fix->slot = (struct meter_slot){.tenant = fix->tenant, .user = fix->user, .key = fix->key};
 	*state = fix;
 	return meter_terms_open(&fix->cache);
@@ -214,7 +196,7 @@ an_event_moves_into_its_month_and_is_there_once(void **state)
 
 	settle_in(fix, FUTURE_MS, &id);
 	assert_int_equal(number(fix, MONTHLESS), 1);
-	assert_int_equal(bh_test_db_script(&test,
+	assert_int_equal(bh_test_db_script(&bh_test_group,
 						 "SET ROLE bulkhead_owner;"
 						 "SELECT bulkhead.usage_month_open('2031-02-01')"),
 		0);
@@ -235,7 +217,7 @@ months_are_made_ahead_and_dropped_when_they_are_old(void **state)
 	/* The migration made those of now. */
 	assert_int_equal(meter_books_months_open(&fix->db, &n), 0);
 	assert_int_equal(n, 0);
-	assert_int_equal(bh_test_db_script(&test,
+	assert_int_equal(bh_test_db_script(&bh_test_group,
 						 "SET ROLE bulkhead_owner;"
 						 "SELECT bulkhead.usage_month_open('2020-01-01')"),
 		0);
@@ -264,9 +246,8 @@ main(void)
 		TEST(months_are_made_ahead_and_dropped_when_they_are_old),
 	};
 
-	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
-		printf("skipped: BULKHEAD_TEST_DATABASE names no cluster\n");
+	if (!bh_test_db_named())
 		return 77;
-	}
-	return cmocka_run_group_tests_name("meter/terms", tests, group_open, group_close);
+	return cmocka_run_group_tests_name("meter/terms", tests, bh_test_group_open,
+		bh_test_group_close);
 }

@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -12,27 +11,10 @@
 #include "db/testing.h"
 #include "model/store.h"
 
-static struct bh_test_db test;
-
 struct fixture {
 	struct bh_uuid tenant;
 	struct bh_db db;
 };
-
-static int
-group_open(void **state)
-{
-	(void)state;
-	return bh_test_db_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	return 0;
-}
 
 static int
 set_up(void **state)
@@ -42,7 +24,7 @@ set_up(void **state)
 	if (fix == NULL)
 		return -1;
 	fix->tenant = bh_uuid_new();
-	fix->db = bh_test_db_as(&test, "bulkhead_model", &fix->tenant);
+	fix->db = bh_test_db_as(&bh_test_group, "bulkhead_model", &fix->tenant);
 	*state = fix;
 	return 0;
 }
@@ -213,7 +195,7 @@ the_sums_of_old_days_go_and_the_others_stay(void **state)
 							   "   FROM generate_series(1, 100) AS n";
 	const int64_t day_ms = INT64_C(24) * 3600 * 1000;
 	struct fixture *fix = *state;
-	struct bh_db admin = bh_test_db_as(&test, NULL, NULL);
+	struct bh_db admin = bh_test_db_as(&bh_test_group, NULL, NULL);
 	struct removal removal;
 	const struct bh_param params[] = {bh_uuid_param(&fix->tenant), bh_int_param(93 * day_ms),
 		bh_int_param(5)};
@@ -250,9 +232,8 @@ main(void)
 		TEST(the_sums_of_old_days_go_and_the_others_stay),
 	};
 
-	if (getenv("BULKHEAD_TEST_DATABASE") == NULL) {
-		printf("skipped: BULKHEAD_TEST_DATABASE names no cluster\n");
+	if (!bh_test_db_named())
 		return 77;
-	}
-	return cmocka_run_group_tests_name("model/store", tests, group_open, group_close);
+	return cmocka_run_group_tests_name("model/store", tests, bh_test_group_open,
+		bh_test_group_close);
 }

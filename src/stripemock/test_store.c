@@ -12,28 +12,12 @@
 #include "db/testing.h"
 #include "stripemock/store.h"
 
-static struct bh_test_db test;
 static const struct bh_uuid *const tenant = &bh_platform_tenant;
-
-static int
-group_open(void **state)
-{
-	(void)state;
-	return bh_test_db_open(&test);
-}
-
-static int
-group_close(void **state)
-{
-	(void)state;
-	bh_test_db_close(&test);
-	return 0;
-}
 
 static struct bh_db
 as_mock(void)
 {
-	return bh_test_db_as(&test, "bulkhead_stripemock", tenant);
+	return bh_test_db_as(&bh_test_group, "bulkhead_stripemock", tenant);
 }
 
 static void
@@ -159,7 +143,7 @@ an_identifier_counts_once_a_day(void **state)
 	(void)state;
 	assert_true(use("day", 5000, 1));
 	assert_false(use("day", 5000, 1));
-	assert_int_equal(bh_test_db_script(&test,
+	assert_int_equal(bh_test_db_script(&bh_test_group,
 						 "UPDATE bulkhead.stripemock_meter_event"
 						 " SET made_at = now() - interval '25 hours' WHERE identifier = 'day'"),
 		0);
@@ -217,7 +201,7 @@ a_key_belongs_to_the_first_call(void **state)
 	assert_memory_equal(kept.fingerprint.data, one.bytes, sizeof(one.bytes));
 	assert_string_equal(kept.request_id, "req_1");
 	assert_string_equal(kept.body, "{}");
-	assert_int_equal(bh_test_db_script(&test,
+	assert_int_equal(bh_test_db_script(&bh_test_group,
 						 "UPDATE bulkhead.stripemock_answer SET made_at = now() - interval '25 "
 						 "hours'"),
 		0);
@@ -263,7 +247,7 @@ static void
 another_tenant_sees_nothing(void **state)
 {
 	const struct bh_uuid other = bh_uuid_new();
-	struct bh_db db = bh_test_db_as(&test, "bulkhead_stripemock", &other);
+	struct bh_db db = bh_test_db_as(&bh_test_group, "bulkhead_stripemock", &other);
 	struct stripemock_row row;
 	bool found;
 
@@ -289,5 +273,5 @@ main(void)
 		cmocka_unit_test(another_tenant_sees_nothing),
 	};
 
-	return cmocka_run_group_tests(tests, group_open, group_close);
+	return cmocka_run_group_tests(tests, bh_test_group_open, bh_test_group_close);
 }
