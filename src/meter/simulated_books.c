@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "meter/books.h"
-#include "meter/price.h"
+#include "meter/simulated_money.h"
 #include "meter/simulated_server.h"
 
 /* What is kept of an act that ended: a slot's, for its process may be killed under the statement. */
@@ -134,44 +134,6 @@ sim_books_repeated(void)
 	return sim.repeated;
 }
 
-/* ---- what a tenant's row being locked means ---- */
-
-static int64_t
-today(int64_t counted)
-{
-	int64_t day = sim_books_now() / SIM_DAY_MS;
-
-	return counted > day + 1 ? day : counted > day ? counted : day;
-}
-
-static int64_t
-month_sum(const struct sim_owner *owner, int64_t day)
-{
-	int64_t first = day / SIM_MONTH_DAYS * SIM_MONTH_DAYS, sum = 0;
-
-	for (int64_t i = first; i < first + SIM_MONTH_DAYS; i++)
-		sum += owner->days[i];
-	return sum;
-}
-
-/* meter_lock: the row is there, and all owners' windows are those of now. */
-static struct sim_tenant *
-lock(size_t number)
-{
-	struct sim_tenant *tenant = &sim.now->tenants[number];
-	int64_t day = tenant->has_row ? today(tenant->day) : today(-1);
-
-	if (tenant->has_row && tenant->day == day)
-		return tenant;
-	tenant->has_row = true;
-	tenant->day = day;
-	for (size_t i = 0; i < SIM_OWNERS; i++) {
-		tenant->owners[i].spent[SIM_DAY] = tenant->owners[i].days[day];
-		tenant->owners[i].spent[SIM_MONTH] = month_sum(&tenant->owners[i], day);
-	}
-	return tenant;
-}
-
 static bool
 is_limited(const struct sim_owner *owner)
 {
@@ -192,18 +154,6 @@ owner_bits(const struct bh_uuid *team, const struct bh_uuid *user, const struct 
 	return bits;
 }
 
-static int64_t
-at_least_zero(int64_t nanos)
-{
-	return nanos > 0 ? nanos : 0;
-}
-
-static int64_t
-lesser(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 static bool
 is_settled(size_t act)
 {
@@ -211,105 +161,6 @@ is_settled(size_t act)
 }
 
 /* ---- settlement ---- */
-
-/* What the act's reservation holds, or was charged, goes back to the funds. */
-static void
-return_funds(struct sim_tenant *tenant, const struct sim_act *act)
-{
-	for (size_t f = 0; f < tenant->n_funds; f++) {
-		struct sim_fund *fund = &tenant->funds[f];
-
-		if (act->reservation == SIM_HELD)
-			fund->held = at_least_zero(fund->held - act->held[f]);
-		if (act->reservation == SIM_CHARGED)
-			fund->remains = lesser(fund->amount, fund->remains + act->held[f]);
-	}
-}
-
-static void
-repay(size_t number)
-{
-	struct sim_tenant *tenant = &sim.now->tenants[number];
-
-	for (size_t f = 0; f < tenant->n_funds && tenant->owed > 0; f++) {
-		struct sim_fund *fund = &tenant->funds[f];
-		int64_t take = lesser(tenant->owed, fund->remains - fund->held);
-
-		if (fund->line >= 0 || fund->ends_ms <= sim_books_now() || take <= 0)
-			continue;
-		fund->remains -= take;
-		tenant->owed -= take;
-		tenant->repaid += take;
-		sim.now->repaid[number][f] += take;
-	}
-}
-
-/* Draws what the act used, or `holds` it: included units, then credits for `need`. Returns what its units cost
- * with those that are included; *need becomes what no credit covers. */
-static int64_t
-draw(struct sim_tenant *tenant, const int64_t prices[METER_LINES], int64_t q[METER_LINES],
-	bool holds, bool on_credit, int64_t drawn[SIM_FUNDS], int64_t *need)
-{
-	int64_t cost;
-
-	for (int money = 0; money < 2; money++) {
-		if (money)
-			*need = meter_cost(prices, q);
-		for (size_t f = 0; f < tenant->n_funds; f++) {
-			struct sim_fund *fund = &tenant->funds[f];
-			int64_t *wanted = money ? need : &q[fund->line < 0 ? 0 : fund->line];
-			int64_t take = lesser(*wanted, fund->remains - fund->held);
-
-			if ((fund->line < 0) != money || fund->ends_ms <= sim_books_now() || take <= 0 ||
-				(money && !on_credit))
-				continue;
-			*wanted -= take;
-			if (holds)
-				fund->held += take;
-			else
-				fund->remains -= take;
-			drawn[f] += take;
-		}
-		if (!money)
-			cost = meter_cost(prices, q);
-	}
-	return cost;
-}
-
-/* Takes the act's reservation away. */
-static void
-give_back(struct sim_tenant *tenant, struct sim_act *act)
-{
-	for (size_t i = 0; i < SIM_OWNERS; i++) {
-		struct sim_owner *owner = &tenant->owners[i];
-
-		if (!(act->owners & 1u << i) || act->reservation == SIM_NONE)
-			continue;
-		if (act->reservation == SIM_HELD) {
-			owner->reserved = at_least_zero(owner->reserved - act->nanos);
-			continue;
-		}
-		owner->days[act->expired_day] -= act->nanos;
-		owner->spent[SIM_TOTAL] -= act->nanos;
-		if (act->expired_day == tenant->day)
-			owner->spent[SIM_DAY] -= act->nanos;
-		if (act->expired_day / SIM_MONTH_DAYS == tenant->day / SIM_MONTH_DAYS)
-			owner->spent[SIM_MONTH] -= act->nanos;
-	}
-	act->reservation = SIM_NONE;
-}
-
-static void
-spend(struct sim_tenant *tenant, unsigned owners, int64_t nanos)
-{
-	for (size_t i = 0; i < SIM_OWNERS; i++) {
-		if (!(owners & 1u << i))
-			continue;
-		tenant->owners[i].days[tenant->day] += nanos;
-		for (int window = 0; window < SIM_WINDOWS; window++)
-			tenant->owners[i].spent[window] += nanos;
-	}
-}
 
 static struct ended
 ended_of(const struct meter_slot *slot)
@@ -333,24 +184,24 @@ write_event(struct sim_tenant *tenant, const struct ended *ended, bool quarantin
 	act->is_quarantined = quarantined;
 	act->spenders = ended->spenders;
 	act->day = tenant->day;
-	act->cost = draw(tenant, ended->prices, q, false, true, act->drawn, &need);
+	act->cost = sim_money_draw(tenant, ended->prices, q, false, true, act->drawn, &need);
 	act->covered = act->cost - need;
 	if (tenant->prepaid)
 		tenant->owed += need;
-	spend(tenant, act->spenders, act->cost);
+	sim_money_spend(tenant, act->spenders, act->cost);
 }
 
 /* meter_settle. */
 static void
 settle(size_t number, const struct ended *ended, size_t count, bool quarantined)
 {
-	struct sim_tenant *tenant = lock(number);
+	struct sim_tenant *tenant = sim_money_lock(number);
 
 	for (size_t i = 0; i < count; i++)
-		return_funds(tenant, &sim.now->acts[ended[i].act]);
-	repay(number);
+		sim_money_return(tenant, &sim.now->acts[ended[i].act]);
+	sim_money_repay(number);
 	for (size_t i = 0; i < count; i++) {
-		give_back(tenant, &sim.now->acts[ended[i].act]);
+		sim_money_give_back(tenant, &sim.now->acts[ended[i].act]);
 		if (!is_settled(ended[i].act))
 			write_event(tenant, &ended[i], quarantined);
 	}
@@ -448,7 +299,7 @@ over(const struct sim_owner *owner, int64_t nanos)
 static enum meter_span
 reserve(size_t number, const struct meter_wanted *want, bool forced)
 {
-	struct sim_tenant *tenant = lock(number);
+	struct sim_tenant *tenant = sim_money_lock(number);
 	struct sim_act *act = &sim.now->acts[sim_number(&want->act)];
 	struct sim_tenant before = *tenant;
 	unsigned bits = owner_bits(&want->team, &want->user, &want->key), counted = 1u << SIM_SELF;
@@ -457,7 +308,7 @@ reserve(size_t number, const struct meter_wanted *want, bool forced)
 
 	memcpy(q, want->most, sizeof(q));
 	if (tenant->n_funds > 0 || tenant->prepaid) {
-		nanos = draw(tenant, want->prices, q, true, tenant->prepaid, held, &need);
+		nanos = sim_money_draw(tenant, want->prices, q, true, tenant->prepaid, held, &need);
 		if (tenant->prepaid && nanos > 0 && (need > 0 || tenant->owed > 0) && !forced)
 			span = METER_BALANCE;
 	}
@@ -583,24 +434,6 @@ is_live(size_t act, const struct bh_uuid *live, size_t n_live)
 	return false;
 }
 
-static void
-charge(struct sim_tenant *tenant, struct sim_act *act, bool settled)
-{
-	for (size_t i = 0; i < SIM_OWNERS; i++) {
-		if (act->owners & 1u << i)
-			tenant->owners[i].reserved = at_least_zero(tenant->owners[i].reserved - act->nanos);
-	}
-	for (size_t f = 0; f < tenant->n_funds; f++) {
-		tenant->funds[f].held = at_least_zero(tenant->funds[f].held - act->held[f]);
-		tenant->funds[f].remains -= settled ? 0 : act->held[f];
-	}
-	act->reservation = settled ? SIM_NONE : SIM_CHARGED;
-	if (settled)
-		return;
-	act->expired_day = tenant->day;
-	spend(tenant, act->owners, act->nanos);
-}
-
 int
 meter_books_expire(struct bh_db *db, const struct bh_uuid *id, int64_t age_ms,
 	const struct bh_uuid *live, size_t n_live, int64_t *out_expired)
@@ -612,14 +445,14 @@ meter_books_expire(struct bh_db *db, const struct bh_uuid *id, int64_t age_ms,
 
 	if (rc < 0)
 		return rc;
-	tenant = lock(number);
+	tenant = sim_money_lock(number);
 	for (size_t i = number; i < SIM_ACTS; i += SIM_TENANTS) {
 		struct sim_act *act = &sim.now->acts[i];
 		bool old = act->renewed_ms < sim_books_now() - age_ms;
 
 		if (act->reservation != SIM_HELD || (!is_settled(i) && (!old || is_live(i, live, n_live))))
 			continue;
-		charge(tenant, act, is_settled(i));
+		sim_money_charge(tenant, act, is_settled(i));
 		expired++;
 	}
 	rc = sim_server_come_back(db, true);

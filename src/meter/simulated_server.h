@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* simulated_server.h: what each statement of the simulated books passes through. For simulated_books.c alone. */
+/* simulated_server.h: what each statement of the simulated books passes through. For simulated_books.c
+ * and simulated_money.c alone. */
 #ifndef BH_METER_SIMULATED_SERVER_H
 #define BH_METER_SIMULATED_SERVER_H
 
