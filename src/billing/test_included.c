@@ -4,13 +4,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <cmocka.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "billing/credit.h"
+#include "billing/testing_invoice.h"
 #include "billing/testing_moves.h"
 
 #define UNIT BILLING_MOVES_UNIT
@@ -27,15 +27,6 @@ money_left(void)
 		"r)"
 		" WHERE m.tenant_id = $1 AND f.m < 0");
 	return n;
-}
-
-/* Draws from credits as a settled act does. */
-static void
-spend(int64_t nanos)
-{
-	const struct bh_uuid act = bh_uuid_new();
-
-	billing_test_act(&billing_moves.tenant, &act, "chat", METER_CHAT, nanos);
 }
 
 /* ---- periods ---- */
@@ -65,7 +56,7 @@ what_a_period_included_ends_with_it_though_its_roll_is_late(void **state)
 		0);
 	assert_true(billing_moves_current().until_ms < now_ms);
 	assert_int_equal(billing_moves_included(), 5);
-	spend(UNIT);
+	billing_test_use(&billing_moves.tenant, UNIT);
 	assert_int_equal(billing_moves_included(), 5);
 	assert_int_equal(billing_test_count(&billing_moves.tenant,
 						 "SELECT cost_nanos FROM bulkhead.usage_event WHERE tenant_id = $1"),
@@ -73,7 +64,7 @@ what_a_period_included_ends_with_it_though_its_roll_is_late(void **state)
 	/* What comes behind the roll is drawn from the new period's. */
 	assert_int_equal(billing_moves_run(billing_moves_roll, NULL, false, now_ms), 0);
 	assert_int_equal(billing_moves_included(), 5);
-	spend(UNIT);
+	billing_test_use(&billing_moves.tenant, UNIT);
 	assert_int_equal(billing_moves_included(), 4);
 }
 
@@ -256,7 +247,7 @@ another_interval_brings_no_credit_twice(void **state)
 						 billing_moves_at(4, 1)),
 		0);
 	assert_int_equal(money_left(), 30 * UNIT);
-	spend(10 * UNIT);
+	billing_test_use(&billing_moves.tenant, 10 * UNIT);
 	/* Three days are worth three; what is left of the month's credit goes. */
 	assert_int_equal(billing_moves_run(billing_moves_change, &yearly, false,
 						 billing_moves_at(4, 4)),
@@ -335,7 +326,7 @@ credits_that_ended_or_are_empty_leave_room(void **state)
 		assert_int_equal(billing_moves_run(give, NULL, false, 0), 0);
 	assert_int_equal(billing_moves_run(give, NULL, false, 0), BH_E_TOO_MANY);
 	/* One and a half of them are used. */
-	spend(UNIT * 3 / 2);
+	billing_test_use(&billing_moves.tenant, UNIT * 3 / 2);
 	assert_int_equal(billing_moves_run(give, NULL, false, 0), 0);
 	assert_int_equal(billing_moves_run(give, NULL, false, 0), BH_E_TOO_MANY);
 	billing_test_do(&billing_moves.tenant,

@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,20 +14,12 @@
 #include "billing/ledger.h"
 #include "billing/period.h"
 #include "billing/store_invoice.h"
-#include "billing/testing.h"
+#include "billing/testing_invoice.h"
 #include "meter/unit.h"
 
 enum { THREADS = 4, OF_EACH = 12 };
 
 #define EURO INT64_C(1000000000)
-
-static void
-use(const struct bh_uuid *tenant, int64_t nanos)
-{
-	const struct bh_uuid act = bh_uuid_new();
-
-	billing_test_act(tenant, &act, "chat", METER_CHAT, nanos);
-}
 
 static void
 give(const struct bh_uuid *tenant, int64_t nanos)
@@ -45,42 +36,6 @@ give(const struct bh_uuid *tenant, int64_t nanos)
 	assert_int_equal(billing_test_give(tenant, &credit), 0);
 }
 
-static int64_t
-account(const struct bh_uuid *tenant, const char *name)
-{
-	struct bh_db db = bh_test_db_as(&billing_test, NULL, NULL);
-	int64_t nanos = 0;
-	bool found = false;
-
-	assert_int_equal(bh_db_read_maybe(&db,
-						 "SELECT nanos FROM bulkhead.ledger_balance"
-						 " WHERE tenant_id = $1 AND account = $2",
-						 BH_PARAMS(tenant, name), &bh_row_int, &nanos, &found),
-		0);
-	return found ? nanos : 0;
-}
-
-static void
-proven(const struct bh_uuid *tenant)
-{
-	struct billing_proof proof = billing_test_check(tenant, 0);
-
-	for (size_t i = 0; i < proof.n_mismatches; i++)
-		print_error("%s %s: expected %lld, found %lld\n", proof.mismatches[i].check,
-			proof.mismatches[i].subject, (long long)proof.mismatches[i].expected,
-			(long long)proof.mismatches[i].found);
-	assert_int_equal(proof.n_mismatches, 0);
-}
-
-static struct billing_invoice
-invoice_now(const struct bh_uuid *tenant, int64_t manual, int64_t minimum)
-{
-	struct bh_uuid id = billing_test_draft(tenant, manual, minimum);
-
-	assert_int_equal(billing_test_finalize(tenant, &id), 0);
-	return billing_test_invoice(tenant, &id);
-}
-
 /* ---- amounts ---- */
 
 static void
@@ -91,10 +46,10 @@ usage_credits_tax_and_rest_are_as_by_hand(void **state)
 
 	(void)state;
 	give(&tenant, 200000000);
-	use(&tenant, 1000000000);
-	use(&tenant, 234567891);
+	billing_test_use(&tenant, 1000000000);
+	billing_test_use(&tenant, 234567891);
 	billing_test_age(&tenant);
-	invoice = invoice_now(&tenant, 0, 0);
+	invoice = billing_test_invoice_now(&tenant, 0, 0);
 	/* 1.234567891 used, 0.2 of it covered; 19 % of 1.034567891 is 0.19656789929. */
 	assert_int_equal(invoice.subtotal, 1034567891);
 	assert_int_equal(invoice.usage_nanos, 1034567891);
@@ -103,12 +58,12 @@ usage_credits_tax_and_rest_are_as_by_hand(void **state)
 	assert_int_equal(invoice.due, 1230000000);
 	assert_int_equal(invoice.carried_out, 1135790);
 	assert_string_equal(invoice.status, "open");
-	assert_int_equal(account(&tenant, "receivable"), 1230000000);
-	assert_int_equal(account(&tenant, "unbilled"), 0);
-	assert_int_equal(account(&tenant, "tax_payable"), -196567899);
-	assert_int_equal(account(&tenant, "carried"), 1135790);
-	assert_int_equal(account(&tenant, "revenue"), -1234567891);
-	proven(&tenant);
+	assert_int_equal(billing_test_account(&tenant, "receivable"), 1230000000);
+	assert_int_equal(billing_test_account(&tenant, "unbilled"), 0);
+	assert_int_equal(billing_test_account(&tenant, "tax_payable"), -196567899);
+	assert_int_equal(billing_test_account(&tenant, "carried"), 1135790);
+	assert_int_equal(billing_test_account(&tenant, "revenue"), -1234567891);
+	billing_test_proven(&tenant, 0);
 }
 
 static void
@@ -119,14 +74,14 @@ what_is_left_comes_into_the_next_invoice(void **state)
 
 	(void)state;
 	/* 0.004 and 19 % are 0.00476 each time: one cent is due when they have come to half of one. */
-	first = invoice_now(&tenant, 4000000, 0);
+	first = billing_test_invoice_now(&tenant, 4000000, 0);
 	assert_int_equal(first.due, 0);
 	assert_string_equal(first.status, "paid");
-	second = invoice_now(&tenant, 4000000, 0);
+	second = billing_test_invoice_now(&tenant, 4000000, 0);
 	assert_int_equal(second.carried_in, 4760000);
 	assert_int_equal(second.due, 10000000);
 	assert_int_equal(second.carried_out, -480000);
-	proven(&tenant);
+	billing_test_proven(&tenant, 0);
 }
 
 static void
@@ -136,12 +91,12 @@ a_total_below_0_is_kept_for_later(void **state)
 	struct billing_invoice first, second;
 
 	(void)state;
-	first = invoice_now(&tenant, -10 * EURO, 0);
+	first = billing_test_invoice_now(&tenant, -10 * EURO, 0);
 	assert_int_equal(first.due, 0);
 	assert_int_equal(first.carried_out, -11900000000);
-	second = invoice_now(&tenant, 20 * EURO, 0);
+	second = billing_test_invoice_now(&tenant, 20 * EURO, 0);
 	assert_int_equal(second.due, 11900000000);
-	proven(&tenant);
+	billing_test_proven(&tenant, 0);
 }
 
 static void
@@ -151,12 +106,12 @@ a_minimum_is_filled_up(void **state)
 	struct billing_invoice invoice;
 
 	(void)state;
-	use(&tenant, 3 * EURO);
+	billing_test_use(&tenant, 3 * EURO);
 	billing_test_age(&tenant);
-	invoice = invoice_now(&tenant, 0, 5 * EURO);
+	invoice = billing_test_invoice_now(&tenant, 0, 5 * EURO);
 	assert_int_equal(invoice.subtotal, 5 * EURO);
 	assert_int_equal(invoice.usage_nanos, 3 * EURO);
-	proven(&tenant);
+	billing_test_proven(&tenant, 0);
 }
 
 static void
@@ -165,13 +120,13 @@ the_day_that_is_not_over_is_not_billed(void **state)
 	struct bh_uuid tenant = billing_test_tenant();
 
 	(void)state;
-	use(&tenant, 2 * EURO);
+	billing_test_use(&tenant, 2 * EURO);
 	billing_test_age(&tenant);
-	use(&tenant, 7 * EURO);
-	assert_int_equal(invoice_now(&tenant, 0, 0).subtotal, 2 * EURO);
-	assert_int_equal(account(&tenant, "unbilled"), 7 * EURO);
-	assert_int_equal(invoice_now(&tenant, 0, 0).subtotal, 0);
-	proven(&tenant);
+	billing_test_use(&tenant, 7 * EURO);
+	assert_int_equal(billing_test_invoice_now(&tenant, 0, 0).subtotal, 2 * EURO);
+	assert_int_equal(billing_test_account(&tenant, "unbilled"), 7 * EURO);
+	assert_int_equal(billing_test_invoice_now(&tenant, 0, 0).subtotal, 0);
+	billing_test_proven(&tenant, 0);
 }
 
 static void
@@ -186,13 +141,13 @@ a_late_change_of_a_billed_day_is_corrected_by_the_next(void **state)
 	billing_test_age(&tenant);
 	billing_test_do(&tenant,
 		"UPDATE bulkhead.meter_reservation SET expired_on = expired_on - 1 WHERE tenant_id = $1");
-	assert_int_equal(invoice_now(&tenant, 0, 0).subtotal, 5 * EURO);
+	assert_int_equal(billing_test_invoice_now(&tenant, 0, 0).subtotal, 5 * EURO);
 	/* It is settled after all: for less, and today. */
 	billing_test_act(&tenant, &lost, "chat", METER_CHAT, EURO);
-	invoice = invoice_now(&tenant, 0, 0);
+	invoice = billing_test_invoice_now(&tenant, 0, 0);
 	assert_int_equal(invoice.subtotal, -5 * EURO);
-	assert_int_equal(account(&tenant, "unbilled"), EURO);
-	proven(&tenant);
+	assert_int_equal(billing_test_account(&tenant, "unbilled"), EURO);
+	billing_test_proven(&tenant, 0);
 }
 
 static void
@@ -205,11 +160,11 @@ prices_may_contain_the_tax(void **state)
 
 	(void)state;
 	assert_int_equal(billing_store_profile_set(&db, &tenant, &buyer), 0);
-	invoice = invoice_now(&tenant, 110 * EURO, 0);
+	invoice = billing_test_invoice_now(&tenant, 110 * EURO, 0);
 	assert_int_equal(invoice.tax_nanos, 10 * EURO);
 	assert_int_equal(invoice.total, 110 * EURO);
-	assert_int_equal(account(&tenant, "revenue"), -100 * EURO);
-	proven(&tenant);
+	assert_int_equal(billing_test_account(&tenant, "revenue"), -100 * EURO);
+	billing_test_proven(&tenant, 0);
 }
 
 static void
@@ -223,9 +178,9 @@ lines_name_meters_and_versions(void **state)
 
 	(void)state;
 	give(&tenant, EURO);
-	use(&tenant, 3 * EURO);
+	billing_test_use(&tenant, 3 * EURO);
 	billing_test_age(&tenant);
-	invoice = invoice_now(&tenant, 0, 0);
+	invoice = billing_test_invoice_now(&tenant, 0, 0);
 	assert_int_equal(billing_store_line_list(&db, &tenant, &invoice.id, &lines, &n), 0);
 	assert_int_equal(n, 2);
 	assert_string_equal(lines[0].kind, "usage");
@@ -244,20 +199,20 @@ static void
 payments_are_taken_once_and_never_more_than_is_left(void **state)
 {
 	struct bh_uuid tenant = billing_test_tenant();
-	struct billing_invoice invoice = invoice_now(&tenant, 100 * EURO, 0);
+	struct billing_invoice invoice = billing_test_invoice_now(&tenant, 100 * EURO, 0);
 
 	(void)state;
 	assert_int_equal(billing_test_pay(&tenant, &invoice.id, "a", 50 * EURO), 0);
 	assert_int_equal(billing_test_pay(&tenant, &invoice.id, "a", 50 * EURO), 0);
-	assert_int_equal(account(&tenant, "cash"), 50 * EURO);
+	assert_int_equal(billing_test_account(&tenant, "cash"), 50 * EURO);
 	assert_int_equal(billing_test_pay(&tenant, &invoice.id, "a", 40 * EURO), BH_E_EXISTS);
 	assert_int_equal(billing_test_pay(&tenant, &invoice.id, "b", 70 * EURO), BH_E_INVALID);
 	assert_int_equal(billing_test_pay(&tenant, &invoice.id, "b", 1), BH_E_INVALID);
 	assert_int_equal(billing_test_pay(&tenant, &invoice.id, "b", 0), 0);
 	assert_string_equal(billing_test_invoice(&tenant, &invoice.id).status, "paid");
 	assert_int_equal(billing_test_pay(&tenant, &invoice.id, "c", 0), BH_E_STATE);
-	assert_int_equal(account(&tenant, "receivable"), 0);
-	proven(&tenant);
+	assert_int_equal(billing_test_account(&tenant, "receivable"), 0);
+	billing_test_proven(&tenant, 0);
 }
 
 static void
@@ -267,23 +222,23 @@ what_a_void_invoice_billed_is_billed_again(void **state)
 	struct billing_invoice invoice;
 
 	(void)state;
-	use(&tenant, 3 * EURO);
+	billing_test_use(&tenant, 3 * EURO);
 	billing_test_age(&tenant);
-	invoice = invoice_now(&tenant, EURO, 0);
+	invoice = billing_test_invoice_now(&tenant, EURO, 0);
 	assert_int_equal(billing_test_void(&tenant, &invoice.id), 0);
-	assert_int_equal(account(&tenant, "receivable"), 0);
-	assert_int_equal(account(&tenant, "unbilled"), 3 * EURO);
-	assert_int_equal(account(&tenant, "tax_payable"), 0);
+	assert_int_equal(billing_test_account(&tenant, "receivable"), 0);
+	assert_int_equal(billing_test_account(&tenant, "unbilled"), 3 * EURO);
+	assert_int_equal(billing_test_account(&tenant, "tax_payable"), 0);
 	assert_int_equal(billing_test_void(&tenant, &invoice.id), BH_E_STATE);
-	assert_int_equal(invoice_now(&tenant, 0, 0).subtotal, 3 * EURO);
-	proven(&tenant);
+	assert_int_equal(billing_test_invoice_now(&tenant, 0, 0).subtotal, 3 * EURO);
+	billing_test_proven(&tenant, 0);
 }
 
 static void
 a_credit_note_takes_back_its_share_of_the_tax(void **state)
 {
 	struct bh_uuid tenant = billing_test_tenant();
-	struct billing_invoice invoice = invoice_now(&tenant, 100 * EURO, 0), note;
+	struct billing_invoice invoice = billing_test_invoice_now(&tenant, 100 * EURO, 0), note;
 	struct bh_uuid id = bh_uuid_new();
 
 	(void)state;
@@ -295,27 +250,27 @@ a_credit_note_takes_back_its_share_of_the_tax(void **state)
 	assert_int_equal(note.tax_nanos, 4750000000);
 	assert_int_equal(note.subtotal, 25 * EURO);
 	assert_non_null(strstr(note.number, "CN-"));
-	assert_int_equal(account(&tenant, "receivable"), 0);
-	assert_int_equal(account(&tenant, "refund"), -10750000000);
+	assert_int_equal(billing_test_account(&tenant, "receivable"), 0);
+	assert_int_equal(billing_test_account(&tenant, "refund"), -10750000000);
 	assert_string_equal(billing_test_invoice(&tenant, &invoice.id).status, "paid");
 	id = bh_uuid_new();
 	assert_int_equal(billing_test_credit(&tenant, &invoice.id, &id, 90 * EURO), BH_E_INVALID);
-	proven(&tenant);
+	billing_test_proven(&tenant, 0);
 }
 
 static void
 what_was_given_up_may_still_be_paid(void **state)
 {
 	struct bh_uuid tenant = billing_test_tenant();
-	struct billing_invoice invoice = invoice_now(&tenant, 100 * EURO, 0);
+	struct billing_invoice invoice = billing_test_invoice_now(&tenant, 100 * EURO, 0);
 
 	(void)state;
 	assert_int_equal(billing_test_write_off(&tenant, &invoice.id), 0);
-	assert_int_equal(account(&tenant, "bad_debt"), 119 * EURO);
+	assert_int_equal(billing_test_account(&tenant, "bad_debt"), 119 * EURO);
 	assert_int_equal(billing_test_pay(&tenant, &invoice.id, "a", 0), 0);
-	assert_int_equal(account(&tenant, "bad_debt"), 0);
+	assert_int_equal(billing_test_account(&tenant, "bad_debt"), 0);
 	assert_string_equal(billing_test_invoice(&tenant, &invoice.id).status, "paid");
-	proven(&tenant);
+	billing_test_proven(&tenant, 0);
 }
 
 static int
@@ -346,17 +301,17 @@ an_invoice_with_a_number_does_not_change(void **state)
 	struct bh_uuid tenant = billing_test_tenant();
 
 	(void)state;
-	invoice_now(&tenant, EURO, 0);
+	billing_test_invoice_now(&tenant, EURO, 0);
 	for (size_t i = 0; i < BH_COUNT(all); i++)
 		assert_true(change(&tenant, all[i]) < 0);
-	proven(&tenant);
+	billing_test_proven(&tenant, 0);
 }
 
 static void
 finalizing_again_is_refused(void **state)
 {
 	struct bh_uuid tenant = billing_test_tenant();
-	struct billing_invoice invoice = invoice_now(&tenant, EURO, 0);
+	struct billing_invoice invoice = billing_test_invoice_now(&tenant, EURO, 0);
 
 	(void)state;
 	assert_int_equal(billing_test_finalize(&tenant, &invoice.id), BH_E_STATE);
@@ -414,9 +369,9 @@ a_period_makes_one_draft_and_one_job(void **state)
 	invoice = billing_test_invoice(&tenant, &drafts[0].id);
 	assert_int_equal(invoice.subtotal, 44 * EURO);
 	/* Charged in advance: no revenue until its time is over, which it is. */
-	assert_int_equal(account(&tenant, "revenue"), 0);
-	assert_int_equal(account(&tenant, "deferred"), -44 * EURO);
-	proven(&tenant);
+	assert_int_equal(billing_test_account(&tenant, "revenue"), 0);
+	assert_int_equal(billing_test_account(&tenant, "deferred"), -44 * EURO);
+	billing_test_proven(&tenant, 0);
 }
 
 static int
@@ -450,14 +405,14 @@ what_was_charged_in_advance_becomes_revenue_once(void **state)
 	assert_int_equal(billing_test_finalize(&tenant, &drafts[0].id), 0);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(bh_tx_run(&db, earn, &tenant), 0);
-		assert_int_equal(account(&tenant, "revenue"), -49 * EURO);
-		assert_int_equal(account(&tenant, "deferred"), -10 * EURO);
+		assert_int_equal(billing_test_account(&tenant, "revenue"), -49 * EURO);
+		assert_int_equal(billing_test_account(&tenant, "deferred"), -10 * EURO);
 	}
-	proven(&tenant);
+	billing_test_proven(&tenant, 0);
 	assert_int_equal(billing_test_void(&tenant, &drafts[0].id), 0);
-	assert_int_equal(account(&tenant, "revenue"), 0);
-	assert_int_equal(account(&tenant, "deferred"), 0);
-	proven(&tenant);
+	assert_int_equal(billing_test_account(&tenant, "revenue"), 0);
+	assert_int_equal(billing_test_account(&tenant, "deferred"), 0);
+	billing_test_proven(&tenant, 0);
 }
 
 /* ---- numbers ---- */
@@ -534,7 +489,7 @@ numbers_have_no_gaps_whoever_dies(void **state)
 						 "SELECT count(DISTINCT sequence) FROM bulkhead.invoice"
 						 " WHERE tenant_id = $1 AND sequence BETWEEN 1 AND 48"),
 		THREADS * OF_EACH);
-	proven(&tenant);
+	billing_test_proven(&tenant, 0);
 }
 
 int

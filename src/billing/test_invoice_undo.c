@@ -13,56 +13,11 @@
 #include "base/error.h"
 #include "billing/currency.h"
 #include "billing/store_invoice.h"
-#include "billing/testing.h"
-#include "meter/unit.h"
+#include "billing/testing_invoice.h"
 
 enum { THREADS = 4 };
 
 #define EURO INT64_C(1000000000)
-
-static void
-use(const struct bh_uuid *tenant, int64_t nanos)
-{
-	const struct bh_uuid act = bh_uuid_new();
-
-	billing_test_act(tenant, &act, "chat", METER_CHAT, nanos);
-}
-
-static int64_t
-account(const struct bh_uuid *tenant, const char *name)
-{
-	struct bh_db db = bh_test_db_as(&billing_test, NULL, NULL);
-	int64_t nanos = 0;
-	bool found = false;
-
-	assert_int_equal(bh_db_read_maybe(&db,
-						 "SELECT nanos FROM bulkhead.ledger_balance"
-						 " WHERE tenant_id = $1 AND account = $2",
-						 BH_PARAMS(tenant, name), &bh_row_int, &nanos, &found),
-		0);
-	return found ? nanos : 0;
-}
-
-static void
-proven(const struct bh_uuid *tenant)
-{
-	struct billing_proof proof = billing_test_check(tenant, 0);
-
-	for (size_t i = 0; i < proof.n_mismatches; i++)
-		print_error("%s %s: expected %lld, found %lld\n", proof.mismatches[i].check,
-			proof.mismatches[i].subject, (long long)proof.mismatches[i].expected,
-			(long long)proof.mismatches[i].found);
-	assert_int_equal(proof.n_mismatches, 0);
-}
-
-static struct billing_invoice
-invoice_now(const struct bh_uuid *tenant, int64_t manual, int64_t minimum)
-{
-	struct bh_uuid id = billing_test_draft(tenant, manual, minimum);
-
-	assert_int_equal(billing_test_finalize(tenant, &id), 0);
-	return billing_test_invoice(tenant, &id);
-}
 
 /* The only draft that there is. */
 static struct billing_invoice
@@ -86,9 +41,9 @@ a_void_invoice_leaves_a_draft_of_its_own_lines(void **state)
 	struct bh_uuid replacement;
 
 	(void)state;
-	use(&tenant, 3 * EURO);
+	billing_test_use(&tenant, 3 * EURO);
 	billing_test_age(&tenant);
-	invoice = invoice_now(&tenant, EURO, 7 * EURO);
+	invoice = billing_test_invoice_now(&tenant, EURO, 7 * EURO);
 	assert_int_equal(invoice.subtotal, 7 * EURO);
 	assert_int_equal(billing_test_void(&tenant, &invoice.id), 0);
 	replacement = the_draft(&tenant).id;
@@ -98,21 +53,21 @@ a_void_invoice_leaves_a_draft_of_its_own_lines(void **state)
 	assert_int_equal(again.subtotal, 7 * EURO);
 	assert_int_equal(again.usage_nanos, 3 * EURO);
 	assert_int_equal(again.due, invoice.due);
-	assert_int_equal(account(&tenant, "unbilled"), 0);
+	assert_int_equal(billing_test_account(&tenant, "unbilled"), 0);
 	/* And that one's as well. */
 	assert_int_equal(billing_test_void(&tenant, &replacement), 0);
 	replacement = the_draft(&tenant).id;
 	assert_int_equal(billing_test_finalize(&tenant, &replacement), 0);
 	assert_int_equal(billing_test_invoice(&tenant, &replacement).subtotal, 7 * EURO);
-	proven(&tenant);
+	billing_test_proven(&tenant, 0);
 }
 
 static void
 a_full_credit_note_is_written_once(void **state)
 {
 	struct bh_uuid tenant = billing_test_tenant();
-	struct billing_invoice invoice = invoice_now(&tenant, 100 * EURO, 0);
-	struct billing_invoice other = invoice_now(&tenant, 100 * EURO, 0);
+	struct billing_invoice invoice = billing_test_invoice_now(&tenant, 100 * EURO, 0);
+	struct billing_invoice other = billing_test_invoice_now(&tenant, 100 * EURO, 0);
 	struct bh_uuid id = bh_uuid_new(), second = bh_uuid_new();
 
 	(void)state;
@@ -124,15 +79,15 @@ a_full_credit_note_is_written_once(void **state)
 	assert_int_equal(billing_test_credit(&tenant, &other.id, &invoice.id, 0), BH_E_EXISTS);
 	assert_int_equal(billing_test_credit(&tenant, &invoice.id, &second, 0), BH_E_INVALID);
 	assert_int_equal(billing_test_invoice(&tenant, &invoice.id).credited, 119 * EURO);
-	assert_int_equal(account(&tenant, "tax_payable"), -19 * EURO);
-	proven(&tenant);
+	assert_int_equal(billing_test_account(&tenant, "tax_payable"), -19 * EURO);
+	billing_test_proven(&tenant, 0);
 }
 
 static void
 the_tax_of_many_notes_is_that_of_one(void **state)
 {
 	struct bh_uuid tenant = billing_test_tenant();
-	struct billing_invoice invoice = invoice_now(&tenant, 10 * EURO / 3, 0);
+	struct billing_invoice invoice = billing_test_invoice_now(&tenant, 10 * EURO / 3, 0);
 
 	(void)state;
 	/* 3.97 due of 3.966666666: shares of 0.01 are not whole nano-units. */
@@ -141,9 +96,9 @@ the_tax_of_many_notes_is_that_of_one(void **state)
 
 		assert_int_equal(billing_test_credit(&tenant, &invoice.id, &id, 10000000), 0);
 	}
-	assert_int_equal(account(&tenant, "tax_payable"),
+	assert_int_equal(billing_test_account(&tenant, "tax_payable"),
 		billing_share(invoice.due, invoice.tax_nanos, invoice.total) - invoice.tax_nanos);
-	proven(&tenant);
+	billing_test_proven(&tenant, 0);
 }
 
 struct crediting {
@@ -175,7 +130,7 @@ notes_at_once_never_credit_more_than_was_due(void **state)
 
 	(void)state;
 	for (int same = 0; same < 2; same++) {
-		crediting.invoice = invoice_now(&crediting.tenant, 100 * EURO, 0).id;
+		crediting.invoice = billing_test_invoice_now(&crediting.tenant, 100 * EURO, 0).id;
 		crediting.note = same ? &note : NULL;
 		crediting.taken = 0;
 		for (int i = 0; i < THREADS; i++)
@@ -190,7 +145,7 @@ notes_at_once_never_credit_more_than_was_due(void **state)
 						 "SELECT count(*) FROM bulkhead.invoice WHERE tenant_id = $1 AND kind = "
 						 "'credit_note'"),
 		2);
-	proven(&crediting.tenant);
+	billing_test_proven(&crediting.tenant, 0);
 }
 
 /* ---- numbers ---- */
@@ -212,7 +167,7 @@ tenants_whose_ids_end_alike_have_other_numbers(void **state)
 			memcpy(tenants[i].bytes + 10, tenants[1].bytes + 10, 2);
 	}
 	for (size_t i = 0; i < 3; i++)
-		numbers[i] = invoice_now(&tenants[i], EURO, 0).number;
+		numbers[i] = billing_test_invoice_now(&tenants[i], EURO, 0).number;
 	first_of = tenants[0].bytes + 12;
 	last_of = tenants[2].bytes + 8;
 	assert_int_equal(strlen(numbers[0]), strlen("INV-01234567-2026-000001"));
@@ -223,7 +178,7 @@ tenants_whose_ids_end_alike_have_other_numbers(void **state)
 	assert_int_equal(strtoul(bh_arena_copy(&billing_test.arena, numbers[2] + 4, 2), NULL, 16),
 		last_of[0]);
 	/* And keeps it. */
-	assert_memory_equal(invoice_now(&tenants[2], EURO, 0).number, numbers[2], 20);
+	assert_memory_equal(billing_test_invoice_now(&tenants[2], EURO, 0).number, numbers[2], 20);
 }
 
 int
