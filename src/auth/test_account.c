@@ -9,7 +9,6 @@
 
 #include "auth/account.h"
 #include "auth/member.h"
-#include "auth/session.h"
 #include "auth/store_account.h"
 #include "auth/store_client.h"
 #include "auth/store_revocation.h"
@@ -25,17 +24,6 @@ last_seq(void)
 
 	assert_int_equal(auth_store_revocation_seq(&auth_test.db, &seq), 0);
 	return seq;
-}
-
-static int
-refresh(const struct auth_tokens *tokens)
-{
-	int64_t wait_ms = 0;
-	struct auth_tokens next;
-	bool revoked;
-
-	return auth_session_refresh(&auth_test.auth, &auth_test.db, tokens->refresh, NOW + 1000, &next,
-		&revoked, &wait_ms);
 }
 
 static void
@@ -70,10 +58,10 @@ every_sign_in_ends_in_every_tenant_and_stays_ended(void **state)
 	assert_int_equal(auth_test_sign_in(&auth_test.acme, &id, NOW, &here), 0);
 	assert_int_equal(auth_test_sign_in(&auth_test.other, &id, NOW, &there), 0);
 	assert_int_equal(auth_account_set(&auth_test.db, &id, false), 0);
-	assert_int_equal(refresh(&here), BH_E_UNAUTHENTICATED);
+	assert_int_equal(auth_test_refresh(&here, NOW + 1000), BH_E_UNAUTHENTICATED);
 	assert_int_equal(auth_account_set(&auth_test.db, &id, true), 0);
-	assert_int_equal(refresh(&here), BH_E_UNAUTHENTICATED);
-	assert_int_equal(refresh(&there), BH_E_UNAUTHENTICATED);
+	assert_int_equal(auth_test_refresh(&here, NOW + 1000), BH_E_UNAUTHENTICATED);
+	assert_int_equal(auth_test_refresh(&there, NOW + 1000), BH_E_UNAUTHENTICATED);
 }
 
 static void

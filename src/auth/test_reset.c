@@ -12,7 +12,6 @@
 #include "auth/mail.h"
 #include "auth/member.h"
 #include "auth/reset.h"
-#include "auth/session.h"
 #include "auth/store_account.h"
 #include "auth/store_link.h"
 #include "auth/testing.h"
@@ -142,17 +141,6 @@ who_reads_the_mail_is_nobody_elses_person(void **state)
 	assert_int_equal(auth_member_link(&place, &id, "x", NOW + HOUR_MS, &text), BH_E_FORBIDDEN);
 }
 
-static int
-refresh(const struct auth_tokens *tokens)
-{
-	int64_t wait_ms = 0;
-	struct auth_tokens next;
-	bool revoked;
-
-	return auth_session_refresh(&auth_test.auth, &auth_test.db, tokens->refresh, NOW + 9000, &next,
-		&revoked, &wait_ms);
-}
-
 static void
 a_changed_password_ends_sign_ins_and_links(void **state)
 {
@@ -168,7 +156,7 @@ a_changed_password_ends_sign_ins_and_links(void **state)
 	assert_int_equal(auth_account_password(&auth_test.db, &id, NOW - 1, "y", NULL, NOW + 4000),
 		BH_E_CONFLICT);
 	assert_int_equal(auth_account_password(&auth_test.db, &id, NOW, "y", NULL, NOW + 4000), 0);
-	assert_int_equal(refresh(&tokens), BH_E_UNAUTHENTICATED);
+	assert_int_equal(auth_test_refresh(&tokens, NOW + 9000), BH_E_UNAUTHENTICATED);
 	assert_int_equal(redeem(&link, &found), BH_E_UNAUTHENTICATED);
 }
 

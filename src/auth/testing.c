@@ -135,3 +135,14 @@ auth_test_sign_in(const struct bh_uuid *tenant, const struct bh_uuid *account, i
 	session.password_set_ms = row.password_set_ms;
 	return auth_session_begin(&auth_test.auth, &auth_test.db, &session, now_ms, out);
 }
+
+int
+auth_test_refresh(const struct auth_tokens *tokens, int64_t now_ms)
+{
+	int64_t wait_ms = 0;
+	struct auth_tokens next;
+	bool revoked;
+
+	return auth_session_refresh(&auth_test.auth, &auth_test.db, tokens->refresh, now_ms, &next,
+		&revoked, &wait_ms);
+}

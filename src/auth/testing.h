@@ -36,4 +36,7 @@ struct bh_uuid auth_test_member(const struct bh_uuid *tenant, const char *email,
 int auth_test_sign_in(const struct bh_uuid *tenant, const struct bh_uuid *account, int64_t now_ms,
 	struct auth_tokens *out);
 
+/* Whether the sign-in can be refreshed at that time. */
+int auth_test_refresh(const struct auth_tokens *tokens, int64_t now_ms);
+
 #endif
