@@ -3,7 +3,8 @@
 "use client";
 import { useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
-import { Amount, typedAmount } from "@/ui/amount";
+import { typedAmount } from "@/api/decimal";
+import { Amount } from "@/ui/amount";
 import { Badge, Skeleton, type Tone } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Checkbox } from "@/ui/choice";

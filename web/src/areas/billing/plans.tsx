@@ -3,7 +3,7 @@
 "use client";
 import { useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
-import { decimalToNanos } from "@/ui/amount";
+import { decimalToNanos } from "@/api/decimal";
 import { Badge, Skeleton } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { RadioGroup } from "@/ui/choice";

@@ -4,8 +4,8 @@
 import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { useFormatter, useTranslations } from "use-intl";
-import { nanosOf } from "@/api/decimal";
-import { Money, Time } from "@/ui/format";
+import { Amount } from "@/ui/amount";
+import { Time } from "@/ui/format";
 import { Link } from "@/ui/link";
 import { Muted } from "@/ui/page";
 import type { Attention } from "./attention";
@@ -120,10 +120,7 @@ function useWords(found: Attention): { href: string; title: ReactNode; text: Rea
 				}),
 				text: (
 					<>
-						<Money
-							nanos={nanosOf(found.invoice.amount_remaining)}
-							currency={found.invoice.currency}
-						/>
+						<Amount value={found.invoice.amount_remaining} currency={found.invoice.currency} />
 						{found.invoice.due_at !== null && (
 							<>
 								{" · "}

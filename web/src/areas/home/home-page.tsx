@@ -2,11 +2,12 @@
 // The overview: what needs attention, what was spent of what may be, and where one left off.
 "use client";
 import { useNow, useTranslations } from "use-intl";
-import { nanosOf, shareOf } from "@/api/decimal";
+import { shareOf } from "@/api/decimal";
 import { useSession } from "@/session/session";
+import { Amount } from "@/ui/amount";
 import { Progress, Skeleton } from "@/ui/bits";
 import { LinkButton } from "@/ui/button";
-import { Money, Time } from "@/ui/format";
+import { Time } from "@/ui/format";
 import { Link } from "@/ui/link";
 import { Empty, ErrorPanel } from "@/ui/notice";
 import { Grid, Page, Panel, Stack, Stat } from "@/ui/page";
@@ -106,12 +107,12 @@ function Spend() {
 		<Grid min="l">
 			<Stat
 				label={t("monthSpent")}
-				value={<Money nanos={nanosOf(own.month_spent)} currency={own.currency} />}
+				value={<Amount value={own.month_spent} currency={own.currency} />}
 				note={
 					own.month === null
 						? t("noBudget")
 						: t.rich("ofBudget", {
-								limit: () => <Money nanos={nanosOf(own.month ?? "0")} currency={own.currency} />,
+								limit: () => <Amount value={own.month ?? "0"} currency={own.currency} />,
 							})
 				}
 			>
@@ -127,7 +128,7 @@ function Spend() {
 			</Stat>
 			<Stat
 				label={t("daySpent")}
-				value={<Money nanos={nanosOf(own.day_spent)} currency={own.currency} />}
+				value={<Amount value={own.day_spent} currency={own.currency} />}
 				note={t.rich("dayEnds", { time: () => <Time at={own.day_ends_at} /> })}
 			>
 				{values.length > 1 && (
@@ -137,7 +138,7 @@ function Spend() {
 			{account.data?.prepaid && (
 				<Stat
 					label={t("balance")}
-					value={<Money nanos={nanosOf(account.data.balance)} currency={account.data.currency} />}
+					value={<Amount value={account.data.balance} currency={account.data.currency} />}
 					note={t("prepaid")}
 				/>
 			)}

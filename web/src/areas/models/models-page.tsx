@@ -3,7 +3,7 @@
 "use client";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { nanosOf } from "@/api/decimal";
+import { decimalToNanos } from "@/api/decimal";
 import { useQueryState } from "@/api/url-state";
 import { useSession } from "@/session/session";
 import { Badge, Tag } from "@/ui/bits";
@@ -156,7 +156,7 @@ function Price({ model, line, currency }: { model: Model; line: Line; currency: 
 	const { price, kind } = model.bulkhead;
 	if (price === null) return <None>{t("noPrice")}</None>;
 	if (kind === "embedding" && line === "output") return <None />;
-	const nanos = nanosOf(price[line]);
+	const nanos = decimalToNanos(price[line]) ?? 0n;
 	if (nanos === 0n) return kind === "rerank" && line === "input" ? <None /> : t("free");
 	return currency === null ? (
 		<Num value={Number(price[line])} />

@@ -4,9 +4,10 @@
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
+import { typedAmount } from "@/api/decimal";
 import { useSession } from "@/session/session";
 import { useDo } from "@/shell/use-do";
-import { Amount, typedAmount } from "@/ui/amount";
+import { Amount } from "@/ui/amount";
 import { Badge, Tag } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { CodeButton } from "@/ui/code-dialog";

@@ -4,7 +4,8 @@
 import { Download } from "lucide-react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { Amount, typedAmount } from "@/ui/amount";
+import { typedAmount } from "@/api/decimal";
+import { Amount } from "@/ui/amount";
 import { Badge, Skeleton } from "@/ui/bits";
 import { Button, LinkButton } from "@/ui/button";
 import { ConfirmDialog, Drawer, FormDialog } from "@/ui/dialog";

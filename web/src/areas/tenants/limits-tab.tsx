@@ -3,8 +3,9 @@
 "use client";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
+import { typedAmount } from "@/api/decimal";
 import { useSession } from "@/session/session";
-import { Amount, typedAmount } from "@/ui/amount";
+import { Amount } from "@/ui/amount";
 import { Skeleton } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";

@@ -3,7 +3,8 @@
 "use client";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { Amount, decimalToNanos } from "@/ui/amount";
+import { decimalToNanos } from "@/api/decimal";
+import { Amount } from "@/ui/amount";
 import { Badge, Progress, Skeleton } from "@/ui/bits";
 import { Bytes, None, Num, Time, useMoney } from "@/ui/format";
 import { Chart } from "@/ui/lazy-chart";

@@ -3,7 +3,7 @@
 "use client";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { typedAmount } from "@/ui/amount";
+import { typedAmount } from "@/api/decimal";
 import { Button } from "@/ui/button";
 import { Checkbox } from "@/ui/choice";
 import { Dialog, FormDialog } from "@/ui/dialog";

@@ -3,7 +3,7 @@
 "use client";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { typedAmount } from "@/ui/amount";
+import { typedAmount } from "@/api/decimal";
 import { FormDialog } from "@/ui/dialog";
 import { ErrorPanel } from "@/ui/notice";
 import { Grid, Stack } from "@/ui/page";

@@ -3,7 +3,7 @@
 "use client";
 import { useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
-import { typedAmount } from "@/ui/amount";
+import { typedAmount } from "@/api/decimal";
 import { Skeleton } from "@/ui/bits";
 import { RadioGroup } from "@/ui/choice";
 import { Combobox } from "@/ui/combobox";

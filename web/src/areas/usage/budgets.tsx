@@ -3,10 +3,11 @@
 "use client";
 import { Pencil, Plus } from "lucide-react";
 import { useNow, useTranslations } from "use-intl";
+import { decimalToNanos } from "@/api/decimal";
 import { useQueryState } from "@/api/url-state";
 import { useSession } from "@/session/session";
 import { useDo } from "@/shell/use-do";
-import { Amount, decimalToNanos } from "@/ui/amount";
+import { Amount } from "@/ui/amount";
 import { Progress, Tag } from "@/ui/bits";
 import { Button, IconButton } from "@/ui/button";
 import { Switch } from "@/ui/choice";
