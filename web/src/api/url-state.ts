@@ -45,18 +45,3 @@ export function useSetQuery(): (values: Record<string, string>) => void {
 		router.replace(ask(path, next.toString()), { scroll: false });
 	};
 }
-
-/** Addresses of this page with other parameters, for links: empty ones are left out. */
-export function useAddress(): (changes: Record<string, string>) => string {
-	const path = usePathname();
-	const search = useSearchParams();
-	return (changes) => {
-		const next = new URLSearchParams(search);
-		for (const [name, value] of Object.entries(changes)) {
-			if (value === "") next.delete(name);
-			else next.set(name, value);
-		}
-		const query = next.toString();
-		return query === "" ? path : `${path}?${query}`;
-	};
-}

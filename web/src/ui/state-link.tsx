@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// A link to this page with one more thing open: what a row's name is, where the row opens a drawer.
+// A link to this page with other parameters: one more thing open, a narrower list.
 "use client";
 import { usePathname, useSearchParams } from "next/navigation";
 import type { ReactNode } from "react";
 import { Link } from "./link";
 
-/** Sets a parameter of the query; everything else of the address stays. */
-export function StateLink({
-	name,
-	value,
-	children,
-}: {
-	name: string;
-	value: string;
+interface StateLinkProps {
+	/** Everything else of the address stays. */
+	to: Record<string, string>;
+	/** Where the text alone does not say what the link does. */
+	"aria-label"?: string;
 	children: ReactNode;
-}) {
+}
+
+/** Replaces the entry in the history, as every change of the page's state does. */
+export function StateLink({ to, children, ...rest }: StateLinkProps) {
 	const path = usePathname();
 	const search = new URLSearchParams(useSearchParams());
-	search.set(name, value);
+	for (const [name, value] of Object.entries(to)) search.set(name, value);
 	return (
-		<Link href={`${path}?${search}`} replace>
+		<Link {...rest} href={`${path}?${search}`} replace>
 			{children}
 		</Link>
 	);

@@ -2,15 +2,15 @@
 // The list of the log, its filters, and one line beside it.
 "use client";
 import { useTranslations } from "use-intl";
-import { useAddress, useQueryState } from "@/api/url-state";
+import { useQueryState } from "@/api/url-state";
 import { memberName, useDirectory } from "@/areas/members/queries";
 import { useSession } from "@/session/session";
 import { Badge, Tag, type Tone } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { None, Time } from "@/ui/format";
-import { Link } from "@/ui/link";
 import { Empty } from "@/ui/notice";
 import { Panel, Stack } from "@/ui/page";
+import { StateLink } from "@/ui/state-link";
 import { type Column, Pager, Table } from "@/ui/table";
 import { AuditFilters } from "./audit-filters";
 import type { AuditState } from "./audit-page";
@@ -83,7 +83,6 @@ export function useActorName(): (event: AuditEvent) => string | null {
 
 function useColumns(): Column<AuditEvent>[] {
 	const t = useTranslations("audit");
-	const address = useAddress();
 	const actorName = useActorName();
 	return [
 		{ id: "time", header: t("time"), cell: (event) => <Time at={event.time} /> },
@@ -92,9 +91,9 @@ function useColumns(): Column<AuditEvent>[] {
 			header: t("action"),
 			primary: true,
 			cell: (event) => (
-				<Link href={address({ event: event.id, at: String(secondOf(event)) })}>
+				<StateLink to={{ event: event.id, at: String(secondOf(event)) }}>
 					<code>{event.action}</code>
-				</Link>
+				</StateLink>
 			),
 		},
 		{
@@ -106,9 +105,9 @@ function useColumns(): Column<AuditEvent>[] {
 				return event.actor === null ? (
 					name
 				) : (
-					<Link href={address({ actor: event.actor })} aria-label={t("onlyActor", { name })}>
+					<StateLink to={{ actor: event.actor }} aria-label={t("onlyActor", { name })}>
 						<span dir="auto">{name}</span>
-					</Link>
+					</StateLink>
 				);
 			},
 		},
@@ -119,12 +118,12 @@ function useColumns(): Column<AuditEvent>[] {
 				event.target === null ? (
 					<None />
 				) : (
-					<Link
-						href={address({ object: event.target })}
+					<StateLink
+						to={{ object: event.target }}
 						aria-label={t("onlyObject", { id: event.target })}
 					>
 						<code>{event.target}</code>
-					</Link>
+					</StateLink>
 				),
 		},
 		{

@@ -3,15 +3,15 @@
 "use client";
 import { FileDown } from "lucide-react";
 import { useFormatter, useTranslations } from "use-intl";
-import { useAddress, useQueryState } from "@/api/url-state";
+import { useQueryState } from "@/api/url-state";
 import { Amount } from "@/ui/amount";
 import { Badge, Tag, type Tone } from "@/ui/bits";
 import { LinkButton } from "@/ui/button";
 import { None, Time } from "@/ui/format";
-import { Link } from "@/ui/link";
 import { Empty } from "@/ui/notice";
 import { Panel, Row, Stack } from "@/ui/page";
 import { FilterSelect } from "@/ui/select";
+import { StateLink } from "@/ui/state-link";
 import { type Column, Filters, Pager, Table } from "@/ui/table";
 import { InvoiceDrawer } from "./invoice-drawer";
 import { type Invoice, useInvoices } from "./queries";
@@ -76,7 +76,6 @@ export function Invoices() {
 
 function useColumns(): Column<Invoice>[] {
 	const t = useTranslations("billing");
-	const address = useAddress();
 	return [
 		{
 			id: "number",
@@ -84,7 +83,7 @@ function useColumns(): Column<Invoice>[] {
 			primary: true,
 			cell: (invoice) => (
 				<Row>
-					<Link href={address({ id: invoice.id })}>{invoice.number ?? t("draft")}</Link>
+					<StateLink to={{ id: invoice.id }}>{invoice.number ?? t("draft")}</StateLink>
 					{invoice.object === "credit_note" && <Tag>{t("creditNote")}</Tag>}
 				</Row>
 			),

@@ -144,11 +144,7 @@ function useColumns(across: boolean): Column<AuditEvent>[] {
 			id: "action",
 			header: t("action"),
 			primary: true,
-			cell: (event) => (
-				<StateLink name="event" value={event.id}>
-					{event.action}
-				</StateLink>
-			),
+			cell: (event) => <StateLink to={{ event: event.id }}>{event.action}</StateLink>,
 		},
 		{ id: "time", header: t("time"), cell: (event) => <Time at={event.time} /> },
 		{ id: "actor", header: t("actor"), cell: (event) => <Actor event={event} /> },

@@ -93,9 +93,7 @@ function useColumns(): Column<Plan>[] {
 			primary: true,
 			cell: (plan) => (
 				<Row gap={2}>
-					<StateLink name="plan" value={plan.name}>
-						{plan.name}
-					</StateLink>
+					<StateLink to={{ plan: plan.name }}>{plan.name}</StateLink>
 					<Tag>{t("version", { version: plan.version })}</Tag>
 				</Row>
 			),

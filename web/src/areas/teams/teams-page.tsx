@@ -3,7 +3,7 @@
 "use client";
 import { Plus } from "lucide-react";
 import { useTranslations } from "use-intl";
-import { useAddress, useQueryState } from "@/api/url-state";
+import { useQueryState } from "@/api/url-state";
 import { useSession } from "@/session/session";
 import { useDo } from "@/shell/use-do";
 import { Badge } from "@/ui/bits";
@@ -11,9 +11,9 @@ import { Button } from "@/ui/button";
 import { Switch } from "@/ui/choice";
 import { CodeButton } from "@/ui/code-dialog";
 import { Num, Time } from "@/ui/format";
-import { Link } from "@/ui/link";
 import { Callout, Empty } from "@/ui/notice";
 import { Page, Panel } from "@/ui/page";
+import { StateLink } from "@/ui/state-link";
 import { type Column, Filters, Pager, Table } from "@/ui/table";
 import { type Team, useTeams } from "./queries";
 import { TeamDialog } from "./team-dialogs";
@@ -86,16 +86,15 @@ function Teams({ writable }: { writable: boolean }) {
 
 function useColumns(): Column<Team>[] {
 	const t = useTranslations("teams");
-	const address = useAddress();
 	return [
 		{
 			id: "name",
 			header: t("name"),
 			primary: true,
 			cell: (team) => (
-				<Link href={address({ id: team.id })}>
+				<StateLink to={{ id: team.id }}>
 					<span dir="auto">{team.name}</span>
-				</Link>
+				</StateLink>
 			),
 		},
 		{

@@ -41,11 +41,7 @@ export function Deletions() {
 			id: "name",
 			header: t("name"),
 			primary: true,
-			cell: (row) => (
-				<StateLink name="receipt" value={row.id}>
-					{row.name}
-				</StateLink>
-			),
+			cell: (row) => <StateLink to={{ receipt: row.id }}>{row.name}</StateLink>,
 		},
 		{
 			id: "status",

@@ -80,11 +80,7 @@ function useColumns(): Column<Invoice>[] {
 			id: "number",
 			header: t("number"),
 			primary: true,
-			cell: (row) => (
-				<StateLink name="invoice" value={row.id}>
-					{row.number ?? t("draft")}
-				</StateLink>
-			),
+			cell: (row) => <StateLink to={{ invoice: row.id }}>{row.number ?? t("draft")}</StateLink>,
 		},
 		{
 			id: "kind",

@@ -2,17 +2,16 @@
 // Costs and usage over time, told apart by model, key, member or team; the same figures as a table.
 "use client";
 import { useFormatter, useTranslations } from "use-intl";
-import { useAddress } from "@/api/url-state";
 import { useSession } from "@/session/session";
 import { Skeleton, Tag } from "@/ui/bits";
 import { Button, LinkButton } from "@/ui/button";
 import { RadioGroup } from "@/ui/choice";
 import { Money, None, Num, useMoney } from "@/ui/format";
 import { Chart } from "@/ui/lazy-chart";
-import { Link } from "@/ui/link";
 import { Empty, ErrorPanel } from "@/ui/notice";
 import { Grid, Muted, Panel, Row, Stack, Stat } from "@/ui/page";
 import { FilterSelect } from "@/ui/select";
+import { StateLink } from "@/ui/state-link";
 import { type Column, Table } from "@/ui/table";
 import { useKindName } from "./kinds";
 import { type Names, useNames } from "./names";
@@ -248,15 +247,11 @@ function Breakdown({ groups, total, state, nameOf, currency }: BreakdownProps) {
 	const format = useFormatter();
 	const whole = total ? measured(total, state.measure) : 0;
 	const filter = state.by === "kind" ? null : (state.by as keyof Filter);
-	const address = useAddress();
 	const name = (group: Group) =>
 		filter && group.id !== "" && state.filter[filter] === "" ? (
-			<Link
-				href={address({ [filter]: group.id })}
-				aria-label={t("narrow", { name: nameOf(group) })}
-			>
+			<StateLink to={{ [filter]: group.id }} aria-label={t("narrow", { name: nameOf(group) })}>
 				{nameOf(group)}
-			</Link>
+			</StateLink>
 		) : (
 			<span dir="auto">{nameOf(group)}</span>
 		);
