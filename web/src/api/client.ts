@@ -3,7 +3,6 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import { CONSOLE_HEADER } from "./console-header";
 import { errorOf, toApiError } from "./errors";
-import type { paths as PendingPaths } from "./pending";
 import type { paths } from "./schema.gen";
 
 /** Told of every answer 401, so that the session ends in one place. */
@@ -23,10 +22,7 @@ const failing: Middleware = {
 	},
 };
 
-/** What the description has goes before what stands in for it. */
-type Described = paths & Omit<PendingPaths, keyof paths>;
-
-export const api = createClient<Described>({ baseUrl: "", headers: CONSOLE_HEADER });
+export const api = createClient<paths>({ baseUrl: "", headers: CONSOLE_HEADER });
 api.use(failing);
 
 /** The data of a call that did not throw: `await data(api.GET("/api/keys"))`. */

@@ -5,13 +5,13 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import { api, data, signedOut } from "@/api/client";
 import { toApiError } from "@/api/errors";
-import type { Session } from "@/api/pending";
+import type { components } from "@/api/schema.gen";
 import { hasChosenLocale, useLocale } from "@/i18n/locale";
 import { signInAddress } from "./return-path";
 import { hasChosenTheme, setTheme } from "./theme";
 import { UNCHOSEN_ZONE } from "./zone";
 
-export type { Session };
+export type Session = components["schemas"]["ConsoleSession"];
 
 interface SessionState {
 	session: Session;

@@ -3,7 +3,6 @@
 "use client";
 import { useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
-import type { Profile } from "@/api/pending";
 import { LOCALES, useLocale } from "@/i18n/locale";
 import { setTheme, type Theme } from "@/session/theme";
 import { CHOSEN_UTC, UNCHOSEN_ZONE } from "@/session/zone";
@@ -17,7 +16,7 @@ import { ErrorPanel } from "@/ui/notice";
 import { Panel, Row, Stack } from "@/ui/page";
 import { Select } from "@/ui/select";
 import { useToast } from "@/ui/toast";
-import { useChangeProfile, useProfile } from "./queries";
+import { type Profile, useChangeProfile, useProfile } from "./queries";
 
 export function ProfilePanel() {
 	const t = useTranslations("account");

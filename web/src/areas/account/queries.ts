@@ -2,10 +2,10 @@
 // What the account page asks and does.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, data } from "@/api/client";
-import type { ProfileChange } from "@/api/pending";
 import { usePages } from "@/api/queries";
 import type { components } from "@/api/schema.gen";
 
+export type Profile = components["schemas"]["Profile"];
 export type ActiveSession = components["schemas"]["Session"];
 
 export function useProfile() {
@@ -16,7 +16,8 @@ export function useProfile() {
 export function useChangeProfile() {
 	const client = useQueryClient();
 	return useMutation({
-		mutationFn: (body: ProfileChange) => data(api.PATCH("/api/auth/profile", { body })),
+		mutationFn: (body: components["schemas"]["ProfileChange"]) =>
+			data(api.PATCH("/api/auth/profile", { body })),
 		onSuccess: () =>
 			Promise.all([
 				client.invalidateQueries({ queryKey: ["profile"] }),
