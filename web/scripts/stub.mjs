@@ -23,6 +23,25 @@ const now = () => Math.floor(Date.now() / 1000);
 const id = (n) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
 const DAY = 86_400;
 
+/** Each is the default of its kind. */
+const model = (name, kind, more = {}) => ({
+	id: name,
+	object: "model",
+	created: 0,
+	owned_by: "bulkhead",
+	bulkhead: {
+		kind,
+		managed: true,
+		default: true,
+		alias_of: null,
+		context: kind === "chat" ? 32_768 : 512,
+		max_output: 0,
+		dimensions: 0,
+		price: null,
+		...more,
+	},
+});
+
 function makeState() {
 	const key = (n, name, more = {}) => ({
 		id: id(n),
@@ -272,7 +291,9 @@ function routes(state) {
 			/^\/v1\/models$/,
 			withSession(() =>
 				list([
-					{ id: "qwen2.5-coder-0.5b-instruct", object: "model", created: 0, owned_by: "bulkhead" },
+					model("default", "chat", { alias_of: "qwen2.5-coder-0.5b-instruct" }),
+					model("qwen2.5-coder-0.5b-instruct", "chat"),
+					model("all-minilm-l6-v2", "embedding", { dimensions: 384 }),
 				]),
 			),
 		],

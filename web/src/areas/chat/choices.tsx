@@ -3,6 +3,7 @@
 "use client";
 import { LibraryBig } from "lucide-react";
 import { useTranslations } from "use-intl";
+import { useModelsOf } from "@/api/models";
 import { useSession } from "@/session/session";
 import { Skeleton } from "@/ui/bits";
 import { Button } from "@/ui/button";
@@ -12,7 +13,7 @@ import { ErrorPanel } from "@/ui/notice";
 import { Popover } from "@/ui/popover";
 import { FilterSelect } from "@/ui/select";
 import styles from "./chat.module.css";
-import { useModels, useStores } from "./queries";
+import { useStores } from "./queries";
 import { type Grounding, PRESET, type Settings } from "./settings";
 
 interface ChoicesProps {
@@ -32,8 +33,9 @@ export function Choices({ settings, onChange }: ChoicesProps) {
 
 function Model({ settings, onChange }: ChoicesProps) {
 	const t = useTranslations("chat");
-	const models = useModels();
-	const names = new Set([PRESET.model, settings.model, ...(models.data ?? [])]);
+	const { can } = useSession();
+	const models = useModelsOf("chat", can("models:read")) ?? [];
+	const names = new Set([PRESET.model, settings.model, ...models.map(({ id }) => id)]);
 	return (
 		<div className={styles.model}>
 			<FilterSelect

@@ -186,18 +186,6 @@ export function stopRun(id: string) {
 	return data(api.POST("/v1/responses/{response}/cancel", { params: { path: { response: id } } }));
 }
 
-/** Models that answer; what embeds or ranks is told by its name only. */
-export function useModels() {
-	const { can } = useSession();
-	return useQuery({
-		queryKey: ["models"],
-		queryFn: () => data(api.GET("/v1/models")),
-		select: (list) =>
-			list.data.map((model) => model.id).filter((id) => !/embed|minilm|rerank|bge-|e5-/i.test(id)),
-		enabled: can("models:read"),
-	});
-}
-
 export function useStores() {
 	const { can } = useSession();
 	return useQuery({

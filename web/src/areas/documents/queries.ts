@@ -434,11 +434,3 @@ export function useBeginChat() {
 			),
 	});
 }
-
-/** Of one kind, for choosing; the alias is left out. */
-export function useModelsOf(kind: "chat" | "embedding" | "rerank") {
-	const query = useQuery({ queryKey: ["models"], queryFn: () => data(api.GET("/v1/models")) });
-	return query.data?.data.filter(
-		(model) => model.bulkhead.kind === kind && model.bulkhead.alias_of === null,
-	);
-}

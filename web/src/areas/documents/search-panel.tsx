@@ -5,6 +5,7 @@ import { MessageSquare, Plus, Search as SearchMark, X } from "lucide-react";
 import { useRouter, useSearchParams } from "next/navigation";
 import { type KeyboardEvent, useState } from "react";
 import { useTranslations } from "use-intl";
+import { useModelsOf } from "@/api/models";
 import { useSetQuery } from "@/api/url-state";
 import { useSession } from "@/session/session";
 import { Skeleton } from "@/ui/bits";
@@ -23,7 +24,7 @@ import {
 	readConditions,
 	writeConditions,
 } from "./filters";
-import { type Store, useBeginChat, useModelsOf, useSearch } from "./queries";
+import { type Store, useBeginChat, useSearch } from "./queries";
 import { SearchHits } from "./search-hits";
 import { type Bench, type Legs, PRESET, readBench, toSearch, writeBench } from "./search-state";
 import { searchSnippets } from "./snippets";

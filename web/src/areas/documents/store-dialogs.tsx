@@ -7,6 +7,7 @@ import { useEffect, useState } from "react";
 import { Controller, useForm } from "react-hook-form";
 import { useTranslations } from "use-intl";
 import { z } from "zod/mini";
+import { useModelsOf } from "@/api/models";
 import { ConfirmDialog, FormDialog } from "@/ui/dialog";
 import { TextField } from "@/ui/field";
 import { ErrorPanel } from "@/ui/notice";
@@ -18,7 +19,6 @@ import {
 	type Store,
 	useCreateStore,
 	useDeleteStore,
-	useModelsOf,
 	useUpdateStore,
 } from "./queries";
 import { ReceiptDialog } from "./receipt";

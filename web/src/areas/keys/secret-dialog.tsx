@@ -3,7 +3,7 @@
 "use client";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { useSampleModel } from "@/api/sample-model";
+import { useSampleModel } from "@/api/models";
 import { Button } from "@/ui/button";
 import { CodeBlock, Secret } from "@/ui/copy";
 import { Dialog } from "@/ui/dialog";

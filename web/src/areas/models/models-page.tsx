@@ -4,6 +4,7 @@
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { decimalToNanos } from "@/api/decimal";
+import { type Kind, type Model, useModels } from "@/api/models";
 import { useQueryState } from "@/api/url-state";
 import { useSession } from "@/session/session";
 import { Badge, Tag } from "@/ui/bits";
@@ -18,7 +19,7 @@ import { FilterSelect } from "@/ui/select";
 import { type Column, Filters, Table } from "@/ui/table";
 import { Tabs } from "@/ui/tabs";
 import styles from "./models.module.css";
-import { type Kind, type Model, useCurrency, useModels } from "./queries";
+import { useCurrency } from "./queries";
 import { snippets } from "./snippets";
 
 const KINDS = ["all", "chat", "embedding", "rerank"] as const;

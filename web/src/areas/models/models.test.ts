@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
+import type { Model } from "@/api/models";
 import { arrange } from "./models-page";
-import type { Model } from "./queries";
 import { snippets } from "./snippets";
 
 const model = (id: string, kind: string, more: object = {}) =>

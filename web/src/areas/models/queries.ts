@@ -2,14 +2,6 @@
 // What the model pages ask.
 import { useQuery } from "@tanstack/react-query";
 import { api, data } from "@/api/client";
-import type { components } from "@/api/schema.gen";
-
-export type Model = components["schemas"]["Model"];
-export type Kind = Model["bulkhead"]["kind"];
-
-export function useModels() {
-	return useQuery({ queryKey: ["models"], queryFn: () => data(api.GET("/v1/models")) });
-}
 
 /** Prices are in it; only who may see the account is told which it is. */
 export function useCurrency(allowed: boolean): string | null {

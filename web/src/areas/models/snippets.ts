@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Working code for a model, by its kind. The key is read from the environment.
-import type { Kind } from "./queries";
+import type { Kind } from "@/api/models";
 
 export interface Snippet {
 	id: "curl" | "python" | "node";
