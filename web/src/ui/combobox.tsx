@@ -37,13 +37,21 @@ export function Combobox({
 					value={options.find((option) => option.value === value) ?? null}
 					onValueChange={(next: Option | null) => onChange(next?.value ?? null)}
 					disabled={disabled}
+					// While the list is open, the rest of the page is hidden from readers: so it is out of reach for all, as with <Select>.
+					modal
 				>
-					<span className={control.combo} data-invalid={aria["aria-invalid"]}>
-						<Base.Input {...aria} placeholder={placeholder} className={control.comboInput} />
+					<Base.InputGroup className={control.combo} data-invalid={aria["aria-invalid"]}>
+						<Base.Input
+							{...aria}
+							// A hidden label still names what refers to it by its id.
+							aria-labelledby={`${aria.id}-label`}
+							placeholder={placeholder}
+							className={control.comboInput}
+						/>
 						<Base.Trigger className={control.comboMark} aria-label={t("showOptions")}>
 							<ChevronsUpDown size={14} aria-hidden />
 						</Base.Trigger>
-					</span>
+					</Base.InputGroup>
 					<Base.Portal>
 						<Base.Positioner className={overlay.positioner} sideOffset={4}>
 							<Base.Popup className={`${overlay.popup} ${overlay.fit}`}>

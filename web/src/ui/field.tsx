@@ -22,6 +22,7 @@ export interface FieldText {
 }
 
 export interface Aria {
+	/** The label's is `${id}-label`. */
 	id: string;
 	"aria-describedby": string | undefined;
 	"aria-invalid": true | undefined;
@@ -42,7 +43,7 @@ export function Field({
 		.join(" ");
 	return (
 		<div className={styles.field}>
-			<label className={styles.label} htmlFor={id}>
+			<label id={`${id}-label`} className={styles.label} htmlFor={id}>
 				{label}
 				{optional && <span className={styles.optional}>{t("optional")}</span>}
 			</label>

@@ -306,6 +306,23 @@ export const tests = [
 		allows: [/^401: /],
 	},
 	{
+		name: "the open list of a field is accessible, narrowed by typing, and left with Escape",
+		run: async ({ page }) => {
+			await open(page, "/account/");
+			await page.getByRole("button", { name: "Show options" }).click();
+			await page.getByRole("listbox").waitFor();
+			await checkAccess(page);
+			const field = page.getByRole("combobox", { name: "Time zone" });
+			await field.fill("Lisb");
+			await page.getByRole("option", { name: "Europe/Lisbon" }).waitFor();
+			await checkAccess(page);
+			await page.keyboard.press("Escape");
+			await page.getByRole("listbox").waitFor({ state: "detached" });
+			await page.getByRole("button", { name: "Save" }).waitFor();
+			await checkAccess(page);
+		},
+	},
+	{
 		name: "a refusal names its limit and request, and counts down to the next try",
 		allows: [/^429: \/api\/keys$/],
 		run: async ({ page, state }) => {
