@@ -2,40 +2,68 @@
 // What a list or a form asks of the API, as code to take along.
 "use client";
 import { Code } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslations } from "use-intl";
-import { asCode, type CodeRequest } from "@/api/as-code";
+import { asCode, type CodeRequest, type Snippet, type SnippetsOf } from "@/api/snippets";
 import { Button } from "./button";
 import { CodeBlock } from "./copy";
 import { Dialog } from "./dialog";
-import { Stack } from "./page";
 import { Tabs } from "./tabs";
 
-/** A quiet button; the dialog shows the request with exactly the filters of the page. */
-export function CodeButton(request: CodeRequest) {
+/** A tab for each language. */
+export function Snippets({ label, snippets }: { label: string; snippets: Snippet[] }) {
+	const [language, setLanguage] = useState("curl");
+	return (
+		<Tabs
+			label={label}
+			value={language}
+			onChange={setLanguage}
+			tabs={snippets.map((snippet) => ({
+				value: snippet.id,
+				label: snippet.label,
+				content: <CodeBlock code={snippet.code} label={snippet.label} />,
+			}))}
+		/>
+	);
+}
+
+interface CodeDialogProps {
+	open: boolean;
+	onOpenChange: (open: boolean) => void;
+	snippets: SnippetsOf;
+	/** Instead of "What this page does". */
+	description?: ReactNode;
+}
+
+export function CodeDialog({ open, onOpenChange, snippets, description }: CodeDialogProps) {
+	const t = useTranslations("ui");
+	return (
+		<Dialog
+			wide
+			open={open}
+			onOpenChange={onOpenChange}
+			title={t("codeTitle")}
+			description={description ?? t("codeText")}
+		>
+			{open && <Snippets label={t("codeTitle")} snippets={snippets(location.origin)} />}
+		</Dialog>
+	);
+}
+
+/** A quiet button; the dialog shows the request with exactly the filters of the page, or the page's own snippets. */
+export function CodeButton(props: CodeRequest | { snippets: SnippetsOf }) {
 	const t = useTranslations("ui");
 	const [open, setOpen] = useState(false);
-	const [language, setLanguage] = useState("curl");
 	return (
 		<>
 			<Button variant="quiet" icon={<Code size={16} />} onClick={() => setOpen(true)}>
 				{t("code")}
 			</Button>
-			<Dialog wide open={open} onOpenChange={setOpen} title={t("codeTitle")}>
-				<Stack>
-					<p>{t("codeText")}</p>
-					<Tabs
-						label={t("codeTitle")}
-						value={language}
-						onChange={setLanguage}
-						tabs={(open ? asCode(location.origin, request) : []).map((snippet) => ({
-							value: snippet.id,
-							label: snippet.label,
-							content: <CodeBlock code={snippet.code} label={snippet.label} />,
-						}))}
-					/>
-				</Stack>
-			</Dialog>
+			<CodeDialog
+				open={open}
+				onOpenChange={setOpen}
+				snippets={"snippets" in props ? props.snippets : (origin) => asCode(origin, props)}
+			/>
 		</>
 	);
 }

@@ -5,12 +5,13 @@ import { Ellipsis } from "lucide-react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { IconButton } from "@/ui/button";
+import { CodeDialog } from "@/ui/code-dialog";
 import { Menu } from "@/ui/menu";
 import { DeleteDialog, RenameDialog, titleOf } from "./chat-list";
-import { CodeDialog } from "./code-dialog";
 import { download, fileName, toMarkdown } from "./export-markdown";
 import type { Chat } from "./queries";
 import type { Settings } from "./settings";
+import { snippets } from "./snippets";
 import { questionOf, type Step } from "./tree";
 
 interface ChatMenuProps {
@@ -37,6 +38,7 @@ export function ChatMenu({ chat, path, writable, settings, onDeleted }: ChatMenu
 			}),
 		);
 	const last = path.at(-1);
+	const question = last ? questionOf(last.turn) : t("sampleQuestion");
 	return (
 		<>
 			<Menu
@@ -66,8 +68,8 @@ export function ChatMenu({ chat, path, writable, settings, onDeleted }: ChatMenu
 			<CodeDialog
 				open={code}
 				onOpenChange={setCode}
-				settings={settings}
-				question={last ? questionOf(last.turn) : t("sampleQuestion")}
+				snippets={(origin) => snippets(origin, settings, question)}
+				description={t("asCodeText")}
 			/>
 		</>
 	);

@@ -9,18 +9,18 @@ import { useQueryState } from "@/api/url-state";
 import { useSession } from "@/session/session";
 import { Badge } from "@/ui/bits";
 import { Button, IconButton } from "@/ui/button";
+import { CodeButton } from "@/ui/code-dialog";
 import { EndlessTable } from "@/ui/endless-table";
 import { SearchField } from "@/ui/field";
 import { Bytes, Num, Time } from "@/ui/format";
 import { Link } from "@/ui/link";
 import { Menu } from "@/ui/menu";
 import { Empty } from "@/ui/notice";
-import { Panel, Stack } from "@/ui/page";
+import { Panel, Row, Stack } from "@/ui/page";
 import { FilterSelect } from "@/ui/select";
 import { type Column, Filters } from "@/ui/table";
 import { useToast } from "@/ui/toast";
 import { fileAddress } from "./address";
-import { ApiSnippets } from "./api-snippets";
 import { FileProgress } from "./file-progress";
 import {
 	type FileFilter,
@@ -107,7 +107,9 @@ export function FilesPanel({ store }: { store: Store }) {
 					}
 				/>
 			</Panel>
-			<ApiSnippets snippets={filesSnippets(location.origin, store.id)} />
+			<Row>
+				<CodeButton snippets={(origin) => filesSnippets(origin, store.id)} />
+			</Row>
 			<RemoveFileDialog
 				store={store.id}
 				file={removing}

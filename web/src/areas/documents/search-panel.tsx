@@ -11,12 +11,12 @@ import { useSession } from "@/session/session";
 import { Skeleton } from "@/ui/bits";
 import { Button, IconButton } from "@/ui/button";
 import { Checkbox, RadioGroup } from "@/ui/choice";
+import { CodeButton } from "@/ui/code-dialog";
 import { TextArea, TextField } from "@/ui/field";
 import { Callout, Empty, ErrorPanel } from "@/ui/notice";
 import { Grid, Panel, Row, Stack } from "@/ui/page";
 import { Select } from "@/ui/select";
 import { chatAddress, keepDraft } from "./address";
-import { ApiSnippets } from "./api-snippets";
 import {
 	type Condition,
 	type Conditions,
@@ -83,7 +83,7 @@ export function SearchPanel({ store }: { store: Store }) {
 					<SearchHits store={store.id} page={search.data} threshold={asked.threshold} />
 					<Row gap={2}>
 						<AskInChat store={store.id} question={asked.query} />
-						<ApiSnippets snippets={searchSnippets(location.origin, store.id, body)} />
+						<CodeButton snippets={(origin) => searchSnippets(origin, store.id, body)} />
 					</Row>
 				</>
 			)}

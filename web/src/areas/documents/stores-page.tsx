@@ -8,14 +8,14 @@ import { useSession } from "@/session/session";
 import { useDo } from "@/shell/use-do";
 import { Badge } from "@/ui/bits";
 import { Button, IconButton } from "@/ui/button";
+import { CodeButton } from "@/ui/code-dialog";
 import { Bytes, None, Num, Time } from "@/ui/format";
 import { Link } from "@/ui/link";
 import { Menu } from "@/ui/menu";
 import { Empty } from "@/ui/notice";
-import { Page, Panel } from "@/ui/page";
+import { Page, Panel, Row } from "@/ui/page";
 import { type Column, Pager, Table } from "@/ui/table";
 import { storeAddress } from "./address";
-import { ApiSnippets } from "./api-snippets";
 import { DeleteStoreDialog, ImportDialog, StoreDialog } from "./lazy";
 import { isMoving, type Store, useStores } from "./queries";
 import { ReceiptsDialog } from "./receipt";
@@ -75,7 +75,9 @@ export function StoresPage() {
 				/>
 			</Panel>
 			<Pager {...stores.pager} />
-			<ApiSnippets snippets={storesSnippets(location.origin)} />
+			<Row>
+				<CodeButton snippets={storesSnippets} />
+			</Row>
 			<StoreDialog
 				open={(creating && writable) || editing !== null}
 				store={editing}

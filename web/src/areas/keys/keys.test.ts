@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
 import { toRequest } from "./create-dialog";
-import { snippets } from "./snippets";
 import { keyState } from "./state";
 
 const DAY = 86_400;
@@ -42,12 +41,4 @@ test("chosen rights are exactly those, even none", () => {
 		requests_per_minute: 60,
 		scopes: [],
 	});
-});
-
-test("snippets hold the address and the model, and never a key", () => {
-	for (const { code } of snippets("https://ai.example", "m1")) {
-		expect(code).toContain("https://ai.example/v1");
-		expect(code).toContain("m1");
-		expect(code).toMatch(/BULKHEAD_API_KEY/);
-	}
 });

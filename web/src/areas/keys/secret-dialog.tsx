@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The only moment in which a key's secret is shown, with code that works.
 "use client";
-import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { useSampleModel } from "@/api/models";
+import { snippets } from "@/areas/models/snippets";
 import { Button } from "@/ui/button";
+import { Snippets } from "@/ui/code-dialog";
 import { CodeBlock, Secret } from "@/ui/copy";
 import { Dialog } from "@/ui/dialog";
 import { Callout } from "@/ui/notice";
 import { Stack } from "@/ui/page";
-import { Tabs } from "@/ui/tabs";
 import type { Key } from "./queries";
-import { snippets } from "./snippets";
 
 export function SecretDialog({ created, onClose }: { created: Key | null; onClose: () => void }) {
 	const t = useTranslations("keys");
@@ -36,22 +35,12 @@ export function SecretDialog({ created, onClose }: { created: Key | null; onClos
 function Created({ secret }: { secret: string }) {
 	const t = useTranslations("keys");
 	const model = useSampleModel();
-	const [language, setLanguage] = useState("curl");
 	return (
 		<Stack>
 			<Callout tone="warn">{t("secretOnce")}</Callout>
 			<Secret value={secret} label={t("copySecret")} />
 			<CodeBlock code={`export BULKHEAD_API_KEY=${secret}`} label={t("environment")} wrap />
-			<Tabs
-				label={t("snippets")}
-				value={language}
-				onChange={setLanguage}
-				tabs={snippets(location.origin, model).map((snippet) => ({
-					value: snippet.id,
-					label: snippet.label,
-					content: <CodeBlock code={snippet.code} label={snippet.label} />,
-				}))}
-			/>
+			<Snippets label={t("snippets")} snippets={snippets(location.origin, "chat", model)} />
 		</Stack>
 	);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The models that one may use: what each is for, how much it reads, what it costs, and code that calls it.
 "use client";
-import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { decimalToNanos } from "@/api/decimal";
 import { type Kind, type Model, useModels } from "@/api/models";
@@ -9,7 +8,8 @@ import { useQueryState } from "@/api/url-state";
 import { useSession } from "@/session/session";
 import { Badge, Tag } from "@/ui/bits";
 import { LinkButton } from "@/ui/button";
-import { CodeBlock, CopyId } from "@/ui/copy";
+import { Snippets } from "@/ui/code-dialog";
+import { CopyId } from "@/ui/copy";
 import { Drawer } from "@/ui/dialog";
 import { SearchField } from "@/ui/field";
 import { Money, None, Num, Time } from "@/ui/format";
@@ -17,7 +17,6 @@ import { Empty } from "@/ui/notice";
 import { DescriptionList, Page, Panel, Stack } from "@/ui/page";
 import { FilterSelect } from "@/ui/select";
 import { type Column, Filters, Table } from "@/ui/table";
-import { Tabs } from "@/ui/tabs";
 import styles from "./models.module.css";
 import { useCurrency } from "./queries";
 import { snippets } from "./snippets";
@@ -169,7 +168,6 @@ function Price({ model, line, currency }: { model: Model; line: Line; currency: 
 function Details({ model, currency }: { model: Model; currency: string | null }) {
 	const t = useTranslations("models");
 	const { can } = useSession();
-	const [shown, setShown] = useState("curl");
 	const { kind, context, max_output, dimensions, managed } = model.bulkhead;
 	const price = (line: Line) => <Price model={model} line={line} currency={currency} />;
 	return (
@@ -209,16 +207,7 @@ function Details({ model, currency }: { model: Model; currency: string | null })
 					{ term: t("added"), value: <Time at={model.created} dateOnly /> },
 				]}
 			/>
-			<Tabs
-				label={t("code")}
-				value={shown}
-				onChange={setShown}
-				tabs={snippets(location.origin, kind, model.id).map((snippet) => ({
-					value: snippet.id,
-					label: snippet.label,
-					content: <CodeBlock code={snippet.code} label={snippet.label} />,
-				}))}
-			/>
+			<Snippets label={t("code")} snippets={snippets(location.origin, kind, model.id)} />
 			{can("keys:write") && <LinkButton href="/keys/?do=create">{t("createKey")}</LinkButton>}
 		</Stack>
 	);

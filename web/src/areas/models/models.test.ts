@@ -30,3 +30,11 @@ test("each kind has its own call, and a name is quoted", () => {
 			expect(code).toMatch(/it('\\'')?'?s \\"new\\"/);
 	expect(snippets("http://x", "embedding", "m")[0]?.code).toContain("/v1/embeddings");
 });
+
+test("snippets hold the address and the model, and never a key", () => {
+	for (const { code } of snippets("https://ai.example", "chat", "m1")) {
+		expect(code).toContain("https://ai.example/v1");
+		expect(code).toContain("m1");
+		expect(code).toMatch(/BULKHEAD_API_KEY/);
+	}
+});

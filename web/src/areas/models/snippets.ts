@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Working code for a model, by its kind. The key is read from the environment.
+// Working code for a model, by its kind.
 import type { Kind } from "@/api/models";
-
-export interface Snippet {
-	id: "curl" | "python" | "node";
-	label: string;
-	code: string;
-}
+import { curlOf, type Snippet, withClient } from "@/api/snippets";
 
 interface Call {
 	path: string;
@@ -20,7 +15,7 @@ function callOf(kind: Kind, model: string): Call {
 	switch (kind) {
 		case "chat":
 			return {
-				path: "/chat/completions",
+				path: "/v1/chat/completions",
 				body: { model, messages: [{ role: "user", content: "Say hello." }] },
 				python: `answer = client.chat.completions.create(
     model=${name},
@@ -35,7 +30,7 @@ console.log(answer.choices[0].message.content);`,
 			};
 		case "embedding":
 			return {
-				path: "/embeddings",
+				path: "/v1/embeddings",
 				body: { model, input: "The harbour opens at six." },
 				python: `answer = client.embeddings.create(
     model=${name}, input="The harbour opens at six."
@@ -54,7 +49,7 @@ console.log(answer.data[0].embedding.length);`,
 				documents: ["The harbour opens at six.", "The chef likes plums."],
 			};
 			return {
-				path: "/rerank",
+				path: "/v1/rerank",
 				body,
 				python: `answer = client.post(
     "/rerank",
@@ -72,37 +67,6 @@ console.log(answer.results);`,
 }
 
 export function snippets(origin: string, kind: Kind, model: string): Snippet[] {
-	const call = callOf(kind, model);
-	return [
-		{
-			id: "curl",
-			label: "curl",
-			code: `curl ${origin}/v1${call.path} \\
-  -H "Authorization: Bearer $BULKHEAD_API_KEY" \\
-  -H "Content-Type: application/json" \\
-  -d '${JSON.stringify(call.body, null, 2).replaceAll("'", `'\\''`)}'`,
-		},
-		{
-			id: "python",
-			label: "Python",
-			code: `# pip install openai
-import os
-from openai import OpenAI
-
-client = OpenAI(base_url="${origin}/v1", api_key=os.environ["BULKHEAD_API_KEY"])
-${call.python}`,
-		},
-		{
-			id: "node",
-			label: "Node",
-			code: `// npm install openai
-import OpenAI from "openai";
-
-const client = new OpenAI({
-  baseURL: "${origin}/v1",
-  apiKey: process.env.BULKHEAD_API_KEY,
-});
-${call.node}`,
-		},
-	];
+	const { path, body, python, node } = callOf(kind, model);
+	return withClient(origin, { curl: curlOf(origin, { path, body }), python, node });
 }
