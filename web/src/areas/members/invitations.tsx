@@ -22,17 +22,21 @@ interface InvitationsProps {
 	writable: boolean;
 	/** Nobody who acts for another invites or sends again. */
 	personal: boolean;
-	invite: ReactNode;
+	invite?: ReactNode;
+	/** Whose, for the operator: without it, the own organisation's. */
+	tenant?: string;
 }
 
-export function Invitations({ writable, personal, invite }: InvitationsProps) {
+export function Invitations({ writable, personal, invite, tenant }: InvitationsProps) {
 	const t = useTranslations("members");
-	const invitations = useInvitations();
+	const invitations = useInvitations(tenant);
 	const [revoking, setRevoking] = useState<Invitation | null>(null);
-	const columns = useColumns({ writable, personal, onRevoke: setRevoking });
+	const columns = useColumns({ writable, personal, tenant, onRevoke: setRevoking });
+	// Below a tenant's members, only where there are some.
+	if (tenant !== undefined && invitations.rows?.length === 0) return null;
 	return (
 		<>
-			<Panel flush>
+			<Panel flush title={tenant === undefined ? undefined : t("invitations")}>
 				<Table
 					label={t("invitations")}
 					columns={columns}
@@ -48,7 +52,7 @@ export function Invitations({ writable, personal, invite }: InvitationsProps) {
 				/>
 			</Panel>
 			<Pager {...invitations.pager} />
-			<RevokeDialog target={revoking} onClose={() => setRevoking(null)} />
+			<RevokeDialog target={revoking} tenant={tenant} onClose={() => setRevoking(null)} />
 		</>
 	);
 }
@@ -56,10 +60,12 @@ export function Invitations({ writable, personal, invite }: InvitationsProps) {
 function useColumns({
 	writable,
 	personal,
+	tenant,
 	onRevoke,
 }: {
 	writable: boolean;
 	personal: boolean;
+	tenant: string | undefined;
 	onRevoke: (invitation: Invitation) => void;
 }): Column<Invitation>[] {
 	const t = useTranslations("members");
@@ -95,7 +101,7 @@ function useColumns({
 			actions: true,
 			cell: (row) =>
 				(row.state === "pending" || row.state === "expired") && (
-					<Actions invitation={row} personal={personal} onRevoke={onRevoke} />
+					<Actions invitation={row} personal={personal} tenant={tenant} onRevoke={onRevoke} />
 				),
 		});
 	return columns;
@@ -119,15 +125,17 @@ function useInvitationState() {
 function Actions({
 	invitation,
 	personal,
+	tenant,
 	onRevoke,
 }: {
 	invitation: Invitation;
 	personal: boolean;
+	tenant: string | undefined;
 	onRevoke: (invitation: Invitation) => void;
 }) {
 	const t = useTranslations("members");
 	const toast = useToast();
-	const resend = useResend();
+	const resend = useResend(tenant);
 	const items = personal
 		? [
 				{
@@ -167,10 +175,18 @@ function Actions({
 	);
 }
 
-function RevokeDialog({ target, onClose }: { target: Invitation | null; onClose: () => void }) {
+function RevokeDialog({
+	target,
+	tenant,
+	onClose,
+}: {
+	target: Invitation | null;
+	tenant: string | undefined;
+	onClose: () => void;
+}) {
 	const t = useTranslations("members");
 	const toast = useToast();
-	const revoke = useRevokeInvitation();
+	const revoke = useRevokeInvitation(tenant);
 	const close = () => {
 		revoke.reset();
 		onClose();

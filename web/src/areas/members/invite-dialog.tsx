@@ -19,33 +19,35 @@ const schema = z.object({
 	role: z.string(),
 });
 type Form = z.infer<typeof schema>;
-const EMPTY: Form = { email: "", role: "member" };
 
 interface InviteDialogProps {
 	open: boolean;
 	onOpenChange: (open: boolean) => void;
-	onInvited: () => void;
+	onInvited?: () => void;
+	/** Whose, for the operator, who invites owners: without it, the own organisation's. */
+	tenant?: string;
 }
 
-export function InviteDialog({ open, onOpenChange, onInvited }: InviteDialogProps) {
+export function InviteDialog({ open, onOpenChange, onInvited, tenant }: InviteDialogProps) {
 	const t = useTranslations("members");
 	const toast = useToast();
-	const invite = useInvite();
-	const form = useForm<Form>({ resolver: zodResolver(schema), defaultValues: EMPTY });
+	const invite = useInvite(tenant);
+	const role = tenant === undefined ? "member" : "owner";
+	const form = useForm<Form>({ resolver: zodResolver(schema), defaultValues: { email: "", role } });
 	const { reset } = form;
 	const resetCall = invite.reset;
 	useEffect(() => {
 		if (!open) return;
-		reset(EMPTY);
+		reset({ email: "", role });
 		resetCall();
-	}, [open, reset, resetCall]);
+	}, [open, reset, resetCall, role]);
 	const submit = form.handleSubmit(({ email, role }) =>
 		invite.mutate(
 			{ email, role: role as Role },
 			{
 				onSuccess: () => {
 					onOpenChange(false);
-					onInvited();
+					onInvited?.();
 					toast(t("invitedToast", { email }));
 				},
 			},
@@ -75,7 +77,11 @@ export function InviteDialog({ open, onOpenChange, onInvited }: InviteDialogProp
 					control={form.control}
 					name="role"
 					render={({ field }) => (
-						<RolePicker value={field.value as Role} onChange={field.onChange} />
+						<RolePicker
+							value={field.value as Role}
+							onChange={field.onChange}
+							elsewhere={tenant !== undefined}
+						/>
 					)}
 				/>
 			</Stack>

@@ -67,10 +67,10 @@ export function RoleDialog({ target, onClose }: TargetProps) {
 	);
 }
 
-export function DisableDialog({ target, onClose }: TargetProps) {
+export function DisableDialog({ target, tenant, onClose }: TargetProps & { tenant?: string }) {
 	const t = useTranslations("members");
 	const toast = useToast();
-	const disable = useDisable();
+	const disable = useDisable(tenant);
 	const name = (target && memberName(target)) ?? t("unknown");
 	const close = () => {
 		disable.reset();

@@ -2,7 +2,7 @@
 // The list of members, and what can be done to each.
 "use client";
 import { Ellipsis, KeyRound, UserCheck, UserCog, UserX } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslations } from "use-intl";
 import { toApiError } from "@/api/errors";
 import { useSession } from "@/session/session";
@@ -21,16 +21,24 @@ import { mayChange, memberState, TONES } from "./state";
 
 type Act = { kind: "role" | "link" | "disable"; member: Member };
 
-export function Members({ writable }: { writable: boolean }) {
+interface MembersProps {
+	writable: boolean;
+	/** Whose, for the operator: without it, the own organisation's. */
+	tenant?: string;
+	/** Where the panel has a heading of its own, what stands beside it. */
+	actions?: ReactNode;
+}
+
+export function Members({ writable, tenant, actions }: MembersProps) {
 	const t = useTranslations("members");
-	const members = useMembers();
+	const members = useMembers(tenant);
 	const [act, setAct] = useState<Act | null>(null);
-	const columns = useColumns(writable, setAct);
+	const columns = useColumns(writable, tenant, setAct);
 	const of = (kind: Act["kind"]) => (act?.kind === kind ? act.member : null);
 	const close = () => setAct(null);
 	return (
 		<>
-			<Panel flush>
+			<Panel flush title={tenant === undefined ? undefined : t("members")} actions={actions}>
 				<Table
 					label={t("members")}
 					columns={columns}
@@ -38,13 +46,17 @@ export function Members({ writable }: { writable: boolean }) {
 					rowKey={(member) => member.id}
 					error={members.error}
 					onRetry={members.refetch}
-					empty={<Empty title={t("emptyTitle")}>{t("emptyText")}</Empty>}
+					empty={
+						<Empty title={t("emptyTitle")}>
+							{t(tenant === undefined ? "emptyText" : "emptyTenantText")}
+						</Empty>
+					}
 				/>
 			</Panel>
 			<Pager {...members.pager} />
 			<RoleDialog target={of("role")} onClose={close} />
 			<LinkDialog target={of("link")} onClose={close} />
-			<DisableDialog target={of("disable")} onClose={close} />
+			<DisableDialog target={of("disable")} tenant={tenant} onClose={close} />
 		</>
 	);
 }
@@ -64,7 +76,11 @@ function Person({ member }: { member: Member }) {
 	);
 }
 
-function useColumns(writable: boolean, setAct: (act: Act) => void): Column<Member>[] {
+function useColumns(
+	writable: boolean,
+	tenant: string | undefined,
+	setAct: (act: Act) => void,
+): Column<Member>[] {
 	const t = useTranslations("members");
 	const roleName = useRoleName();
 	const columns: Column<Member>[] = [
@@ -104,26 +120,33 @@ function useColumns(writable: boolean, setAct: (act: Act) => void): Column<Membe
 			id: "actions",
 			header: t("actions"),
 			actions: true,
-			cell: (member) => <Actions member={member} setAct={setAct} />,
+			cell: (member) => <Actions member={member} tenant={tenant} setAct={setAct} />,
 		});
 	return columns;
 }
 
-function Actions({ member, setAct }: { member: Member; setAct: (act: Act) => void }) {
+interface ActionsProps {
+	member: Member;
+	tenant: string | undefined;
+	setAct: (act: Act) => void;
+}
+
+/** Roles and links are the organisation's own matter; the operator takes access away and gives it back. */
+function Actions({ member, tenant, setAct }: ActionsProps) {
 	const t = useTranslations("members");
 	const toast = useToast();
 	const { session } = useSession();
-	const enable = useEnable();
-	if (!mayChange(session.role, member)) return null;
+	const enable = useEnable(tenant);
+	if (tenant === undefined && !mayChange(session.role, member)) return null;
 	const name = memberName(member) ?? t("unknown");
-	const items: MenuItem[] = [
-		{
+	const items: MenuItem[] = [];
+	if (tenant === undefined)
+		items.push({
 			label: t("changeRole"),
 			icon: <UserCog size={16} />,
 			onSelect: () => setAct({ kind: "role", member }),
-		},
-	];
-	if (session.impersonation === null && member.id !== session.account.id)
+		});
+	if (tenant === undefined && session.impersonation === null && member.id !== session.account.id)
 		items.push({
 			label: t("createLink"),
 			icon: <KeyRound size={16} />,

@@ -23,7 +23,14 @@ export function useRoleName(): (role: string) => string {
 	};
 }
 
-export function RolePicker({ value, onChange }: { value: Role; onChange: (role: Role) => void }) {
+interface RolePickerProps {
+	value: Role;
+	onChange: (role: Role) => void;
+	/** In an organisation that is not the session's own: nobody is a superuser there. */
+	elsewhere?: boolean;
+}
+
+export function RolePicker({ value, onChange, elsewhere = false }: RolePickerProps) {
 	const t = useTranslations("members");
 	const { session } = useSession();
 	return (
@@ -31,7 +38,7 @@ export function RolePicker({ value, onChange }: { value: Role; onChange: (role: 
 			label={t("role")}
 			value={value}
 			onChange={onChange}
-			options={rolesFor(session.role).map((role) => ({
+			options={rolesFor(elsewhere ? "owner" : session.role).map((role) => ({
 				value: role,
 				label: t(`role_${role}`),
 				hint: t(`hint_${role}`),

@@ -8,12 +8,13 @@ import { useForm } from "react-hook-form";
 import { useTranslations } from "use-intl";
 import { z } from "zod/mini";
 import { toApiError } from "@/api/errors";
+import { useInvite } from "@/areas/members/queries";
 import { FormDialog } from "@/ui/dialog";
 import { TextField } from "@/ui/field";
 import { Callout, ErrorPanel } from "@/ui/notice";
 import { Stack } from "@/ui/page";
 import { useToast } from "@/ui/toast";
-import { type Tenant, useCreateTenant, useInvite } from "./queries";
+import { type Tenant, useCreateTenant } from "./queries";
 
 const schema = z.object({
 	name: z.string().check(z.trim(), z.minLength(1), z.maxLength(128)),

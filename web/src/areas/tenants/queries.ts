@@ -8,8 +8,6 @@ import { useElevation } from "@/session/elevation";
 
 type Schemas = components["schemas"];
 export type Tenant = Schemas["Tenant"];
-export type User = Schemas["User"];
-export type Invitation = Schemas["Invitation"];
 export type Invoice = Schemas["BillingInvoice"];
 export type Credit = Schemas["BillingCredit"];
 export type Deletion = Schemas["TenantDeletion"];
@@ -104,26 +102,6 @@ export function useCosts(tenant: string, fromS: number) {
 	});
 }
 
-export function useUsers(tenant: string) {
-	return usePages([ROOT, tenant, "users"], (after) =>
-		data(
-			api.GET("/api/tenants/{tenant}/users", {
-				params: { path: { tenant }, query: { limit: PAGE, after } },
-			}),
-		),
-	);
-}
-
-export function useInvitations(tenant: string) {
-	return usePages([ROOT, tenant, "invitations"], (after) =>
-		data(
-			api.GET("/api/tenants/{tenant}/invitations", {
-				params: { path: { tenant }, query: { limit: PAGE, after } },
-			}),
-		),
-	);
-}
-
 export function useInvoices(tenant: string) {
 	return usePages([ROOT, tenant, "invoices"], (after) =>
 		data(
@@ -179,21 +157,6 @@ export function useCreateTenant() {
 	return useTenantWrite((name: string) => data(api.POST("/api/tenants", { body: { name } })));
 }
 
-export function useInvite(tenant: string) {
-	return useTenantWrite((body: Schemas["InvitationCreate"]) =>
-		data(api.POST("/api/tenants/{tenant}/invitations", { ...at(tenant), body })),
-	);
-}
-
-export function useInvitationWrite(tenant: string) {
-	return useTenantWrite(async ({ id, act }: { id: string; act: "resend" | "revoke" }) => {
-		const params = { path: { tenant, id } };
-		if (act === "resend")
-			await data(api.POST("/api/tenants/{tenant}/invitations/{id}/resend", { params }));
-		else await data(api.DELETE("/api/tenants/{tenant}/invitations/{id}", { params }));
-	});
-}
-
 export function useSuspend() {
 	return useTenantWrite((tenant: string) =>
 		data(api.POST("/api/tenants/{tenant}/suspend", at(tenant))),
@@ -221,15 +184,6 @@ export function useImpersonate() {
 	return useMutation({
 		mutationFn: ({ tenant, ...body }: Schemas["Impersonate"] & { tenant: string }) =>
 			elevated(() => data(api.POST("/api/tenants/{tenant}/impersonate", { ...at(tenant), body }))),
-	});
-}
-
-export function useUserWrite(tenant: string) {
-	return useTenantWrite(({ id, act }: { id: string; act: "disable" | "enable" }) => {
-		const params = { path: { tenant, id } };
-		return act === "disable"
-			? data(api.POST("/api/tenants/{tenant}/users/{id}/disable", { params }))
-			: data(api.POST("/api/tenants/{tenant}/users/{id}/enable", { params }));
 	});
 }
 

@@ -7,6 +7,7 @@ import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { toApiError } from "@/api/errors";
 import { useQueryState } from "@/api/url-state";
+import { useMembers } from "@/areas/members/queries";
 import { useSession } from "@/session/session";
 import { Button, IconButton } from "@/ui/button";
 import { ConfirmDialog, FormDialog } from "@/ui/dialog";
@@ -16,14 +17,7 @@ import { Callout, ErrorPanel } from "@/ui/notice";
 import { Stack } from "@/ui/page";
 import { Select } from "@/ui/select";
 import { useToast } from "@/ui/toast";
-import {
-	type Tenant,
-	useDeleteTenant,
-	useImpersonate,
-	useResume,
-	useSuspend,
-	useUsers,
-} from "./queries";
+import { type Tenant, useDeleteTenant, useImpersonate, useResume, useSuspend } from "./queries";
 
 export function TenantActs({ tenant }: { tenant: Tenant }) {
 	const t = useTranslations("tenants");
@@ -145,7 +139,7 @@ const OWNER = "owner";
 
 function ImpersonateDialog({ tenant, onClose }: Omit<ActProps, "open">) {
 	const t = useTranslations("tenants");
-	const users = useUsers(tenant.id);
+	const users = useMembers(tenant.id);
 	const impersonate = useImpersonate();
 	const [member, setMember] = useState(OWNER);
 	const [minutes, setMinutes] = useState("30");

@@ -5,7 +5,7 @@ import { Area } from "@/i18n/area";
 
 export default function Page() {
 	return (
-		<Area name="tenants" also={["upstreams", "oversight"]}>
+		<Area name="tenants" also={["members", "upstreams", "oversight"]}>
 			<TenantsPage />
 		</Area>
 	);
