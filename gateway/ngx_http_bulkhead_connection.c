@@ -27,7 +27,7 @@ struct ngx_http_bulkhead_connection_s {
     ngx_connection_t               *connection;
     ngx_http_bulkhead_bucket_t     *bucket;
     ngx_http_bulkhead_main_conf_t  *conf;
-    unsigned                        at_work:1;
+    ngx_uint_t                      at_work;  /* requests: HTTP/2 has several */
 };
 
 
@@ -39,6 +39,7 @@ static void ngx_http_bulkhead_turn_away(ngx_connection_t *c,
 static void ngx_http_bulkhead_make_room(ngx_http_bulkhead_main_conf_t *bmcf);
 static ngx_uint_t ngx_http_bulkhead_close_waiting(ngx_queue_t *queue,
     ngx_uint_t most);
+static ngx_uint_t ngx_http_bulkhead_is_tls(ngx_listening_t *ls);
 static ngx_uint_t ngx_http_bulkhead_time_out(ngx_connection_t *c);
 static void ngx_http_bulkhead_connection_cleanup(void *data);
 
@@ -197,6 +198,12 @@ ngx_http_bulkhead_turn_away(ngx_connection_t *c,
 
     static time_t  told;
 
+    if (ngx_http_bulkhead_is_tls(c->listening)) {
+        /* A sentence of plain HTTP would be a broken record to the client. */
+        ngx_http_close_connection(c);
+        return;
+    }
+
     for (i = 0; i < 4 && recv(c->fd, unread, sizeof(unread), 0) > 0; i++) {
         /* void */
     }
@@ -214,6 +221,39 @@ ngx_http_bulkhead_turn_away(ngx_connection_t *c,
     }
 
     ngx_http_close_connection(c);
+}
+
+
+static ngx_uint_t
+ngx_http_bulkhead_is_tls(ngx_listening_t *ls)
+{
+#if (NGX_HTTP_SSL)
+
+    ngx_http_port_t      *port;
+    ngx_http_in_addr_t   *addr;
+#if (NGX_HAVE_INET6)
+    ngx_http_in6_addr_t  *addr6;
+#endif
+
+    port = ls->servers;
+
+#if (NGX_HAVE_INET6)
+
+    if (ls->sockaddr->sa_family == AF_INET6) {
+        addr6 = port->addrs;
+        return addr6[0].conf.ssl;
+    }
+
+#endif
+
+    addr = port->addrs;
+    return addr[0].conf.ssl;
+
+#else
+
+    return 0;
+
+#endif
 }
 
 
@@ -328,6 +368,10 @@ ngx_http_bulkhead_begin_work(ngx_http_request_t *r,
     ngx_pool_cleanup_t              *cln;
     ngx_http_bulkhead_connection_t  *connection;
 
+    if (ctx->connection != NULL) {
+        return;
+    }
+
     for (cln = r->connection->pool->cleanup; cln; cln = cln->next) {
 
         if (cln->handler != ngx_http_bulkhead_connection_cleanup) {
@@ -336,11 +380,11 @@ ngx_http_bulkhead_begin_work(ngx_http_request_t *r,
 
         connection = cln->data;
 
-        if (!connection->at_work) {
+        if (connection->at_work++ == 0) {
             ngx_queue_remove(&connection->queue);
-            connection->at_work = 1;
-            ctx->connection = connection;
         }
+
+        ctx->connection = connection;
 
         return;
     }
@@ -354,8 +398,10 @@ ngx_http_bulkhead_end_work(ngx_http_bulkhead_ctx_t *ctx)
         return;
     }
 
-    ctx->connection->at_work = 0;
-    ngx_queue_insert_tail(&ngx_http_bulkhead_guests, &ctx->connection->queue);
+    if (--ctx->connection->at_work == 0) {
+        ngx_queue_insert_tail(&ngx_http_bulkhead_guests,
+                              &ctx->connection->queue);
+    }
 
     ctx->connection = NULL;
 }

@@ -95,7 +95,7 @@ call(const struct transfer *transfer, const char *method, const char *path, cons
 	const struct bh_buf *body, struct bh_json_doc *out)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	const struct cli_call send = {.url = transfer->cli->instance.url,
+	const struct cli_call send = {.url = transfer->cli->instance.local,
 		.method = method,
 		.path = path,
 		.body = body,
@@ -180,7 +180,7 @@ static int
 download(const struct transfer *transfer, int fd, int64_t *out_bytes)
 {
 	struct cli *cli = transfer->cli;
-	const struct cli_call send = {.url = cli->instance.url,
+	const struct cli_call send = {.url = cli->instance.local,
 		.method = "GET",
 		.path = cli_api_path(cli, "/v1/vector_stores/%s/export", cli_api_escape(cli, cli->args[0])),
 		.key = transfer->key};

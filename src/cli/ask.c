@@ -146,7 +146,7 @@ print_passage(struct answer *answer, const struct citation *citation)
 	const char *text;
 	size_t start, end;
 
-	if (cli_call_get(answer->cli->instance.url, answer->env.api_key, path, &doc) != 200)
+	if (cli_call_get(answer->cli->instance.local, answer->env.api_key, path, &doc) != 200)
 		return;
 	item = bh_json_get(bh_json_at(bh_json_get(doc.root, "data"), 0), "text");
 	text = bh_json_string(item);
@@ -235,7 +235,7 @@ cli_ask(struct cli *cli)
 {
 	struct answer answer = {.cli = cli};
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	struct cli_call call = {.url = cli->instance.url,
+	struct cli_call call = {.url = cli->instance.local,
 		.body = &body,
 		.method = "POST",
 		.path = "/v1/responses"};

@@ -62,7 +62,7 @@ call(const struct cli_demo *demo, const char *token, const char *method, const c
 	const char *type, const struct bh_buf *body, struct bh_json_doc *out)
 {
 	const struct cli_call one = {
-		.url = demo->cli->instance.url,
+		.url = demo->cli->instance.local,
 		.method = method,
 		.path = path,
 		.type = type,

@@ -211,7 +211,7 @@ run(struct cli *cli)
 	if (cli->command->need != CLI_NEEDS_NOTHING)
 		running = supervisor_lock_url(&cli->instance.arena, &cli->instance.place);
 	if (running != NULL)
-		cli->instance.url = running;
+		supervisor_instance_reach(&cli->instance, running);
 	status = cli->command->run(cli);
 	supervisor_instance_close(&cli->instance);
 	if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -183,7 +183,8 @@ up_again(struct cli *cli, pid_t pid)
 
 		cli_say("replacing pid %d, which runs an older build", (int)pid);
 		status = stop(cli, pid);
-		cli->instance.url = supervisor_settings_url(&cli->instance.arena, &cli->instance.settings);
+		supervisor_instance_reach(&cli->instance,
+			supervisor_settings_url(&cli->instance.arena, &cli->instance.settings));
 		return status != CLI_OK ? status : up_detached(cli);
 	}
 	say_running(cli, pid);

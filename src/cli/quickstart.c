@@ -126,7 +126,7 @@ key_works(struct cli *cli, const struct cli_env *env)
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 
 	return env->api_key != NULL &&
-		cli_call_get(cli->instance.url, env->api_key, "/v1/models", &doc) != 401;
+		cli_call_get(cli->instance.local, env->api_key, "/v1/models", &doc) != 401;
 }
 
 /* ---- the sample document ---- */
@@ -136,7 +136,7 @@ post(struct cli *cli, const struct cli_env *env, const char *path, const char *t
 	const struct bh_buf *body, const char **out_id)
 {
 	const struct cli_call call = {
-		.url = cli->instance.url,
+		.url = cli->instance.local,
 		.method = "POST",
 		.path = path,
 		.type = type,
@@ -197,7 +197,7 @@ count_files(struct cli *cli, const struct cli_env *env, int64_t *out_done, int64
 	const char *path = cli_api_path(cli, "/v1/vector_stores/%s", env->vector_store);
 	const struct bh_json *counts;
 
-	if (cli_call_get(cli->instance.url, env->api_key, path, &doc) != 200)
+	if (cli_call_get(cli->instance.local, env->api_key, path, &doc) != 200)
 		return false;
 	counts = bh_json_get(doc.root, "file_counts");
 	*out_done = bh_json_get_int(counts, "completed", 0);

@@ -69,7 +69,7 @@ testing_control_open(void **state)
 	control->cli.instance.place.home = control->folder;
 	control->cli.instance.place.control = bh_arena_printf(&control->cli.instance.arena,
 		"%s/control.sock", control->folder);
-	control->cli.instance.url = "http://127.0.0.1:8080";
+	supervisor_instance_reach(&control->cli.instance, "http://127.0.0.1:8080");
 	conf.socket_path = control->cli.instance.place.control;
 	*state = control;
 	return bh_http_server_open(&conf, &control->server);

@@ -130,6 +130,13 @@ check_cors(const char *text)
 	return 0;
 }
 
+/* A path that may be absent. */
+static const char *
+or_root(const char *path)
+{
+	return path != NULL && path[0] != '\0' ? path : "/";
+}
+
 static int
 check_conf(const struct bh_nginx_conf *conf)
 {
@@ -140,10 +147,17 @@ check_conf(const struct bh_nginx_conf *conf)
 		{"run_dir", conf->run_dir},
 		{"temp_dir", conf->temp_dir},
 		{"log_dir", conf->log_dir},
-		{"page_dir", conf->page_dir != NULL ? conf->page_dir : "/"},
+		{"page_dir", or_root(conf->page_dir)},
+		{"tls_certificate", or_root(conf->tls.certificate)},
+		{"tls_key", or_root(conf->tls.key)},
+		{"acme_dir", or_root(conf->tls.acme_dir)},
 	};
 	int rc = check_word("listen", conf->listen, ".:[]-");
 
+	if (rc == 0 && conf->tls.redirect_listen != NULL && conf->tls.redirect_listen[0] != '\0')
+		rc = check_word("redirect_listen", conf->tls.redirect_listen, ".:[]-");
+	if (rc == 0)
+		rc = bh_nginx_tls_check(&conf->tls);
 	if (rc == 0)
 		rc = check_proxies(conf->trusted_proxies);
 	if (rc == 0)
@@ -418,7 +432,8 @@ static void
 write_public(struct bh_buf *out, const struct bh_nginx_conf *conf,
 	const struct bh_nginx_paths *paths, const char *issuer)
 {
-	bh_buf_printf(out, "\tserver {\n\t\tlisten %s default_server;\n", conf->listen);
+	bh_buf_text(out, "\tserver {\n");
+	bh_nginx_tls_write(out, &conf->tls, conf->listen, conf->run_dir);
 	bh_buf_text(out,
 		"\t\tserver_name _;\n\t\tbulkhead on;\n"
 		"\t\tbulkhead_exchange /internal/exchange;\n"
@@ -493,6 +508,7 @@ bh_nginx_conf_write(const struct bh_nginx_conf *conf, const struct bh_service *c
 		for (size_t i = 0; services[i] != NULL; i++)
 			write_upstream(&text, conf, services[i]->name);
 		write_public(&text, conf, paths, issuer->name);
+		bh_nginx_tls_write_redirect(&text, &conf->tls, conf->public_url);
 		write_private(&text, conf);
 		bh_buf_text(&text, "}\n");
 	}
@@ -504,16 +520,17 @@ bh_nginx_conf_write(const struct bh_nginx_conf *conf, const struct bh_service *c
 
 /* nginx does not bind over an old socket. One that refuses has lost its process; others stay. */
 static int
-clear_socket(const struct bh_nginx_conf *conf)
+clear_socket(const struct bh_nginx_conf *conf, const char *name)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	BH_AUTO(bh_buf_close) struct bh_buf path = {0};
 	int rc = 0;
-	int len;
 	int fd;
 
-	len = snprintf(address.sun_path, sizeof(address.sun_path), BH_SOCKET, conf->run_dir, SELF);
-	if (len < 0 || (size_t)len >= sizeof(address.sun_path))
+	bh_buf_printf(&path, "%s/" SELF "/%s", conf->run_dir, name);
+	if (path.len >= sizeof(address.sun_path))
 		return bh_error(BH_E_CONFIG, "gateway: run_dir is too long for a socket path");
+	memcpy(address.sun_path, path.data, path.len);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return bh_error(BH_E_IO, "socket: %m");
@@ -537,6 +554,7 @@ bh_nginx_conf_save(const struct bh_nginx_conf *conf, const struct bh_service *co
 {
 	BH_AUTO(bh_buf_close) struct bh_buf part = {0};
 	BH_AUTO(file_close) FILE *file = NULL;
+	static const char *const sockets[] = {"http.sock", "local.sock"};
 	int rc;
 
 	bh_buf_printf(&part, "%s.part", path);
@@ -547,8 +565,8 @@ bh_nginx_conf_save(const struct bh_nginx_conf *conf, const struct bh_service *co
 		return bh_error(BH_E_IO, "create %s: %m", part.data);
 
 	rc = bh_nginx_conf_write(conf, services, file);
-	if (rc == 0)
-		rc = clear_socket(conf);
+	for (size_t i = 0; rc == 0 && i < BH_COUNT(sockets); i++)
+		rc = clear_socket(conf, sockets[i]);
 	if (rc == 0 &&
 		(fchmod(fileno(file), 0644) < 0 || fsync(fileno(file)) < 0 || rename(part.data, path) < 0))
 		rc = bh_error(BH_E_IO, "rename to %s: %m", path);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/macros.h"
+#include "nginx/tls.h"
 
 struct bh_service;
 
@@ -37,15 +38,16 @@ struct bh_nginx_conf {
 	const char *listen; /* "127.0.0.1:8080" */
 	/* How browsers reach it, "https://ai.example.org"; NULL: http, as far as the console's cookie goes. */
 	const char *public_url;
-	const char *module;   /* ngx_http_bulkhead_module.so */
-	const char *run_dir;  /* a folder of each process's socket; nginx's own is gateway/ */
-	const char *temp_dir; /* exists; bodies on their way are spooled to folders made in it */
-	const char *log_dir;  /* exists; gateway.log, audit-gateway.jsonl, audit-anonymous.jsonl */
-	const char *user;     /* of the workers; NULL unless started by root */
-	const char *group;    /* NULL: the user's own */
-	const char *page_dir; /* the console's export; NULL: there is none */
-	int64_t workers;      /* 0 counts as 1; at most BH_NGINX_WORKERS_MAX */
-	int64_t connections;  /* per worker, both sides of a request counted; 0 counts as 8192, and
+	struct bh_nginx_tls tls; /* on: listen speaks TLS, and public_url is https */
+	const char *module;      /* ngx_http_bulkhead_module.so */
+	const char *run_dir;     /* a folder of each process's socket; nginx's own is gateway/ */
+	const char *temp_dir;    /* exists; bodies on their way are spooled to folders made in it */
+	const char *log_dir;     /* exists; gateway.log, audit-gateway.jsonl, audit-anonymous.jsonl */
+	const char *user;        /* of the workers; NULL unless started by root */
+	const char *group;       /* NULL: the user's own */
+	const char *page_dir;    /* the console's export; NULL: there is none */
+	int64_t workers;         /* 0 counts as 1; at most BH_NGINX_WORKERS_MAX */
+	int64_t connections;     /* per worker, both sides of a request counted; 0 counts as 8192, and
 	                       * half of the files that a process may open are the most */
 	/* Requests of one tenant a second before the next ones wait; 0: 50 for each processor. */
 	int64_t tenant_rate;

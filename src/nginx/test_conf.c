@@ -236,6 +236,43 @@ the_cookie_needs_tls_where_the_public_address_has_it(void **state)
 }
 
 static void
+with_a_certificate_the_public_address_speaks_tls(void **state)
+{
+	struct bh_nginx_conf tls = conf;
+	char *text;
+	int rc;
+
+	(void)state;
+	text = generate(&tls, &rc);
+	assert_null(strstr(text, " ssl "));
+	assert_null(strstr(text, "local.sock"));
+	free(text);
+	tls.public_url = "https://ai.example";
+	tls.tls.certificate = "/etc/ai.pem";
+	free(generate(&tls, &rc));
+	assert_int_equal(rc, BH_E_CONFIG);
+	tls.tls.key = "/etc/ai.key";
+	tls.tls.redirect_listen = "0.0.0.0:80";
+	tls.tls.acme_dir = "/var/acme";
+	text = generate(&tls, &rc);
+	assert_int_equal(rc, 0);
+	assert_non_null(strstr(text, "\t\tlisten 127.0.0.1:8080 ssl "));
+	assert_non_null(strstr(text, "\t\tssl_certificate_key \"/etc/ai.key\";\n"));
+	assert_non_null(strstr(text, "\t\tlisten \"unix:/run/bulkhead/gateway/local.sock\" "));
+	assert_non_null(strstr(text, "\t\tlisten 0.0.0.0:80 default_server;\n"));
+	assert_non_null(strstr(text, "\t\t\treturn 308 https://ai.example$request_uri;\n"));
+	assert_non_null(strstr(text, "\t\t\talias \"/var/acme/\";\n"));
+	free(text);
+	tls.tls.acme_dir = "/var/acme\"; root /";
+	free(generate(&tls, &rc));
+	assert_int_equal(rc, BH_E_CONFIG);
+	tls.tls.acme_dir = "";
+	tls.tls.redirect_listen = "0.0.0.0:80; root /";
+	free(generate(&tls, &rc));
+	assert_int_equal(rc, BH_E_CONFIG);
+}
+
+static void
 origins_of_pages_are_origins_or_the_word_tenants(void **state)
 {
 	static const char *const bad[] = {"*", "null", "https://a.example/", "a.example", "tenant",
@@ -485,6 +522,7 @@ main(void)
 		cmocka_unit_test(bodies_take_a_quarter_of_their_disk_at_most),
 		cmocka_unit_test(more_workers_than_slots_are_refused),
 		cmocka_unit_test(users_are_named_only_when_root_started_it),
+		cmocka_unit_test(with_a_certificate_the_public_address_speaks_tls),
 		cmocka_unit_test(a_refused_configuration_leaves_the_old_file),
 		cmocka_unit_test(a_socket_left_by_a_killed_nginx_goes_and_a_living_one_stays),
 		cmocka_unit_test(the_console_is_served_beside_the_api_and_has_the_pages_that_it_has),

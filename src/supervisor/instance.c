@@ -41,9 +41,20 @@ supervisor_instance_open(const struct bh_service *const *services, struct superv
 		bh_arena_close(&instance.arena);
 		return rc;
 	}
-	instance.url = supervisor_settings_url(&instance.arena, &instance.settings);
+	supervisor_instance_reach(&instance,
+		supervisor_settings_url(&instance.arena, &instance.settings));
 	*out = instance;
 	return 0;
+}
+
+void
+supervisor_instance_reach(struct supervisor_instance *instance, const char *url)
+{
+	instance->url = url;
+	instance->local = url;
+	if (bh_text_starts(url, "https://"))
+		instance->local = bh_arena_printf(&instance->arena, "unix:" BH_NGINX_LOCAL_SOCKET,
+			instance->place.run);
 }
 
 static void

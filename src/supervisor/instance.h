@@ -24,6 +24,8 @@ struct supervisor_instance {
 	const struct bh_service *const *services; /* borrowed; ends with NULL */
 	size_t n_services;
 	const char *url; /* public */
+	const char *
+		local; /* where a program of this machine reaches the same, whatever name the certificate is for */
 	struct bh_secret master;
 	struct supervisor_peer peers[BH_SERVICES_MAX + 1]; /* the services and "supervisor" */
 	size_t n_peers;
@@ -35,6 +37,8 @@ BH_MUST_CHECK int supervisor_instance_find(const struct bh_service *const *servi
 /* Finds places, loads settings. Nothing is made or started. */
 BH_MUST_CHECK int supervisor_instance_open(const struct bh_service *const *services,
 	struct supervisor_instance *out);
+/* Sets url, and local to fit it. */
+void supervisor_instance_reach(struct supervisor_instance *instance, const char *url);
 /* Reads the manifest, makes folders and keys: what a start needs besides. */
 BH_MUST_CHECK int supervisor_instance_prepare(struct supervisor_instance *instance);
 void supervisor_instance_close(struct supervisor_instance *instance);

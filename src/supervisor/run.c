@@ -271,6 +271,8 @@ loop(struct supervisor *supervisor)
 		take_signals(supervisor);
 		reap(supervisor);
 		now_ms = bh_clock_steady_ms();
+		if (supervisor_renew(&supervisor->renewal, supervisor->instance, now_ms))
+			supervisor->reload_asked = true;
 		take_requests(supervisor, now_ms);
 		for (size_t i = 0; i < supervisor->n; i++)
 			step_process(supervisor, i, now_ms);

@@ -30,6 +30,20 @@ static const struct bh_setting gateway_settings[] = {
 		"decides "
 		"whether the console's cookie needs TLS, and stands in links that are sent by mail. Empty: "
 		"http:// and the address of gateway.listen."),
+	BH_TEXT("tls_certificate", "", struct bh_nginx_conf, tls.certificate,
+		"File with the certificate chain of the public address, in PEM; with it the gateway speaks "
+		"TLS "
+		"and HTTP/2. Both files are read again within seconds when they change."),
+	BH_TEXT("tls_key", "", struct bh_nginx_conf, tls.key,
+		"File with the certificate's private key, in PEM and without a passphrase."),
+	BH_TEXT("redirect_listen", "", struct bh_nginx_conf, tls.redirect_listen,
+		"Address and port for plain HTTP, such as 0.0.0.0:80, that redirects to "
+		"gateway.public_url; "
+		"empty: none."),
+	BH_TEXT("acme_dir", "", struct bh_nginx_conf, tls.acme_dir,
+		"Folder whose files are served below /.well-known/acme-challenge/ of "
+		"gateway.redirect_listen, "
+		"for a client of a certificate authority; empty: none."),
 	GATEWAY("workers", "2", 1, BH_NGINX_WORKERS_MAX, workers,
 		"Number of worker processes of the gateway."),
 	BH_TEXT("trusted_proxies", "", struct bh_nginx_conf, trusted_proxies,
@@ -183,13 +197,20 @@ check_listen(const char *listen)
 
 /* What a browser would send as the origin of the console's pages. */
 static int
-check_public_url(const char *url)
+check_public_url(const struct bh_nginx_conf *gateway)
 {
+	const char *url = gateway->public_url;
 	bool is_web = bh_text_starts(url, "http://") || bh_text_starts(url, "https://");
 
 	if (url[0] != '\0' && (!is_web || !bh_origin_is(url, strlen(url))))
 		return bh_error(BH_E_CONFIG,
 			"gateway.public_url must be an origin such as https://ai.example.org, without a path");
+	if (bh_nginx_tls_is_on(&gateway->tls) && bh_text_starts(url, "http://"))
+		return bh_error(BH_E_CONFIG,
+			"gateway.public_url must begin with https://, because gateway.tls_certificate is set");
+	if (gateway->tls.redirect_listen[0] != '\0' && url[0] == '\0')
+		return bh_error(BH_E_CONFIG,
+			"gateway.redirect_listen needs gateway.public_url, where it redirects to");
 	return 0;
 }
 
@@ -209,7 +230,9 @@ supervisor_settings_load(struct bh_arena *arena, const struct supervisor_place *
 		settings->gateway.listen = bh_arena_strdup(arena, listen);
 	rc = check_listen(settings->gateway.listen);
 	if (rc == 0)
-		rc = check_public_url(settings->gateway.public_url);
+		rc = check_public_url(&settings->gateway);
+	if (rc == 0)
+		rc = bh_nginx_tls_check(&settings->gateway.tls);
 	if (rc == 0)
 		rc = bh_object_conf_check(&settings->platform.object);
 	if (rc == 0)
@@ -258,14 +281,18 @@ supervisor_settings_list(struct bh_arena *arena, const struct supervisor_place *
 const char *
 supervisor_settings_url(struct bh_arena *arena, const struct supervisor_settings *settings)
 {
-	const char *listen = settings->gateway.listen;
+	const struct bh_nginx_conf *gateway = &settings->gateway;
+	bool is_tls = bh_nginx_tls_is_on(&gateway->tls);
+	const char *listen = gateway->listen;
 	const char *port = strrchr(listen, ':');
 	bool everywhere = bh_text_starts(listen, "0.0.0.0:") || bh_text_starts(listen, "[::]:") ||
 		bh_text_starts(listen, "*:");
 
-	if (everywhere)
-		return bh_arena_printf(arena, "http://127.0.0.1%s", port);
-	return bh_arena_printf(arena, "http://%s", listen);
+	/* The certificate is for that name. */
+	if (is_tls && gateway->public_url[0] != '\0')
+		return gateway->public_url;
+	return bh_arena_printf(arena, "%s://%s%s", is_tls ? "https" : "http",
+		everywhere ? "127.0.0.1" : listen, everywhere ? port : "");
 }
 
 const char *

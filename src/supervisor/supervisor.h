@@ -11,6 +11,7 @@
 #include "supervisor/audit.h"
 #include "supervisor/instance.h"
 #include "supervisor/process.h"
+#include "supervisor/renew.h"
 
 #define SUPERVISOR_PROCESSES_MAX (SUPERVISOR_ROWS_FIXED + BH_SERVICES_MAX)
 
@@ -29,6 +30,7 @@ struct supervisor {
 	int64_t started_wall_ms; /* the same moment by the wall clock */
 	int64_t rotate_at_ms;    /* when to look at the logs' sizes again */
 	struct supervisor_audit_keeper audit;
+	struct supervisor_renewal renewal;
 	struct bh_buf told; /* owned: what status.json says (supervisor/tell.h) */
 	bool tells_not;     /* and could not be written */
 	pid_t extra_pid;    /* the quickstart child of a start in the foreground; 0: none */

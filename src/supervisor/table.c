@@ -16,6 +16,7 @@
 #include "supervisor/external.h"
 #include "supervisor/instance.h"
 #include "supervisor/passfile.h"
+#include "supervisor/renew.h"
 #include "supervisor/user.h"
 
 #define WORDS_SPARE 64u /* of a command line, or besides what the environment here holds */
@@ -296,7 +297,9 @@ command_gateway(struct supervisor_instance *instance, const struct supervisor_ro
 	conf.by_address.lines = log->audit_address_lines;
 	conf.anonymous_lines = log->audit_anonymous_lines;
 	conf.refusal_lines = log->audit_refusal_lines;
-	rc = bh_nginx_conf_save(&conf, instance->services, path);
+	rc = supervisor_renew_install(instance, arena, &conf.tls);
+	if (rc == 0)
+		rc = bh_nginx_conf_save(&conf, instance->services, path);
 	return rc < 0 ? rc : finish(argv, &environment, out);
 }
 
