@@ -28,6 +28,11 @@ export class ChatServer {
 	asked = [];
 	runs = [];
 	sockets = new Set();
+	/** Stores and files that were made here; how far each file is read is told by read(). */
+	stores = [];
+	files = [];
+	/** What the next file is called: the form that brings it is not read. */
+	uploading = "";
 	made = 0;
 
 	async start() {
@@ -36,6 +41,7 @@ export class ChatServer {
 			"responses:read",
 			"responses:write",
 			"vector_stores:read",
+			"vector_stores:write",
 			"usage:read",
 		);
 		this.server = createServer((request, response) => {
@@ -94,11 +100,15 @@ export class ChatServer {
 			return (request, response) => this.ask(request, response);
 		if (path.startsWith("/v1/responses/"))
 			return this.runRoute(path.split("/")[3], path.split("/")[4], query);
+		if (path === "/v1/files") return withAny(() => [200, { id: `file-${hex(++this.made)}` }]);
+		if (path === "/v1/vector_stores" && method === "POST")
+			return withBody((body) => [200, this.addStore(body.name)]);
 		if (path === "/v1/vector_stores")
 			return json(200, {
 				object: "list",
 				has_more: false,
 				data: [
+					...this.stores,
 					{
 						id: STORE,
 						object: "vector_store",
@@ -114,6 +124,7 @@ export class ChatServer {
 				next_page: null,
 				data: [{ type: "text", text: DOCUMENT }],
 			});
+		if (path.startsWith("/v1/vector_stores/")) return this.storeRoute(method, path.split("/"));
 		if (path === "/api/usage")
 			return json(200, {
 				object: "list",
@@ -121,6 +132,48 @@ export class ChatServer {
 				data: [{ id: "u", kind: "chat", model: "made-up", cost: "0.0021", cost_nanos: 2_100_000 }],
 			});
 		return undefined;
+	}
+
+	addStore(name) {
+		const id = `vs_${hex(++this.made)}`;
+		this.stores.unshift({ id, object: "vector_store", name, file_counts: { completed: 0 } });
+		return this.stores[0];
+	}
+
+	/** How far the reading of the file is: a stage, and whatever else is known. */
+	read(filename, stage, more = {}) {
+		const file = this.files.find((each) => each.bulkhead.filename === filename);
+		Object.assign(file.bulkhead, { stage });
+		Object.assign(file, more);
+	}
+
+	storeRoute(method, [, , , store, , file, more]) {
+		if (file === undefined && method === "POST")
+			return withBody((body) => {
+				const made = {
+					id: body.file_id,
+					object: "vector_store.file",
+					vector_store_id: store,
+					created_at: now(),
+					status: "in_progress",
+					last_error: null,
+					attributes: {},
+					usage_bytes: 0,
+					bulkhead: { filename: this.uploading, stage: "queued", done: 0, total: 0 },
+				};
+				this.files.push(made);
+				return [200, made];
+			});
+		const known = (file === undefined ? this.stores : this.files).find(
+			(each) => each.id === (file ?? store),
+		);
+		if (!known) return json(404, failure("not_found", "No such object."));
+		if (more === "events")
+			return (_, response) => {
+				response.writeHead(200, { "content-type": "text/event-stream" });
+				response.end();
+			};
+		return json(200, known);
 	}
 
 	chatRoute(method, id, more, query) {
@@ -360,4 +413,12 @@ async function text(request) {
 function withBody(act) {
 	return async (request, response) =>
 		json(...act(JSON.parse((await text(request)) || "{}")))(request, response);
+}
+
+/** Whatever was sent: a file is taken without being looked at. */
+function withAny(act) {
+	return async (request, response) => {
+		await text(request);
+		json(...act())(request, response);
+	};
 }

@@ -64,7 +64,88 @@ async function cited(page, server) {
 	return run;
 }
 
+/** Drops or pastes a file, as a file manager or a clipboard would. */
+async function give(page, server, how, name) {
+	server.uploading = name;
+	await page.getByLabel("Message").evaluate(
+		(field, [type, filename]) => {
+			const data = new DataTransfer();
+			data.items.add(new File(["Berths are let by the day."], filename, { type: "text/plain" }));
+			const event =
+				type === "paste"
+					? new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })
+					: new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+			field.dispatchEvent(event);
+		},
+		[how, name],
+	);
+	await page.getByRole("list", { name: "Files to add" }).getByText(name).waitFor();
+}
+
 export const tests = [
+	chatTest(
+		"a dropped file is sent to the chat's own collection, its reading is shown, and the chat searches it",
+		async ({ page, server }) => {
+			await open(page, server);
+			await give(page, server, "drop", "berths.txt");
+			await checkAccess(page);
+			await page.getByRole("button", { name: "Add 1 file" }).click();
+			const files = page.getByRole("list", { name: "Files of this chat" });
+			await files.getByText("Queued").waitFor();
+			await page.getByRole("button", { name: "1 store" }).waitFor();
+			server.read("berths.txt", "embedding");
+			await files.getByText("Embedding").waitFor();
+			await checkAccess(page);
+			server.read("berths.txt", "done", { status: "completed" });
+			await files.getByText("Ready").waitFor();
+			assert.equal(server.stores[0].name, "Chat: berths.txt");
+			await ask(page, server, "How are berths let?");
+			const [{ tools, bulkhead }] = server.asked;
+			assert.deepEqual(tools[0].vector_store_ids, [server.stores[0].id]);
+			server.last.end();
+			await page.waitForURL(/\?id=chat_/);
+			assert.equal(
+				server.chats.find(({ id }) => id === bulkhead.chat).settings.own_store,
+				server.stores[0].id,
+			);
+			await files.getByText("Ready").waitFor();
+			// A second one goes there too, and a new chat has nothing of it.
+			await give(page, server, "paste", "rates.txt");
+			await page.getByRole("button", { name: "Add 1 file" }).click();
+			await files.getByText("Queued").waitFor();
+			assert.equal(server.stores.length, 1);
+			server.read("rates.txt", "extracting", {
+				status: "failed",
+				last_error: { code: "unsupported_file", message: "Nobody can read this." },
+			});
+			await files.getByText("Nobody can read this.").waitFor();
+			await page.getByRole("link", { name: "New chat" }).first().click();
+			await page.getByRole("button", { name: "No documents" }).waitFor();
+			await files.waitFor({ state: "detached" });
+		},
+	),
+	chatTest(
+		"a file goes where it is chosen to go, by keyboard and on a phone",
+		async ({ page, server }) => {
+			await open(page, server);
+			await give(page, server, "drop", "terms.txt");
+			await page.getByRole("combobox", { name: "Add to" }).press("Enter");
+			await page.getByRole("option", { name: "Company documents" }).waitFor();
+			await page.keyboard.press("ArrowDown");
+			await page.keyboard.press("Enter");
+			await page.getByRole("button", { name: "Add 1 file" }).press("Enter");
+			await page.getByRole("list", { name: "Files of this chat" }).getByText("Queued").waitFor();
+			await page.getByRole("button", { name: "1 store" }).waitFor();
+			assert.equal(server.stores.length, 0);
+			const [inside, width] = await page.evaluate(() => [
+				document.documentElement.scrollWidth,
+				innerWidth,
+			]);
+			assert.ok(inside <= width, `the page is ${inside} px wide in ${width} px`);
+			await checkAccess(page);
+		},
+		{ context: PHONE },
+	),
 	chatTest(
 		"an answer is written, outlives a reload and a lost connection, and is the same in another tab",
 		async ({ page, context, server }) => {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where one writes: Enter sends, Shift+Enter is a new line. What is written stays until it is sent.
 "use client";
-import { ArrowUp, Square } from "lucide-react";
+import { ArrowUp, Paperclip, Square } from "lucide-react";
 import {
+	type ClipboardEvent,
+	type DragEvent,
 	type ReactNode,
 	type Ref,
 	useEffect,
@@ -12,6 +14,7 @@ import {
 	useState,
 } from "react";
 import { useTranslations } from "use-intl";
+import { type Dropped, readChosen, readDrop } from "@/areas/documents/dropped";
 import { IconButton } from "@/ui/button";
 import styles from "./chat.module.css";
 import { isSending } from "./typing";
@@ -29,6 +32,10 @@ interface ComposerProps {
 	onStop: (() => void) | undefined;
 	stopping: boolean;
 	onSend: (text: string) => void;
+	/** Files that were chosen, dropped or pasted; undefined where nobody may add any. */
+	onFiles: ((files: Dropped[]) => void) | undefined;
+	/** What stands above the text: files. */
+	above: ReactNode;
 	/** Model, documents. */
 	children: ReactNode;
 	handle: Ref<ComposerHandle>;
@@ -60,6 +67,8 @@ export function Composer({
 	onStop,
 	stopping,
 	onSend,
+	onFiles,
+	above,
 	children,
 	handle,
 }: ComposerProps) {
@@ -91,16 +100,21 @@ export function Composer({
 		onSend(text.trim());
 		setText("");
 	};
+	const { over, drop, paste } = useDropped(onFiles);
 	return (
 		<form
 			className={styles.composer}
+			data-over={over || undefined}
+			{...drop}
 			onSubmit={(event) => {
 				event.preventDefault();
 				send();
 			}}
 		>
+			{above}
 			<textarea
 				ref={field}
+				onPaste={paste}
 				className={styles.field}
 				aria-label={t("message")}
 				placeholder={t("placeholder")}
@@ -117,7 +131,10 @@ export function Composer({
 				}}
 			/>
 			<div className={styles.composerRow}>
-				<div className={styles.choices}>{children}</div>
+				<div className={styles.choices}>
+					{onFiles && <Attach onFiles={onFiles} />}
+					{children}
+				</div>
 				{onStop ? (
 					<IconButton
 						label={t("stop")}
@@ -138,4 +155,58 @@ export function Composer({
 			</div>
 		</form>
 	);
+}
+
+function Attach({ onFiles }: { onFiles: (files: Dropped[]) => void }) {
+	const t = useTranslations("chat");
+	const input = useRef<HTMLInputElement>(null);
+	return (
+		<>
+			<IconButton
+				size="s"
+				label={t("attach")}
+				icon={<Paperclip size={15} />}
+				onClick={() => input.current?.click()}
+			/>
+			<input
+				ref={input}
+				type="file"
+				multiple
+				hidden
+				onChange={(event) => {
+					onFiles(readChosen([...(event.target.files ?? [])]));
+					event.target.value = "";
+				}}
+			/>
+		</>
+	);
+}
+
+/** Files that are dropped on the form or pasted into its text; anything else stays what it is. */
+function useDropped(onFiles: ComposerProps["onFiles"]) {
+	const [over, setOver] = useState(false);
+	const drag = (on: boolean) => (event: DragEvent) => {
+		if (!onFiles || !event.dataTransfer.types.includes("Files")) return false;
+		event.preventDefault();
+		setOver(on);
+		return true;
+	};
+	return {
+		over,
+		drop: {
+			onDragOver: drag(true),
+			onDragLeave: drag(false),
+			onDrop: (event: DragEvent) => {
+				if (drag(false)(event)) void readDrop(event.dataTransfer).then(onFiles);
+			},
+		},
+		paste: (event: ClipboardEvent) => {
+			const files = [...event.clipboardData.files];
+			// What word processors copy has a picture of the text beside the text.
+			if (!onFiles || files.length === 0 || event.clipboardData.types.includes("text/plain"))
+				return;
+			event.preventDefault();
+			onFiles(files.map((file) => ({ file, folder: "" })));
+		},
+	};
 }

@@ -4,8 +4,10 @@
 import { PanelLeft, SquarePen } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useTranslations } from "use-intl";
+import { useSession } from "@/session/session";
 import { IconButton } from "@/ui/button";
 import { Callout, ErrorPanel } from "@/ui/notice";
+import { Attachments } from "./attachments";
 import styles from "./chat.module.css";
 import { titleOf } from "./chat-list";
 import { ChatMenu } from "./chat-menu";
@@ -123,6 +125,10 @@ interface FootProps {
 function Foot({ talk, stopping, composer, writable }: FootProps) {
 	const t = useTranslations("chat");
 	const { asking, place } = talk;
+	const { can } = useSession();
+	const { attaching } = talk;
+	const known = place.id === "" || talk.chat !== undefined;
+	const attaches = known && can("files:write") && can("vector_stores:write");
 	const last = talk.path.at(-1)?.turn.response.id ?? null;
 	return (
 		<div className={styles.foot}>
@@ -135,10 +141,12 @@ function Foot({ talk, stopping, composer, writable }: FootProps) {
 				<Composer
 					handle={composer}
 					chat={place.id}
-					busy={asking.pending !== null || (place.id !== "" && !talk.turns)}
+					busy={asking.pending !== null || attaching.busy || (place.id !== "" && !talk.turns)}
 					onStop={talk.running === undefined ? undefined : stopping.stop}
 					stopping={stopping.stopping}
 					onSend={(text) => asking.ask(text, last)}
+					onFiles={attaches ? attaching.choose : undefined}
+					above={<Attachments attaching={attaching} title={talk.chat?.title ?? ""} />}
 				>
 					<Choices settings={talk.settings} onChange={talk.setSettings} />
 				</Composer>

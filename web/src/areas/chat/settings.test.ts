@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { fileName, toMarkdown } from "./export-markdown";
 import { piecesOf } from "./passage";
-import { PRESET, readSettings, requestOf } from "./settings";
+import { PRESET, readSettings, requestOf, settingsAfter, withStore } from "./settings";
 import { snippets } from "./snippets";
 
 test.each([undefined, null, 7, "x", [], { model: 3, stores: "vs_1", grounding: "loose" }])(
@@ -11,6 +11,20 @@ test.each([undefined, null, 7, "x", [], { model: 3, stores: "vs_1", grounding: "
 		expect(readSettings(kept)).toEqual(PRESET);
 	},
 );
+
+test("a new chat asks as the last one, without that one's own files", () => {
+	const last = { model: "m", stores: ["vs_1", "vs_own"], grounding: "mark", own_store: "vs_own" };
+	expect(settingsAfter(last)).toEqual({ model: "m", stores: ["vs_1"], grounding: "mark" });
+	expect(readSettings(last)).toEqual(last);
+});
+
+test("a store is searched once, and as many as may be", () => {
+	const some = { ...PRESET, stores: Array.from({ length: 15 }, (_, n) => `vs_${n}`) };
+	expect(withStore(some, "vs_3")).toBe(some);
+	const full = withStore(some, "vs_15");
+	expect(full?.stores).toHaveLength(16);
+	expect(full && withStore(full, "vs_16")).toBeNull();
+});
 
 test("a request is detached, kept, and names its chat", () => {
 	const request = requestOf({

@@ -8,12 +8,14 @@ export interface Settings {
 	model: string;
 	stores: string[];
 	grounding: Grounding;
+	/** The store that was made for files of this chat. */
+	own_store?: string;
 }
 
 export const PRESET: Settings = { model: "default", stores: [], grounding: "default" };
 
 const GROUNDINGS: readonly string[] = ["default", "strict", "mark", "off"];
-const STORES_MOST = 16;
+export const STORES_MOST = 16;
 
 export function readSettings(kept: unknown): Settings {
 	const from = (typeof kept === "object" && kept !== null ? kept : {}) as Record<string, unknown>;
@@ -26,7 +28,21 @@ export function readSettings(kept: unknown): Settings {
 			typeof from.grounding === "string" && GROUNDINGS.includes(from.grounding)
 				? (from.grounding as Grounding)
 				: PRESET.grounding,
+		...(typeof from.own_store === "string" && { own_store: from.own_store }),
 	};
+}
+
+/** A new chat asks as the last one did, without the files that were that one's own. */
+export function settingsAfter(last: unknown): Settings {
+	const { own_store, ...settings } = readSettings(last);
+	return { ...settings, stores: settings.stores.filter((id) => id !== own_store) };
+}
+
+/** Null: as many are searched as may be. */
+export function withStore(settings: Settings, store: string): Settings | null {
+	if (settings.stores.includes(store)) return settings;
+	if (settings.stores.length >= STORES_MOST) return null;
+	return { ...settings, stores: [...settings.stores, store] };
 }
 
 type ResponseCreate = components["schemas"]["ResponseCreate"];

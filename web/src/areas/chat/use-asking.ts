@@ -23,9 +23,11 @@ interface AskingOptions {
 	runs: Runs;
 	settings: Settings;
 	chat: string;
+	/** A chat was made for what is asked. */
+	onMade: (chat: string) => void;
 }
 
-export function useAsking({ runs, settings, chat }: AskingOptions) {
+export function useAsking({ runs, settings, chat, onMade }: AskingOptions) {
 	const [, go] = usePlace();
 	const updates = useTurnUpdates();
 	const [pending, setPending] = useState<Pending | null>(null);
@@ -44,6 +46,7 @@ export function useAsking({ runs, settings, chat }: AskingOptions) {
 				const made = await createChat(question.settings);
 				question = { ...question, chat: made.id };
 				setPending({ ...question, error: null });
+				onMade(made.id);
 				go({ id: made.id, at: "", source: "" }, { push: true });
 			}
 			const body = requestOf(question);

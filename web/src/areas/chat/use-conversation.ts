@@ -3,6 +3,7 @@
 "use client";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { toApiError } from "@/api/errors";
+import { uploads } from "@/areas/documents/uploads";
 import { useToast } from "@/ui/toast";
 import { isFinal } from "./answer";
 import { usePlace } from "./place";
@@ -10,6 +11,7 @@ import { stopRun, type Turns, useChat, useTurns, useTurnUpdates } from "./querie
 import { pathOf, type Step } from "./tree";
 import type { TurnActs } from "./turn";
 import { type Pending, useAsking } from "./use-asking";
+import { useAttaching } from "./use-attaching";
 import { useRuns } from "./use-runs";
 import { useSettings } from "./use-settings";
 
@@ -20,7 +22,13 @@ export function useConversation() {
 	const updates = useTurnUpdates();
 	const runs = useRuns(updates.end);
 	const { settings, setSettings } = useSettings(chat.data, place.id);
-	const asking = useAsking({ runs, settings, chat: place.id });
+	const attaching = useAttaching({ chat: place.id, settings, setSettings });
+	const asking = useAsking({
+		runs,
+		settings,
+		chat: place.id,
+		onMade: (made) => uploads.moveToChat(made),
+	});
 	const known = turns.data?.turns;
 	const path = usePath(turns.data, place.at, asking.pending);
 	useEffect(() => {
@@ -54,6 +62,7 @@ export function useConversation() {
 		settings,
 		setSettings,
 		asking,
+		attaching,
 		path,
 		running,
 		acts,

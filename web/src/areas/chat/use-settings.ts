@@ -2,17 +2,21 @@
 // How the chat asks. A new chat begins like the one that was used last.
 "use client";
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { type Chat, type Free, useChangeChat, useChats } from "./queries";
-import { readSettings, type Settings } from "./settings";
+import { readSettings, type Settings, settingsAfter } from "./settings";
 
 export function useSettings(chat: Chat | undefined, id: string) {
 	const client = useQueryClient();
 	const change = useChangeChat();
 	const last = useChats("").rows?.[0];
 	const [draft, setDraft] = useState<Settings | null>(null);
+	// What was chosen for a chat is kept with it; the next one begins anew.
+	useEffect(() => {
+		if (id !== "") setDraft(null);
+	}, [id]);
 	const settings =
-		id === "" ? (draft ?? readSettings(last?.settings)) : readSettings(chat?.settings);
+		id === "" ? (draft ?? settingsAfter(last?.settings)) : readSettings(chat?.settings);
 	return {
 		settings,
 		setSettings: (next: Settings) => {

@@ -5,13 +5,14 @@ import { useQueryClient } from "@tanstack/react-query";
 import { FilePlus, FolderPlus, RotateCcw, X } from "lucide-react";
 import { type DragEvent, useEffect, useRef, useState } from "react";
 import { useFormatter, useTranslations } from "use-intl";
-import { describe } from "@/api/errors";
 import { Badge, Progress } from "@/ui/bits";
 import { Button, IconButton } from "@/ui/button";
 import { Bytes } from "@/ui/format";
 import { Muted } from "@/ui/page";
 import { type Dropped, readChosen, readDrop } from "./dropped";
+import { useLeaveWarning } from "./leave-warning";
 import { refreshTop, type Store } from "./queries";
+import { useTrouble } from "./trouble";
 import styles from "./upload-panel.module.css";
 import { isActive, type UploadItem, uploads, useUploads } from "./uploads";
 
@@ -147,15 +148,9 @@ function order(items: UploadItem[]): UploadItem[] {
 
 function Line({ item }: { item: UploadItem }) {
 	const t = useTranslations("documents");
-	const errors = useTranslations("errors");
 	const format = useFormatter();
+	const trouble = useTrouble(item.error);
 	const name = item.folder === "" ? item.file.name : `${item.folder}/${item.file.name}`;
-	const why = () => {
-		if (item.error === null) return null;
-		if (item.error === "empty" || item.error === "tooLarge") return t(`refused_${item.error}`);
-		const { sentence } = describe(item.error);
-		return sentence === null ? item.error.message : errors(sentence);
-	};
 	return (
 		<li className={styles.line}>
 			<span className={styles.name} title={name}>
@@ -186,7 +181,7 @@ function Line({ item }: { item: UploadItem }) {
 								style: "percent",
 								maximumFractionDigits: 0,
 							})
-						: (why() ?? <Bytes value={item.file.size} />)}
+						: (trouble ?? <Bytes value={item.file.size} />)}
 			</span>
 			{item.state === "failed" || item.state === "cancelled" ? (
 				typeof item.error !== "string" && (
@@ -224,13 +219,4 @@ function useFreshLists(store: string) {
 		};
 		return () => clearTimeout(timer);
 	}, [client, store]);
-}
-
-function useLeaveWarning(busy: boolean) {
-	useEffect(() => {
-		if (!busy) return;
-		const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-		window.addEventListener("beforeunload", warn);
-		return () => window.removeEventListener("beforeunload", warn);
-	}, [busy]);
 }

@@ -3,19 +3,26 @@
 import { useSyncExternalStore } from "react";
 import { api, data } from "@/api/client";
 import { type ApiError, toApiError } from "@/api/errors";
+import type { components } from "@/api/schema.gen";
 import type { Dropped } from "./dropped";
 import { type SendState, STORE_BYTES_MOST, sendFile } from "./upload";
 
 const AT_ONCE = 2;
 const TELL_MS = 120;
 
+type StoreFile = components["schemas"]["StoreFile"];
+
 export interface UploadItem {
 	id: number;
 	store: string;
+	/** The chat in which it was dropped; undefined for one that was added to its store itself. */
+	chat: string | undefined;
 	file: File;
 	folder: string;
 	sent: number;
 	state: SendState;
+	/** What it became in its store. */
+	attached: StoreFile | null;
 	error: ApiError | "empty" | "tooLarge" | null;
 	control: AbortController;
 }
@@ -31,7 +38,7 @@ export interface UploadSum {
 }
 
 type Send = typeof sendFile;
-type Attach = (store: string, file: string, folder: string) => Promise<unknown>;
+type Attach = (store: string, file: string, folder: string) => Promise<StoreFile>;
 
 const attachFile: Attach = (store, file, folder) =>
 	data(
@@ -47,6 +54,7 @@ export const isActive = (state: SendState) =>
 export class UploadQueue {
 	private items: UploadItem[] = [];
 	private sums = new Map<string, UploadSum>();
+	private chats = new Map<string, UploadItem[]>();
 	private listeners = new Set<() => void>();
 	private running = 0;
 	private next = 1;
@@ -73,16 +81,34 @@ export class UploadQueue {
 		return sum;
 	};
 
-	add(store: string, dropped: Dropped[]) {
+	/** Those of a chat. */
+	inChat = (chat: string): UploadItem[] => {
+		let items = this.chats.get(chat);
+		if (!items) {
+			items = this.items.filter((item) => item.chat === chat);
+			this.chats.set(chat, items);
+		}
+		return items;
+	};
+
+	/** What was dropped before there was a chat belongs to the one that was made then. */
+	moveToChat(chat: string) {
+		for (const item of this.items) if (item.chat === "") item.chat = chat;
+		this.tell(true);
+	}
+
+	add(store: string, dropped: Dropped[], chat?: string) {
 		for (const { file, folder } of dropped) {
 			const refused = file.size === 0 ? "empty" : file.size > STORE_BYTES_MOST ? "tooLarge" : null;
 			this.items.push({
 				id: this.next++,
 				store,
+				chat,
 				file,
 				folder,
 				sent: 0,
 				state: refused ? "failed" : "waiting",
+				attached: null,
 				error: refused,
 				control: new AbortController(),
 			});
@@ -114,6 +140,12 @@ export class UploadQueue {
 	/** Takes what has ended off the list. */
 	clear(store: string) {
 		this.items = this.items.filter((item) => item.store !== store || isActive(item.state));
+		this.tell(true);
+	}
+
+	/** Takes one that has ended off the list. */
+	forget(id: number) {
+		this.items = this.items.filter((item) => item.id !== id || isActive(item.state));
 		this.tell(true);
 	}
 
@@ -154,7 +186,7 @@ export class UploadQueue {
 			if (signal.aborted) return;
 			item.sent = item.file.size;
 			set("attaching");
-			await this.attach(item.store, id, item.folder);
+			item.attached = await this.attach(item.store, id, item.folder);
 			set("done");
 			this.onAttached(item.store);
 		} catch (error) {
@@ -170,6 +202,7 @@ export class UploadQueue {
 			clearTimeout(this.timer);
 			this.timer = undefined;
 			this.sums.clear();
+			this.chats.clear();
 			for (const listener of this.listeners) listener();
 		};
 		if (now) act();
@@ -202,5 +235,15 @@ export function useUploads(store: string): UploadSum {
 		uploads.subscribe,
 		() => uploads.sum(store),
 		() => NONE,
+	);
+}
+
+const NO_ITEMS: UploadItem[] = [];
+
+export function useChatUploads(chat: string): UploadItem[] {
+	return useSyncExternalStore(
+		uploads.subscribe,
+		() => uploads.inChat(chat),
+		() => NO_ITEMS,
 	);
 }

@@ -5,7 +5,7 @@ import { Area } from "@/i18n/area";
 
 export default function Page() {
 	return (
-		<Area name="chat">
+		<Area name="chat" also={["documents"]}>
 			<ChatPage />
 		</Area>
 	);
