@@ -10,3 +10,5 @@ GRANT EXECUTE ON FUNCTION audit_across(uuid, uuid, uuid, bigint) TO bulkhead_aut
 GRANT EXECUTE ON FUNCTION platform_queues(uuid), platform_database(uuid) TO bulkhead_auth;
 GRANT EXECUTE ON FUNCTION audit_sources(uuid) TO bulkhead_auth;
 GRANT EXECUTE ON FUNCTION audit_across_by(uuid, uuid, uuid, bigint, text, text, text) TO bulkhead_auth;
+GRANT EXECUTE ON FUNCTION platform_tenants(uuid, text, boolean, uuid, text, bigint), platform_mails(uuid, text, uuid, bigint)
+	TO bulkhead_auth;

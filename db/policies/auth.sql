@@ -11,3 +11,5 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON account_totp, account_recovery_code, imp
 GRANT SELECT, UPDATE ON revocation_counter TO bulkhead_auth;
 -- What people are sent, and who may join.
 GRANT SELECT, INSERT, UPDATE, DELETE ON invitation, outbox_mail TO bulkhead_auth;
+-- Views that people keep; with a changed filter one is a new one.
+GRANT SELECT, INSERT, DELETE ON saved_view TO bulkhead_auth;

@@ -66,3 +66,5 @@ GRANT SELECT, DELETE, UPDATE (webhook, webhook_error, webhook_at, mail, mail_err
 	ON notice TO bulkhead_billing;
 -- Tokens a minute are bounded by model.
 GRANT SELECT ON tenant_plan TO bulkhead_model;
+-- What the platform's staff sees of all tenants' invoices.
+GRANT EXECUTE ON FUNCTION platform_invoices(uuid, text, uuid, bigint) TO bulkhead_billing;

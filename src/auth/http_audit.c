@@ -114,7 +114,7 @@ read_filter(struct bh_request *req, struct auth_audit_search *out)
 {
 	struct auth_audit_search search = {
 		.tenant = req->target,
-		.across = strcmp(req->route->path, "/api/platform/audit") == 0,
+		.across = bh_text_starts(req->route->path, "/api/platform/"),
 	};
 	struct auth_audit_filter *filter = &search.filter;
 	const char *after = NULL;
@@ -269,7 +269,7 @@ export_close(void *state)
 	bh_buf_close(&export->text);
 }
 
-/* GET /api/audit/export and /api/tenants/{tenant}/audit/export: everything that the filter lets pass, as it is read. */
+/* GET /api/audit/export, /api/tenants/{tenant}/audit/export and /api/platform/audit/export: everything that the filter lets pass, as it is read. */
 int
 auth_http_audit_export(struct bh_request *req)
 {

@@ -26,6 +26,9 @@ const struct bh_route auth_routes[] = {
 	{"POST",   "/api/auth/password",                       "account:write", "control", "auth.password",   16 * KIB, 15000, auth_http_password_change, BH_ROUTE_PERSONAL,                       &auth_password_change},
 	{"GET",    "/api/auth/profile",                        "account:read",  "control", "profile.get",     0,        5000,  auth_http_profile_get,     0,                                       NULL,                   &auth_profile_shape},
 	{"PATCH",  "/api/auth/profile",                        "account:write", "control", "profile.change",  4 * KIB,  5000,  auth_http_profile_change,  BH_ROUTE_PERSONAL,                       &auth_profile_change_shape, &auth_profile_shape},
+	{"GET",    "/api/auth/views",                          "account:read",  "control", "view.list",       0,        5000,  auth_http_view_list,       0,                                       NULL,                   &auth_view_shape},
+	{"POST",   "/api/auth/views",                          "account:write", "control", "view.create",     16 * KIB, 5000,  auth_http_view_create,     BH_ROUTE_PERSONAL,                       &auth_view_create,      &auth_view_shape},
+	{"DELETE", "/api/auth/views/{id}",                     "account:write", "control", "view.delete",     0,        5000,  auth_http_view_delete,     BH_ROUTE_PERSONAL},
 	{"GET",    "/api/sessions",                            "account:read",  "control", "session.list",    0,        5000,  auth_http_session_list,    0,                                       NULL,                   &auth_session_shape},
 	{"DELETE", "/api/sessions/{id}",                       "account:write", "control", "session.revoke",  0,        5000,  auth_http_session_revoke,  BH_ROUTE_PERSONAL},
 	{"GET",    "/api/keys",                                "keys:read",     "control", "key.list",        0,        5000,  auth_http_key_list,        0,                                       NULL,                   &auth_key_shape},
@@ -81,7 +84,10 @@ const struct bh_route auth_routes[] = {
 	{"GET",    "/api/tenants/{tenant}/audit",              "tenants:read",  "control", "audit.list",      0,        5000,  auth_http_audit_list,      BH_ROUTE_OPERATOR,                       NULL,                   &auth_audit_shape},
 	{"GET",    "/api/tenants/{tenant}/audit/export",       "tenants:read",  "control", "audit.export",    0,        60000, auth_http_audit_export,    BH_ROUTE_OPERATOR},
 	{"GET",    "/api/platform/audit",                      "tenants:read",  "control", "audit.list",      0,        5000,  auth_http_audit_list,      0,                                       NULL,                   &auth_audit_shape},
+	{"GET",    "/api/platform/audit/export",               "tenants:read",  "control", "audit.export",    0,        60000, auth_http_audit_export},
 
+	{"GET",    "/api/platform/tenants",                    "tenants:read",  "control", "platform.tenants", 0,       10000, auth_http_platform_tenants, 0,                                      NULL,                   &auth_platform_tenant_shape},
+	{"GET",    "/api/platform/outbox",                     "platform:read", "control", "platform.outbox", 0,        10000, auth_http_platform_outbox, 0,                                       NULL,                   &auth_platform_mail_shape},
 	{"GET",    "/api/platform/health",                     "platform:read", "control", "platform.health", 0,        10000, auth_http_platform_health},
 	{"GET",    "/api/platform/settings",                   "platform:read", "control", "platform.settings", 0,      5000,  auth_http_platform_settings},
 

@@ -19,7 +19,8 @@ extern const struct bh_shape auth_account_shape, auth_cors_change, auth_cors_sha
 	auth_audit_shape, auth_totp_confirm_shape, auth_recovery_shape, auth_invitation_create,
 	auth_invitation_shape, auth_invitation_token, auth_invitation_view_shape,
 	auth_invitation_accept_shape, auth_password_change, auth_password_forgotten, auth_profile_shape,
-	auth_profile_change_shape, auth_setting_shape, auth_setting_change;
+	auth_profile_change_shape, auth_setting_shape, auth_setting_change, auth_platform_tenant_shape,
+	auth_platform_mail_shape, auth_view_shape, auth_view_create;
 
 /* ?limit=&after= of our own lists, in the order of ids. */
 extern const struct bh_paging auth_paging;
@@ -135,6 +136,15 @@ int auth_http_audit_export(struct bh_request *req);
 /* http_platform.c */
 int auth_http_platform_health(struct bh_request *req);
 int auth_http_platform_settings(struct bh_request *req);
+
+/* http_across.c: of all tenants at once */
+int auth_http_platform_tenants(struct bh_request *req);
+int auth_http_platform_outbox(struct bh_request *req);
+
+/* http_view.c: lists as people keep them */
+int auth_http_view_list(struct bh_request *req);
+int auth_http_view_create(struct bh_request *req);
+int auth_http_view_delete(struct bh_request *req);
 
 /* http_exchange.c and http_token.c: for the gateway, and for services */
 int auth_http_exchange(struct bh_request *req);

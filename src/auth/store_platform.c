@@ -27,3 +27,34 @@ auth_store_platform_database(struct bh_db *db, const struct bh_uuid *tenant,
 
 	return bh_db_read_one(db, sql, BH_PARAMS(tenant), &database_row, out);
 }
+
+int
+auth_store_platform_tenants(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct auth_tenant_order *order, int64_t limit, struct auth_tenant_figures **out,
+	size_t *out_n)
+{
+	const struct bh_row row = BH_ROW(struct auth_tenant_figures, id, name, state, created_ms,
+		members, month_spent, requests_today);
+	static const char sql[] =
+		"SELECT id, name, state, created_at, members, month_spent, requests_today"
+		"  FROM platform_tenants($1, $2, $3, $4, $5, $6)";
+
+	return bh_db_read_each(db, sql,
+		BH_PARAMS(tenant, order->sort, order->descending, bh_uuid_or_null_param(&order->after),
+			order->text, limit),
+		&row, out, out_n);
+}
+
+int
+auth_store_platform_mails(struct bh_db *db, const struct bh_uuid *tenant, const char *state,
+	const struct bh_uuid *before, int64_t limit, struct auth_mail_told **out, size_t *out_n)
+{
+	const struct bh_row row = BH_ROW(struct auth_mail_told, id, tenant, tenant_name, kind,
+		recipient, state, error, attempts, created_ms, expires_ms);
+	static const char sql[] =
+		"SELECT id, of_tenant, tenant_name, kind, recipient, state, error, attempts, created_at,"
+		"       expires_at"
+		"  FROM platform_mails($1, $2, $3, $4)";
+
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant, state, before, limit), &row, out, out_n);
+}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* store_platform.h: numbers of the whole platform: its queues, its database. */
+/* store_platform.h: what is told of the whole platform: queues, database, tenants, mail. */
 #ifndef AUTH_STORE_PLATFORM_H
 #define AUTH_STORE_PLATFORM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,10 +23,42 @@ struct auth_database {
 	const char *version;
 };
 
+/* A tenant with what it has and uses. */
+struct auth_tenant_figures {
+	struct bh_uuid id;
+	const char *name, *state;
+	int64_t created_ms, members;
+	int64_t month_spent; /* nano-units */
+	int64_t requests_today;
+};
+
+#define AUTH_TENANT_SORTS "name created_at members month_spent requests_today"
+
+struct auth_tenant_order {
+	const char *sort; /* one of AUTH_TENANT_SORTS */
+	bool descending;
+	const char *text;     /* in its name; NULL: any */
+	struct bh_uuid after; /* zero: from the first */
+};
+
+/* Mail of any tenant, without what it says. */
+struct auth_mail_told {
+	struct bh_uuid id, tenant;
+	const char *tenant_name; /* NULL: the tenant is gone */
+	const char *kind, *recipient, *state, *error;
+	int64_t attempts, created_ms, expires_ms;
+};
+
 /* `tenant` is the platform's. */
 BH_MUST_CHECK int auth_store_platform_queues(struct bh_db *db, const struct bh_uuid *tenant,
 	struct auth_queue **out, size_t *out_n);
 BH_MUST_CHECK int auth_store_platform_database(struct bh_db *db, const struct bh_uuid *tenant,
 	struct auth_database *out);
+BH_MUST_CHECK int auth_store_platform_tenants(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct auth_tenant_order *order, int64_t limit, struct auth_tenant_figures **out,
+	size_t *out_n);
+BH_MUST_CHECK int auth_store_platform_mails(struct bh_db *db, const struct bh_uuid *tenant,
+	const char *state, const struct bh_uuid *before, int64_t limit, struct auth_mail_told **out,
+	size_t *out_n);
 
 #endif

@@ -114,6 +114,10 @@ int billing_http_invoice_credit(struct bh_request *req);
 extern const struct bh_shape billing_invoice_shape, billing_invoice_detail_shape,
 	billing_invoice_new_shape, billing_invoice_pay_shape, billing_invoice_credit_shape;
 
+/* http_owed.c */
+int billing_http_owed_list(struct bh_request *req);
+extern const struct bh_shape billing_owed_shape;
+
 /* http_invoice_pdf.c */
 int billing_http_invoice_pdf(struct bh_request *req);
 

@@ -79,6 +79,9 @@ DEFINERS = {
     "audit_sources": ["bulkhead_auth"],
     "platform_queues": ["bulkhead_auth"],
     "platform_database": ["bulkhead_auth"],
+    "platform_tenants": ["bulkhead_auth"],
+    "platform_mails": ["bulkhead_auth"],
+    "platform_invoices": ["bulkhead_billing"],
     **{name: SERVICES for name in ("audit_positions", "audit_forget", "audit_step", "audit_step_behind")},
 }
 

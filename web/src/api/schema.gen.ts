@@ -414,6 +414,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your saved views: filters of pages of the console, kept under a name. */
+        get: operations["view_list"];
+        put?: never;
+        /** Save a view; at most 50 of a user in a tenant. */
+        post: operations["view_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a saved view. */
+        delete: operations["view_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/billing": {
         parameters: {
             query?: never;
@@ -1017,6 +1052,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/platform/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the audit events of all tenants that match; the filter is that of the list. */
+        get: operations["audit_export_across"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/platform/health": {
         parameters: {
             query?: never;
@@ -1034,6 +1086,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/platform/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the invoices of all tenants that are in a state, newest first. */
+        get: operations["platform_invoice_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/platform/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List mail of all tenants: what waits, what failed and why. What it says is not part of it. */
+        get: operations["platform_mail_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/platform/settings": {
         parameters: {
             query?: never;
@@ -1043,6 +1129,23 @@ export interface paths {
         };
         /** Settings of all processes, as they were when the platform was started; secrets redacted. */
         get: operations["platform_setting_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/platform/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all tenants with their members, what they spent this month and their metered requests of today (UTC). */
+        get: operations["platform_tenant_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4672,6 +4775,60 @@ export interface components {
             url: string | null;
             version: string | null;
         };
+        PlatformInvoice: {
+            amount_due: string;
+            amount_remaining: string;
+            created_at: number;
+            currency: string;
+            due_at: number | null;
+            finalized_at: number | null;
+            /** Format: uuid */
+            id: string;
+            number: string | null;
+            /** @constant */
+            object: "platform.invoice";
+            past_due: boolean;
+            /** @enum {string} */
+            state: "draft" | "open" | "paid" | "void" | "uncollectible";
+            /** Format: uuid */
+            tenant_id: string;
+            /** @description Null when the tenant is gone. */
+            tenant_name: string | null;
+            total: string;
+        };
+        PlatformInvoicePage: {
+            data: components["schemas"]["PlatformInvoice"][];
+            has_more: boolean;
+            /** @constant */
+            object: "list";
+        };
+        PlatformMail: {
+            attempts: number;
+            created_at: number;
+            error: string | null;
+            expires_at: number;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /** @constant */
+            object: "platform.mail";
+            recipient: string;
+            /**
+             * @description pending: it waits, after a failure too; sent: the mail server took it; dead: its link does not work any more; local: no mail server was set.
+             * @enum {string}
+             */
+            state: "pending" | "sent" | "dead" | "local";
+            /** Format: uuid */
+            tenant_id: string;
+            /** @description Null when the tenant is gone. */
+            tenant_name: string | null;
+        };
+        PlatformMailPage: {
+            data: components["schemas"]["PlatformMail"][];
+            has_more: boolean;
+            /** @constant */
+            object: "list";
+        };
         PlatformSettingList: {
             data: {
                 default: string;
@@ -4683,6 +4840,29 @@ export interface components {
                 type: "integer" | "boolean" | "text" | "secret";
                 value: string;
             }[];
+            /** @constant */
+            object: "list";
+        };
+        PlatformTenant: {
+            /** @description Unix time in seconds. */
+            created_at: number;
+            /** Format: uuid */
+            id: string;
+            /** @description Active ones. */
+            members: number;
+            /** @description A decimal in the currency of the platform, since the first of the month (UTC). */
+            month_spent: string;
+            name: string;
+            /** @constant */
+            object: "platform.tenant";
+            /** @description Metered requests since midnight (UTC): calls of models, searches, ingestion. */
+            requests_today: number;
+            /** @enum {string} */
+            state: "active" | "suspended" | "deleting";
+        };
+        PlatformTenantPage: {
+            data: components["schemas"]["PlatformTenant"][];
+            has_more: boolean;
             /** @constant */
             object: "list";
         };
@@ -4986,6 +5166,28 @@ export interface components {
         RoleChange: {
             /** @enum {string} */
             role: "viewer" | "member" | "admin" | "owner" | "superuser";
+        };
+        SavedView: {
+            created_at: number;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @constant */
+            object: "saved_view";
+            page: string;
+            query: string;
+        };
+        SavedViewCreate: {
+            name: string;
+            /** @description The path of a page of the console. */
+            page: string;
+            /** @description The query of the URL without the question mark; at most 2,048 bytes together with the page. */
+            query: string;
+        };
+        SavedViewList: {
+            data: components["schemas"]["SavedView"][];
+            /** @constant */
+            object: "list";
         };
         Search: {
             bulkhead?: {
@@ -6635,6 +6837,77 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    view_list: {
+        parameters: {
+            query?: {
+                /** @description Return only views of this page. */
+                page?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    view_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    view_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the object. */
+                id: components["parameters"]["path_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     billing_account_get: {
         parameters: {
             query?: never;
@@ -7809,6 +8082,45 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    audit_export_across: {
+        parameters: {
+            query?: {
+                /** @description An action, or the beginning of some: `key.`. */
+                action?: components["parameters"]["audit_action"];
+                /** @description Who did it. */
+                actor?: components["parameters"]["audit_actor"];
+                /** @description Only what is older than this event. */
+                after?: string;
+                format?: "ndjson" | "csv";
+                /** @description At or after it; Unix time in seconds. */
+                from?: components["parameters"]["audit_from"];
+                /** @description What it was done to. */
+                object?: components["parameters"]["audit_object"];
+                request_id?: components["parameters"]["audit_request"];
+                /** @description A text that occurs in the line, without regard to the case of ASCII letters. */
+                text?: components["parameters"]["audit_text"];
+                /** @description Before it; Unix time in seconds. */
+                to?: components["parameters"]["audit_to"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     platform_health_get: {
         parameters: {
             query?: never;
@@ -7830,6 +8142,58 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    platform_invoice_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: number;
+                state?: "draft" | "open" | "paid" | "void" | "uncollectible";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformInvoicePage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    platform_mail_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: number;
+                state?: "pending" | "sent" | "dead" | "local";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformMailPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     platform_setting_list: {
         parameters: {
             query?: never;
@@ -7846,6 +8210,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlatformSettingList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    platform_tenant_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                limit?: number;
+                order?: "asc" | "desc";
+                sort?: "name" | "created_at" | "members" | "month_spent" | "requests_today";
+                /** @description Return only tenants whose name contains this text. */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformTenantPage"];
                 };
             };
             default: components["responses"]["Error"];
