@@ -31,7 +31,7 @@ COMMENT ON FUNCTION platform_acts_today IS 'Metered requests of a tenant since m
 
 -- Of all tenants only what they are ordered by is looked up; the other figures are those of the page.
 CREATE FUNCTION platform_tenants(p_tenant uuid, p_sort text, p_descending boolean, p_after uuid, p_text text, p_rows bigint)
-RETURNS TABLE (id uuid, name text, state text, created_at timestamptz, members bigint, month_spent bigint,
+RETURNS TABLE (id uuid, name text, state text, created_at timestamptz, plan text, members bigint, month_spent bigint,
 	requests_today bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = bulkhead, pg_temp SET plan_cache_mode = force_custom_plan
 AS $$
@@ -58,9 +58,10 @@ BEGIN
 		 WHERE p_after IS NULL OR p.place > (SELECT a.place FROM placed AS a WHERE a.id = p_after)
 		 ORDER BY p.place LIMIT p_rows
 	)
-	SELECT g.id, g.name, g.state, g.created_at, platform_members(g.id), platform_month_spent(g.id),
+	SELECT g.id, g.name, g.state, g.created_at, p.plan, platform_members(g.id), platform_month_spent(g.id),
 	       platform_acts_today(g.id)
-	  FROM page AS g ORDER BY g.place;
+	  FROM page AS g LEFT JOIN tenant_plan AS p ON p.tenant_id = g.id AND p.state <> 'canceled'
+	 ORDER BY g.place;
 END
 $$;
 COMMENT ON FUNCTION platform_tenants IS 'A page of the register of tenants with what each has and uses, in the order that is asked for.';

@@ -24,6 +24,7 @@ static const struct bh_field tenant_fields[] = {
 	{"name", BH_FIELD_TEXT, AT(name)},
 	{"state", BH_FIELD_TEXT, AT(state)},
 	{"created_at", BH_FIELD_TIME, AT(created_ms)},
+	{"plan", BH_FIELD_TEXT, AT(plan), BH_NULLABLE},
 	{"members", BH_FIELD_INT, AT(members)},
 	{"month_spent", BH_FIELD_MONEY, AT(month_spent)},
 	{"requests_today", BH_FIELD_INT, AT(requests_today)},

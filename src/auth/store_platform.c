@@ -33,10 +33,10 @@ auth_store_platform_tenants(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct auth_tenant_order *order, int64_t limit, struct auth_tenant_figures **out,
 	size_t *out_n)
 {
-	const struct bh_row row = BH_ROW(struct auth_tenant_figures, id, name, state, created_ms,
+	const struct bh_row row = BH_ROW(struct auth_tenant_figures, id, name, state, created_ms, plan,
 		members, month_spent, requests_today);
 	static const char sql[] =
-		"SELECT id, name, state, created_at, members, month_spent, requests_today"
+		"SELECT id, name, state, created_at, plan, members, month_spent, requests_today"
 		"  FROM platform_tenants($1, $2, $3, $4, $5, $6)";
 
 	return bh_db_read_each(db, sql,

@@ -27,6 +27,7 @@ struct auth_database {
 struct auth_tenant_figures {
 	struct bh_uuid id;
 	const char *name, *state;
+	const char *plan; /* NULL: none */
 	int64_t created_ms, members;
 	int64_t month_spent; /* nano-units */
 	int64_t requests_today;

@@ -43,6 +43,7 @@ class Across(PlatformTest):
         Books(self.bh, cedar.id).settle(input=9_000_000, price=1000)
         rows = {row["id"]: row for row in self.ok(self.ask(f"/api/platform/tenants?text={self.mark.upper()}"))["data"]}
         self.assertEqual(set(rows), {cedar.id, ash.id, birch.id})
+        self.assertEqual([rows[each.id]["plan"] for each in self.tenants], [None] * 3)
         self.assertEqual(rows[ash.id]["members"] - rows[birch.id]["members"], 2)
         self.assertEqual([(rows[each.id]["month_spent"], rows[each.id]["requests_today"]) for each in self.tenants],
                          [("9", 1), ("0", 0), ("0.0015", 3)])

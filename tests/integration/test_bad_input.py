@@ -138,6 +138,7 @@ class Matrix(PlatformTest):
             "/api/auth/invitation/accept": {"token": "x", "password": "correct horse battery"},
             "/api/auth/password": {"current": "x", "new": "correct horse battery"},
             "/api/auth/password/reset": {"email": "no@example.org"},
+            "/api/auth/views": {"page": "/usage/", "name": "x", "query": ""},
             "/api/invitations": {"email": "new@example.org", "role": "member"},
             "/api/tenants/{tenant}/impersonate": {"reason": "x", "minutes": 5},
             "/api/users": {"email": "new@example.org", "role": "member"}, "/api/users/{id}/role": {"role": "viewer"},

@@ -55,7 +55,10 @@ class Routes(PlatformTest):
                    "model": "mock-chat", "kind": "key", "account": user["id"]}
         team = cls.bh.cli("team", "create", "A's", "--tenant", cls.a.id)
         invitation = cls.bh.cli("invitation", "create", f"c-{cls.a.id[:8]}@example.org", "--tenant", cls.a.id)
-        cls.of_auth = {"/api/keys/": cls.a.key_id, "/api/users/": user["id"], "/api/sessions/": cls.a.key_id,
+        view = str(uuid.uuid4())
+        cls.bh.psql("INSERT INTO bulkhead.saved_view (tenant_id, id, account_id, page, name, query)"
+                    f" VALUES ('{cls.a.id}', '{view}', '{user['id']}', '/audit/', 'A''s', '')")
+        cls.of_auth = {"/api/auth/views/": view, "/api/keys/": cls.a.key_id, "/api/users/": user["id"], "/api/sessions/": cls.a.key_id,
                        "/api/invitations/": invitation["id"],
                        "/api/teams/": team["id"], "/api/budgets/": cls.a.key_id}
 

@@ -142,6 +142,7 @@ function makeState() {
 				expires_at: now() + DAY,
 			},
 		],
+		views: [],
 		next: 100,
 		key,
 	};
@@ -276,6 +277,24 @@ function routes(state) {
 				state.signedIn = true;
 				return state.session;
 			},
+		],
+		["GET", /^\/api\/auth\/views$/, withSession(() => list(state.views))],
+		[
+			"POST",
+			/^\/api\/auth\/views$/,
+			withSession(({ body }) => {
+				const made = { id: id(state.next++), object: "saved_view", created_at: now(), ...body };
+				state.views.push(made);
+				return { status: 201, body: made };
+			}),
+		],
+		[
+			"DELETE",
+			/^\/api\/auth\/views\/(.+)$/,
+			withSession(({ match }) => {
+				state.views = state.views.filter((each) => each.id !== match[1]);
+				return { status: 204 };
+			}),
 		],
 		["GET", /^\/api\/sessions$/, withSession(() => list(state.sessions))],
 		[

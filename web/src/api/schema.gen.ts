@@ -4855,6 +4855,8 @@ export interface components {
             name: string;
             /** @constant */
             object: "platform.tenant";
+            /** @description Null without a subscription. */
+            plan: string | null;
             /** @description Metered requests since midnight (UTC): calls of models, searches, ingestion. */
             requests_today: number;
             /** @enum {string} */

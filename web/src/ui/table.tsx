@@ -17,6 +17,8 @@ export interface Column<Row> {
 	align?: "start" | "end";
 	/** What the rows are sorted by; only where all of them are here. */
 	sort?: (row: Row) => string | number | null;
+	/** The server can order the rows by it. */
+	ordered?: boolean;
 	/** The heading of the card at phone width; the first column without any. */
 	primary?: boolean;
 	/** Left out below the width of a tablet. */
@@ -37,12 +39,14 @@ export interface TableProps<Row> {
 	/** An <Empty>. */
 	empty: ReactNode;
 	initialSort?: { id: string; descending?: boolean };
+	/** The order in which the server gives the rows, by the id of an `ordered` column. */
+	order?: Sort & { onChange: (next: Sort) => void };
 	/** What a click anywhere in the row does; the row needs a link or button for keyboards besides. */
 	onRowClick?: (row: Row) => void;
 	selectedKey?: string;
 }
 
-interface Sort {
+export interface Sort {
 	id: string;
 	descending: boolean;
 }
@@ -82,10 +86,13 @@ export function Table<Row>({
 	onRetry,
 	empty,
 	initialSort,
+	order,
 	onRowClick,
 	selectedKey,
 }: TableProps<Row>) {
 	const { sorted, sort, toggle } = useSort(rows, columns, initialSort);
+	const onSort = (id: string) =>
+		order ? order.onChange({ id, descending: order.id === id && !order.descending }) : toggle(id);
 	if (error !== undefined && error !== null && !rows)
 		return (
 			<div className={styles.aside}>
@@ -101,7 +108,7 @@ export function Table<Row>({
 				<thead role="rowgroup">
 					<tr role="row">
 						{columns.map((column) => (
-							<HeaderCell key={column.id} column={column} sort={sort} onSort={toggle} />
+							<HeaderCell key={column.id} column={column} sort={order ?? sort} onSort={onSort} />
 						))}
 					</tr>
 				</thead>
@@ -175,7 +182,7 @@ export function HeaderCell<Row>({
 			data-actions={column.actions || undefined}
 			aria-sort={active ? (active.descending ? "descending" : "ascending") : undefined}
 		>
-			{column.sort ? (
+			{column.sort || column.ordered ? (
 				<button
 					type="button"
 					className={styles.sort}

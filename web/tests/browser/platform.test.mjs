@@ -18,6 +18,9 @@ const PAGES = [
 	"/platform/models/",
 	"/platform/plans/",
 	"/platform/plans/?tab=prices",
+	"/platform/invoices/",
+	"/platform/mail/",
+	"/platform/mail/?state=local",
 	"/platform/health/",
 	"/platform/audit/",
 	"/platform/settings/",
@@ -141,6 +144,68 @@ export const tests = [
 			await page.keyboard.press("Enter");
 			await page.getByRole("dialog", { name: "Deletion of Harbour Logistics" }).waitFor();
 			await checkAccess(page);
+		},
+	},
+	{
+		name: "tenants are ordered by the server, and an order is kept as a view",
+		allows: [ANONYMOUS],
+		run: async ({ page }) => {
+			await signIn(page, "/platform/tenants/");
+			const table = page.getByRole("table", { name: "Tenants" });
+			const first = () => table.getByRole("row").nth(1).getByRole("link").textContent();
+			await table.getByRole("button", { name: "Spent this month" }).click();
+			await page.waitForURL(/sort=month_spent/);
+			await table.getByRole("button", { name: "Spent this month" }).click();
+			await page.waitForURL(/order=desc/);
+			await page.waitForFunction(() => !document.querySelector("main [aria-busy=true]"));
+			await table.getByRole("row").nth(1).getByText("Northwind Research").waitFor();
+
+			await page.getByRole("button", { name: "Views" }).press("Enter");
+			await page.getByRole("menuitem", { name: "Save this view" }).press("Enter");
+			const dialog = page.getByRole("dialog", { name: "Save this view" });
+			await dialog.getByLabel("Name").fill("<b>Most spent</b>");
+			await checkAccess(page);
+			await page.keyboard.press("Enter");
+			await dialog.waitFor({ state: "detached" });
+
+			await page.goto("/platform/tenants/");
+			await page.getByRole("button", { name: "Views" }).press("Enter");
+			await page.getByRole("menuitemcheckbox", { name: "<b>Most spent</b>" }).waitFor();
+			await checkAccess(page);
+			await page.getByRole("menuitemcheckbox", { name: "<b>Most spent</b>" }).press("Enter");
+			await page.waitForURL(/order=desc&sort=month_spent/);
+			assert.equal(await first(), "Northwind Research");
+			await page.getByRole("button", { name: "<b>Most spent</b>" }).press("Enter");
+			await page
+				.getByRole("menuitem", { name: "Delete the view <b>Most spent</b>" })
+				.press("Enter");
+			await page.getByRole("button", { name: "Views" }).waitFor();
+
+			await page.getByLabel("Find by name").fill("ALERT(1)");
+			await page.keyboard.press("Enter");
+			await table.getByRole("link", { name: "<script>alert(1)</script> GmbH" }).waitFor();
+			assert.equal(await table.getByRole("row").count(), 2);
+		},
+	},
+	{
+		name: "open invoices of all tenants lead to their tenant, and the log of all is taken along as shown",
+		allows: [ANONYMOUS],
+		run: async ({ page }) => {
+			await signIn(page, "/platform/invoices/");
+			const row = page.getByRole("row").filter({ hasText: "Northwind Research" }).first();
+			await row.getByText("Open").waitFor();
+			await row.getByRole("link").first().press("Enter");
+			await page.getByRole("heading", { level: 1, name: "Northwind Research" }).waitFor();
+			assert.match(new URL(page.url()).search, /tab=invoices&invoice=/);
+
+			await settled(page, "/platform/audit/?action=tenant.");
+			const link = page.getByRole("link", { name: "CSV", exact: true });
+			assert.equal(
+				await link.getAttribute("href"),
+				"/api/platform/audit/export?action=tenant.&format=csv",
+			);
+			const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
+			assert.equal(download.suggestedFilename(), "audit.csv");
 		},
 	},
 	{

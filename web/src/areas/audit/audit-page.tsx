@@ -5,6 +5,7 @@ import { Download } from "lucide-react";
 import { useNow, useTranslations } from "use-intl";
 import { useQueryState } from "@/api/url-state";
 import { useSession } from "@/session/session";
+import { SavedViews } from "@/shell/saved-views";
 import { LinkButton } from "@/ui/button";
 import { CodeButton } from "@/ui/code-dialog";
 import { Callout } from "@/ui/notice";
@@ -85,6 +86,7 @@ function Allowed() {
 			description={t("description")}
 			actions={
 				<>
+					<SavedViews />
 					<CodeButton path={auditPath(state.filter)} />
 					<LinkButton
 						href={exportPath(state.filter, "csv")}

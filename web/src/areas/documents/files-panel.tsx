@@ -7,6 +7,7 @@ import { useTranslations } from "use-intl";
 import { toApiError } from "@/api/errors";
 import { useQueryState } from "@/api/url-state";
 import { useSession } from "@/session/session";
+import { SavedViews } from "@/shell/saved-views";
 import { Badge } from "@/ui/bits";
 import { Button, IconButton } from "@/ui/button";
 import { CodeButton } from "@/ui/code-dialog";
@@ -84,6 +85,7 @@ export function FilesPanel({ store }: { store: Store }) {
 					onChange={setStatus}
 					options={STATUSES.map((each) => ({ value: each, label: t(`filter_${each}`) }))}
 				/>
+				<SavedViews />
 				{writable && store.file_counts.failed > 0 && <RetryFailed store={store} />}
 			</Filters>
 			<Panel flush>

@@ -5,6 +5,7 @@ import { Download } from "lucide-react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { useQueryState } from "@/api/url-state";
+import { SavedViews } from "@/shell/saved-views";
 import { Badge, Tag } from "@/ui/bits";
 import { Button, LinkButton } from "@/ui/button";
 import { CodeButton } from "@/ui/code-dialog";
@@ -52,15 +53,17 @@ export function AuditPanel({ tenant }: { tenant?: string }) {
 					onChange={setSpan}
 					options={SPANS.map((value) => ({ value, label: t(`span_${value}`) }))}
 				/>
-				{tenant !== undefined && (
+				<SavedViews />
+				{(["csv", "ndjson"] as const).map((format) => (
 					<LinkButton
+						key={format}
 						icon={<Download size={16} />}
-						href={`${base}/export${auditQuery({ ...filter, format: "csv" })}`}
-						download="audit.csv"
+						href={`${base}/export${auditQuery({ ...filter, format })}`}
+						download={`audit.${format}`}
 					>
-						CSV
+						{format === "csv" ? "CSV" : "NDJSON"}
 					</LinkButton>
-				)}
+				))}
 				<CodeButton path={`${base}${auditQuery(filter)}`} />
 			</Filters>
 			<Panel flush>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
 import type { Health } from "./queries";
-import { auditQuery, concernsOf, outcomeOf, spanFrom } from "./state";
+import { auditQuery, concernsOf, mailKind, mailState, outcomeOf, spanFrom } from "./state";
 
 const CALM = {
 	processes: [{ name: "auth", kind: "service", state: "ready" }],
@@ -55,4 +55,12 @@ describe("the log", () => {
 	test("spans reach back from now", () => {
 		expect(spanFrom("day", 100_000)).toBe(13_600);
 	});
+});
+
+test("mail that was tried in vain is told from mail that waits for its first try", () => {
+	expect(mailState({ state: "pending", error: null }).word).toBe("pending");
+	expect(mailState({ state: "pending", error: "451 try later" }).word).toBe("failing");
+	expect(mailState({ state: "dead", error: "its link does not work any more" }).word).toBe("dead");
+	expect(mailKind("reset")).toBe("reset");
+	expect(mailKind("newsletter")).toBeNull();
 });

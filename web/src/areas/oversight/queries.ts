@@ -8,6 +8,7 @@ import {
 	useQueryClient,
 } from "@tanstack/react-query";
 import { api, data } from "@/api/client";
+import { usePages } from "@/api/queries";
 import type { components } from "@/api/schema.gen";
 import { useElevation } from "@/session/elevation";
 
@@ -16,6 +17,11 @@ export type Health = Schemas["PlatformHealth"];
 export type Setting = Schemas["PlatformSettingList"]["data"][number];
 export type AuditEvent = Schemas["AuditEvent"];
 export type Account = Schemas["Account"];
+export type PlatformInvoice = Schemas["PlatformInvoice"];
+export type PlatformMail = Schemas["PlatformMail"];
+
+export const INVOICE_STATES = ["open", "draft", "paid", "void", "uncollectible"] as const;
+export const MAIL_STATES = ["pending", "dead", "local", "sent"] as const;
 
 const LIVE_MS = 5000;
 
@@ -56,6 +62,18 @@ export function useFirstTenants() {
 		queryKey: ["oversight", "tenants"],
 		queryFn: () => data(api.GET("/api/tenants", { params: { query: { limit: 100 } } })),
 	});
+}
+
+export function useInvoices(state: (typeof INVOICE_STATES)[number]) {
+	return usePages(["oversight", "invoices", { state }], (after) =>
+		data(api.GET("/api/platform/invoices", { params: { query: { state, after } } })),
+	);
+}
+
+export function useMails(state: (typeof MAIL_STATES)[number]) {
+	return usePages(["oversight", "mail", { state }], (after) =>
+		data(api.GET("/api/platform/outbox", { params: { query: { state, after } } })),
+	);
 }
 
 export interface AuditFilter {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules of the pages on the whole platform.
 import type { Tone } from "@/ui/bits";
-import type { AuditFilter, Health } from "./queries";
+import type { AuditFilter, Health, PlatformInvoice, PlatformMail } from "./queries";
 
 export const SPANS = ["all", "hour", "day", "week", "month"] as const;
 export type Span = (typeof SPANS)[number];
@@ -24,6 +24,35 @@ export function outcomeOf(status: number): { tone: Tone; word: "done" | "refused
 	if (status >= 500) return { tone: "bad", word: "failed" };
 	if (status >= 400) return { tone: "warn", word: "refused" };
 	return { tone: "good", word: "done" };
+}
+
+export const INVOICE_TONES: Record<PlatformInvoice["state"], Tone> = {
+	draft: "neutral",
+	open: "info",
+	paid: "good",
+	void: "neutral",
+	uncollectible: "bad",
+};
+
+const MAIL_TONES: Record<PlatformMail["state"], Tone> = {
+	pending: "info",
+	sent: "good",
+	dead: "neutral",
+	local: "warn",
+};
+
+/** What was tried in vain waits for its next try all the same. */
+export function mailState(mail: Pick<PlatformMail, "state" | "error">): {
+	tone: Tone;
+	word: PlatformMail["state"] | "failing";
+} {
+	if (mail.state === "pending" && mail.error !== null) return { tone: "bad", word: "failing" };
+	return { tone: MAIL_TONES[mail.state], word: mail.state };
+}
+
+/** The API may know a kind that this console does not. */
+export function mailKind(text: string): "invitation" | "reset" | null {
+	return text === "invitation" || text === "reset" ? text : null;
 }
 
 type Process = NonNullable<Health["processes"]>[number];

@@ -8,6 +8,7 @@ import { useElevation } from "@/session/elevation";
 
 type Schemas = components["schemas"];
 export type Tenant = Schemas["Tenant"];
+export type TenantFigures = Schemas["PlatformTenant"];
 export type Invoice = Schemas["BillingInvoice"];
 export type Credit = Schemas["BillingCredit"];
 export type Deletion = Schemas["TenantDeletion"];
@@ -16,11 +17,31 @@ const PAGE = 25;
 const ROOT = "tenants";
 const at = (tenant: string) => ({ params: { path: { tenant } } });
 
-export function useTenants(name: string) {
-	return usePages([ROOT, "list", { name }], (after) =>
+export const TENANT_SORTS = [
+	"name",
+	"created_at",
+	"members",
+	"month_spent",
+	"requests_today",
+] as const;
+
+export interface TenantOrder {
+	text: string;
+	sort: (typeof TENANT_SORTS)[number];
+	descending: boolean;
+}
+
+export function tenantsQuery({ text, sort, descending }: TenantOrder) {
+	const order: "asc" | "desc" = descending ? "desc" : "asc";
+	return { sort, order, limit: PAGE, ...(text === "" ? {} : { text }) };
+}
+
+/** A page with all its figures is one answer. */
+export function useTenants(order: TenantOrder) {
+	return usePages([ROOT, "list", order], (after) =>
 		data(
-			api.GET("/api/tenants", {
-				params: { query: { limit: PAGE, after, name: name === "" ? undefined : name } },
+			api.GET("/api/platform/tenants", {
+				params: { query: { ...tenantsQuery(order), after } },
 			}),
 		),
 	);

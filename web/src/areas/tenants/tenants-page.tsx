@@ -4,16 +4,18 @@
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { useQueryState } from "@/api/url-state";
+import { useQueryState, useSetQuery } from "@/api/url-state";
+import { useCurrency } from "@/areas/usage/currency";
 import { useSession } from "@/session/session";
+import { SavedViews } from "@/shell/saved-views";
 import { useDo } from "@/shell/use-do";
 import { Amount } from "@/ui/amount";
-import { Badge, Skeleton, Tag } from "@/ui/bits";
+import { Badge, Tag } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { CodeButton } from "@/ui/code-dialog";
 import { CopyId } from "@/ui/copy";
 import { SearchField } from "@/ui/field";
-import { None, Time } from "@/ui/format";
+import { None, Num, Time } from "@/ui/format";
 import { Link } from "@/ui/link";
 import { Empty } from "@/ui/notice";
 import { Page, Panel, Stack } from "@/ui/page";
@@ -21,8 +23,14 @@ import { type Column, Filters, Pager, Table } from "@/ui/table";
 import { Tabs } from "@/ui/tabs";
 import { CreateDialog } from "./create-dialog";
 import { Deletions } from "./deletions";
-import { type Tenant, useBudget, useSubscription, useTenants } from "./queries";
-import { SUBSCRIPTION_TONES, subscriptionState, TENANT_TONES } from "./state";
+import {
+	TENANT_SORTS,
+	type TenantFigures,
+	type TenantOrder,
+	tenantsQuery,
+	useTenants,
+} from "./queries";
+import { TENANT_TONES } from "./state";
 import { TenantPage } from "./tenant-page";
 
 export function TenantsPage() {
@@ -59,15 +67,25 @@ function TenantsList() {
 
 function List({ create }: { create: React.ReactNode }) {
 	const t = useTranslations("tenants");
-	const [name, setName] = useQueryState("name");
-	const tenants = useTenants(name);
+	const setQuery = useSetQuery();
+	const [text, setText] = useQueryState("name");
+	const [sortText] = useQueryState("sort", "name");
+	const [direction] = useQueryState("order", "asc");
+	const order: TenantOrder = {
+		text,
+		sort: TENANT_SORTS.find((each) => each === sortText) ?? "name",
+		descending: direction === "desc",
+	};
+	const tenants = useTenants(order);
+	const query = new URLSearchParams(
+		Object.entries(tenantsQuery(order)).map(([name, value]) => [name, String(value)]),
+	);
 	return (
 		<Stack>
 			<Filters>
-				<NameSearch value={name} onChange={setName} />
-				<CodeButton
-					path={`/api/tenants?limit=25${name === "" ? "" : `&name=${encodeURIComponent(name)}`}`}
-				/>
+				<NameSearch value={text} onChange={setText} />
+				<SavedViews />
+				<CodeButton path={`/api/platform/tenants?${query}`} />
 			</Filters>
 			<Panel flush>
 				<Table
@@ -77,15 +95,21 @@ function List({ create }: { create: React.ReactNode }) {
 					rowKey={(tenant) => tenant.id}
 					error={tenants.error}
 					onRetry={tenants.refetch}
+					order={{
+						id: order.sort,
+						descending: order.descending,
+						onChange: ({ id, descending }) =>
+							setQuery({ sort: id === "name" ? "" : id, order: descending ? "desc" : "" }),
+					}}
 					empty={
-						name === "" ? (
+						text === "" ? (
 							<Empty title={t("emptyTitle")} action={create}>
 								{t("emptyText")}
 							</Empty>
 						) : (
 							<Empty
-								title={t("noMatchTitle", { name })}
-								action={<Button onClick={() => setName("")}>{t("clear")}</Button>}
+								title={t("noMatchTitle", { name: text })}
+								action={<Button onClick={() => setText("")}>{t("clear")}</Button>}
 							>
 								{t("noMatchText")}
 							</Empty>
@@ -98,7 +122,7 @@ function List({ create }: { create: React.ReactNode }) {
 	);
 }
 
-/** The API finds whole names, so it is asked on Enter, not with each letter. */
+/** Asked on Enter: a search of the register is work for the server. */
 function NameSearch({ value, onChange }: { value: string; onChange: (name: string) => void }) {
 	const t = useTranslations("tenants");
 	const [typed, setTyped] = useState(value);
@@ -122,13 +146,15 @@ function NameSearch({ value, onChange }: { value: string; onChange: (name: strin
 	);
 }
 
-function useColumns(): Column<Tenant>[] {
+function useColumns(): Column<TenantFigures>[] {
 	const t = useTranslations("tenants");
+	const currency = useCurrency();
 	return [
 		{
 			id: "name",
 			header: t("name"),
 			primary: true,
+			ordered: true,
 			cell: (tenant) => (
 				<Link href={`/platform/tenants/?id=${tenant.id}`}>
 					<strong>{tenant.name}</strong>
@@ -140,50 +166,40 @@ function useColumns(): Column<Tenant>[] {
 			header: t("state"),
 			cell: (tenant) => <Badge tone={TENANT_TONES[tenant.state]}>{t(tenant.state)}</Badge>,
 		},
-		{ id: "plan", header: t("plan"), cell: (tenant) => <PlanCell tenant={tenant.id} /> },
 		{
-			id: "month",
+			id: "plan",
+			header: t("plan"),
+			cell: (tenant) =>
+				tenant.plan === null ? <None>{t("noPlan")}</None> : <Tag>{tenant.plan}</Tag>,
+		},
+		{
+			id: "members",
+			header: t("members"),
+			align: "end",
+			ordered: true,
+			cell: (tenant) => <Num value={tenant.members} />,
+		},
+		{
+			id: "month_spent",
 			header: t("monthSpent"),
 			align: "end",
-			cell: (tenant) => <SpentCell tenant={tenant.id} span="month" />,
+			ordered: true,
+			cell: (tenant) => <Amount value={tenant.month_spent} currency={currency} />,
 		},
 		{
-			id: "total",
-			header: t("totalSpent"),
+			id: "requests_today",
+			header: t("requestsToday"),
 			align: "end",
-			secondary: true,
-			cell: (tenant) => <SpentCell tenant={tenant.id} span="total" />,
+			ordered: true,
+			cell: (tenant) => <Num value={tenant.requests_today} />,
 		},
 		{
-			id: "created",
+			id: "created_at",
 			header: t("created"),
 			secondary: true,
+			ordered: true,
 			cell: (tenant) => <Time at={tenant.created_at} dateOnly />,
 		},
 		{ id: "id", header: t("id"), secondary: true, cell: (tenant) => <CopyId id={tenant.id} /> },
 	];
-}
-
-function PlanCell({ tenant }: { tenant: string }) {
-	const t = useTranslations("tenants");
-	const query = useSubscription(tenant);
-	if (query.isPending) return <Skeleton />;
-	if (query.error) return <None>{t("unknown")}</None>;
-	if (!query.data) return <None>{t("noPlan")}</None>;
-	const state = subscriptionState(query.data.state);
-	if (state === "active") return <Tag>{query.data.plan.name}</Tag>;
-	return (
-		<Badge tone={state ? SUBSCRIPTION_TONES[state] : "neutral"}>
-			{query.data.plan.name}, {state ? t(state) : query.data.state}
-		</Badge>
-	);
-}
-
-function SpentCell({ tenant, span }: { tenant: string; span: "month" | "total" }) {
-	const t = useTranslations("tenants");
-	const query = useBudget(tenant);
-	if (query.isPending) return <Skeleton />;
-	if (query.error) return <None>{t("unknown")}</None>;
-	const spent = span === "month" ? query.data.month_spent : query.data.total_spent;
-	return <Amount value={spent} currency={query.data.currency} />;
 }

@@ -4,6 +4,7 @@
 import { useTranslations } from "use-intl";
 import { useQueryState } from "@/api/url-state";
 import { useSession } from "@/session/session";
+import { SavedViews } from "@/shell/saved-views";
 import { Callout } from "@/ui/notice";
 import { Page } from "@/ui/page";
 import { type Tab, Tabs } from "@/ui/tabs";
@@ -38,7 +39,12 @@ export function UsagePage() {
 		<Page
 			title={t("title")}
 			description={state.own ? t("descriptionOwn") : t("description")}
-			actions={<UsageActions tab={current} state={state} />}
+			actions={
+				<>
+					<SavedViews />
+					<UsageActions tab={current} state={state} />
+				</>
+			}
 		>
 			<Tabs label={t("title")} value={current} onChange={setTab} tabs={tabs} />
 		</Page>
