@@ -3,6 +3,7 @@
 #include "model/clients.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,7 @@ struct client {
 	int64_t places_ms;
 	struct model_pace pace; /* asked_ms 0: not yet */
 	bool no_running;        /* it refuses to tell the usage while it writes */
+	struct model_told told;
 };
 
 struct model_clients {
@@ -258,6 +260,66 @@ model_clients_told_no_running(struct model_clients *clients, const struct model_
 	if (client != NULL)
 		client->no_running = true;
 	pthread_mutex_unlock(&clients->lock);
+}
+
+/* Of a failure of the engine's, the words for it; NULL: it answered; "" where the end says nothing of it. */
+static const char *
+words_for(int rc, int status)
+{
+	switch (rc) {
+	case 0:
+		return status >= 500 || status == 401 || status == 403 || status == 429
+			? "It refused the call."
+			: NULL;
+	case BH_E_CONNECT:
+		return "It could not be reached.";
+	case BH_E_UPSTREAM_TIMEOUT:
+		return "It did not answer in time.";
+	case BH_E_PROTOCOL:
+		return "It broke off, or did not speak HTTP.";
+	default:
+		return "";
+	}
+}
+
+void
+model_clients_note(struct model_clients *clients, const struct model_entry *entry, int64_t wall_ms,
+	int rc, int status)
+{
+	const char *words = words_for(rc, status);
+	struct client *client;
+
+	if (words != NULL && words[0] == '\0')
+		return;
+	pthread_mutex_lock(&clients->lock);
+	client = find(clients, entry);
+	if (client != NULL && words == NULL) {
+		client->told.answered_ms = wall_ms;
+	} else if (client != NULL) {
+		client->told.failed_ms = wall_ms;
+		if (rc == 0)
+			snprintf(client->told.error, sizeof(client->told.error), "%s HTTP status %d.", words,
+				status);
+		else
+			snprintf(client->told.error, sizeof(client->told.error), "%s", words);
+	}
+	pthread_mutex_unlock(&clients->lock);
+}
+
+bool
+model_clients_told(struct model_clients *clients, const struct model_entry *entry,
+	struct model_told *out)
+{
+	struct client *client;
+	bool known;
+
+	pthread_mutex_lock(&clients->lock);
+	client = find(clients, entry);
+	known = client != NULL && (client->told.answered_ms != 0 || client->told.failed_ms != 0);
+	if (known)
+		*out = client->told;
+	pthread_mutex_unlock(&clients->lock);
+	return known;
 }
 
 size_t

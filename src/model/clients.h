@@ -41,6 +41,22 @@ void model_clients_pace_set(struct model_clients *clients, const struct model_en
 bool model_clients_may_tell_running(struct model_clients *clients, const struct model_entry *entry);
 void model_clients_told_no_running(struct model_clients *clients, const struct model_entry *entry);
 
+/* What the calls to an engine came to, by the wall clock; 0: none since its client was made. */
+struct model_told {
+	int64_t answered_ms;
+	int64_t failed_ms;
+	char error
+		[96]; /* of the last that failed, in our own words: nothing of what an upstream says is kept */
+};
+
+/* Notes a call's end: what bh_http_call returned and, where that is 0, the answer's status. A client that left and an
+ * answer that was refused with reason say nothing of the engine. */
+void model_clients_note(struct model_clients *clients, const struct model_entry *entry,
+	int64_t wall_ms, int rc, int status);
+/* False where there was no call lately. */
+bool model_clients_told(struct model_clients *clients, const struct model_entry *entry,
+	struct model_told *out);
+
 size_t model_clients_count(struct model_clients *clients);
 
 #endif

@@ -26,12 +26,13 @@ int model_http_tenant_budget_set(struct bh_request *req);
 int model_http_tenant_usage_list(struct bh_request *req);
 int model_http_tenant_quarantine_list(struct bh_request *req);
 int model_http_settlement_get(struct bh_request *req);
+int model_http_engine_list(struct bh_request *req);
 
 /* Bodies and answers. */
 extern const struct bh_shape model_shape, model_embedding_create, model_chat_create,
 	model_chat_completion, model_rerank_create, model_reranking;
 extern const struct bh_shape model_entry_shape, model_add_shape, model_default_shape,
 	model_budget_shape, model_budget_change_shape, model_usage_shape, model_quarantine_shape,
-	model_settlement_shape;
+	model_settlement_shape, model_engine_shape;
 
 #endif

@@ -31,6 +31,7 @@ const struct bh_route model_routes[] = {
 	{"PUT",    "/api/tenants/{tenant}/budget",           "tenants:write",         "control",   "tenant.budget.set",       16 * BH_KIB, 10000,   model_http_tenant_budget_set,      BH_ROUTE_OPERATOR, &model_budget_change_shape, &model_budget_shape},
 	{"GET",    "/api/tenants/{tenant}/usage",            "tenants:read",         "control",   "tenant.usage.list",       0,           10000,   model_http_tenant_usage_list,      BH_ROUTE_OPERATOR, NULL, &model_usage_shape},
 	{"GET",    "/api/tenants/{tenant}/usage/quarantine", "tenants:read",         "control",   "tenant.usage.quarantine", 0,           10000,   model_http_tenant_quarantine_list, BH_ROUTE_OPERATOR, NULL, &model_quarantine_shape},
+	{"GET",    "/api/platform/engines",                  "platform:read",        "control",   "platform.engines",        0,           15000,   model_http_engine_list, 0, NULL, &model_engine_shape},
 	{"GET",    "/api/settlement",                        "tenants:read",         "control",   "settlement.get",          0,           10000,   model_http_settlement_get, 0, NULL, &model_settlement_shape},
 	{0},
 };

@@ -149,6 +149,32 @@ an_address_of_no_known_form_is_refused(void **state)
 	assert_int_equal(model_clients_count(clients), 0);
 }
 
+static void
+an_engine_is_told_of_by_its_own_calls(void **state)
+{
+	struct bh_uuid one = bh_uuid_new(), other = bh_uuid_new();
+	const struct model_entry mine = {.tenant = one, .url = "http://a", .sealed_key = {"", 0}};
+	const struct model_entry theirs = {.tenant = other, .url = "http://a", .sealed_key = {"", 0}};
+	struct model_told told = {0};
+
+	(void)state;
+	(void)get(&one, "http://a", "", 1);
+	(void)get(&other, "http://a", "", 1);
+	assert_false(model_clients_told(clients, &mine, &told));
+	model_clients_note(clients, &mine, 10, BH_E_GONE, 0);
+	assert_false(model_clients_told(clients, &mine, &told));
+	model_clients_note(clients, &mine, 20, 0, 400);
+	model_clients_note(clients, &mine, 30, BH_E_CONNECT, 0);
+	assert_true(model_clients_told(clients, &mine, &told));
+	assert_int_equal(told.answered_ms, 20);
+	assert_int_equal(told.failed_ms, 30);
+	assert_string_equal(told.error, "It could not be reached.");
+	model_clients_note(clients, &mine, 40, 0, 503);
+	assert_true(model_clients_told(clients, &mine, &told));
+	assert_string_equal(told.error, "It refused the call. HTTP status 503.");
+	assert_false(model_clients_told(clients, &theirs, &told));
+}
+
 int
 main(void)
 {
@@ -161,6 +187,7 @@ main(void)
 		TEST(places_are_known_until_they_are_old),
 		TEST(a_server_that_refuses_to_tell_its_usage_is_not_asked_again),
 		TEST(an_address_of_no_known_form_is_refused),
+		TEST(an_engine_is_told_of_by_its_own_calls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

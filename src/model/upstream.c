@@ -146,6 +146,16 @@ model_upstream_places(struct model *model, const struct model_entry *entry)
 	return places;
 }
 
+bool
+model_upstream_stands(struct model *model, const struct model_entry *entry)
+{
+	size_t places;
+
+	(void)model_upstream_places(model, entry);
+	return model_clients_places(model->clients, entry, bh_clock_steady_ms(), PLACES_AGE_MS,
+		&places);
+}
+
 int
 model_upstream_post(struct model *model, const struct model_entry *entry, const char *path,
 	const struct bh_buf *body, int watch_fd, int64_t finish_ms, struct bh_http_reply *out)
@@ -183,6 +193,7 @@ model_upstream_post(struct model *model, const struct model_entry *entry, const 
 	bh_http_client_close(client);
 	if (key.len > 0)
 		bh_wipe(key.data, key.len);
+	model_clients_note(model->clients, entry, bh_clock_wall_ms(), rc, rc == 0 ? out->status : 0);
 	/* Our own engine that ended before a word of its answer is being started again. */
 	if (rc == BH_E_CONNECT || (rc == BH_E_PROTOCOL && entry->managed))
 		return bh_error(BH_E_UNAVAILABLE, "The engine of model '%s' is temporarily unavailable.",

@@ -21,6 +21,9 @@ BH_MUST_CHECK int model_upstream_check(const char *url);
  * when it last did. 1 while it never has. */
 size_t model_upstream_places(struct model *model, const struct model_entry *entry);
 
+/* Whether a managed engine has said so within the last half minute; it is asked where it has not. */
+bool model_upstream_stands(struct model *model, const struct model_entry *entry);
+
 /* POSTs JSON to the engine of `entry`, its key added. watch_fd: the client's socket, or -1; after the
  * client has left the answer is still read for finish_ms, for it is paid for. Errors as bh_http_call,
  * BH_E_CONNECT told as BH_E_UNAVAILABLE. */

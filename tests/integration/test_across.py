@@ -6,6 +6,7 @@ import secrets
 from base import Instance, PlatformTest, main, wire
 
 from books import Books
+from instance import MOCK_CHAT
 
 PASSWORD = "correct horse battery staple"
 SELLER = {"billing_seller_name": "Bulkhead Hosting GmbH", "billing_seller_address": "Am Deich 1 / 20457 Hamburg",
@@ -107,6 +108,24 @@ class Across(PlatformTest):
                                      "attempts", "created_at", "expires_at"})
         self.assertNotIn("bh_", reply.body.decode())
         self.assertNotIn(who, self.ask("/api/platform/outbox").body.decode())
+
+    def engines(self):
+        return {row["model"]: row for row in self.ok(self.ask("/api/platform/engines"))["data"]}
+
+    def test_engines_are_told_of_by_their_last_calls(self):
+        tenant = self.bh.tenant()
+        lost = f"lost-{self.mark}"
+        self.bh.cli("model", "add", lost, "--url", "http://127.0.0.1:9/v1", "--kind", "chat", "--context", "4096", "--no-probe",
+                    "--price-in", "0", "--price-out", "0", "--tenant", "platform")
+        self.assertEqual((self.engines()[lost]["state"], self.engines()[lost]["error"]), ("unknown", None))
+        for model in (MOCK_CHAT, lost):
+            tenant.call("POST", "/v1/chat/completions", {"model": model, "messages": [{"role": "user", "content": "Hello"}]})
+        engines = self.engines()
+        self.assertEqual((engines[MOCK_CHAT]["state"], engines[MOCK_CHAT]["error"]), ("ready", None))
+        self.assertIsNotNone(engines[MOCK_CHAT]["answered_at"])
+        self.assertEqual((engines[lost]["state"], engines[lost]["error"]), ("failed", "It could not be reached."))
+        self.assertEqual((engines[lost]["running"], engines[lost]["waiting"]), (0, 0))
+        self.refused(wire.Http(self.bh.address, tenant.key).call("GET", "/api/platform/engines"), 403)
 
     def test_the_export_has_the_lines_of_the_list_and_no_others(self):
         path = "/api/platform/audit"

@@ -1069,6 +1069,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/platform/engines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the engines of the platform's models: their state, slots, queues, speed and last error. */
+        get: operations["platform_engine_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/platform/health": {
         parameters: {
             query?: never;
@@ -4715,6 +4732,37 @@ export interface components {
             /** @constant */
             object: "list";
         };
+        PlatformEngine: {
+            answered_at: number | null;
+            error: string | null;
+            /** @description When a call failed last; forgotten with a connection that nobody used for minutes. */
+            failed_at: number | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            managed: boolean;
+            model: string;
+            /** @constant */
+            object: "platform.engine";
+            /** @description Tokens of a prompt that the engine reads in a second; 0 where it does not tell. */
+            read_per_s: number;
+            running: number;
+            /** @description Calls at once; 0 without a bound. */
+            slots: number;
+            /**
+             * @description Engines of our own are asked; of others the last call tells, and unknown says that there was none lately.
+             * @enum {string}
+             */
+            state: "ready" | "failed" | "unknown";
+            waiting: number;
+            /** @description Tokens that it writes for one call in a second; 0 where it does not tell. */
+            written_per_s: number;
+        };
+        PlatformEngineList: {
+            data: components["schemas"]["PlatformEngine"][];
+            /** @constant */
+            object: "list";
+        };
         /** @description What cannot be told now is null. */
         PlatformHealth: {
             /** @description How far the audit files were read into the index. */
@@ -8118,6 +8166,27 @@ export interface operations {
                 content: {
                     "application/x-ndjson": string;
                     "text/csv": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    platform_engine_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformEngineList"];
                 };
             };
             default: components["responses"]["Error"];

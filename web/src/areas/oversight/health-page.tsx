@@ -8,6 +8,7 @@ import { Callout, Empty, ErrorPanel } from "@/ui/notice";
 import { DescriptionList, Grid, Page, Panel, Stack, Stat } from "@/ui/page";
 import { type Column, Table } from "@/ui/table";
 import { Concerns } from "./concerns";
+import { EnginesPanel } from "./engines-panel";
 import { type Health, useHealth } from "./queries";
 import { concernsOf, PROCESS_TONES } from "./state";
 
@@ -48,6 +49,7 @@ function Now({ health }: { health: Health }) {
 			<Figures health={health} />
 			<Traffic health={health} />
 			<Processes health={health} />
+			<EnginesPanel />
 			<Grid min="l">
 				<Queues health={health} />
 				<Database health={health} />

@@ -17,6 +17,7 @@ export type Health = Schemas["PlatformHealth"];
 export type Setting = Schemas["PlatformSettingList"]["data"][number];
 export type AuditEvent = Schemas["AuditEvent"];
 export type Account = Schemas["Account"];
+export type Engine = Schemas["PlatformEngine"];
 export type PlatformInvoice = Schemas["PlatformInvoice"];
 export type PlatformMail = Schemas["PlatformMail"];
 
@@ -30,6 +31,15 @@ export function useHealth() {
 	return useQuery({
 		queryKey: ["oversight", "health"],
 		queryFn: () => data(api.GET("/api/platform/health")),
+		refetchInterval: LIVE_MS,
+		staleTime: 0,
+	});
+}
+
+export function useEngines() {
+	return useQuery({
+		queryKey: ["oversight", "engines"],
+		queryFn: () => data(api.GET("/api/platform/engines")),
 		refetchInterval: LIVE_MS,
 		staleTime: 0,
 	});

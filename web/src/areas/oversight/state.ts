@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules of the pages on the whole platform.
 import type { Tone } from "@/ui/bits";
-import type { AuditFilter, Health, PlatformInvoice, PlatformMail } from "./queries";
+import type { AuditFilter, Engine, Health, PlatformInvoice, PlatformMail } from "./queries";
 
 export const SPANS = ["all", "hour", "day", "week", "month"] as const;
 export type Span = (typeof SPANS)[number];
@@ -32,6 +32,12 @@ export const INVOICE_TONES: Record<PlatformInvoice["state"], Tone> = {
 	paid: "good",
 	void: "neutral",
 	uncollectible: "bad",
+};
+
+export const ENGINE_TONES: Record<Engine["state"], Tone> = {
+	ready: "good",
+	failed: "bad",
+	unknown: "neutral",
 };
 
 const MAIL_TONES: Record<PlatformMail["state"], Tone> = {
