@@ -50,6 +50,20 @@ check_name(const char *text)
 			abort();
 }
 
+/* A key is a text that has a key. */
+static void
+check_key(struct bh_arena *arena, const char *text)
+{
+	const char *key = NULL, *again = NULL;
+
+	if (!bh_text_is_utf8(text, strlen(text)) || auth_tenant_name_key(arena, text, &key) < 0)
+		return;
+	if (key[0] == '\0' || !bh_text_is_utf8(key, strlen(key)))
+		abort();
+	if (auth_tenant_name_key(arena, key, &again) < 0)
+		abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -59,6 +73,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_address(text);
 	check_zone(text);
 	check_name(text);
+	check_key(&arena, text);
 	bh_arena_close(&arena);
 	return 0;
 }

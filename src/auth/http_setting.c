@@ -81,6 +81,7 @@ change_check(const struct bh_request *req, const struct change *change)
 
 struct work {
 	const struct change *change;
+	const char *key; /* of the new name; NULL: it stays */
 	struct bh_uuid tenant;
 	int64_t now_ms;
 };
@@ -96,7 +97,7 @@ change_work(struct bh_db *tx, void *ctx)
 	if (rc == 0)
 		rc = auth_store_setting_get(tx, &work->tenant, &setting);
 	if (rc == 0 && change->name != NULL)
-		rc = auth_store_tenant_rename(tx, &work->tenant, change->name);
+		rc = auth_store_tenant_rename(tx, &work->tenant, change->name, work->key);
 	if (rc < 0)
 		return rc;
 	if (change->has_mfa)
@@ -129,15 +130,22 @@ int
 auth_http_setting_change(struct bh_request *req)
 {
 	struct change change = {0};
-	struct work work = {&change, req->tenant, bh_clock_wall_ms()};
+	struct work work = {
+		.change = &change,
+		.tenant = req->tenant,
+		.now_ms = bh_clock_wall_ms(),
+	};
 	int rc = bh_request_object(req, &auth_setting_change, &change);
 
 	if (rc == 0)
 		rc = change_check(req, &change);
+	if (rc == 0 && change.name != NULL)
+		rc = auth_tenant_name_key(req->arena, change.name, &work.key);
 	if (rc == 0)
 		rc = bh_tx_run(req->db, change_work, &work);
 	if (rc == BH_E_CONFLICT)
-		rc = bh_error_param(BH_E_EXISTS, "name", "A tenant with this name already exists.");
+		rc = bh_error_param(BH_E_EXISTS, "name",
+			"A tenant with this name, or one that looks like it, already exists.");
 	if (rc == 0)
 		auth_push_tenant(req->runtime, &req->tenant);
 	if (rc < 0)

@@ -61,14 +61,18 @@ auth_http_tenant_create(struct bh_request *req)
 	const struct bh_uuid id = bh_uuid_new();
 	struct tenant_new body = {0};
 	struct auth_tenant tenant = {0};
+	const char *key = NULL;
 	int rc = bh_request_object(req, &auth_tenant_create, &body);
 
 	if (rc == 0)
 		rc = auth_tenant_name_check(body.name);
 	if (rc == 0)
-		rc = auth_store_tenant_add(req->db, &id, body.name, &tenant);
+		rc = auth_tenant_name_key(req->arena, body.name, &key);
+	if (rc == 0)
+		rc = auth_store_tenant_add(req->db, &id, body.name, key, &tenant);
 	if (rc == BH_E_CONFLICT)
-		rc = bh_error_param(BH_E_EXISTS, "name", "A tenant with this name already exists.");
+		rc = bh_error_param(BH_E_EXISTS, "name",
+			"A tenant with this name, or one that looks like it, already exists.");
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_audit_uuid(&req->audit, "target_tenant_id", &id);

@@ -14,9 +14,16 @@ BH_MUST_CHECK int auth_email_read(const char *text, char out[AUTH_EMAIL_BYTES]);
 BH_MUST_CHECK int auth_password_check(const char *password);
 
 /* A name shown to people: 1 to 128 code points without control characters and outer blanks. A tenant's
- * name must not be a UUID, because commands accept either. BH_E_INVALID. */
+ * name must not be a UUID, because commands accept either, and have nothing that turns or hides what stands
+ * beside it. BH_E_INVALID. */
 BH_MUST_CHECK int auth_name_check(const char *name);
 BH_MUST_CHECK int auth_tenant_name_check(const char *name);
+
+/* What is the same for tenants' names that look alike, in the arena: NFKC, without case and what is not seen, blanks as
+ * one, and Greek and Cyrillic letters as the Latin ones that they look like. BH_E_INVALID where nothing is left,
+ * BH_E_UTF8, BH_E_MEMORY. */
+struct bh_arena;
+BH_MUST_CHECK int auth_tenant_name_key(struct bh_arena *arena, const char *name, const char **out);
 
 /* The name of a time zone, as far as its form goes ("Europe/Berlin"). BH_E_INVALID. */
 BH_MUST_CHECK int auth_time_zone_check(const char *name);

@@ -10,14 +10,14 @@
 static const struct bh_row tenant_row = BH_ROW(struct auth_tenant, id, name, state, created_ms);
 
 int
-auth_store_tenant_add(struct bh_db *db, const struct bh_uuid *id, const char *name,
+auth_store_tenant_add(struct bh_db *db, const struct bh_uuid *id, const char *name, const char *key,
 	struct auth_tenant *out)
 {
-	static const char sql[] = "INSERT INTO tenant (tenant_id, id, name)"
-							  " VALUES ($1, $2, $3)"
+	static const char sql[] = "INSERT INTO tenant (tenant_id, id, name, name_key)"
+							  " VALUES ($1, $2, $3, $4)"
 							  " RETURNING " TENANT_COLUMNS;
 
-	return bh_db_one(AUTH_DB(auth_platform(db)), sql, BH_PARAMS(&bh_platform_tenant, id, name),
+	return bh_db_one(AUTH_DB(auth_platform(db)), sql, BH_PARAMS(&bh_platform_tenant, id, name, key),
 		&tenant_row, out);
 }
 
@@ -87,13 +87,15 @@ auth_store_tenant_set_state(struct bh_db *tx, const struct bh_uuid *id, const ch
 }
 
 int
-auth_store_tenant_rename(struct bh_db *db, const struct bh_uuid *id, const char *name)
+auth_store_tenant_rename(struct bh_db *db, const struct bh_uuid *id, const char *name,
+	const char *key)
 {
 	static const char sql[] = "UPDATE tenant"
-							  "   SET name = $3"
+							  "   SET name = $3, name_key = $4"
 							  " WHERE tenant_id = $1 AND id = $2";
 
-	return bh_db_change(AUTH_DB(auth_platform(db)), sql, BH_PARAMS(&bh_platform_tenant, id, name));
+	return bh_db_change(AUTH_DB(auth_platform(db)), sql,
+		BH_PARAMS(&bh_platform_tenant, id, name, key));
 }
 
 /* One of the exceptions: a tenant's own row of a platform table, under its own context. */

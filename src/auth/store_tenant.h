@@ -16,8 +16,9 @@ struct auth_tenant {
 	int64_t created_ms;
 };
 
+/* `key` is that of the name (names.h). BH_E_CONFLICT when another one has the name or looks alike. */
 BH_MUST_CHECK int auth_store_tenant_add(struct bh_db *db, const struct bh_uuid *id,
-	const char *name, struct auth_tenant *out);
+	const char *name, const char *key, struct auth_tenant *out);
 BH_MUST_CHECK int auth_store_tenant_get(struct bh_db *db, const struct bh_uuid *id,
 	struct auth_tenant *out);
 
@@ -32,9 +33,9 @@ BH_MUST_CHECK int auth_store_tenant_lock(struct bh_db *tx, const struct bh_uuid 
 BH_MUST_CHECK int auth_store_tenant_set_state(struct bh_db *tx, const struct bh_uuid *id,
 	const char *state, bool *out_changed);
 
-/* BH_E_CONFLICT when another one has the name. */
+/* BH_E_CONFLICT when another one has the name or looks alike. */
 BH_MUST_CHECK int auth_store_tenant_rename(struct bh_db *db, const struct bh_uuid *id,
-	const char *name);
+	const char *name, const char *key);
 
 /* A tenant's state as the tenant itself sees it. BH_E_NOT_FOUND. */
 BH_MUST_CHECK int auth_store_tenant_state(struct bh_db *db, const struct bh_uuid *tenant,

@@ -114,12 +114,12 @@ it_ends_when_nothing_is_found_for_a_while(void **state)
 	/* Something was written after all. */
 	assert_int_equal(judge(&deletion.id, false, NOW + AUTH_DELETION_CLEAN_MS), 0);
 	assert_int_equal(judge(&deletion.id, true, NOW + AUTH_DELETION_CLEAN_MS), 0);
-	assert_int_equal(auth_store_tenant_add(&auth_test.db, &next, "acme", &tenant), BH_E_CONFLICT);
+	assert_int_equal(auth_store_tenant_add(&auth_test.db, &next, "acme", "acme", &tenant), BH_E_CONFLICT);
 	assert_int_equal(judge(&deletion.id, true, NOW + 2 * AUTH_DELETION_CLEAN_MS), 1);
 
 	assert_int_equal(auth_store_tenant_get(&auth_test.db, &auth_test.acme, &tenant),
 		BH_E_NOT_FOUND);
-	assert_int_equal(auth_store_tenant_add(&auth_test.db, &next, "acme", &tenant), 0);
+	assert_int_equal(auth_store_tenant_add(&auth_test.db, &next, "acme", "acme", &tenant), 0);
 	assert_int_equal(begin(&auth_test.acme, "acme", &end, &is_first), 0);
 	assert_false(is_first);
 	assert_int_equal(end.completed_ms, NOW + 2 * AUTH_DELETION_CLEAN_MS);

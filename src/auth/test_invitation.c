@@ -33,7 +33,7 @@ tenant_new(void)
 	char name[32];
 
 	snprintf(name, sizeof(name), "tenant %d", ++number);
-	assert_int_equal(auth_store_tenant_add(&auth_test.db, &id, name, &tenant), 0);
+	assert_int_equal(auth_store_tenant_add(&auth_test.db, &id, name, name, &tenant), 0);
 	return id;
 }
 

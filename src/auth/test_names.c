@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "auth/names.h"
+#include "base/arena.h"
 #include "base/error.h"
 
 static void
@@ -115,6 +116,43 @@ a_tenants_name_is_no_uuid(void **state)
 }
 
 static void
+a_tenants_name_turns_and_hides_nothing(void **state)
+{
+	static const char *const wrong[] = {"Ac\xe2\x80\xaeme", "Ac\xe2\x81\xa6me", "Ac\xe2\x80\x8eme",
+		"Ac\xc2\x85me", "Ac\xe2\x80\xa8me"};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(wrong); i++)
+		assert_int_equal(auth_tenant_name_check(wrong[i]), BH_E_INVALID);
+	/* Joiners are letters' own in some scripts. */
+	assert_int_equal(auth_tenant_name_check("\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xae"), 0);
+}
+
+static void
+names_that_look_alike_have_one_key(void **state)
+{
+	static const char *const alike[] = {"Acme Corp", "ACME  corp", "Ac\xe2\x80\x8bme Corp",
+		"Acme\xc2\xa0"
+		"Corp",
+		"\xef\xbc\xa1\xef\xbd\x83me Corp", "\xd0\x90\xd1\x81me Corp",
+		"A\xc2\xad"
+		"cme Corp",
+		"\xce\x91\x63me Corp"};
+	struct bh_arena arena = {0};
+	const char *key = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(alike); i++) {
+		assert_int_equal(auth_tenant_name_key(&arena, alike[i], &key), 0);
+		assert_string_equal(key, "acme corp");
+	}
+	assert_int_equal(auth_tenant_name_key(&arena, "Acm\xc3\xa9 Corp", &key), 0);
+	assert_string_equal(key, "acm\xc3\xa9 corp");
+	assert_int_equal(auth_tenant_name_key(&arena, "\xe2\x80\x8b\xe2\x80\x8d", &key), BH_E_INVALID);
+	bh_arena_close(&arena);
+}
+
+static void
 a_time_zone_has_the_form_of_a_name(void **state)
 {
 	static const char *const wrong[] = {"", "../etc/passwd", "Europe/Berlin ", "a\nb", "\"",
@@ -145,6 +183,8 @@ main(void)
 		cmocka_unit_test(passwords_have_ten_to_1024_bytes),
 		cmocka_unit_test(names_are_printable_and_bounded),
 		cmocka_unit_test(a_tenants_name_is_no_uuid),
+		cmocka_unit_test(a_tenants_name_turns_and_hides_nothing),
+		cmocka_unit_test(names_that_look_alike_have_one_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

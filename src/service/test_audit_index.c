@@ -47,7 +47,7 @@ static struct bh_uuid
 add_tenant(struct fixture *fix, const char *name)
 {
 	static const char sql[] =
-		"INSERT INTO bulkhead.tenant (tenant_id, id, name) VALUES ($1, $2, $3)";
+		"INSERT INTO bulkhead.tenant (tenant_id, id, name, name_key) VALUES ($1, $2, $3, $3)";
 	const struct bh_uuid id = bh_uuid_new();
 
 	assert_int_equal(bh_db_exec(&fix->admin, sql, BH_PARAMS(&bh_platform_tenant, &id, name), NULL),

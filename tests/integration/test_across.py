@@ -6,7 +6,7 @@ import secrets
 from base import Instance, PlatformTest, main, wire
 
 from books import Books
-from instance import MOCK_CHAT
+from instance import MOCK_CHAT, CommandFailed
 
 PASSWORD = "correct horse battery staple"
 SELLER = {"billing_seller_name": "Bulkhead Hosting GmbH", "billing_seller_address": "Am Deich 1 / 20457 Hamburg",
@@ -65,6 +65,23 @@ class Across(PlatformTest):
                 after = f"&after={page['data'][-1]['id']}"
             self.assertEqual(found, wanted)
         self.assertEqual(self.names("sort=created_at"), ["Cedar", "ash", "Birch"])
+
+    def test_no_two_tenants_look_alike(self):
+        mark = secrets.token_hex(4)
+        made = self.bh.tenant(f"{mark} Harbour", mock=False)
+        for name in (f"{mark}  HARBOUR", f"{mark} Harb\u200bour", f"{mark} \uff28arbour", f"{mark} Harb\u043eur"):
+            with self.assertRaises(CommandFailed) as caught:
+                self.bh.cli("tenant", "create", name)
+            self.assertIn("already exists", caught.exception.stderr)
+        with self.assertRaises(CommandFailed) as caught:
+            self.bh.cli("tenant", "create", f"{mark} Harb\u202eruo")
+        self.assertIn("marks of direction", caught.exception.stderr)
+        owner = f"owner-{mark}@example.org"
+        self.bh.cli("user", "create", owner, "--tenant", made.id, "--role", "owner", "--password-stdin", stdin=PASSWORD + "\n")
+        tokens = self.ok(wire.Http(self.bh.address).call("POST", "/api/auth/sign-in", {"email": owner, "password": PASSWORD}))
+        call = wire.Http(self.bh.address, tokens["access_token"]).call
+        self.refused(call("PATCH", "/api/tenant", {"name": f"{self.mark} CEDAR"}), 400, "already_exists", "name")
+        self.assertEqual(self.ok(call("PATCH", "/api/tenant", {"name": f"{mark} HARBOUR"}))["name"], f"{mark} HARBOUR")
 
     def test_what_makes_no_sense_is_refused(self):
         for query, param in (("sort=password", "sort"), ("order=up", "order"), ("text=" + "a" * 129, "text"), ("after=x", "after")):

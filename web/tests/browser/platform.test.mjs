@@ -244,6 +244,7 @@ export const tests = [
 			await form.getByLabel("Name").fill("team");
 			await form.getByLabel("Price", { exact: true }).fill("49");
 			await form.getByRole("button", { name: "Create plan" }).click();
+			await prove(page);
 			await page.getByText("team, version 1, was saved").waitFor();
 
 			await settled(page, `/platform/tenants/?id=${people.tenant}&tab=plan`);
