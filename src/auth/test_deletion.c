@@ -114,7 +114,8 @@ it_ends_when_nothing_is_found_for_a_while(void **state)
 	/* Something was written after all. */
 	assert_int_equal(judge(&deletion.id, false, NOW + AUTH_DELETION_CLEAN_MS), 0);
 	assert_int_equal(judge(&deletion.id, true, NOW + AUTH_DELETION_CLEAN_MS), 0);
-	assert_int_equal(auth_store_tenant_add(&auth_test.db, &next, "acme", "acme", &tenant), BH_E_CONFLICT);
+	assert_int_equal(auth_store_tenant_add(&auth_test.db, &next, "acme", "acme", &tenant),
+		BH_E_CONFLICT);
 	assert_int_equal(judge(&deletion.id, true, NOW + 2 * AUTH_DELETION_CLEAN_MS), 1);
 
 	assert_int_equal(auth_store_tenant_get(&auth_test.db, &auth_test.acme, &tenant),

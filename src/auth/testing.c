@@ -75,7 +75,8 @@ auth_test_open(void **state)
 	auth_test.acme = bh_uuid_new();
 	auth_test.other = bh_uuid_new();
 	need(auth_store_tenant_add(&auth_test.db, &auth_test.acme, "acme", "acme", &tenant), "tenant");
-	need(auth_store_tenant_add(&auth_test.db, &auth_test.other, "other", "other", &tenant), "tenant");
+	need(auth_store_tenant_add(&auth_test.db, &auth_test.other, "other", "other", &tenant),
+		"tenant");
 	return 0;
 }
 
