@@ -31,6 +31,8 @@ export function useAttaching({ chat, settings, setSettings }: AttachingOptions) 
 	useEffect(() => {
 		setChosen([]);
 		setError(null);
+		// What the chat asks with is forgotten then, too.
+		return () => uploads.leaveNewChat();
 	}, [chat]);
 
 	const makeOwn = async (name: string) => {

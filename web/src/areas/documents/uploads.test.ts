@@ -106,7 +106,12 @@ test("a chat sees what was dropped in it, also what was dropped before there was
 	expect(more).toEqual([]);
 	expect(item).toMatchObject({ state: "done", attached: added });
 	expect(item?.file.name).toBe("b.txt");
+	queue.add("vs_1", [drop("c.txt")], "");
+	queue.leaveNewChat();
+	await idle(queue);
+	expect(queue.inChat("")).toEqual([]);
+	expect(queue.inChat("chat_1")).toHaveLength(1);
 	queue.forget(item?.id ?? 0);
 	expect(queue.inChat("chat_1")).toEqual([]);
-	expect(queue.sum("vs_1").items).toHaveLength(2);
+	expect(queue.sum("vs_1").items).toHaveLength(3);
 });

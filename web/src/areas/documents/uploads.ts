@@ -97,6 +97,12 @@ export class UploadQueue {
 		this.tell(true);
 	}
 
+	/** A chat that was left before it was begun has no files when it is opened again; they stay in their store. */
+	leaveNewChat() {
+		for (const item of this.items) if (item.chat === "") item.chat = undefined;
+		this.tell(true);
+	}
+
 	add(store: string, dropped: Dropped[], chat?: string) {
 		for (const { file, folder } of dropped) {
 			const refused = file.size === 0 ? "empty" : file.size > STORE_BYTES_MOST ? "tooLarge" : null;
