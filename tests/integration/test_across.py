@@ -23,7 +23,7 @@ class Across(PlatformTest):
         cls.bh.start()
         cls.bh.cli("tax", "set", "DE", "--rate", "19", "--since", "2021-01-01")
         cls.mark = secrets.token_hex(4)
-        cls.tenants = [cls.bh.tenant(f"{cls.mark} {name}", mock=False) for name in ("Cedar", "ash", "Birch")]
+        cls.tenants = [cls.bh.tenant(f"{cls.mark} {name}") for name in ("Cedar", "ash", "Birch")]
         made = cls.bh.cli("key", "create", "--tenant", "platform", "--name", cls.mark, "--scope", "tenants:read",
                           "--scope", "platform:read")
         cls.staff = made["key"]
@@ -68,7 +68,7 @@ class Across(PlatformTest):
 
     def test_no_two_tenants_look_alike(self):
         mark = secrets.token_hex(4)
-        made = self.bh.tenant(f"{mark} Harbour", mock=False)
+        made = self.bh.tenant(f"{mark} Harbour")
         for name in (f"{mark}  HARBOUR", f"{mark} Harb\u200bour", f"{mark} \uff28arbour", f"{mark} Harb\u043eur"):
             with self.assertRaises(CommandFailed) as caught:
                 self.bh.cli("tenant", "create", name)

@@ -4735,7 +4735,7 @@ export interface components {
         PlatformEngine: {
             answered_at: number | null;
             error: string | null;
-            /** @description When a call failed last; forgotten with a connection that nobody used for minutes. */
+            /** @description When a call failed last; null once the engine was not called for some minutes. */
             failed_at: number | null;
             /** Format: uuid */
             id: string;
