@@ -7,7 +7,8 @@ GRANT EXECUTE ON FUNCTION audit_months(uuid, bigint) TO bulkhead_auth;
 GRANT EXECUTE ON FUNCTION audit_across(uuid, uuid, uuid, bigint) TO bulkhead_auth;
 
 -- What the platform's staff sees of the whole.
-GRANT EXECUTE ON FUNCTION platform_queues(uuid), platform_database(uuid) TO bulkhead_auth;
+GRANT EXECUTE ON FUNCTION platform_queues(uuid), platform_database(uuid), platform_jobs(uuid), platform_figures(uuid)
+	TO bulkhead_auth;
 GRANT EXECUTE ON FUNCTION audit_sources(uuid) TO bulkhead_auth;
 GRANT EXECUTE ON FUNCTION audit_across_by(uuid, uuid, uuid, bigint, text, text, text) TO bulkhead_auth;
 GRANT EXECUTE ON FUNCTION platform_tenants(uuid, text, boolean, uuid, text, bigint), platform_mails(uuid, text, uuid, bigint)

@@ -14,6 +14,7 @@
 #include "sec/token.h"
 
 struct auth_key_bounds;
+struct auth_observed;
 struct auth_pusher;
 struct auth_signer;
 struct auth_tries;
@@ -54,6 +55,7 @@ struct auth {
 	struct auth_signer *signer;          /* owned */
 	struct auth_tries *tries;            /* owned */
 	struct auth_pusher *pusher;          /* owned */
+	struct auth_observed *observed;      /* owned */
 	struct bh_secret refresh_key;        /* seals the successors of refresh tokens */
 	struct bh_secret totp_key;           /* seals what authenticator apps share */
 	struct bh_secret recovery_key;       /* hashes recovery codes */

@@ -6,6 +6,7 @@
 #include "auth/impersonate.h"
 #include "auth/jobs.h"
 #include "auth/key.h"
+#include "auth/observe.h"
 #include "auth/push.h"
 #include "auth/routes.h"
 #include "auth/signing.h"
@@ -159,6 +160,7 @@ static const struct bh_worker workers[] = {
 	{AUTH_WORKER_IMPERSONATE, 1000, auth_impersonate_sweep, 0},
 	{"prune",            60000, auth_push_prune, 0},
 	{"audit-months",    600000, keep_audit,      0},
+	{"observe", AUTH_OBSERVE_EVERY_MS, auth_observe_run, 0},
 	{AUTH_WORKER_DELETION, AUTH_DELETION_BEAT_MS, auth_deletion_run, 0},
 	{0},
 };
@@ -173,6 +175,7 @@ state_close(struct bh_runtime *runtime, void *state)
 	auth_signer_close(auth->signer);
 	auth_tries_close(auth->tries);
 	auth_pusher_close(auth->pusher);
+	auth_observed_close(auth->observed);
 	bh_password_pool_close(auth->hasher);
 	bh_secret_close(&auth->refresh_key);
 	bh_secret_close(&auth->totp_key);
@@ -233,6 +236,8 @@ state_open(struct bh_runtime *runtime, void *state)
 		rc = auth_tries_open(&auth->tries);
 	if (rc == 0)
 		rc = auth_pusher_open(&auth->pusher);
+	if (rc == 0)
+		rc = auth_observed_open(&auth->observed);
 	if (rc == 0)
 		rc = signer_open(runtime, auth);
 	if (rc < 0)
@@ -296,6 +301,7 @@ const struct bh_service auth_service = {
 	.open = state_open,
 	.close = state_close,
 	.retention = retention,
+	.metrics = auth_observe_metrics,
 	.idempotency = &idempotency,
 	.erase = auth_deletion_erase,
 };

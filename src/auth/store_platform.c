@@ -6,6 +6,9 @@ static const struct bh_row queue_row = BH_ROW(struct auth_queue, queue, ready, s
 	oldest_s);
 static const struct bh_row database_row = BH_ROW(struct auth_database, bytes, connections,
 	connections_max, oldest_transaction_s, version);
+static const struct bh_row jobs_row = BH_ROW(struct auth_jobs, queue, kind, ready, scheduled,
+	running, oldest_s);
+static const struct bh_row figure_row = BH_ROW(struct auth_figure, name, label, figure);
 
 int
 auth_store_platform_queues(struct bh_db *db, const struct bh_uuid *tenant, struct auth_queue **out,
@@ -57,4 +60,23 @@ auth_store_platform_mails(struct bh_db *db, const struct bh_uuid *tenant, const 
 		"  FROM platform_mails($1, $2, $3, $4)";
 
 	return bh_db_read_each(db, sql, BH_PARAMS(tenant, state, before, limit), &row, out, out_n);
+}
+
+int
+auth_store_platform_jobs(struct bh_db *db, const struct bh_uuid *tenant, struct auth_jobs **out,
+	size_t *out_n)
+{
+	static const char sql[] =
+		"SELECT queue, kind, ready, scheduled, running, oldest_s FROM platform_jobs($1)";
+
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant), &jobs_row, out, out_n);
+}
+
+int
+auth_store_platform_figures(struct bh_db *db, const struct bh_uuid *tenant,
+	struct auth_figure **out, size_t *out_n)
+{
+	static const char sql[] = "SELECT name, label, figure FROM platform_figures($1)";
+
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant), &figure_row, out, out_n);
 }

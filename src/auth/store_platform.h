@@ -50,6 +50,19 @@ struct auth_mail_told {
 	int64_t attempts, created_ms, expires_ms;
 };
 
+/* Jobs that are not over, of a kind. */
+struct auth_jobs {
+	const char *queue, *kind;
+	int64_t ready, scheduled, running;
+	int64_t oldest_s; /* how long the oldest that is ready has waited; 0: none is */
+};
+
+/* A figure of the whole by its name, some by a label ("" for none). */
+struct auth_figure {
+	const char *name, *label;
+	int64_t figure;
+};
+
 /* `tenant` is the platform's. */
 BH_MUST_CHECK int auth_store_platform_queues(struct bh_db *db, const struct bh_uuid *tenant,
 	struct auth_queue **out, size_t *out_n);
@@ -61,5 +74,9 @@ BH_MUST_CHECK int auth_store_platform_tenants(struct bh_db *db, const struct bh_
 BH_MUST_CHECK int auth_store_platform_mails(struct bh_db *db, const struct bh_uuid *tenant,
 	const char *state, const struct bh_uuid *before, int64_t limit, struct auth_mail_told **out,
 	size_t *out_n);
+BH_MUST_CHECK int auth_store_platform_jobs(struct bh_db *db, const struct bh_uuid *tenant,
+	struct auth_jobs **out, size_t *out_n);
+BH_MUST_CHECK int auth_store_platform_figures(struct bh_db *db, const struct bh_uuid *tenant,
+	struct auth_figure **out, size_t *out_n);
 
 #endif

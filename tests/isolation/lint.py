@@ -82,6 +82,8 @@ DEFINERS = {
     "platform_tenants": ["bulkhead_auth"],
     "platform_mails": ["bulkhead_auth"],
     "platform_invoices": ["bulkhead_billing"],
+    "platform_jobs": ["bulkhead_auth"],
+    "platform_figures": ["bulkhead_auth"],
     **{name: SERVICES for name in ("audit_positions", "audit_forget", "audit_step", "audit_step_behind")},
 }
 
