@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* metrics.h: the process's counters, shown as Prometheus text. No tenant and nothing that a request
- * chooses is a label. Only src/service includes it. */
+/* metrics.h: the process's counters, shown as Prometheus text. Nothing that a request chooses is a label, and no
+ * tenant but in the lines of busiest.h, which are few. Only src/service includes it. */
 #ifndef BH_SERVICE_METRICS_H
 #define BH_SERVICE_METRICS_H
 
@@ -21,6 +21,7 @@ struct bh_metrics {
 	uint64_t *counts;                     /* owned: [n_routes + 1][BH_METRICS_STATUSES]; atomic */
 	uint64_t buckets[BH_METRICS_BUCKETS]; /* not cumulative; atomic */
 	uint64_t sum_us;                      /* atomic */
+	uint64_t *route_us;                   /* owned: [n_routes + 1]; atomic */
 };
 
 void bh_metrics_init(struct bh_metrics *metrics, size_t n_routes);
@@ -28,6 +29,9 @@ void bh_metrics_close(struct bh_metrics *metrics);
 
 /* Counts one exchange; route is an entry's index, or n_routes for none. */
 void bh_metrics_count(struct bh_metrics *metrics, size_t route, int status, int64_t duration_us);
+
+/* The version, and what the process uses of the machine. */
+void bh_metrics_write_process(const char *service, struct bh_buf *out);
 
 /* What precedes the values of bulkhead_service_<name>, and this with its one value. */
 void bh_metrics_head(struct bh_buf *out, const char *name, const char *type, const char *help);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* routes.c: the skeleton's own routes, and a service's, with the rest of its row checked. */
+#include "base/clock.h"
 #include "base/error.h"
 #include "db/db.h"
 #include "queue/worker.h"
@@ -36,6 +37,7 @@ http_metrics(struct bh_request *req)
 		bh_audit_index_write(runtime->audit_indexes, runtime->n_audit_indexes,
 			runtime->service->name, &body);
 	}
+	bh_busiest_write(&runtime->busiest, runtime->service->name, bh_clock_steady_ms(), &body);
 	bh_admission_write(&runtime->admission, runtime->service->name, &body);
 	if (runtime->service->metrics != NULL)
 		runtime->service->metrics(runtime->state, &body);

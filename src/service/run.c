@@ -228,6 +228,7 @@ open_parts(struct bh_runtime *runtime, const char *conf_path)
 		rc = open_checker(runtime);
 	if (rc == 0) {
 		bh_metrics_init(&runtime->metrics, runtime->router.n_entries);
+		bh_busiest_init(&runtime->busiest);
 		open_retention(runtime);
 		open_audit_indexes(runtime);
 		open_jobs(runtime);
@@ -252,6 +253,7 @@ bh_service_close_parts(struct bh_runtime *runtime)
 	for (size_t i = 0; i < runtime->n_audit_indexes; i++)
 		bh_audit_index_close(&runtime->audit_indexes[i]);
 	bh_audit_close(&runtime->audit);
+	bh_busiest_close(&runtime->busiest);
 	bh_metrics_close(&runtime->metrics);
 	bh_router_close(&runtime->router);
 	bh_service_secrets_close(&runtime->secrets);

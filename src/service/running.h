@@ -13,6 +13,7 @@
 #include "service/admission.h"
 #include "service/audit.h"
 #include "service/audit_index.h"
+#include "service/busiest.h"
 #include "service/metrics.h"
 #include "service/platform.h"
 #include "service/retention.h"
@@ -68,6 +69,7 @@ struct bh_runtime {
 		audit_indexes[2]; /* of our own file; the issuer's also of the gateway's */
 	size_t n_audit_indexes;
 	struct bh_metrics metrics;
+	struct bh_busiest busiest;
 	struct bh_admission admission;
 	struct bh_retention retention;
 	size_t body_memory_max;         /* larger bodies are spooled */

@@ -403,6 +403,9 @@ bh_serve_done(void *ctx, struct bh_http_exchange *exchange, bool whole)
 	if (serving->asked && req->route->release != NULL)
 		req->route->release(req);
 	bh_metrics_count(&runtime->metrics, serving->route_index, serving->answer.status, duration_us);
+	if (!bh_uuid_is_zero(&req->tenant))
+		bh_busiest_count(&runtime->busiest, &req->tenant, serving->answer.status, duration_us,
+			bh_clock_steady_ms());
 	if (req->route == NULL || strcmp(req->route->audit, "none") != 0)
 		audit(runtime, req, whole, duration_us);
 	bh_buf_close(&req->audit);

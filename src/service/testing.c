@@ -87,6 +87,7 @@ bh_service_fixture_open(struct bh_service_fixture *fix, const struct bh_service 
 	must(bh_audit_open(&runtime->audit, fix->dir, service->name));
 	must(bh_service_routes_open(&runtime->router, service));
 	bh_metrics_init(&runtime->metrics, runtime->router.n_entries);
+	bh_busiest_init(&runtime->busiest);
 	open_keys(fix);
 	runtime->onward = bh_onward_cache_new();
 	runtime->body_memory_max = server.body_memory_max;
