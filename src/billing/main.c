@@ -107,10 +107,10 @@ billing_metrics(const void *state, struct bh_buf *out)
 	const struct billing *billing = state;
 
 	bh_buf_printf(out,
-		"# HELP bulkhead_billing_mismatches Sums that a proof of a tenant's books did not find "
-		"equal.\n"
-		"# TYPE bulkhead_billing_mismatches counter\n"
-		"bulkhead_billing_mismatches %llu\n",
+		"# HELP bulkhead_billing_mismatches_total Sums that a proof of a tenant's books did not "
+		"find equal.\n"
+		"# TYPE bulkhead_billing_mismatches_total counter\n"
+		"bulkhead_billing_mismatches_total %llu\n",
 		(unsigned long long)__atomic_load_n(&billing->mismatches, __ATOMIC_RELAXED));
 }
 

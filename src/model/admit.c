@@ -9,9 +9,11 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "http/client.h"
 
 enum { NAME_BYTES = 128, GATES_IDLE_MOST = 64 };
@@ -264,4 +266,85 @@ model_admit_count(struct model_admit *admit, const char *engine, size_t *out_wai
 	pthread_mutex_unlock(&admit->lock);
 	*out_waiting = waiting;
 	*out_running = running;
+}
+
+enum { ENGINES_TOLD = 8 };
+
+/* An engine of the machine, or "upstream" for all others. */
+struct told {
+	char name[32];
+	size_t places, running, waiting;
+	uint64_t served;
+};
+
+/* Of "unix:RUN/NAME/http.sock" the NAME. */
+static void
+engine_name(const char *gate, char out[32])
+{
+	const char *end = strrchr(gate, '/'), *start = end;
+
+	while (start != NULL && start > gate && start[-1] != '/')
+		start--;
+	if (!bh_text_starts(gate, "unix:") || end == NULL || end == start || end - start > 31)
+		strcpy(out, "upstream");
+	else
+		snprintf(out, 32, "%.*s", (int)(end - start), start);
+}
+
+static size_t
+engines(struct model_admit *admit, struct told told[ENGINES_TOLD])
+{
+	size_t n = 0;
+
+	pthread_mutex_lock(&admit->lock);
+	for (const struct model_gate *gate = admit->gates; gate != NULL; gate = gate->next) {
+		char name[32];
+		size_t i = 0;
+
+		/* The gate of what only counts tokens is beside that of the engine (place.c). */
+		if (strchr(gate->name, '#') != NULL)
+			continue;
+		engine_name(gate->name, name);
+		while (i < n && strcmp(told[i].name, name) != 0)
+			i++;
+		if (i == ENGINES_TOLD)
+			continue;
+		if (i == n) {
+			told[n] = (struct told){0};
+			strcpy(told[n++].name, name);
+		}
+		told[i].places += gate->turns.places;
+		told[i].running += gate->turns.running;
+		told[i].waiting += gate->turns.waiting;
+		told[i].served += gate->turns.n_served;
+	}
+	pthread_mutex_unlock(&admit->lock);
+	return n;
+}
+
+void
+model_admit_metrics(struct model_admit *admit, struct bh_buf *out)
+{
+	static const struct {
+		const char *name, *type, *help;
+	} rows[] = {
+		{"engine_places", "gauge", "Calls that an engine may run at once."},
+		{"engine_running", "gauge", "Calls that hold a place at an engine."},
+		{"engine_waiting", "gauge", "Calls that wait for a place."},
+		{"engine_served_total", "counter", "Calls that were given a place."},
+	};
+	struct told told[ENGINES_TOLD];
+	size_t n = engines(admit, told);
+
+	for (size_t i = 0; i < BH_COUNT(rows); i++) {
+		bh_buf_printf(out, "# HELP bulkhead_%s %s\n# TYPE bulkhead_%s %s\n", rows[i].name,
+			rows[i].help, rows[i].name, rows[i].type);
+		for (size_t j = 0; j < n; j++) {
+			const unsigned long long values[] = {told[j].places, told[j].running, told[j].waiting,
+				told[j].served};
+
+			bh_buf_printf(out, "bulkhead_%s{engine=\"%s\"} %llu\n", rows[i].name, told[j].name,
+				values[i]);
+		}
+	}
 }

@@ -14,6 +14,7 @@
 #include "model/turns.h"
 
 /* Thread-safe. */
+struct bh_buf;
 struct model_admit;
 struct model_gate;
 
@@ -61,5 +62,8 @@ void model_ticket_close(struct model_ticket *ticket);
 /* Calls that wait and that hold a place, at one engine or, for NULL, at all. */
 void model_admit_count(struct model_admit *admit, const char *engine, size_t *out_waiting,
 	size_t *out_running);
+
+/* Places at the managed engines by name, and at all others together, as metrics: an address is a tenant's business. */
+void model_admit_metrics(struct model_admit *admit, struct bh_buf *out);
 
 #endif

@@ -13,6 +13,7 @@
 #include "meter/price.h"
 #include "meter/refusal.h"
 #include "meter/settle.h"
+#include "model/admit.h"
 #include "model/bucket.h"
 #include "model/price.h"
 #include "service/request.h"
@@ -24,6 +25,8 @@ enum { HELD_MS = 5000 };
 enum { GATHER_MS = 40 };
 
 struct model_meter {
+	uint64_t input, cached, output;  /* tokens of the calls that ended here; atomic */
+	uint64_t ended[METER_LOST + 1];  /* calls; atomic */
 	struct meter_settle *settle;     /* owned */
 	struct meter_terms_cache *terms; /* owned */
 };
@@ -395,6 +398,16 @@ tokens_of(const struct meter_slot *slot)
 		slot->used[own_of(slot)->output_line];
 }
 
+static void
+tell_tokens(struct model_meter *meter, const struct meter_slot *slot)
+{
+	__atomic_add_fetch(&meter->input, (uint64_t)slot->used[METER_INPUT], __ATOMIC_RELAXED);
+	__atomic_add_fetch(&meter->cached, (uint64_t)slot->used[METER_CACHED], __ATOMIC_RELAXED);
+	__atomic_add_fetch(&meter->output, (uint64_t)slot->used[own_of(slot)->output_line],
+		__ATOMIC_RELAXED);
+	__atomic_add_fetch(&meter->ended[slot->status], 1, __ATOMIC_RELAXED);
+}
+
 void
 model_call_end(struct model_call *call, const struct model_outcome *outcome)
 {
@@ -409,6 +422,7 @@ model_call_end(struct model_call *call, const struct model_outcome *outcome)
 	if (call->limits.tokens_per_minute > 0)
 		model_buckets_adjust(model->buckets, &slot->tenant, call->limits.tokens_per_minute,
 			tokens_of(slot) - own_of(slot)->bucket_tokens, bh_clock_steady_us());
+	tell_tokens(model->meter, slot);
 	audit_members(slot, &call->req->audit);
 	if (meter_settle_end(model->meter->settle, slot))
 		bh_runtime_wake(model->runtime, "write-usage");
@@ -465,6 +479,54 @@ model_meter_months(struct bh_runtime *runtime, void *service)
 	bh_arena_close(&arena);
 }
 
+static void
+write_tokens(const struct model_meter *meter, struct bh_buf *out)
+{
+	const struct {
+		const char *name;
+		const uint64_t *value;
+	} kinds[] = {{"input", &meter->input}, {"cached", &meter->cached}, {"output", &meter->output}};
+
+	bh_buf_text(out,
+		"# HELP bulkhead_model_tokens_total Tokens of the calls that ended.\n"
+		"# TYPE bulkhead_model_tokens_total counter\n");
+	for (size_t i = 0; i < BH_COUNT(kinds); i++)
+		bh_buf_printf(out, "bulkhead_model_tokens_total{kind=\"%s\"} %llu\n", kinds[i].name,
+			(unsigned long long)__atomic_load_n(kinds[i].value, __ATOMIC_RELAXED));
+	bh_buf_text(out,
+		"# HELP bulkhead_model_calls_total Calls that ended, by how.\n"
+		"# TYPE bulkhead_model_calls_total counter\n");
+	for (int i = 0; i <= METER_LOST; i++)
+		bh_buf_printf(out, "bulkhead_model_calls_total{status=\"%s\"} %llu\n",
+			meter_status_name((enum meter_status)i),
+			(unsigned long long)__atomic_load_n(&meter->ended[i], __ATOMIC_RELAXED));
+}
+
+/* How long the call that waits longest for its event to be written has been over. */
+static void
+write_lag(struct meter_slots *slots, struct bh_buf *out)
+{
+	int64_t now_ms = bh_clock_wall_ms(), lag_ms = 0;
+	const struct meter_slot *slot;
+	size_t at = 0, waiting = 0;
+
+	while ((slot = meter_slots_next(slots, &at)) != NULL) {
+		if (atomic_load(&slot->state) != METER_SLOT_ENDED)
+			continue;
+		waiting++;
+		lag_ms = now_ms - slot->ended_ms > lag_ms ? now_ms - slot->ended_ms : lag_ms;
+	}
+	bh_buf_printf(out,
+		"# HELP bulkhead_model_unsettled Calls that are over and not settled yet.\n"
+		"# TYPE bulkhead_model_unsettled gauge\nbulkhead_model_unsettled %zu\n"
+		"# HELP bulkhead_model_settlement_lag_seconds How long the oldest of them has been over.\n"
+		"# TYPE bulkhead_model_settlement_lag_seconds gauge\n"
+		"bulkhead_model_settlement_lag_seconds %.3f\n"
+		"# HELP bulkhead_model_slots Slots for model calls.\n"
+		"# TYPE bulkhead_model_slots gauge\nbulkhead_model_slots %d\n",
+		waiting, (double)lag_ms / 1000, METER_SLOTS);
+}
+
 void
 model_meter_metrics(const void *service, struct bh_buf *out)
 {
@@ -484,4 +546,7 @@ model_meter_metrics(const void *service, struct bh_buf *out)
 		METER_SLOTS, (long long)meter_slots_used(model->slots),
 		(unsigned long long)meter_slots_quarantined(model->slots),
 		(unsigned long long)meter_slots_dropped(model->slots));
+	write_tokens(model->meter, out);
+	write_lag(model->slots, out);
+	model_admit_metrics(model->admit, out);
 }
