@@ -9,7 +9,7 @@
 #include "ngx_http_bulkhead_module.h"
 
 
-#define NGX_HTTP_BULKHEAD_METRICS_FILE_MAX  8192
+#define NGX_HTTP_BULKHEAD_METRICS_FILE_MAX  32768
 
 
 typedef struct {

@@ -428,9 +428,23 @@ write_locations(struct bh_buf *out, const struct bh_nginx_conf *conf,
 		bh_buf_text(out, "\t\t}\n");
 }
 
+/* Each process answers for itself, so that one that is away takes nobody else's figures along. */
+static void
+write_metrics(struct bh_buf *out, const char *service)
+{
+	bh_buf_printf(out,
+		"\t\tlocation = /metrics/%s {\n\t\t\tbulkhead_service %s;\n"
+		"\t\t\tbulkhead_template \"/metrics/%s\";\n"
+		"\t\t\tbulkhead_route GET scope=metrics:read limits=control audit=metrics.read body=0;\n"
+		"\t\t\tclient_max_body_size %d;\n\t\t\tproxy_read_timeout 5000ms;\n"
+		"\t\t\tproxy_pass http://bulkhead-%s/metrics;\n\t\t}\n",
+		service, service, service, BH_NGINX_BODY_LEAST, service);
+}
+
 static void
 write_public(struct bh_buf *out, const struct bh_nginx_conf *conf,
-	const struct bh_nginx_paths *paths, const char *issuer)
+	const struct bh_service *const *services, const struct bh_nginx_paths *paths,
+	const char *issuer)
 {
 	bh_buf_text(out, "\tserver {\n");
 	bh_nginx_tls_write(out, &conf->tls, conf->listen, conf->run_dir);
@@ -462,6 +476,8 @@ write_public(struct bh_buf *out, const struct bh_nginx_conf *conf,
 		"\t\tlocation = /metrics {\n\t\t\tbulkhead_template /metrics;\n"
 		"\t\t\tbulkhead_route GET scope=metrics:read limits=control audit=metrics.read body=0;\n"
 		"\t\t\tbulkhead_metrics;\n\t\t}\n");
+	for (size_t i = 0; services[i] != NULL; i++)
+		write_metrics(out, services[i]->name);
 	write_locations(out, conf, paths);
 	/* No row: the module answers 404 and counts it. */
 	if (conf->page_dir != NULL)
@@ -507,7 +523,7 @@ bh_nginx_conf_write(const struct bh_nginx_conf *conf, const struct bh_service *c
 		write_http(&text, conf, issuer->name);
 		for (size_t i = 0; services[i] != NULL; i++)
 			write_upstream(&text, conf, services[i]->name);
-		write_public(&text, conf, paths, issuer->name);
+		write_public(&text, conf, services, paths, issuer->name);
 		bh_nginx_tls_write_redirect(&text, &conf->tls, conf->public_url);
 		write_private(&text, conf);
 		bh_buf_text(&text, "}\n");

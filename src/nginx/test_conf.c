@@ -97,8 +97,10 @@ every_public_route_has_one_line_with_its_policy(void **state)
 	assert_int_equal(count(text, "location = /v1/files {"), 1);
 	assert_int_equal(count(text, "location ~ \"^/v1/files/[^/]+$\""), 1);
 	assert_int_equal(count(text, "location ~ \"^/v1/files/[^/]+/content$\""), 1);
-	/* seven rows and the gateway's own /metrics */
-	assert_int_equal(count(text, "bulkhead_route "), 8);
+	/* seven rows, and /metrics of the gateway and the two services */
+	assert_int_equal(count(text, "bulkhead_route "), 10);
+	assert_int_equal(count(text, "location = /metrics/rag {"), 1);
+	assert_int_equal(count(text, "proxy_pass http://bulkhead-rag/metrics;"), 1);
 	free(text);
 }
 

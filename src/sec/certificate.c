@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* certificate.c: reads both files as a server will. */
+/* certificate.c: reads the files as a server will. */
 #include "sec/certificate.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include "base/error.h"
+
+enum { CERTIFICATES_MOST = 1024 };
 
 static void
 file_close(FILE **file)
@@ -94,4 +97,57 @@ bh_certificate_read(const char *chain_path, const char *key_path, struct bh_cert
 	if (rc == 0)
 		rc = read_time(X509_get0_notAfter(certificate), &out->until_s);
 	return rc;
+}
+
+static int
+open_file(const char *path, FILE **out)
+{
+	*out = fopen(path, "re");
+	if (*out != NULL)
+		return 0;
+	return bh_error(errno == ENOENT ? BH_E_NOT_FOUND : BH_E_FORBIDDEN, "open %s: %m", path);
+}
+
+int
+bh_certificate_end(const char *path, int64_t *out_ms)
+{
+	BH_AUTO(file_close) FILE *file = NULL;
+	int64_t first_s = INT64_MAX;
+	X509 *certificate;
+	int n = 0, rc = open_file(path, &file);
+
+	while (rc == 0 && n < CERTIFICATES_MOST &&
+		(certificate = PEM_read_X509(file, NULL, NULL, NULL)) != NULL) {
+		int64_t end_s = 0;
+
+		rc = read_time(X509_get0_notAfter(certificate), &end_s);
+		first_s = rc == 0 && end_s < first_s ? end_s : first_s;
+		X509_free(certificate);
+		n++;
+	}
+	ERR_clear_error();
+	if (rc == 0 && n == 0)
+		rc = bh_error(BH_E_INVALID, "%s contains no certificate", path);
+	if (rc == 0)
+		*out_ms = first_s * 1000;
+	return rc;
+}
+
+int
+bh_certificate_names(const char *path, const char *host, bool *out)
+{
+	BH_AUTO(file_close) FILE *file = NULL;
+	BH_AUTO(x509_close) X509 *certificate = NULL;
+	int rc = open_file(path, &file);
+
+	if (rc < 0)
+		return rc;
+	certificate = PEM_read_X509(file, NULL, NULL, NULL);
+	ERR_clear_error();
+	if (certificate == NULL)
+		return bh_error(BH_E_INVALID, "%s contains no certificate", path);
+	*out = X509_check_host(certificate, host, 0, 0, NULL) == 1 ||
+		X509_check_ip_asc(certificate, host, 0) == 1;
+	ERR_clear_error();
+	return 0;
 }

@@ -14,8 +14,6 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "nginx/conf.h"
-#include "supervisor/file.h"
 #include "supervisor/instance.h"
 
 #define EVERY_MS 60000
@@ -194,15 +192,13 @@ supervisor_audit_trim(const char *folder, int64_t days, int64_t bytes_max, int64
 	}
 }
 
-static int
-write_metrics(const char *run, const struct supervisor_audit *audit, int64_t bytes_max,
-	uint64_t removed)
+void
+supervisor_audit_metrics(const struct supervisor_audit_keeper *keeper,
+	const struct supervisor_log_conf *conf, struct bh_buf *out)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
-	char path[600];
+	const struct supervisor_audit *audit = &keeper->seen;
 
-	snprintf(path, sizeof(path), "%.500s/%s", run, BH_NGINX_METRICS_FILE);
-	bh_buf_printf(&text,
+	bh_buf_printf(out,
 		"# HELP bulkhead_audit_bytes Size of the tenants' audit files in bytes.\n"
 		"# TYPE bulkhead_audit_bytes gauge\n"
 		"bulkhead_audit_bytes %lld\n"
@@ -217,9 +213,9 @@ write_metrics(const char *run, const struct supervisor_audit *audit, int64_t byt
 		"because of audit.bytes_max.\n"
 		"# TYPE bulkhead_audit_removed_for_space_total counter\n"
 		"bulkhead_audit_removed_for_space_total %llu\n",
-		(long long)audit->bytes, (long long)bytes_max, supervisor_audit_is_short(audit, bytes_max),
-		(unsigned long long)removed);
-	return supervisor_file_write(path, text.data, text.len, 0644);
+		(long long)audit->bytes, (long long)conf->audit_bytes_max,
+		supervisor_audit_is_short(audit, conf->audit_bytes_max),
+		(unsigned long long)keeper->removed);
 }
 
 void
@@ -238,12 +234,11 @@ supervisor_audit_keep(struct supervisor_audit_keeper *keeper,
 		supervisor_audit_now(&keeper->clock, now_ms, bh_clock_wall_ms()), &keeper->removed);
 	if (rc == 0)
 		rc = supervisor_audit_measure(place->logs, &audit);
-	if (rc == 0)
-		rc = write_metrics(place->run, &audit, conf->audit_bytes_max, keeper->removed);
 	if (rc < 0) {
 		bh_log_failure("check the audit files", rc);
 		return;
 	}
+	keeper->seen = audit;
 	if (!supervisor_audit_is_short(&audit, conf->audit_bytes_max) || now_ms < keeper->told_ms)
 		return;
 	keeper->told_ms = now_ms + TOLD_EVERY_MS;

@@ -7,9 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/macros.h"
 
 struct supervisor_instance;
+struct supervisor_log_conf;
 
 /* The audit-*.jsonl files of a folder and their rotated files, except audit-anonymous*, which have a
  * limit of their own. */
@@ -48,13 +50,17 @@ int64_t supervisor_audit_now(struct supervisor_audit_clock *clock, int64_t stead
 /* What lasts from one look at the files to the next. Zeroed before the first. */
 struct supervisor_audit_keeper {
 	struct supervisor_audit_clock clock;
-	int64_t again_ms; /* when to look again */
-	int64_t told_ms;  /* when to say again that they are short of room */
-	uint64_t removed; /* files removed before their age */
+	int64_t again_ms;             /* when to look again */
+	int64_t told_ms;              /* when to say again that they are short of room */
+	uint64_t removed;             /* files removed before their age */
+	struct supervisor_audit seen; /* at the last look */
 };
 
-/* Does this about once a minute, says when they are short, and writes run/supervisor.prom, which
- * the gateway shows among its metrics. */
+/* What the keeper has seen and done, as metrics. */
+void supervisor_audit_metrics(const struct supervisor_audit_keeper *keeper,
+	const struct supervisor_log_conf *conf, struct bh_buf *out);
+
+/* Does this about once a minute, and says when they are short. */
 void supervisor_audit_keep(struct supervisor_audit_keeper *keeper,
 	const struct supervisor_instance *instance, int64_t now_ms);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* run.c: the main loop: reap, drain logs, probe, start, stop; everything else asks it by flags. */
+#include "supervisor/observe.h"
 #include "supervisor/run.h"
 
 #include <errno.h>
@@ -281,6 +282,7 @@ loop(struct supervisor *supervisor)
 		if (!supervisor->was_ready && !supervisor->stopping && supervisor_is_ready(supervisor))
 			announce(supervisor);
 		supervisor_tell_status(supervisor);
+		supervisor_observe(supervisor, now_ms);
 		pthread_mutex_unlock(&supervisor->lock);
 		if (!is_over(supervisor))
 			wait_for_events(supervisor, now_ms);

@@ -31,9 +31,11 @@ struct supervisor {
 	int64_t rotate_at_ms;    /* when to look at the logs' sizes again */
 	struct supervisor_audit_keeper audit;
 	struct supervisor_renewal renewal;
-	struct bh_buf told; /* owned: what status.json says (supervisor/tell.h) */
-	bool tells_not;     /* and could not be written */
-	pid_t extra_pid;    /* the quickstart child of a start in the foreground; 0: none */
+	struct bh_buf told;    /* owned: what status.json says (supervisor/tell.h) */
+	bool tells_not;        /* and could not be written */
+	int64_t observe_at_ms; /* when to write the metrics again */
+	bool observes_not;     /* and they could not be written */
+	pid_t extra_pid;       /* the quickstart child of a start in the foreground; 0: none */
 	bool foreground;
 	bool stopping;
 	bool stop_asked; /* by control or a signal */
