@@ -95,14 +95,10 @@ static void
 write_figures(const struct auth_figure *figures, size_t n, struct bh_buf *out)
 {
 	for (size_t i = 0; i < BH_COUNT(known); i++) {
-		bool begun = false;
-
+		head(out, known[i].name, known[i].help);
 		for (size_t j = 0; j < n; j++) {
 			if (strcmp(figures[j].name, known[i].name) != 0)
 				continue;
-			if (!begun)
-				head(out, known[i].name, known[i].help);
-			begun = true;
 			bh_buf_printf(out, "bulkhead_%s", known[i].name);
 			if (known[i].label != NULL)
 				bh_buf_printf(out, "{%s=\"%s\"}", known[i].label, figures[j].label);

@@ -105,8 +105,8 @@ ends_with(const char *text, const char *end)
 void
 supervisor_observe_certificates(const struct bh_conf_value *values, size_t n, struct bh_buf *out)
 {
-	bool begun = false;
-
+	head(out, "certificate_end_timestamp_seconds", "gauge",
+		"When the first certificate of the file that a setting names ends.");
 	for (size_t i = 0; i < n; i++) {
 		const char *name = values[i].setting->name;
 		int64_t end_ms;
@@ -114,10 +114,6 @@ supervisor_observe_certificates(const struct bh_conf_value *values, size_t n, st
 		if ((!ends_with(name, "cert_file") && !ends_with(name, "ca_file")) ||
 			values[i].shown[0] == '\0' || bh_certificate_end(values[i].shown, &end_ms) < 0)
 			continue;
-		if (!begun)
-			head(out, "certificate_end_timestamp_seconds", "gauge",
-				"When the first certificate of the file that a setting names ends.");
-		begun = true;
 		bh_buf_printf(out, "bulkhead_certificate_end_timestamp_seconds{setting=\"%s.%s\"} %lld\n",
 			values[i].section, name, (long long)(end_ms / 1000));
 	}
