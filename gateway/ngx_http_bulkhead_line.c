@@ -66,6 +66,16 @@ ngx_http_bulkhead_line(u_char *buf, ngx_http_request_t *r,
     p = ngx_http_bulkhead_put(p, ",\"span_id\":");
     p = ngx_http_bulkhead_text(p, &ctx->span_id);
 
+    if (ctx->traced) {
+        p = ngx_http_bulkhead_put(p, ",\"parent_id\":\"");
+        p = ngx_cpymem(p, ctx->parent, NGX_HTTP_BULKHEAD_SPAN_LEN);
+        p = ngx_http_bulkhead_put(p, "\"");
+    }
+
+    if (ctx->sampled) {
+        p = ngx_http_bulkhead_put(p, ",\"sampled\":1");
+    }
+
     p = ngx_http_bulkhead_line_identity(p, ctx);
 
     p = ngx_http_bulkhead_put(p, ",\"client\":");

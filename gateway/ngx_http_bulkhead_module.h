@@ -216,6 +216,7 @@ struct ngx_http_bulkhead_ctx_s {
     ngx_str_t                       request_id;
     ngx_str_t                       trace_id;
     ngx_str_t                       span_id;
+    u_char                          parent[NGX_HTTP_BULKHEAD_SPAN_LEN];
 
     ngx_uint_t                      decision;
     ngx_str_t                       refused_by;
@@ -246,6 +247,8 @@ struct ngx_http_bulkhead_ctx_s {
     u_char                          hex[NGX_HTTP_BULKHEAD_ID_LEN * 2
                                         + NGX_HTTP_BULKHEAD_SPAN_LEN];
 
+    unsigned                        traced:1;
+    unsigned                        sampled:1;
     unsigned                        addressed:1;
     unsigned                        hashed:1;
     unsigned                        by_cookie:1;

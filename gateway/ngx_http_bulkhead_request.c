@@ -463,6 +463,12 @@ ngx_http_bulkhead_trace(ngx_http_bulkhead_ctx_t *ctx,
     }
 
     ngx_memcpy(ctx->trace_id.data, p + 3, NGX_HTTP_BULKHEAD_ID_LEN);
+    ngx_memcpy(ctx->parent, p + 36, NGX_HTTP_BULKHEAD_SPAN_LEN);
+    ctx->traced = 1;
+
+    /* The lowest bit of the flags, as a hexadecimal digit. */
+
+    ctx->sampled = (p[54] >= 'a') ? !(p[54] & 1) : (p[54] & 1);
 
     for (i = 0; i < seen->tracestate.len; i++) {
         if (seen->tracestate.data[i] < 0x20 || seen->tracestate.data[i] > 0x7e)
