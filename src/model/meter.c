@@ -253,6 +253,38 @@ model_meter_price(struct bh_request *req, const struct model_entry *entry, struc
 	return rc;
 }
 
+/* By the conventions for generative AI of OpenTelemetry, without a word of what is asked. */
+static void
+begin_span(const struct bh_request *req, const struct meter_slot *slot, struct bh_trace_span *out)
+{
+	const char *operation = slot->kind == METER_CHAT ? "chat"
+		: slot->kind == METER_EMBEDDING              ? "embeddings"
+													 : meter_kind_name(slot->kind);
+
+	bh_request_span(req, out);
+	snprintf(out->name, sizeof(out->name), "%s %.70s", operation, slot->model);
+	bh_span_text(out, "gen_ai.operation.name", operation);
+	bh_span_text(out, "gen_ai.request.model", slot->model);
+}
+
+static void
+end_span(struct model_call *call)
+{
+	const struct meter_slot *slot = call->slot;
+	struct bh_trace_span *span = &call->span;
+
+	if (slot->kind != METER_RERANK) {
+		bh_span_int(span, "gen_ai.usage.input_tokens",
+			slot->used[METER_INPUT] + slot->used[METER_CACHED]);
+		if (slot->kind == METER_CHAT)
+			bh_span_int(span, "gen_ai.usage.output_tokens", slot->used[METER_OUTPUT]);
+	}
+	if (slot->status != METER_OK)
+		bh_span_text(span, "error.type", meter_status_name(slot->status));
+	span->failed = slot->status == METER_FAILED || slot->status == METER_TRUNCATED;
+	bh_runtime_span_end(call->model->runtime, span);
+}
+
 int
 model_call_begin(struct bh_request *req, const struct model_entry *entry, int64_t prompt,
 	int64_t output_cap, unsigned manner, struct model_call *out)
@@ -284,6 +316,7 @@ model_call_begin(struct bh_request *req, const struct model_entry *entry, int64_
 	if (rc < 0)
 		return rc;
 	bucket_headers(req, &call);
+	begin_span(req, call.slot, &call.span);
 	*out = call;
 	return 0;
 }
@@ -403,8 +436,7 @@ tell_tokens(struct model_meter *meter, const struct meter_slot *slot)
 {
 	__atomic_add_fetch(&meter->input, (uint64_t)slot->used[METER_INPUT], __ATOMIC_RELAXED);
 	__atomic_add_fetch(&meter->cached, (uint64_t)slot->used[METER_CACHED], __ATOMIC_RELAXED);
-	__atomic_add_fetch(&meter->output, (uint64_t)slot->used[own_of(slot)->output_line],
-		__ATOMIC_RELAXED);
+	__atomic_add_fetch(&meter->output, (uint64_t)slot->used[METER_OUTPUT], __ATOMIC_RELAXED);
 	__atomic_add_fetch(&meter->ended[slot->status], 1, __ATOMIC_RELAXED);
 }
 
@@ -423,6 +455,7 @@ model_call_end(struct model_call *call, const struct model_outcome *outcome)
 		model_buckets_adjust(model->buckets, &slot->tenant, call->limits.tokens_per_minute,
 			tokens_of(slot) - own_of(slot)->bucket_tokens, bh_clock_steady_us());
 	tell_tokens(model->meter, slot);
+	end_span(call);
 	audit_members(slot, &call->req->audit);
 	if (meter_settle_end(model->meter->settle, slot))
 		bh_runtime_wake(model->runtime, "write-usage");

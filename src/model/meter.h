@@ -7,6 +7,7 @@
 #include "model/catalog.h"
 #include "model/model.h"
 #include "model/usage.h"
+#include "service/trace.h"
 
 struct bh_buf;
 struct bh_request;
@@ -31,7 +32,8 @@ struct model_call {
 	struct bh_request *req; /* borrowed: its audit line tells what the call used */
 	struct meter_slot *slot;
 	struct model_limits limits;
-	int64_t output_cap; /* tokens this call may produce, or search units; 0: no cap */
+	struct bh_trace_span span; /* the call at its engine; zeroed: not traced */
+	int64_t output_cap;        /* tokens this call may produce, or search units; 0: no cap */
 };
 
 /* How a call is made, OR-ed: it is streamed; it is part of a batch, and has a batch's prices. */

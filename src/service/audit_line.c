@@ -34,8 +34,8 @@ read_digits(const char *text, size_t n, int *out)
 }
 
 /* "2026-01-31T23:59:59.123Z", as both writers print it. */
-static bool
-read_time(const char *text, int64_t *out_ms)
+bool
+bh_audit_line_time(const char *text, int64_t *out_ms)
 {
 	static const char form[] = "0000-00-00T00:00:00.000Z";
 	struct tm tm = {0};
@@ -140,7 +140,7 @@ read_members(struct bh_audit_line *line)
 {
 	const struct bh_json *root = line->doc.root;
 
-	if (!read_time(bh_json_get_string(root, "time"), &line->time_ms))
+	if (!bh_audit_line_time(bh_json_get_string(root, "time"), &line->time_ms))
 		return BH_E_INVALID;
 	copy_word(root, "event", line->action);
 	if (line->action[0] == '\0')

@@ -40,6 +40,9 @@ BH_MUST_CHECK int bh_audit_line_read(const char *text, size_t len, struct bh_aud
 /* Safe on a zeroed line, and twice. */
 void bh_audit_line_close(struct bh_audit_line *line);
 
+/* Its time, as milliseconds since 1970. False: it is none. */
+bool bh_audit_line_time(const char *text, int64_t *out_ms);
+
 /* Whether the row of tenants[i] tells what the platform's staff did to it. */
 bool bh_audit_line_is_staff(const struct bh_audit_line *line, size_t i);
 

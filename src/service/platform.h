@@ -10,10 +10,11 @@
 #include "conf/conf.h"
 #include "http/mail_conf.h"
 #include "object/object.h"
+#include "service/trace.h"
 
 struct bh_arena;
 
-/* [platform], [database], [object] and [mail] of bulkhead.conf. */
+/* [platform], [database], [object], [mail] and [trace] of bulkhead.conf. */
 struct bh_platform_conf {
 	const char *issuer;             /* "https://bulkhead.local" by default: iss of every token */
 	const char *database_url;       /* "" : the embedded one */
@@ -28,6 +29,7 @@ struct bh_platform_conf {
 	int64_t body_memory_mib, parse_memory_mib, spool_mib; /* per service */
 	struct bh_object_conf object;
 	struct bh_mail_settings mail;
+	struct bh_trace_settings trace;
 	/* Filled by the caller, not from the file: */
 	const char *home;    /* state folder */
 	const char *run_dir; /* sockets */

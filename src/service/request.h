@@ -42,6 +42,11 @@ struct bh_request {
 	} params[4]; /* decoded path parameters */
 };
 
+/* A span of a call that the request makes; zeroed where the request is not traced. Names and attributes must hold no
+ * content of the tenant. */
+void bh_request_span(const struct bh_request *req, struct bh_trace_span *out);
+void bh_runtime_span_end(struct bh_runtime *runtime, struct bh_trace_span *span);
+
 /* A path parameter as text (percent-decoded, valid UTF-8, at most 255 bytes); never NULL. */
 const char *bh_request_param(const struct bh_request *req, const char *name);
 /* A path parameter as an id with its prefix ("vs_"). BH_E_NOT_FOUND for any other form. */

@@ -38,6 +38,7 @@ http_metrics(struct bh_request *req)
 			runtime->service->name, &body);
 	}
 	bh_busiest_write(&runtime->busiest, runtime->service->name, bh_clock_steady_ms(), &body);
+	bh_trace_metrics(runtime->trace, runtime->service->name, &body);
 	bh_admission_write(&runtime->admission, runtime->service->name, &body);
 	if (runtime->service->metrics != NULL)
 		runtime->service->metrics(runtime->state, &body);

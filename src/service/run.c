@@ -76,6 +76,7 @@ read_settings(struct bh_runtime *runtime, const char *path)
 		{"database", bh_database_settings, bh_n_database_settings, &runtime->conf},
 		{"object", bh_object_settings, bh_n_object_settings, &runtime->conf.object},
 		{"mail", bh_mail_settings, bh_n_mail_settings, &runtime->conf.mail},
+		{"trace", bh_trace_settings, bh_n_trace_settings, &runtime->conf.trace},
 		{service->name, service->settings, service->n_settings, runtime->state},
 	};
 	int rc = find_places(runtime);
@@ -208,6 +209,21 @@ open_server(struct bh_runtime *runtime)
 	return bh_http_server_open(&conf, &runtime->server);
 }
 
+/* The gateway's spans come by the service that reads its audit file anyway. */
+static int
+open_traces(struct bh_runtime *runtime)
+{
+	const struct bh_trace_settings *settings = &runtime->conf.trace;
+	int rc = bh_trace_open(settings,
+		bh_arena_printf(&runtime->arena, "bulkhead-%s", runtime->service->name), &runtime->trace);
+
+	if (rc < 0 || !runtime->service->issues_tokens)
+		return rc;
+	runtime->gateway_tail.path = bh_arena_printf(&runtime->arena, "%s/audit-gateway.jsonl",
+		runtime->conf.log_dir);
+	return bh_trace_open(settings, "bulkhead-gateway", &runtime->gateway_trace);
+}
+
 /* Everything up to the open socket; what was opened is closed by bh_service_close_parts. */
 static int
 open_parts(struct bh_runtime *runtime, const char *conf_path)
@@ -222,6 +238,8 @@ open_parts(struct bh_runtime *runtime, const char *conf_path)
 		rc = bh_service_routes_open(&runtime->router, runtime->service);
 	if (rc == 0)
 		rc = bh_audit_open(&runtime->audit, runtime->conf.log_dir, runtime->service->name);
+	if (rc == 0)
+		rc = open_traces(runtime);
 	if (rc == 0)
 		rc = open_pool(runtime);
 	if (rc == 0)
@@ -253,6 +271,9 @@ bh_service_close_parts(struct bh_runtime *runtime)
 	for (size_t i = 0; i < runtime->n_audit_indexes; i++)
 		bh_audit_index_close(&runtime->audit_indexes[i]);
 	bh_audit_close(&runtime->audit);
+	bh_trace_close(runtime->gateway_trace);
+	bh_trace_close(runtime->trace);
+	bh_trace_tail_close(&runtime->gateway_tail);
 	bh_busiest_close(&runtime->busiest);
 	bh_metrics_close(&runtime->metrics);
 	bh_router_close(&runtime->router);
@@ -287,6 +308,13 @@ index_gateway_audit(struct bh_runtime *runtime, void *service)
 }
 
 static void
+trace_gateway(struct bh_runtime *runtime, void *service)
+{
+	(void)service;
+	bh_trace_tail_read(runtime->gateway_trace, &runtime->gateway_tail);
+}
+
+static void
 remove_old(struct bh_runtime *runtime, void *service)
 {
 	(void)service;
@@ -305,6 +333,7 @@ static const struct bh_worker skeleton_workers[] = {
 	{.name = "audit", .every_ms = 1000, .run = follow_audit},
 	{.name = "audit-index", .every_ms = BH_AUDIT_INDEX_BEAT_MS, .run = index_audit},
 	{.name = "audit-index-gateway", .every_ms = BH_AUDIT_INDEX_BEAT_MS, .run = index_gateway_audit},
+	{.name = "trace-gateway", .every_ms = 1000, .run = trace_gateway},
 	{.name = "keys", .every_ms = 0, .run = bh_keys_run},
 	{.name = "retention", .every_ms = BH_RETENTION_BEAT_MS, .run = remove_old},
 	{.name = "idempotency", .every_ms = BH_IDEMPOTENCY_BEAT_MS, .run = bh_idempotency_beat},
@@ -317,6 +346,8 @@ has_work(const struct bh_service *service, const struct bh_worker *worker)
 	if (worker->run == bh_keys_run)
 		return !service->issues_tokens;
 	if (worker->run == index_gateway_audit)
+		return service->issues_tokens;
+	if (worker->run == trace_gateway)
 		return service->issues_tokens;
 	if (worker->run == remove_old)
 		return service->retention != NULL;

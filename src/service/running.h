@@ -70,6 +70,9 @@ struct bh_runtime {
 	size_t n_audit_indexes;
 	struct bh_metrics metrics;
 	struct bh_busiest busiest;
+	struct bh_trace *trace;            /* owned; NULL: none */
+	struct bh_trace *gateway_trace;    /* owned: the issuer's, for the gateway; NULL: none */
+	struct bh_trace_tail gateway_tail; /* of its worker alone */
 	struct bh_admission admission;
 	struct bh_retention retention;
 	size_t body_memory_max;         /* larger bodies are spooled */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* serve.c: one exchange from its head to its audit line: route, guard, handler, checks. */
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -53,6 +54,10 @@ begin(struct bh_runtime *runtime, struct bh_http_exchange *exchange)
 	req->token = "";
 	req->request_id = serving->request_id;
 	req->traceparent = take_traceparent(exchange);
+	bh_trace_begin(runtime->trace, req->traceparent, BH_SPAN_SERVER, &serving->span,
+		serving->traceparent);
+	if (bh_span_is_traced(&serving->span))
+		req->traceparent = serving->traceparent;
 	req->service = runtime->state;
 	req->runtime = runtime;
 	req->started_us = bh_clock_steady_us();
@@ -390,6 +395,43 @@ audit(struct bh_runtime *runtime, struct bh_request *req, bool whole, int64_t du
 	bh_audit_end(&runtime->audit, &line, stranger);
 }
 
+/* The route's template, never the path: that may name what is a tenant's. */
+static void
+end_span(struct bh_runtime *runtime, struct bh_serving *serving)
+{
+	const struct bh_request *req = &serving->req;
+	struct bh_trace_span *span = &serving->span;
+	const char *route = req->route != NULL ? req->route->path : "(none)";
+
+	if (!bh_span_is_traced(span))
+		return;
+	snprintf(span->name, sizeof(span->name), "%.10s %.80s",
+		req->route != NULL ? req->http->method : "", route);
+	span->failed = serving->answer.status >= 500;
+	bh_span_text(span, "http.request.method", req->route != NULL ? req->route->method : "_OTHER");
+	bh_span_text(span, "http.route", route);
+	bh_span_int(span, "http.response.status_code", serving->answer.status);
+	bh_span_text(span, "bulkhead.request_id", req->request_id);
+	bh_span_text(span, "error.type", serving->error_code);
+	bh_trace_end(runtime->trace, span);
+}
+
+void
+bh_request_span(const struct bh_request *req, struct bh_trace_span *out)
+{
+	char below[BH_TRACEPARENT];
+
+	*out = (struct bh_trace_span){0};
+	if (bh_span_is_traced(&bh_serving((struct bh_request *)(uintptr_t)req)->span))
+		bh_trace_begin(req->runtime->trace, req->traceparent, BH_SPAN_CLIENT, out, below);
+}
+
+void
+bh_runtime_span_end(struct bh_runtime *runtime, struct bh_trace_span *span)
+{
+	bh_trace_end(runtime->trace, span);
+}
+
 void
 bh_serve_done(void *ctx, struct bh_http_exchange *exchange, bool whole)
 {
@@ -399,6 +441,7 @@ bh_serve_done(void *ctx, struct bh_http_exchange *exchange, bool whole)
 	int64_t duration_us = bh_clock_steady_us() - req->started_us;
 
 	list_out(runtime, serving);
+	end_span(runtime, serving);
 	BH_ASSERT(serving->idempotency == NULL || !serving->idempotency->running);
 	if (serving->asked && req->route->release != NULL)
 		req->route->release(req);

@@ -29,7 +29,9 @@ struct bh_serving {
 	struct bh_request req;
 	struct bh_db db, target_db;
 	char request_id[BH_UUID_HEX];
-	size_t route_index;     /* for metrics */
+	size_t route_index;        /* for metrics */
+	struct bh_trace_span span; /* zeroed: it is not traced */
+	char traceparent[BH_TRACEPARENT];
 	int refused;            /* BH_E_* that answers instead of the handler, 0 for none */
 	int64_t body_bytes_max; /* admitted */
 	int over;               /* BH_E_* that answers a larger body */

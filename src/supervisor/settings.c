@@ -15,7 +15,7 @@
 #include "supervisor/place.h"
 
 #define POSTGRES_SPARE 12 /* connections: the migration, and whoever looks */
-#define SECTIONS_MAX (10 + BH_SERVICES_MAX)
+#define SECTIONS_MAX (11 + BH_SERVICES_MAX)
 
 #define GATEWAY(name, preset, least, most, member, help) \
 	BH_INT(name, preset, least, most, struct bh_nginx_conf, member, help)
@@ -170,6 +170,8 @@ collect(struct bh_arena *arena, const struct bh_service *const *services,
 		&settings->platform.object};
 	sections[n++] = (struct bh_section){"mail", bh_mail_settings, bh_n_mail_settings,
 		&settings->platform.mail};
+	sections[n++] = (struct bh_section){"trace", bh_trace_settings, bh_n_trace_settings,
+		&settings->platform.trace};
 	sections[n++] = (struct bh_section){"supervisor", BH_LIST(own_settings), &settings->own};
 	sections[n++] = (struct bh_section){"log", BH_LIST(log_settings), &settings->log};
 	sections[n++] = (struct bh_section){"audit", BH_LIST(audit_settings), &settings->log};
@@ -237,6 +239,8 @@ supervisor_settings_load(struct bh_arena *arena, const struct supervisor_place *
 		rc = bh_object_conf_check(&settings->platform.object);
 	if (rc == 0)
 		rc = bh_mail_settings_check(&settings->platform.mail);
+	if (rc == 0)
+		rc = bh_trace_settings_check(&settings->platform.trace);
 	if (rc == 0)
 		rc = supervisor_external_check(arena, &settings->platform, place->conf, services);
 	if (rc < 0)

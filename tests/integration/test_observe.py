@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an operator sees: metrics of every process in the exposition format, without tenants but for a few."""
 import glob
+import http.server
 import json
 import os
 import re
 import shutil
 import subprocess
+import threading
 import unittest
 
 import yaml
@@ -14,6 +16,7 @@ from base import PlatformTest, main, until, wire
 
 import exposition
 import services
+from instance import Instance
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OBSERVE = os.path.join(ROOT, "deploy/observe")
@@ -174,6 +177,90 @@ class Metrics(PlatformTest):
                     continue
                 self.assertNotIn("tenant", labels, name)
                 self.assertNotIn(tenant.id, labels.values(), name)
+
+
+class Collector(http.server.BaseHTTPRequestHandler):
+    """A collector of OTLP over HTTP, which keeps what comes."""
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.server.got.append((self.path, body.decode()))
+        self.send_response(200)
+        self.send_header("content-length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_):
+        pass
+
+
+class Traces(unittest.TestCase):
+    """A platform of its own, with a collector."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.collector = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Collector)
+        cls.collector.got = []
+        threading.Thread(target=cls.collector.serve_forever, daemon=True).start()
+        cls.addClassCleanup(cls.collector.server_close)
+        cls.addClassCleanup(cls.collector.shutdown)
+        cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false", trace_percent=0,
+                          trace_otlp_url=f"http://127.0.0.1:{cls.collector.server_port}")
+        cls.addClassCleanup(cls.bh.stop)
+        cls.bh.start()
+        cls.tenant = cls.bh.tenant()
+
+    def spans(self, trace):
+        """Spans of a trace by the service that sent them."""
+        found = []
+        for path, body in list(self.collector.got):
+            self.assertEqual(path, "/v1/traces")
+            for resource in json.loads(body)["resourceSpans"]:
+                named = {each["key"]: each["value"].get("stringValue") for each in resource["resource"]["attributes"]}
+                found += [(named["service.name"], span) for scope in resource["scopeSpans"] for span in scope["spans"]
+                          if span["traceId"] == trace]
+        return found
+
+    def ask(self, trace, flags, word):
+        reply = self.tenant.call("POST", "/v1/chat/completions",
+                                 {"model": "mock-chat", "messages": [{"role": "user", "content": word}]},
+                                 headers=[("traceparent", f"00-{trace}-00f067aa0ba902b7-{flags}")])
+        self.assertEqual(reply.status, 200, reply)
+
+    def test_a_call_is_one_trace_from_the_gateway_to_the_engine_without_its_words(self):
+        trace, word = os.urandom(16).hex(), "marmalade" + os.urandom(4).hex()
+        self.ask(trace, "01", word)
+        found = until(lambda: (lambda s: s if len(s) >= 3 and {"bulkhead-gateway", "bulkhead-model"} <= {n for n, _ in s} else None)
+                      (self.spans(trace)), 20, "the spans of a call")
+        gateway = next(span for name, span in found if name == "bulkhead-gateway")
+        server = next(span for name, span in found if name == "bulkhead-model" and span["kind"] == 2)
+        engine = next(span for name, span in found if name == "bulkhead-model" and span["kind"] == 3)
+        self.assertEqual(gateway["parentSpanId"], "00f067aa0ba902b7")
+        self.assertEqual(server["parentSpanId"], gateway["spanId"])
+        self.assertEqual(engine["parentSpanId"], server["spanId"])
+        self.assertEqual((server["name"], engine["name"]), ("POST /v1/chat/completions", "chat mock-chat"))
+        named = {each["key"]: each["value"] for each in engine["attributes"]}
+        self.assertEqual((named["gen_ai.operation.name"], named["gen_ai.request.model"]),
+                         ({"stringValue": "chat"}, {"stringValue": "mock-chat"}))
+        self.assertGreater(int(named["gen_ai.usage.input_tokens"]["intValue"]), 0)
+        self.assertGreater(int(named["gen_ai.usage.output_tokens"]["intValue"]), 0)
+        for span in (server, engine):
+            self.assertLessEqual(int(span["startTimeUnixNano"]), int(span["endTimeUnixNano"]))
+        everything = "".join(body for _, body in self.collector.got)
+        for secret in (word, self.tenant.key, self.tenant.id, self.tenant.name):
+            self.assertNotIn(secret, everything)
+
+    def test_what_is_not_sampled_is_not_sent(self):
+        unsampled, sampled = os.urandom(16).hex(), os.urandom(16).hex()
+        self.ask(unsampled, "00", "hello")
+        self.ask(sampled, "01", "hello")
+        until(lambda: {"bulkhead-gateway", "bulkhead-model"} <= {name for name, _ in self.spans(sampled)}, 20, "a later trace")
+        self.assertEqual(self.spans(unsampled), [])
+
+    def test_wrong_settings_are_told_at_the_start(self):
+        done = self.bh.run("doctor", environment=self.bh.environment | {"BULKHEAD_TRACE_OTLP_URL": "localhost:4318"})
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("trace.otlp_url", done.stderr)
 
 
 if __name__ == "__main__":
