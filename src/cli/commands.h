@@ -29,6 +29,9 @@ int cli_audit_search(struct cli *cli);
 /* doctor.c */
 int cli_doctor_run(struct cli *cli);
 
+/* top.c */
+int cli_top_run(struct cli *cli);
+
 /* env.c */
 int cli_env_print(struct cli *cli);
 

@@ -4,20 +4,20 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "cli/api.h"
 #include "cli/commands.h"
+#include "cli/doctor.h"
 #include "cli/object.h"
+#include "http/mail_conf.h"
 #include "supervisor/audit.h"
 #include "supervisor/external.h"
 #include "supervisor/layout.h"
 #include "supervisor/lock.h"
 
-#define DISK_LEAST_MIB 1024
 #define MEMORY_LEAST_MIB 1024
 #define AUDIT_BEHIND_MOST (64 * BH_MIB)
 #define TENANTS_ASKED 2000 /* a second or two */
@@ -149,25 +149,6 @@ check_objects(struct report *report, struct cli *cli)
 		tell(report, true, "objects", "a folder");
 }
 
-/* The nearest folder above home that exists tells of its file system. */
-static void
-check_disk(struct report *report, struct cli *cli)
-{
-	char *path = bh_arena_strdup(&cli->instance.arena, cli->instance.place.home);
-	struct statvfs stat;
-	int64_t free_mib;
-
-	while (statvfs(path, &stat) < 0 && strrchr(path, '/') > path)
-		*strrchr(path, '/') = '\0';
-	if (statvfs(path, &stat) < 0) {
-		tell(report, false, "disk", "cannot be read");
-		return;
-	}
-	free_mib = (int64_t)(stat.f_bavail * stat.f_frsize / BH_MIB);
-	tell(report, free_mib >= DISK_LEAST_MIB, "disk", "%lld MiB free at %s (minimum: %d)",
-		(long long)free_mib, path, DISK_LEAST_MIB);
-}
-
 /* Acts of tenants that are removed before their age are said here before they are. */
 static void
 check_audit(struct report *report, struct cli *cli)
@@ -219,6 +200,63 @@ check_memory(struct report *report)
 
 	tell(report, mib >= MEMORY_LEAST_MIB, "memory", "%lld MiB (minimum: %d)", (long long)mib,
 		MEMORY_LEAST_MIB);
+}
+
+static void
+tell_finding(struct report *report, const struct cli_finding *finding)
+{
+	static const char *const marks[] = {"ok  ", "WARN", "FAIL"};
+	static const char *const colours[] = {"\033[32m", "\033[33m", "\033[31m"};
+	bool colour = report->cli->colour;
+
+	printf("%s%s%s  %-12s %s\n", colour ? colours[finding->mark] : "", marks[finding->mark],
+		colour ? "\033[0m" : "", finding->what, finding->text);
+	if (finding->fix[0] != '\0')
+		printf("                    to do: %s\n", finding->fix);
+	report->problems += finding->mark == CLI_BAD;
+}
+
+/* The usual mistakes. */
+static void
+check_findings(struct report *report, struct cli *cli)
+{
+	struct cli_machine machine;
+
+	cli_doctor_machine(cli, &machine);
+	cli_doctor_database(cli, &machine);
+	for (size_t i = 0; i < cli_n_finders; i++) {
+		struct cli_finding finding = {0};
+
+		if (cli_finders[i](&machine, &finding))
+			tell_finding(report, &finding);
+	}
+}
+
+/* Only when it is asked for: a mail cannot be taken back. */
+static void
+check_mail(struct report *report, struct cli *cli)
+{
+	const struct bh_mail_settings *settings = &cli->instance.settings.platform.mail;
+	const char *to[] = {cli->options.mail};
+	const struct bh_uuid id = bh_uuid_new();
+	char hex[BH_UUID_HEX];
+	const struct bh_mail mail = {
+		.to = to,
+		.n_to = 1,
+		.id = hex,
+		.subject = "Bulkhead: a test",
+		.text = "This mail was asked for by `bulkhead doctor --mail`.\n",
+		.sent_ms = bh_clock_wall_ms(),
+	};
+	int rc;
+
+	if (cli->options.mail == NULL)
+		return;
+	bh_uuid_hex(&id, hex);
+	rc = bh_mail_is_set(settings) ? bh_mail_deliver(settings, &mail, NULL)
+								  : bh_error(BH_E_CONFIG, "mail.host is not set");
+	tell(report, rc == 0, "mail test", "%s%s", rc == 0 ? "handed over, to " : bh_error_detail(rc),
+		rc == 0 ? cli->options.mail : "");
 }
 
 static void
@@ -347,7 +385,8 @@ cli_doctor_run(struct cli *cli)
 	check_port(&report, cli);
 	check_database(&report, cli);
 	check_objects(&report, cli);
-	check_disk(&report, cli);
+	check_findings(&report, cli);
+	check_mail(&report, cli);
 	check_audit(&report, cli);
 	check_audit_index(&report, cli);
 	check_memory(&report);

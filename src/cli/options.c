@@ -19,6 +19,8 @@ const struct cli_option cli_options_table[] = {
 	{"reload", 0, CLI_FLAG, AT(reload), NULL,
 		"gateway only: load a new configuration without dropping connections"},
 	{"lines", 'n', CLI_TEXT, AT(lines), "N", "number of lines from the end"},
+	{"mail", 0, CLI_TEXT, AT(mail), "ADDRESS", "send a test mail to this address"},
+	{"once", 0, CLI_FLAG, AT(once), NULL, "print the table once"},
 	{"tenant", 't', CLI_TEXT, AT(tenant), "T", "tenant, by id or name"},
 	{"everywhere", 0, CLI_FLAG, AT(everywhere), NULL, "in every tenant"},
 	{"key", 0, CLI_TEXT, AT(key), "KEY", "one API key, by id, name or prefix"},

@@ -27,6 +27,8 @@
 #define RESTART_WITHIN_MS 90000
 #define RELOAD_WITHIN_MS 20000
 #define ANSWER_WITHIN_MS 120000
+#define METRICS_WITHIN_MS 3000
+#define METRICS_MAX (8 * BH_MIB)
 
 static const struct timespec pause_between = {.tv_nsec = 20 * 1000 * 1000};
 
@@ -349,6 +351,40 @@ forward(struct supervisor_control *control, struct bh_http_exchange *exchange, u
 	bh_http_answer_stream(exchange, proxy->reply.status, BH_LIST(back), &stream);
 }
 
+/* The gateway asks no credential on its own socket, which only we and root can reach. */
+static void
+handle_metrics(struct supervisor_control *control, struct bh_http_exchange *exchange)
+{
+	static const struct bh_http_header headers[] = {{"content-type", "text/plain; version=0.0.4"}};
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
+	const struct supervisor_place *place = &control->supervisor->instance->place;
+	const struct bh_http_client_conf conf = {
+		.url = bh_arena_printf(exchange->arena, "unix:" BH_SOCKET, place->run, "gateway"),
+		.connect_ms = METRICS_WITHIN_MS,
+	};
+	const struct bh_http_call call = {
+		.method = "GET",
+		.path = "/metrics",
+		.first_byte_ms = METRICS_WITHIN_MS,
+		.idle_ms = METRICS_WITHIN_MS,
+		.watch_fd = bh_http_client_fd(exchange),
+	};
+	struct bh_http_client *client = NULL;
+	int rc = bh_http_client_open(&conf, &client);
+
+	if (rc == 0)
+		rc = bh_http_call(client, &call, &reply);
+	if (rc == 0)
+		rc = bh_http_reply_body(&reply, METRICS_MAX, &body);
+	bh_http_reply_close(&reply);
+	bh_http_client_close(client);
+	if (rc < 0)
+		answer_error(exchange, rc);
+	else
+		bh_http_answer(exchange, reply.status, BH_LIST(headers), body.data, body.len);
+}
+
 static void
 handle_api(struct supervisor_control *control, struct bh_http_exchange *exchange, uid_t uid)
 {
@@ -420,6 +456,8 @@ handle(void *ctx, struct bh_http_exchange *exchange)
 	} else if (post && strcmp(exchange->path, "/down") == 0) {
 		ask(control->supervisor, &control->supervisor->stop_asked);
 		answer(exchange, 202, "{}");
+	} else if (strcmp(exchange->path, "/metrics") == 0) {
+		handle_metrics(control, exchange);
 	} else if (bh_text_starts(exchange->path, "/api/")) {
 		handle_api(control, exchange, uid);
 	} else if (post) {

@@ -163,22 +163,22 @@ is_leftover(const struct supervisor_proc *proc, const struct supervisor_group *g
 }
 
 static size_t
-kill_leftovers(const struct supervisor_group *groups, size_t n_groups)
+find_leftovers(const struct supervisor_group *groups, size_t n_groups, bool kills)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	struct supervisor_proc *list;
-	size_t killed = 0;
+	size_t found = 0;
 	size_t n;
 
 	if (supervisor_proc_list(&arena, &list, &n) < 0)
 		return 0;
 	for (size_t i = 0; i < n; i++) {
 		for (size_t j = 0; j < n_groups; j++) {
-			if (is_leftover(&list[i], &groups[j]) && kill(list[i].pid, SIGKILL) == 0)
-				killed++;
+			if (is_leftover(&list[i], &groups[j]) && (!kills || kill(list[i].pid, SIGKILL) == 0))
+				found++;
 		}
 	}
-	return killed;
+	return found;
 }
 
 static size_t
@@ -201,24 +201,46 @@ parse_groups(char *text, const char *boot, struct supervisor_group *groups)
 	return n;
 }
 
-int
-supervisor_groups_end(const char *path, size_t *out_ended)
+static int
+read_groups(const char *path, struct supervisor_group groups[GROUPS_MAX], size_t *out_n)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
-	static const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
-	struct supervisor_group groups[GROUPS_MAX] = {0};
-	int64_t until = bh_clock_steady_ms() + END_WITHIN_MS;
 	char boot[40];
-	size_t killed, ended = 0, n;
 	int rc = supervisor_file_read(path, GROUPS_BYTES_MAX, &text);
 
 	if (rc < 0 && rc != BH_E_NOT_FOUND)
 		return rc;
 	boot_id(boot);
-	n = text.len == 0 ? 0 : parse_groups(text.data, boot, groups);
+	*out_n = text.len == 0 ? 0 : parse_groups(text.data, boot, groups);
+	return 0;
+}
+
+int
+supervisor_groups_count(const char *path, size_t *out)
+{
+	struct supervisor_group groups[GROUPS_MAX] = {0};
+	size_t n = 0;
+	int rc = read_groups(path, groups, &n);
+
+	if (rc == 0)
+		*out = find_leftovers(groups, n, false);
+	return rc;
+}
+
+int
+supervisor_groups_end(const char *path, size_t *out_ended)
+{
+	static const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+	struct supervisor_group groups[GROUPS_MAX] = {0};
+	int64_t until = bh_clock_steady_ms() + END_WITHIN_MS;
+	size_t killed, ended = 0, n = 0;
+	int rc = read_groups(path, groups, &n);
+
+	if (rc < 0)
+		return rc;
 
 	/* Again until none is left: a group may grow while it is read. */
-	while ((killed = kill_leftovers(groups, n)) > 0) {
+	while ((killed = find_leftovers(groups, n, true)) > 0) {
 		ended = ended == 0 ? killed : ended;
 		if (bh_clock_steady_ms() > until)
 			return bh_error(BH_E_IO, "processes of an earlier start did not exit");

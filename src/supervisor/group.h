@@ -46,6 +46,9 @@ BH_MUST_CHECK int supervisor_groups_save(const char *path, const struct supervis
  * earlier boot is passed over. */
 BH_MUST_CHECK int supervisor_groups_end(const char *path, size_t *out_ended);
 
+/* How many processes that would end; nothing is done to them. */
+BH_MUST_CHECK int supervisor_groups_count(const char *path, size_t *out);
+
 /* Kills every direct child of this process that is not in `known`: orphans that we adopted as
  * subreaper. Returns how many there were. */
 size_t supervisor_group_adopted_end(const pid_t *known, size_t n_known);

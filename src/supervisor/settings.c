@@ -128,6 +128,9 @@ static const struct bh_setting postgres_settings[] = {
 static const struct bh_setting own_settings[] = {
 	BH_BOOL("quickstart", "true", struct supervisor_own_conf, quickstart,
 		"Whether the first start creates a tenant with a sample document."),
+	BH_TEXT("backup_folder", "", struct supervisor_own_conf, backup_folder,
+		"Folder in which your backups appear; `bulkhead doctor` warns when the newest is two days "
+		"old."),
 	BH_INT("service_memory_mib", "4096", 0, 1048576, struct supervisor_own_conf, service_memory_mib,
 		"Maximum address space of each service, in MiB; a service that needs more exits and is "
 		"restarted. 0: no limit."),

@@ -35,6 +35,7 @@ struct supervisor_postgres_conf {
 /* [supervisor] */
 struct supervisor_own_conf {
 	bool quickstart;
+	const char *backup_folder;  /* "": the doctor knows of none */
 	int64_t service_memory_mib; /* address space of each service; 0: no limit */
 };
 

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 import threading
 import unittest
 
@@ -16,7 +17,7 @@ from base import PlatformTest, main, until, wire
 
 import exposition
 import services
-from instance import Instance
+from instance import Instance, free_port
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OBSERVE = os.path.join(ROOT, "deploy/observe")
@@ -177,6 +178,149 @@ class Metrics(PlatformTest):
                     continue
                 self.assertNotIn("tenant", labels, name)
                 self.assertNotIn(tenant.id, labels.values(), name)
+
+
+class Doctor(PlatformTest):
+    """What the doctor looks at by itself; how it judges is tested beside it."""
+
+    def line(self, what, *arguments, **environment):
+        """The mark and text of one finding, with what is to be done."""
+        done = self.bh.run("doctor", *arguments, environment=self.bh.environment | environment)
+        found = re.search(rf"(?m)^(ok  |WARN|FAIL)  {what} +(.*(?:\n +to do: .*)?)$", done.stdout)
+        self.assertIsNotNone(found, done.stdout + done.stderr)
+        return found[1].strip(), found[2], done
+
+    def folder(self):
+        folder = tempfile.mkdtemp(prefix="bh-doctor-")
+        self.addCleanup(shutil.rmtree, folder)
+        return folder
+
+    def test_a_running_platform_is_well(self):
+        for what, text in (("clock", "this machine's"), ("postgresql", "version"), ("extension", "is installed"),
+                           ("connections", "accepts"), ("migrations", "0 are pending"), ("disk", "MiB free"),
+                           ("secrets", "no file"), ("open files", "allowed")):
+            with self.subTest(what=what):
+                mark, found, _ = self.line(what)
+                self.assertIn(text, found)
+                self.assertIn(mark, ("ok", "WARN") if what == "disk" else ("ok",))
+
+    def test_an_open_address_without_tls(self):
+        mark, text, done = self.line("https", BULKHEAD_LISTEN=f"0.0.0.0:{free_port()}")
+        self.assertEqual(mark, "FAIL")
+        self.assertIn("to do: put a proxy with TLS", text)
+        self.assertNotEqual(done.returncode, 0)
+
+    def test_a_port_in_use(self):
+        with tempfile.TemporaryDirectory(prefix="bh-doctor-") as home:
+            _, _, done = self.line("disk", BULKHEAD_HOME=home)
+        self.assertRegex(done.stdout, r"(?m)^FAIL  address +.*" + str(self.bh.port))
+
+    def test_certificates(self):
+        folder = self.folder()
+        for days, mark, said in ((400, "ok", "days left"), (5, "WARN", "renew it")):
+            path = os.path.join(folder, f"{days}.pem")
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", os.devnull, "-subj", "/CN=x",
+                            "-days", str(days), "-out", path], check=True, capture_output=True)
+            found = self.line("certificate", BULKHEAD_TRACE_CA_FILE=path)
+            self.assertEqual(found[0], mark, found)
+            self.assertIn(said, found[1])
+        self.assertEqual(self.line("certificate", BULKHEAD_TRACE_CA_FILE=os.path.join(folder, "none"))[0], "FAIL")
+
+    def test_backups(self):
+        folder = self.folder()
+        self.assertIn("not set", self.line("backup")[1])
+        self.assertEqual(self.line("backup", BULKHEAD_SUPERVISOR_BACKUP_FOLDER=folder)[0], "FAIL")
+        path = os.path.join(folder, "base")
+        with open(path, "w", encoding="utf-8"):
+            pass
+        self.assertEqual(self.line("backup", BULKHEAD_SUPERVISOR_BACKUP_FOLDER=folder)[0], "ok")
+        os.utime(path, (0, 0))
+        self.assertEqual(self.line("backup", BULKHEAD_SUPERVISOR_BACKUP_FOLDER=folder)[0], "FAIL")
+
+    def test_secrets_that_others_read(self):
+        path = os.path.join(self.folder(), "pass")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("*:*:*:*:secret")
+        os.chmod(path, 0o644)
+        mark, text, done = self.line("secrets", PGPASSFILE=path)
+        self.assertEqual(mark, "FAIL")
+        self.assertIn(f"chmod o-rwx {path}", text)
+        self.assertNotIn("*:secret", done.stdout)
+
+    def test_a_zone_that_nobody_knows(self):
+        self.assertIn("Mars/Olympus", self.line("time zones", TZ="Mars/Olympus")[1])
+        self.assertEqual(self.line("time zones", TZ="CET-1CEST")[0], "ok")
+
+    def test_mail_is_tried_when_it_is_asked_for(self):
+        mark, text, _ = self.line("mail test", "--mail", "somebody@example.org")
+        self.assertEqual((mark, text), ("FAIL", "mail.host is not set"))
+        mark, text, _ = self.line("mail test", "--mail", "somebody@example.org", BULKHEAD_MAIL_HOST="127.0.0.1",
+                                  BULKHEAD_MAIL_PORT=str(free_port()), BULKHEAD_MAIL_TLS="none",
+                                  BULKHEAD_MAIL_FROM="platform@example.org")
+        self.assertEqual(mark, "FAIL")
+
+    def test_processes_that_were_left_over(self):
+        with tempfile.TemporaryDirectory(prefix="bh-doctor-") as home, subprocess.Popen(
+                ["sleep", "600"], start_new_session=True) as left:
+            try:
+                os.mkdir(os.path.join(home, "run"))
+                with open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as file:
+                    boot = file.read().strip()
+                with open(f"/proc/{left.pid}/stat", encoding="utf-8") as file:
+                    started = file.read().rsplit(")", 1)[1].split()[19]
+                with open(os.path.join(home, "run/groups"), "w", encoding="utf-8") as file:
+                    file.write(f"boot {boot}\nrag {left.pid} {started} {os.getuid()}\n")
+                self.assertIn("1 processes", self.line("leftovers", BULKHEAD_HOME=home)[1])
+                self.assertIsNone(left.poll())
+            finally:
+                left.kill()
+
+
+class Top(PlatformTest):
+    def test_it_shows_what_each_process_does(self):
+        """Counters of two moments: requests that are made meanwhile are among them."""
+        stop = threading.Event()
+        acme = self.acme()
+
+        def ask():
+            while not stop.is_set():
+                acme.call("GET", "/v1/models")
+        asker = threading.Thread(target=ask)
+        asker.start()
+        try:
+            seen = self.bh.cli("top", "--once")
+        finally:
+            stop.set()
+            asker.join()
+        rows = {row["name"]: row for row in seen["services"]}
+        self.assertEqual(list(rows), ["gateway", *services.names()])
+        self.assertTrue(seen["ready"] and all(row["answers"] for row in rows.values()))
+        for name in ("gateway", "model"):
+            self.assertGreater(rows[name]["requests_per_second"], 0)
+            self.assertGreater(rows[name]["p95_s"], 0)
+            self.assertLessEqual(rows[name]["p50_s"], rows[name]["p95_s"])
+            self.assertEqual(rows[name]["failures_per_second"], 0)
+        self.assertGreater(rows["auth"]["database_connections"], 0)
+
+    def test_it_is_one_calm_table(self):
+        done = self.bh.run("top", "--once")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("SERVICE", done.stdout)
+        for name in ("gateway", *services.names()):
+            self.assertRegex(done.stdout, rf"(?m)^{name} +\d")
+        self.assertNotIn("\x1b", done.stdout)
+        self.assertLess(max(len(line) for line in done.stdout.splitlines()), 80)
+
+    def test_a_tenant_is_named_when_its_minute_is_over(self):
+        acme = self.acme()
+        acme.call("GET", "/v1/models")
+        until(lambda: any(row["id"] == acme.id and row["name"] == acme.name and row["requests"] > 0
+                          for row in self.bh.cli("top")["tenants"]), 130, "the tenant of the last minute")
+
+    def test_without_a_platform_it_says_so(self):
+        with tempfile.TemporaryDirectory(prefix="bh-top-") as home:
+            done = self.bh.run("top", "--json", environment=self.bh.environment | {"BULKHEAD_HOME": home})
+        self.assertEqual(done.returncode, 3)
 
 
 class Collector(http.server.BaseHTTPRequestHandler):
