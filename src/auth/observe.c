@@ -26,7 +26,7 @@ static const struct {
 	const char *name, *label, *help; /* label NULL: the figure has none */
 } known[] = {
 	{"database_bytes", NULL, "Size of the database."},
-	{"database_connections", NULL, "Connections to the database, of everybody."},
+	{"database_connections", NULL, "Connections to the database, of all its clients."},
 	{"database_connections_max", NULL, "Connections that the database server accepts."},
 	{"database_oldest_transaction_seconds", NULL, "Age of the oldest open transaction."},
 	{"database_replicas", NULL, "Servers that receive the database's changes."},
@@ -34,7 +34,7 @@ static const struct {
 	{"tenants", "state", "Tenants by state."},
 	{"reservations", NULL, "Acts in flight for which money is set aside."},
 	{"reservation_oldest_seconds", NULL, "Since when the oldest of them has not been renewed."},
-	{"quarantined", NULL, "Usage events that the database refused and that wait for somebody."},
+	{"quarantined", NULL, "Usage events that the database refused and that wait for an operator."},
 	{"ingestion_files", "status", "Files of vector stores by the status of their ingestion."},
 	{"stripe_outbox", "state", "Calls to Stripe that are owed or were refused."},
 	{"mail_outbox", "state", "Mails that were not sent, by state."},

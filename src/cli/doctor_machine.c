@@ -224,7 +224,7 @@ cli_doctor_valkey(struct bh_arena *arena, const char *url, const char **out_faul
 		*port++ = '\0';
 	waits.fd = dial(host, port != NULL ? port : "6379");
 	if (waits.fd < 0) {
-		*out_fault = bh_arena_printf(arena, "nobody answers at %s", host);
+		*out_fault = bh_arena_printf(arena, "no server answers at %s", host);
 		return;
 	}
 	if (send(waits.fd, ping, sizeof(ping) - 1, MSG_NOSIGNAL) > 0 && poll(&waits, 1, VALKEY_MS) == 1)
@@ -232,7 +232,7 @@ cli_doctor_valkey(struct bh_arena *arena, const char *url, const char **out_faul
 	close(waits.fd);
 	/* One that wants a password first is there as well. */
 	if (n < 5 || (memcmp(answer, "+PONG", 5) != 0 && memcmp(answer, "-NOAUT", 5) != 0))
-		*out_fault = bh_arena_printf(arena, "what answers at %s is no Valkey", host);
+		*out_fault = bh_arena_printf(arena, "the server at %s is not a Valkey", host);
 }
 
 void

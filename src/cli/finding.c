@@ -368,8 +368,8 @@ cli_find_models(const struct cli_machine *m, struct cli_finding *out)
 		say(out, CLI_GOOD, "checksums", "the managed models' checksums are known");
 		return true;
 	}
-	say(out, CLI_ADVICE, "checksums", "nobody knows what %s%s%s should contain", one,
-		both ? " and " : "", both ? m->unchecked[1] : "");
+	say(out, CLI_ADVICE, "checksums", "no checksum is set for %s%s%s", one, both ? " and " : "",
+		both ? m->unchecked[1] : "");
 	mend(out, "install it again with `bulkhead model pull … --sha256`");
 	return true;
 }

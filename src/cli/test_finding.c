@@ -196,8 +196,8 @@ old_backups_or_none(void **state)
 static void
 a_valkey_that_is_unreachable(void **state)
 {
-	WITH(bad.valkey_fault = "nobody answers at 127.0.0.1");
-	finds(cli_find_valkey, &bad, CLI_BAD, "nobody answers", "limits.shared");
+	WITH(bad.valkey_fault = "no server answers at 127.0.0.1");
+	finds(cli_find_valkey, &bad, CLI_BAD, "no server answers", "limits.shared");
 }
 
 static void
@@ -309,9 +309,9 @@ a_valkey_is_asked_and_its_password_is_not_told(void **state)
 	(void)state;
 	assert_null(ask_valkey(&arena, "+PONG\r\n"));
 	assert_null(ask_valkey(&arena, "-NOAUTH Authentication required.\r\n"));
-	assert_non_null(strstr(ask_valkey(&arena, "HTTP/1.1 400 Bad Request\r\n"), "no Valkey"));
+	assert_non_null(strstr(ask_valkey(&arena, "HTTP/1.1 400 Bad Request\r\n"), "not a Valkey"));
 	fault = ask_valkey(&arena, NULL);
-	assert_non_null(strstr(fault, "nobody answers at 127.0.0.1"));
+	assert_non_null(strstr(fault, "no server answers at 127.0.0.1"));
 	assert_null(strstr(fault, "word"));
 }
 

@@ -131,7 +131,7 @@ run(void *of)
 		pthread_mutex_unlock(&trace->lock);
 		rc = send_batch(trace, n);
 		if (rc < 0 && !failing)
-			bh_log_failure("send traces (spans are dropped meanwhile)", rc);
+			bh_log_failure("send traces (spans are dropped until it succeeds)", rc);
 		failing = rc < 0;
 		again_ms = bh_clock_steady_ms() + AWAY_MS;
 		pthread_mutex_lock(&trace->lock);

@@ -50,7 +50,7 @@ class Words(PlatformTest):
         plan = f"plan-{uuid.uuid4().hex[:8]}"
         model = ("--url", self.bh.mock.url + "/v1", *of)
         tried = {
-            "status": (), "env": (), "version": (), "services": (), "usage list": of, "usage costs": of,
+            "status": (), "top": (), "env": (), "version": (), "services": (), "usage list": of, "usage costs": of,
             "usage correct": (), "team create": ("red", *of), "team list": of, "team rename": ("red", *of, "--name", "blue"),
             "team archive": ("blue", *of), "audit tail": ("--lines", "1"), "audit search": of,
             "ask": ("Who founded Acme?",), "object copy": ("--from", "fs", "--to", "s3"),
