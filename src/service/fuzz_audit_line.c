@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "service/audit_line.h"
+#include "service/trace.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,7 +23,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct bh_audit_line line = {0};
 	struct bh_buf shown = {0};
 	struct bh_json_doc doc = {0};
+	struct bh_trace_span span;
 
+	/* Traces are off: it is read to its end, and not sampled. */
+	if (bh_trace_gateway_line(NULL, (const char *)data, size, &span))
+		abort();
 	if (bh_audit_line_read((const char *)data, size, &line) == 0) {
 		if (line.n_tenants < 1 || line.n_tenants > 2 || line.time_ms < 0 ||
 			line.action[0] == '\0' || line.text + line.len != (const char *)data + size)

@@ -54,8 +54,10 @@ begin(struct bh_runtime *runtime, struct bh_http_exchange *exchange)
 	req->token = "";
 	req->request_id = serving->request_id;
 	req->traceparent = take_traceparent(exchange);
-	bh_trace_begin(runtime->trace, req->traceparent, BH_SPAN_SERVER, &serving->span,
-		serving->traceparent);
+	/* A trace begins at the gateway: what processes ask each other of their own accord is none. */
+	if (req->traceparent[0] != '\0')
+		bh_trace_begin(runtime->trace, req->traceparent, BH_SPAN_SERVER, &serving->span,
+			serving->traceparent);
 	if (bh_span_is_traced(&serving->span))
 		req->traceparent = serving->traceparent;
 	req->service = runtime->state;
