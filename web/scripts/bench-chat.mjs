@@ -162,5 +162,5 @@ await call("POST", "/api/auth/session", { email, password });
 const streamed = await traced(stream);
 const chat = await fill();
 const scrolled = await traced(() => scroll(chat));
-console.log(JSON.stringify({ stream: streamed, scroll: scrolled }));
+console.log(JSON.stringify({ chat, stream: streamed, scroll: scrolled }));
 await browser.close();

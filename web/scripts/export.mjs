@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // export.mjs: finishes an export: scripts out of the pages, compressed twins, sizes held against budgets.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { extname, join, relative } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
@@ -80,6 +80,36 @@ function measure(out, pages) {
 	});
 }
 
+/** Of an export, finished or not: its pages, and all that a browser could ask for, gzipped where that is smaller. */
+export function sizes(out) {
+	const files = walk(out).filter((path) => ![".gz", ".br"].includes(extname(path)));
+	const pages = measure(
+		out,
+		files.filter((path) => path.endsWith(".html")),
+	);
+	let all = 0;
+	for (const path of files) {
+		const bytes = readFileSync(path);
+		all += isText(path, bytes) ? Math.min(gzip(bytes).length, bytes.length) : bytes.length;
+	}
+	return { pages, all };
+}
+
+function isText(path, bytes) {
+	return COMPRESSED.has(extname(path)) && bytes.length > 256;
+}
+
+function writeTwins(out) {
+	for (const path of walk(out)) {
+		const bytes = readFileSync(path);
+		if (!isText(path, bytes)) continue;
+		const gz = gzip(bytes);
+		if (gz.length >= bytes.length) continue;
+		writeFileSync(`${path}.gz`, gz);
+		writeFileSync(`${path}.br`, brotli(bytes));
+	}
+}
+
 export function finish(out, id) {
 	const inline = join(out, "_next/static/inline");
 	mkdirSync(inline, { recursive: true });
@@ -99,21 +129,8 @@ export function finish(out, id) {
 	rmSync(join(out, "_not-found.txt"), { force: true });
 	writeFileSync(join(out, "build.json"), `${JSON.stringify({ id })}\n`);
 
-	const rows = measure(
-		out,
-		pages.filter((path) => existsSync(path)),
-	);
-	let all = 0;
-	for (const path of walk(out)) {
-		const bytes = readFileSync(path);
-		const isText = COMPRESSED.has(extname(path)) && bytes.length > 256;
-		const gz = isText ? gzip(bytes) : bytes;
-		if (isText && gz.length < bytes.length) {
-			writeFileSync(`${path}.gz`, gz);
-			writeFileSync(`${path}.br`, brotli(bytes));
-		}
-		all += Math.min(gz.length, bytes.length);
-	}
+	const { pages: rows, all } = sizes(out);
+	writeTwins(out);
 
 	for (const row of rows) {
 		const most = BUDGETS[row.route] ?? BUDGETS.route;
