@@ -4,18 +4,30 @@
 import { type ReactNode, Suspense, use } from "react";
 import { IntlProvider, useMessages, useLocale as useVariant } from "use-intl";
 import { type AreaName, areas } from "./areas";
-import { type Locale, load, type Messages, useLocale } from "./locale";
+import { type Locale, load, type Messages, preferredLocale, useLocale } from "./locale";
 
 const loading = new Map<string, Promise<Messages>>();
 
+const keyOf = (name: AreaName, locale: Locale) => `${name} ${locale}`;
+
 function areaMessages(name: AreaName, locale: Locale): Promise<Messages> {
-	const key = `${name} ${locale}`;
+	const key = keyOf(name, locale);
 	let promise = loading.get(key);
 	if (!promise) {
 		promise = load(locale, areas[name]);
 		loading.set(key, promise);
 	}
 	return promise;
+}
+
+/** For the module of a page, before anything is shown: its messages come while it is asked who is here. */
+export function fetchArea(...names: AreaName[]) {
+	if (typeof window === "undefined") return;
+	// What fails is asked for again, and told, when the page is shown.
+	for (const name of names)
+		areaMessages(name, preferredLocale()).catch(() =>
+			loading.delete(keyOf(name, preferredLocale())),
+		);
 }
 
 /** Around a page: gives it the messages of its areas beside the base ones. */

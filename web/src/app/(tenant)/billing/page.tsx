@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 "use client";
 import { BillingPage } from "@/areas/billing/billing-page";
-import { Area } from "@/i18n/area";
+import { Area, fetchArea } from "@/i18n/area";
+
+fetchArea("billing");
 
 export default function Page() {
 	return (

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 "use client";
 import { ChatPage } from "@/areas/chat/chat-page";
-import { Area } from "@/i18n/area";
+import { Area, fetchArea } from "@/i18n/area";
+
+fetchArea("chat");
 
 export default function Page() {
 	return (

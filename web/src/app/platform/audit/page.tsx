@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 "use client";
 import { PlatformAuditPage } from "@/areas/oversight/audit-page";
-import { Area } from "@/i18n/area";
+import { Area, fetchArea } from "@/i18n/area";
+
+fetchArea("oversight");
 
 export default function Page() {
 	return (

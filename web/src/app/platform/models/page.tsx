@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 "use client";
 import { UpstreamsPage } from "@/areas/upstreams/upstreams-page";
-import { Area } from "@/i18n/area";
+import { Area, fetchArea } from "@/i18n/area";
+
+fetchArea("upstreams");
 
 export default function Page() {
 	return (

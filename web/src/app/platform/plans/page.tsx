@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 "use client";
 import { PlansPage } from "@/areas/plans/plans-page";
-import { Area } from "@/i18n/area";
+import { Area, fetchArea } from "@/i18n/area";
+
+fetchArea("plans");
 
 export default function Page() {
 	return (

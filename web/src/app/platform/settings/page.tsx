@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 "use client";
 import { PlatformSettingsPage } from "@/areas/oversight/settings-page";
-import { Area } from "@/i18n/area";
+import { Area, fetchArea } from "@/i18n/area";
+
+fetchArea("oversight");
 
 export default function Page() {
 	return (

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 "use client";
 import { TenantsPage } from "@/areas/tenants/tenants-page";
-import { Area } from "@/i18n/area";
+import { Area, fetchArea } from "@/i18n/area";
+
+fetchArea("tenants", "members", "upstreams", "oversight");
 
 export default function Page() {
 	return (
