@@ -69,8 +69,8 @@ export function HomePage() {
 			/>
 			<Panel title={t("attention")} flush>
 				{waiting ? (
-					<div className={styles.pad}>
-						<Skeleton lines={3} />
+					<div className={styles.calm}>
+						<Skeleton />
 					</div>
 				) : (
 					<AttentionList
@@ -97,8 +97,10 @@ function Spend() {
 	if (!own)
 		return (
 			<Grid min="l">
-				<Skeleton block />
-				<Skeleton block />
+				<Stat label={t("monthSpent")} value={<Skeleton />} note={<Skeleton />} />
+				<Stat label={t("daySpent")} value={<Skeleton />} note={<Skeleton />}>
+					{can("usage:read") && <SparkSkeleton />}
+				</Stat>
 			</Grid>
 		);
 	const share = shareOf(own.month_spent, own.month);
@@ -131,6 +133,7 @@ function Spend() {
 				value={<Amount value={own.day_spent} currency={own.currency} />}
 				note={t.rich("dayEnds", { time: () => <Time at={own.day_ends_at} /> })}
 			>
+				{costs.isLoading && <SparkSkeleton />}
 				{values.length > 1 && (
 					<Sparkline values={values} label={t("costsPerDay", { days: DAYS })} />
 				)}
@@ -143,6 +146,15 @@ function Spend() {
 				/>
 			)}
 		</Grid>
+	);
+}
+
+/** As high as the line of the costs. */
+function SparkSkeleton() {
+	return (
+		<span className={styles.spark}>
+			<Skeleton />
+		</span>
 	);
 }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Costs and usage over time, told apart by model, key, member or team; the same figures as a table.
 "use client";
+import { useEffect } from "react";
 import { useFormatter, useTranslations } from "use-intl";
 import { useSession } from "@/session/session";
 import { Skeleton, Tag } from "@/ui/bits";
 import { Button, LinkButton } from "@/ui/button";
 import { RadioGroup } from "@/ui/choice";
 import { Money, None, Num, useMoney } from "@/ui/format";
-import { Chart } from "@/ui/lazy-chart";
+import { Chart, ChartSkeleton, fetchChart } from "@/ui/lazy-chart";
 import { Empty, ErrorPanel } from "@/ui/notice";
 import { Grid, Muted, Panel, Row, Stack, Stat } from "@/ui/page";
 import { FilterSelect } from "@/ui/select";
@@ -35,6 +36,7 @@ export function Overview({ state }: { state: UsageState }) {
 	const names = useNames();
 	const { own, filter, range, width, by, measure } = state;
 	const sums = useSums(own, filter, range, width, by);
+	useEffect(fetchChart, []);
 	return (
 		<Stack gap={5}>
 			<Toolbar state={state} names={names}>
@@ -104,7 +106,10 @@ function Figured({ buckets, state, names }: FiguredProps) {
 						/>
 					)
 				) : (
-					<Skeleton block />
+					<Stack>
+						<ChartSkeleton />
+						<Zone state={state} />
+					</Stack>
 				)}
 			</Panel>
 			{(!groups || groups.length > 0) && (
@@ -202,16 +207,21 @@ function Plot({ buckets, groups, total, state, nameOf, currency }: PlotProps) {
 				bucket={daily ? "day" : width === "1h" ? "hour" : "minute"}
 				utc={daily || state.utc}
 			/>
-			{daily ? (
-				<Muted>{t("daysAreUtc")}</Muted>
-			) : (
-				<Row>
-					<Button size="s" variant="quiet" onClick={() => state.setUtc(!state.utc)}>
-						{state.utc ? t("showLocal") : t("showUtc")}
-					</Button>
-				</Row>
-			)}
+			<Zone state={state} />
 		</Stack>
+	);
+}
+
+/** Whose days and hours they are. */
+function Zone({ state }: { state: UsageState }) {
+	const t = useTranslations("usage");
+	if (state.width === "1d") return <Muted>{t("daysAreUtc")}</Muted>;
+	return (
+		<Row>
+			<Button size="s" variant="quiet" onClick={() => state.setUtc(!state.utc)}>
+				{state.utc ? t("showLocal") : t("showUtc")}
+			</Button>
+		</Row>
 	);
 }
 
