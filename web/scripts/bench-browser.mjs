@@ -82,6 +82,16 @@ export function watch(page) {
 	}, LEAST_MS);
 }
 
+/** Goes to a page and waits until it is there, and what it fetches in advance as well. */
+export async function goTo(page, path) {
+	await page.goto(path);
+	await page.getByRole("heading", { level: 1 }).first().waitFor();
+	await page.waitForFunction(() => document.querySelector("[aria-busy=true]") === null);
+	await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 2000)));
+	await page.waitForLoadState("networkidle");
+	await settled(page);
+}
+
 /** Until what was done has been painted and told. */
 export function settled(page) {
 	return page.evaluate(
@@ -147,6 +157,11 @@ class Trace {
 				.map(place),
 		);
 		this.events = events;
+		// The end of a frame's part in the main thread.
+		this.commits = events
+			.filter((event) => event.name === "Commit" && mains.has(place(event)))
+			.map((event) => event.ts + (event.dur ?? 0))
+			.sort((a, b) => a - b);
 		this.tasks = events.filter(
 			(event) => event.name.endsWith("::RunTask") && event.tdur > 0 && mains.has(place(event)),
 		);
@@ -177,16 +192,21 @@ class Trace {
 		return this.between(start.ts, paint.ts);
 	}
 
-	/** Of each interaction, from the input to the paint after it: when it began, and milliseconds. */
+	/**
+	 * Of each interaction, when it began, and milliseconds from the input to the end of the frame that shows what came of
+	 * it: what was under way before it, its handlers, and style, layout and paint.
+	 */
 	interactions() {
 		const begun = new Map();
 		const found = [];
 		for (const event of this.events) {
-			if (event.name !== "EventTiming") continue;
-			const id = event.id2?.local ?? event.id;
-			if (event.ph === "b" && event.args.data?.interactionId) begun.set(id, event.ts);
-			if (event.ph === "e" && begun.has(id))
-				found.push({ at: begun.get(id), ms: this.between(begun.get(id), event.ts) });
+			if (event.name !== "EventTiming" || event.ph !== "b") continue;
+			const { interactionId, timeStamp, processingEnd } = event.args.data ?? {};
+			if (interactionId) begun.set(event, event.ts + (processingEnd - timeStamp) * 1000);
+		}
+		for (const [event, handled] of begun) {
+			const frame = this.commits.find((ts) => ts >= handled) ?? handled;
+			found.push({ at: event.ts, ms: this.between(event.ts, frame) });
 		}
 		return found;
 	}

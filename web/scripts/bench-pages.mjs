@@ -4,12 +4,12 @@
 // Writes one JSON object: a row per page. Each load has an empty cache.
 import { text } from "node:stream/consumers";
 import {
+	goTo,
 	launch,
 	marked,
 	median,
 	open,
 	SLOWDOWN,
-	settled,
 	signIn,
 	slow,
 	timed,
@@ -106,7 +106,7 @@ const PAGES = [
 async function opened(path, state) {
 	const { context, page } = await open(browser, origin, state);
 	await watch(page);
-	return { context, page, go: () => page.goto(path, { waitUntil: "networkidle" }) };
+	return { context, page, go: () => goTo(page, path) };
 }
 
 /** As the clock has it, on a processor that is slower. */
@@ -114,7 +114,6 @@ async function clocked({ path, acts }, state) {
 	const { context, page, go } = await opened(path, state);
 	await slow(page);
 	await go();
-	await settled(page);
 	// The first input ends the search for the largest paint.
 	const { lcp, what, cls } = await page.evaluate(() => window.bench);
 	const took = {};
@@ -131,7 +130,6 @@ async function computed({ path, acts }, state) {
 	const { context, page, go } = await opened(path, state);
 	const { trace } = await traced(browser, page, async () => {
 		await go();
-		await settled(page);
 		for (const { act, after } of acts) {
 			await marked(page, () => act(page));
 			if (after) await after(page);

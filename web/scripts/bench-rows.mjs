@@ -5,6 +5,7 @@
 // which store and chat are ids; without one, that list is left out. Writes one JSON object.
 import { text } from "node:stream/consumers";
 import {
+	goTo,
 	launch,
 	marked,
 	open,
@@ -22,7 +23,7 @@ if (!origin) throw new Error("usage: node scripts/bench-rows.mjs ORIGIN");
 const job = JSON.parse(await text(process.stdin));
 
 async function audit(page) {
-	await page.goto("/audit/", { waitUntil: "networkidle" });
+	await goTo(page, "/audit/");
 	const field = page.getByLabel("Text in the line", { exact: true });
 	return {
 		scroll: "html",
@@ -38,7 +39,7 @@ async function audit(page) {
 
 /** Scrolled to its end first: then all rows are here. */
 async function files(page) {
-	await page.goto(`/documents/?store=${job.store}`, { waitUntil: "networkidle" });
+	await goTo(page, `/documents/?id=${job.store}`);
 	const table = page.getByRole("table", { name: "Files" });
 	const box = '[role=table][aria-label="Files"]';
 	await table.waitFor();
@@ -63,7 +64,7 @@ async function files(page) {
 		acts: {
 			"open the menu of a row": () =>
 				table
-					.getByRole("button", { name: /^Actions of/ })
+					.getByRole("button", { name: /^Actions for/ })
 					.first()
 					.click(),
 			"close it": () => page.keyboard.press("Escape"),

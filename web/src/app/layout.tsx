@@ -8,6 +8,7 @@ import type { ReactNode } from "react";
 
 export const metadata: Metadata = {
 	title: { default: "Bulkhead", template: "%s · Bulkhead" },
+	description: "The console of a Bulkhead instance.",
 	icons: { icon: "/icon.svg" },
 	robots: { index: false },
 	referrer: "same-origin",
