@@ -28,9 +28,9 @@ export async function open(browser, origin, storageState) {
 	return { context, page };
 }
 
-export async function slow(page, times = SLOWDOWN) {
+export async function slow(page) {
 	const session = await page.context().newCDPSession(page);
-	await session.send("Emulation.setCPUThrottlingRate", { rate: times });
+	await session.send("Emulation.setCPUThrottlingRate", { rate: SLOWDOWN });
 }
 
 /** The cookies of a session that began by password. */
@@ -157,13 +157,24 @@ class Trace {
 				.map(place),
 		);
 		this.events = events;
-		// The end of a frame's part in the main thread.
-		this.commits = events
-			.filter((event) => event.name === "Commit" && mains.has(place(event)))
-			.map((event) => event.ts + (event.dur ?? 0))
-			.sort((a, b) => a - b);
+		// What this program itself asks of the page is none of the page's work.
+		const asked = events.filter((event) =>
+			event.args?.chrome_mojo_event_info?.mojo_interface_tag?.includes("DevToolsSession"),
+		);
+		const isOurs = (task) =>
+			asked.some(
+				(event) =>
+					event.pid === task.pid &&
+					event.tid === task.tid &&
+					event.ts >= task.ts &&
+					event.ts <= task.ts + task.dur,
+			);
 		this.tasks = events.filter(
-			(event) => event.name.endsWith("::RunTask") && event.tdur > 0 && mains.has(place(event)),
+			(event) =>
+				event.name.endsWith("::RunTask") &&
+				event.tdur > 0 &&
+				mains.has(place(event)) &&
+				!isOurs(event),
 		);
 	}
 
@@ -193,20 +204,17 @@ class Trace {
 	}
 
 	/**
-	 * Of each interaction, when it began, and milliseconds from the input to the end of the frame that shows what came of
-	 * it: what was under way before it, its handlers, and style, layout and paint.
+	 * Of each interaction, when it began, and milliseconds from the input to the frame that shows what came of it: what was
+	 * under way before it, its handlers, and style, layout and paint.
 	 */
 	interactions() {
-		const begun = new Map();
 		const found = [];
 		for (const event of this.events) {
 			if (event.name !== "EventTiming" || event.ph !== "b") continue;
-			const { interactionId, timeStamp, processingEnd } = event.args.data ?? {};
-			if (interactionId) begun.set(event, event.ts + (processingEnd - timeStamp) * 1000);
-		}
-		for (const [event, handled] of begun) {
-			const frame = this.commits.find((ts) => ts >= handled) ?? handled;
-			found.push({ at: event.ts, ms: this.between(event.ts, frame) });
+			const { interactionId, timeStamp, commitFinishTime } = event.args.data ?? {};
+			if (!interactionId || !commitFinishTime) continue;
+			const until = event.ts + (commitFinishTime - timeStamp) * 1000;
+			found.push({ at: event.ts, ms: this.between(event.ts, until) });
 		}
 		return found;
 	}
