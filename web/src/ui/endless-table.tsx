@@ -3,7 +3,7 @@
 // what is in view is in the document.
 "use client";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useRef } from "react";
+import { memo, type ReactNode, useEffect, useRef } from "react";
 import { useTranslations } from "use-intl";
 import { Skeleton } from "./bits";
 import styles from "./endless-table.module.css";
@@ -11,9 +11,12 @@ import { ErrorPanel } from "./notice";
 import type { Column } from "./table";
 
 const ROW_PX = 48;
+/** Rows beyond those in view: all of them are new where one drags the bar, and each has a menu and a tooltip. */
+const BEYOND = 4;
 
 interface EndlessTableProps<Row> {
 	label: string;
+	/** The same array as long as they are the same: then a row that is there is not made again while one scrolls or types. */
 	columns: Column<Row>[];
 	/** Undefined while the first ones are on their way. */
 	rows: Row[] | undefined;
@@ -47,7 +50,7 @@ export function EndlessTable<Row>({
 		count: (rows?.length ?? 0) + (hasMore ? 1 : 0),
 		getScrollElement: () => box.current,
 		estimateSize: () => ROW_PX,
-		overscan: 12,
+		overscan: BEYOND,
 		// A row that moves takes its height along.
 		getItemKey: (index) => {
 			const row = rows?.[index];
@@ -107,11 +110,7 @@ export function EndlessTable<Row>({
 								style={{ transform: `translateY(${item.start}px)` }}
 							>
 								{row ? (
-									columns.map((column) => (
-										<div key={column.id} role="cell" className={styles.cell} {...cellData(column)}>
-											{column.cell(row)}
-										</div>
-									))
+									<Cells columns={columns} row={row} />
 								) : (
 									<div role="cell" className={styles.more}>
 										{error ? <ErrorPanel error={error} onRetry={onMore} /> : <Skeleton />}
@@ -139,6 +138,16 @@ export function EndlessTable<Row>({
 		// biome-ignore-end lint/a11y/useFocusableInteractive: see above
 	);
 }
+
+function AllCells<Row>({ columns, row }: { columns: Column<Row>[]; row: Row }): ReactNode {
+	return columns.map((column) => (
+		<div key={column.id} role="cell" className={styles.cell} {...cellData(column)}>
+			{column.cell(row)}
+		</div>
+	));
+}
+
+const Cells = memo(AllCells) as typeof AllCells;
 
 function cellData<Row>(column: Column<Row>) {
 	return {

@@ -152,55 +152,59 @@ interface ColumnOptions {
 
 function useColumns({ store, writable, followed, onRemove }: ColumnOptions): Column<StoreFile>[] {
 	const t = useTranslations("documents");
-	return [
-		{
-			id: "name",
-			header: t("name"),
-			primary: true,
-			cell: (file) => (
-				<Link href={fileAddress(store.id, file.id)} title={file.bulkhead.filename}>
-					<bdi>{file.bulkhead.filename}</bdi>
-				</Link>
-			),
-		},
-		{
-			id: "state",
-			header: t("state"),
-			cell: (file) =>
-				file.status === "in_progress" ? (
-					<FileProgress file={file} follow={followed.has(file.id)} />
-				) : (
-					<FileState file={file} />
+	const { id } = store;
+	return useMemo(
+		() => [
+			{
+				id: "name",
+				header: t("name"),
+				primary: true,
+				cell: (file) => (
+					<Link href={fileAddress(id, file.id)} title={file.bulkhead.filename}>
+						<bdi>{file.bulkhead.filename}</bdi>
+					</Link>
 				),
-		},
-		{
-			id: "chunks",
-			header: t("chunks"),
-			align: "end",
-			secondary: true,
-			cell: (file) => <Num value={file.bulkhead.chunks} />,
-		},
-		{
-			id: "size",
-			header: t("size"),
-			align: "end",
-			secondary: true,
-			cell: (file) => <Bytes value={file.bulkhead.bytes} />,
-		},
-		{
-			id: "added",
-			header: t("added"),
-			align: "end",
-			secondary: true,
-			cell: (file) => <Time at={file.created_at} relative />,
-		},
-		{
-			id: "actions",
-			header: t("actions"),
-			actions: true,
-			cell: (file) => <FileMenu file={file} writable={writable} onRemove={onRemove} />,
-		},
-	];
+			},
+			{
+				id: "state",
+				header: t("state"),
+				cell: (file) =>
+					file.status === "in_progress" ? (
+						<FileProgress file={file} follow={followed.has(file.id)} />
+					) : (
+						<FileState file={file} />
+					),
+			},
+			{
+				id: "chunks",
+				header: t("chunks"),
+				align: "end",
+				secondary: true,
+				cell: (file) => <Num value={file.bulkhead.chunks} />,
+			},
+			{
+				id: "size",
+				header: t("size"),
+				align: "end",
+				secondary: true,
+				cell: (file) => <Bytes value={file.bulkhead.bytes} />,
+			},
+			{
+				id: "added",
+				header: t("added"),
+				align: "end",
+				secondary: true,
+				cell: (file) => <Time at={file.created_at} relative />,
+			},
+			{
+				id: "actions",
+				header: t("actions"),
+				actions: true,
+				cell: (file) => <FileMenu file={file} writable={writable} onRemove={onRemove} />,
+			},
+		],
+		[t, id, writable, followed, onRemove],
+	);
 }
 
 export function FileState({ file }: { file: StoreFile }) {

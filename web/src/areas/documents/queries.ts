@@ -27,6 +27,7 @@ export type Status = StoreFile["status"];
 
 const PAGE = 100;
 const POLL_MS = 1500;
+const NONE: StoreFile[] = [];
 /** Of a batch, by the API. */
 const BATCH_MOST = 2000;
 
@@ -137,7 +138,7 @@ export function useMovingFiles(store: Store, rows: StoreFile[] | undefined) {
 		);
 		for (const file of left) void refreshFile(client, id, file);
 	}, [answer, client, id]);
-	return moving ? (answer?.data ?? []) : [];
+	return (moving && answer?.data) || NONE;
 }
 
 function withStates(
