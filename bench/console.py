@@ -104,15 +104,17 @@ def fill(instance, tenant, rows):
 def lists(bench, chat):
     bench.say("long lists")
     owner = {"email": console_chat.EMAIL, "password": console_chat.PASSWORD}
-    store = fill(bench.instance, chat["tenant"], bench.pick(ROWS, 1000))
+    count = bench.pick(ROWS, 1000)
+    store = fill(bench.instance, chat["tenant"], count)
+    titles = {"audit": f"audit log of {count:,} lines", "files": f"store of {count:,} files", "chat": "chat of 1,000 messages"}
     told, rows = node("bench-rows", bench.instance.url, job={"owner": owner, "store": store, "chat": chat["chat"]}), []
     for name, each in told["lists"].items():
-        work, clock = each["work"], each["clock"]
+        work, clock, title = each["work"], each["clock"], titles[name]
         slowest = max(work["acts"].values())
         rows += [
-            Row(f"{name}, {each['count']:,} rows: longest task while scrolled", f"{work['scroll']} ms", target=f"<= {ROWS_MS} ms",
-                met=work["scroll"] <= ROWS_MS, note=f"by the clock, longest frame {clock['scroll']} ms; {load()}"),
-            Row(f"{name}, {each['count']:,} rows: slowest interaction", f"{slowest} ms", target=f"<= {ROWS_MS} ms", met=slowest <= ROWS_MS,
+            Row(f"{title}: longest task while scrolled", f"{work['scroll']} ms", target=f"<= {ROWS_MS} ms",
+                met=work["scroll"] <= ROWS_MS, note=f"{each['count']:,} rows are there; by the clock, longest frame {clock['scroll']} ms; {load()}"),
+            Row(f"{title}: slowest interaction", f"{slowest} ms", target=f"<= {ROWS_MS} ms", met=slowest <= ROWS_MS,
                 note=f"{acts(work)}; by the clock {acts(clock)}"),
         ]
     return rows
