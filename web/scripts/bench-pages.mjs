@@ -28,7 +28,15 @@ const type =
 		await page.getByLabel(label, { exact: true }).first().pressSequentially(letters, { delay: 60 });
 	};
 const key = (name) => (page) => page.keyboard.press(name);
-const close = { after: key("Escape") };
+/** What has opened may still be fetched: before it is there, Escape would close nothing. */
+const close = {
+	after: async (page) => {
+		const above = page.locator("[role=dialog], [role=menu], [role=listbox]").first();
+		await above.waitFor();
+		await page.keyboard.press("Escape");
+		await above.waitFor({ state: "hidden" });
+	},
+};
 
 const MENU = { name: "open the menu of the account", act: click("button", /@/), ...close };
 const PALETTE = { name: "open the palette", act: click("button", /^Search\s*Ctrl/) };
