@@ -148,8 +148,8 @@ check_conf(const struct bh_nginx_conf *conf)
 		{"temp_dir", conf->temp_dir},
 		{"log_dir", conf->log_dir},
 		{"page_dir", or_root(conf->page_dir)},
-		{"tls_certificate", or_root(conf->tls.certificate)},
-		{"tls_key", or_root(conf->tls.key)},
+		{"cert_file", or_root(conf->tls.certificate)},
+		{"key_file", or_root(conf->tls.key)},
 		{"acme_dir", or_root(conf->tls.acme_dir)},
 	};
 	int rc = check_word("listen", conf->listen, ".:[]-");

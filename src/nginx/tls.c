@@ -24,10 +24,10 @@ bh_nginx_tls_check(const struct bh_nginx_tls *tls)
 {
 	if (is_set(tls->certificate) != is_set(tls->key))
 		return bh_error(BH_E_CONFIG,
-			"gateway.tls_certificate and gateway.tls_key are set together or not at all");
+			"gateway.cert_file and gateway.key_file are set together or not at all");
 	if (is_set(tls->redirect_listen) && !bh_nginx_tls_is_on(tls))
 		return bh_error(BH_E_CONFIG,
-			"gateway.redirect_listen needs gateway.tls_certificate: without TLS there is nothing "
+			"gateway.redirect_listen needs gateway.cert_file: without TLS there is nothing "
 			"to "
 			"redirect to");
 	if (is_set(tls->acme_dir) && !is_set(tls->redirect_listen))

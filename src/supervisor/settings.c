@@ -30,11 +30,11 @@ static const struct bh_setting gateway_settings[] = {
 		"decides "
 		"whether the console's cookie needs TLS, and stands in links that are sent by mail. Empty: "
 		"http:// and the address of gateway.listen."),
-	BH_TEXT("tls_certificate", "", struct bh_nginx_conf, tls.certificate,
+	BH_TEXT("cert_file", "", struct bh_nginx_conf, tls.certificate,
 		"File with the certificate chain of the public address, in PEM; with it the gateway speaks "
 		"TLS "
 		"and HTTP/2. Both files are read again within seconds when they change."),
-	BH_TEXT("tls_key", "", struct bh_nginx_conf, tls.key,
+	BH_TEXT("key_file", "", struct bh_nginx_conf, tls.key,
 		"File with the certificate's private key, in PEM and without a passphrase."),
 	BH_TEXT("redirect_listen", "", struct bh_nginx_conf, tls.redirect_listen,
 		"Address and port for plain HTTP, such as 0.0.0.0:80, that redirects to "
@@ -212,7 +212,7 @@ check_public_url(const struct bh_nginx_conf *gateway)
 			"gateway.public_url must be an origin such as https://ai.example.org, without a path");
 	if (bh_nginx_tls_is_on(&gateway->tls) && bh_text_starts(url, "http://"))
 		return bh_error(BH_E_CONFIG,
-			"gateway.public_url must begin with https://, because gateway.tls_certificate is set");
+			"gateway.public_url must begin with https://, because gateway.cert_file is set");
 	if (gateway->tls.redirect_listen[0] != '\0' && url[0] == '\0')
 		return bh_error(BH_E_CONFIG,
 			"gateway.redirect_listen needs gateway.public_url, where it redirects to");

@@ -122,8 +122,8 @@ class TlsTest(PlatformTest):
         with open(os.path.join(cls.acme, "token-1"), "w", encoding="ascii") as file:
             file.write("token-1.thumbprint")
         cls.plain = free_port()
-        cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false", gateway_tls_certificate=cls.certificate,
-                          gateway_tls_key=cls.key, gateway_redirect_listen=f"127.0.0.1:{cls.plain}", gateway_acme_dir=cls.acme,
+        cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false", gateway_cert_file=cls.certificate,
+                          gateway_key_file=cls.key, gateway_redirect_listen=f"127.0.0.1:{cls.plain}", gateway_acme_dir=cls.acme,
                           gateway_connections_per_address="40")
         cls.bh.settings["gateway_public_url"] = f"https://127.0.0.1:{cls.bh.port}"
         cls.addClassCleanup(cls.bh.stop)
@@ -294,10 +294,10 @@ class Refused(PlatformTest):
     """What cannot work is said before anything is started."""
 
     def test_settings_that_contradict_each_other(self):
-        for settings, said in (({"tls_certificate": "/a.pem"}, "set together or not at all"),
+        for settings, said in (({"cert_file": "/a.pem"}, "set together or not at all"),
                                ({"redirect_listen": "127.0.0.1:1"}, "needs gateway.public_url"),
                                ({"redirect_listen": "127.0.0.1:1", "public_url": "https://a.example"}, "without TLS there is nothing"),
-                               ({"tls_certificate": "/a.pem", "tls_key": "/a.key", "public_url": "http://a.example"}, "must begin with https://"),
+                               ({"cert_file": "/a.pem", "key_file": "/a.key", "public_url": "http://a.example"}, "must begin with https://"),
                                ({"acme_dir": "/acme"}, "needs gateway.redirect_listen")):
             environment = self.bh.environment | {f"BULKHEAD_GATEWAY_{name.upper()}": value for name, value in settings.items()}
             done = self.bh.run("up", "--detach", environment=environment)
