@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -124,7 +125,16 @@ write_head(const struct bh_http_client *client, const struct bh_http_call *call,
 	bh_buf_text(out, " HTTP/1.1\r\nhost: ");
 	bh_buf_text(out, client->authority);
 	bh_buf_text(out, "\r\naccept-encoding: identity\r\n");
+	if (client->always.name != NULL) {
+		bh_buf_text(out, client->always.name);
+		bh_buf_text(out, ": ");
+		bh_buf_text(out, client->always.value);
+		bh_buf_text(out, "\r\n");
+	}
 	for (size_t i = 0; i < call->n_headers; i++) {
+		if (client->always.name != NULL &&
+			strcasecmp(call->headers[i].name, client->always.name) == 0)
+			continue;
 		/* A header from outside must not become two. */
 		if (strpbrk(call->headers[i].name, "\r\n") != NULL ||
 			strpbrk(call->headers[i].value, "\r\n") != NULL)
@@ -411,17 +421,28 @@ plain_call(struct bh_http_client *client, const struct bh_http_call *call,
 }
 
 int
-bh_http_call(struct bh_http_client *client, const struct bh_http_call *call,
+bh_peer_call(struct bh_http_client *client, const struct bh_http_call *call,
 	struct bh_http_reply *out)
 {
 	int rc;
 
 	*out = (struct bh_http_reply){0};
+	atomic_fetch_add_explicit(&client->in_flight, 1, memory_order_relaxed);
 	if (!client->tls)
 		rc = plain_call(client, call, out);
 	else
 		rc = bh_peer_gone(call->watch_fd) ? BH_E_GONE : bh_tls_call(client, call, out);
 	if (rc == 0)
 		(void)bh_http_client_hold(client);
+	else
+		atomic_fetch_sub_explicit(&client->in_flight, 1, memory_order_relaxed);
 	return rc;
+}
+
+int
+bh_http_call(struct bh_http_client *client, const struct bh_http_call *call,
+	struct bh_http_reply *out)
+{
+	return client->n_members > 0 ? bh_spread_call(client, call, out)
+								 : bh_peer_call(client, call, out);
 }

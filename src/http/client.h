@@ -14,14 +14,28 @@
 #include "base/macros.h"
 #include "http/exchange.h" /* struct bh_http_header */
 
-/* One peer and its idle connections. Thread-safe. */
+/* One peer and its idle connections. Thread-safe.
+ *
+ * A peer with several addresses is one client: each call goes to the address with the fewest calls under way.
+ * An address that cannot be connected to, breaks off before it answers, or answers 503 with BH_HTTP_UNREADY
+ * is left out for a moment, longer each time; if all are, the one whose moment ends first is tried all the
+ * same. The call is then made at another address, if nothing of it was sent, if it is repeatable, or if
+ * BH_HTTP_UNREADY says that nothing was done. */
 struct bh_http_client;
+
+/* A header of a service's answer: it does not serve (yet, or any more), and did nothing. */
+#define BH_HTTP_UNREADY "x-bulkhead-unready"
 
 struct bh_http_client_conf {
 	const char *url; /* "unix:/run/x.sock", "http://host:port/base", "https://host/base"; copied */
+	bool several;    /* the URL may be several, divided by blanks (http/endpoint.h) */
 	unsigned idle_max; /* connections kept */
 	int64_t connect_ms;
-	const char *ca_file; /* https: certificates to trust (PEM); NULL: the system's; copied */
+	const char *
+		ca_file; /* https: certificates to trust (PEM), and no others; NULL: the system's; copied */
+	/* Sent with each call that does not go over a Unix socket, in the place of one of that name that the call
+	 * has; NULL: none; copied. */
+	const struct bh_http_header *always;
 	/* https: BH_E_CONNECT where the name leads to this machine or into a private network, whatever it
 	 * resolves to at that moment: for addresses that tenants name. */
 	bool public_only;
@@ -50,7 +64,9 @@ struct bh_http_call {
 	int watch_fd; /* a client's socket: its hang-up ends the call with BH_E_GONE; 0 or -1: none */
 	int64_t linger_ms;  /* how long an answer is awaited after that hang-up all the same; 0: not */
 	const bool *cancel; /* polled about every 200 ms; true ends with BH_E_CANCELLED; NULL: none */
-	bool repeatable;    /* may be sent again when a kept connection turns out to be dead */
+	/* May be sent again when a kept connection turns out to be dead, or to another of the peer's addresses
+	 * when this one broke off. */
+	bool repeatable;
 };
 
 /* A response whose head was read. Zeroed means none. Not shared between threads. */

@@ -249,6 +249,7 @@ bh_http_reply_close(struct bh_http_reply *reply)
 		client = peer->client;
 		peer_release(peer);
 	}
+	atomic_fetch_sub_explicit(&client->in_flight, 1, memory_order_relaxed);
 	bh_http_client_close(client);
 }
 

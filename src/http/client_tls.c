@@ -238,8 +238,11 @@ set_rules(struct bh_tls *tls)
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, tls);
 	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
 	curl_easy_setopt(easy, CURLOPT_PREREQDATA, tls);
-	if (tls->client->ca_file != NULL)
+	if (tls->client->ca_file != NULL) {
 		curl_easy_setopt(easy, CURLOPT_CAINFO, tls->client->ca_file);
+		/* Else the system's folder would be trusted beside it. */
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	}
 	if (tls->client->public_only) {
 		curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
 		curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, tls);
@@ -267,11 +270,17 @@ add_header(struct bh_tls *tls, const char *name, const char *value)
 static int
 set_headers(struct bh_tls *tls, const struct bh_http_call *call)
 {
+	const struct bh_http_client *client = tls->client;
 	int rc = add_header(tls, "accept-encoding", "identity");
 	bool typed = false;
 	struct curl_slist *list;
 
+	if (rc == 0 && client->always.name != NULL)
+		rc = add_header(tls, client->always.name, client->always.value);
 	for (size_t i = 0; rc == 0 && i < call->n_headers; i++) {
+		if (client->always.name != NULL &&
+			strcasecmp(call->headers[i].name, client->always.name) == 0)
+			continue;
 		rc = add_header(tls, call->headers[i].name, call->headers[i].value);
 		typed = typed || strcasecmp(call->headers[i].name, "content-type") == 0;
 	}

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* client_url.c: opening and closing a client; reads the three forms of a peer's URL. */
+/* client_url.c: opening and closing a client of one address or several. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/un.h>
 
 #include "base/error.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "http/client.h"
+#include "http/endpoint.h"
 #include "http/peer.h"
 
 static char *
@@ -20,94 +19,41 @@ copy(const char *text, size_t len)
 	return out;
 }
 
-static int
-parse_unix(struct bh_http_client *client, const char *path)
+static void
+place_unix(struct bh_http_client *client, const struct bh_endpoint *at)
 {
-	if (path[0] != '/')
-		return bh_error(BH_E_INVALID, "the URL of a Unix socket must be unix:/path");
-	if (strlen(path) >= sizeof(((struct sockaddr_un *)0)->sun_path))
-		return bh_error(BH_E_INVALID, "the path of the Unix socket is longer than 107 bytes");
-	client->socket_path = copy(path, strlen(path));
+	client->socket_path = copy(at->path.text, at->path.len);
 	client->authority = copy("localhost", 9);
 	client->base = copy("", 0);
-	return 0;
 }
 
-static bool
-is_host_char(char c, bool address)
+static void
+place_web(struct bh_http_client *client, const struct bh_endpoint *at)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-		c == '-' || c == '_' || (address && c == ':');
-}
-
-/* "host", "host:port" or "[address]:port". */
-static int
-parse_authority(struct bh_http_client *client, const char *text, size_t len)
-{
-	bool bracket = len > 0 && text[0] == '[';
-	const char *host = text + bracket;
-	const char *end = text + len;
-	const char *at = host;
-	int64_t port = client->tls ? 443 : 80;
 	char number[8];
 
-	while (at < end && is_host_char(*at, bracket))
-		at++;
-	if (at == host)
-		return bh_error(BH_E_INVALID, "the URL has no host");
-	client->host = copy(host, (size_t)(at - host));
-	if (bracket && (at == end || *at++ != ']'))
-		return bh_error(BH_E_INVALID, "the URL's IPv6 address has no closing bracket");
-	if (at < end && *at == ':') {
-		snprintf(number, sizeof(number), "%.*s", (int)(end - at - 1), at + 1);
-		if (end - at - 1 > 5 || number[0] == '-' || bh_text_int(number, 1, 65535, &port) < 0)
-			return bh_error(BH_E_INVALID, "the URL's port must be between 1 and 65535");
-		at = end;
-	}
-	if (at != end)
-		return bh_error(BH_E_INVALID, "the URL's host is malformed");
-	snprintf(number, sizeof(number), "%d", (int)port);
+	client->tls = at->kind == BH_ENDPOINT_HTTPS;
+	client->host = copy(at->host.text, at->host.len);
+	client->authority = copy(at->authority.text, at->authority.len);
+	client->base = copy(at->base.text, at->base.len);
+	snprintf(number, sizeof(number), "%u", at->port);
 	client->port = copy(number, strlen(number));
-	client->authority = copy(text, len);
-	return 0;
 }
 
-static int
-parse_web(struct bh_http_client *client, const char *rest)
+/* Whoever sends it over a Unix socket would tell nobody anything new. */
+static void
+take_header(struct bh_http_client *client, const struct bh_http_header *always)
 {
-	size_t host_len = strcspn(rest, "/?#");
-	const char *base = rest + host_len;
-	size_t base_len = strlen(base);
-
-	for (const char *at = base; *at != '\0'; at++) {
-		if (*at <= ' ' || *at == 0x7f || *at == '?' || *at == '#')
-			return bh_error(BH_E_INVALID, "the URL must not have a query, a fragment or spaces");
-	}
-	while (base_len > 0 && base[base_len - 1] == '/')
-		base_len--;
-	client->base = copy(base, base_len);
-	return parse_authority(client, rest, host_len);
+	if (always == NULL || client->socket_path != NULL)
+		return;
+	client->always.name = copy(always->name, strlen(always->name));
+	client->always.value = copy(always->value, strlen(always->value));
 }
 
-static int
-parse_url(struct bh_http_client *client, const char *url)
-{
-	if (bh_text_starts(url, "unix:"))
-		return parse_unix(client, url + 5);
-	if (bh_text_starts(url, "http://"))
-		return parse_web(client, url + 7);
-	if (bh_text_starts(url, "https://")) {
-		client->tls = true;
-		return parse_web(client, url + 8);
-	}
-	return bh_error(BH_E_INVALID, "the URL must have the form unix:/path, http://… or https://…");
-}
-
-int
-bh_http_client_open(const struct bh_http_client_conf *conf, struct bh_http_client **out)
+static struct bh_http_client *
+open_one(const struct bh_http_client_conf *conf, const struct bh_endpoint *at)
 {
 	struct bh_http_client *client = calloc(1, sizeof(*client));
-	int rc;
 
 	BH_ASSERT(client != NULL);
 	pthread_mutex_init(&client->lock, NULL);
@@ -117,12 +63,41 @@ bh_http_client_open(const struct bh_http_client_conf *conf, struct bh_http_clien
 	client->public_only = conf->public_only;
 	if (conf->ca_file != NULL)
 		client->ca_file = copy(conf->ca_file, strlen(conf->ca_file));
-	rc = parse_url(client, conf->url);
-	if (rc < 0) {
-		bh_http_client_close(client);
+	if (bh_endpoint_is_local(at))
+		place_unix(client, at);
+	else
+		place_web(client, at);
+	take_header(client, conf->always);
+	return client;
+}
+
+/* A client whose calls go to those of several addresses. */
+static struct bh_http_client *
+open_spread(const struct bh_http_client_conf *conf, const struct bh_endpoint *list, size_t n)
+{
+	struct bh_http_client *client = calloc(1, sizeof(*client));
+
+	BH_ASSERT(client != NULL);
+	client->members = calloc(n, sizeof(struct bh_http_client *));
+	BH_ASSERT(client->members != NULL);
+	pthread_mutex_init(&client->lock, NULL);
+	atomic_store(&client->holders, 1);
+	for (size_t i = 0; i < n; i++)
+		client->members[client->n_members++] = open_one(conf, &list[i]);
+	return client;
+}
+
+int
+bh_http_client_open(const struct bh_http_client_conf *conf, struct bh_http_client **out)
+{
+	struct bh_endpoint list[BH_ENDPOINTS_MOST];
+	size_t n = 1;
+	int rc = conf->several ? bh_endpoints_read(conf->url, list, &n)
+						   : bh_endpoint_read(conf->url, strlen(conf->url), &list[0]);
+
+	if (rc < 0)
 		return rc;
-	}
-	*out = client;
+	*out = n == 1 ? open_one(conf, &list[0]) : open_spread(conf, list, n);
 	return 0;
 }
 
@@ -138,6 +113,9 @@ bh_http_client_close(struct bh_http_client *client)
 {
 	if (client == NULL || atomic_fetch_sub(&client->holders, 1) > 1)
 		return;
+	for (size_t i = 0; i < client->n_members; i++)
+		bh_http_client_close(client->members[i]);
+	free(client->members);
 	bh_peer_idle_close(client);
 	bh_tls_idle_close(client);
 	pthread_mutex_destroy(&client->lock);
@@ -147,5 +125,9 @@ bh_http_client_close(struct bh_http_client *client)
 	free(client->authority);
 	free(client->base);
 	free(client->ca_file);
+	free(client->always.name);
+	if (client->always.value != NULL)
+		explicit_bzero(client->always.value, strlen(client->always.value));
+	free(client->always.value);
 	free(client);
 }

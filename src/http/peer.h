@@ -29,6 +29,9 @@ struct bh_http_client {
 	char *authority;          /* owned: what the Host header says */
 	char *base;               /* owned: base path without the last slash, "" for none */
 	char *ca_file;            /* owned; NULL: the system's certificates */
+	struct {
+		char *name, *value; /* owned; NULL: none */
+	} always;
 	bool tls;
 	bool public_only; /* TLS */
 	unsigned idle_max;
@@ -37,7 +40,22 @@ struct bh_http_client {
 	struct bh_peer *idle;
 	struct bh_tls *idle_tls;
 	unsigned n_idle;
+	/* Of several addresses: this one has no connections then, its members have. */
+	struct bh_http_client **members; /* owned */
+	size_t n_members;
+	_Atomic unsigned turn; /* which member is looked at first */
+	/* Of a member: */
+	_Atomic unsigned in_flight;   /* calls, until their replies are closed */
+	_Atomic unsigned failures;    /* in a row */
+	_Atomic int64_t out_until_ms; /* steady clock */
 };
+
+/* client.c: one call at one address; its reply holds the client. */
+BH_MUST_CHECK int bh_peer_call(struct bh_http_client *client, const struct bh_http_call *call,
+	struct bh_http_reply *out);
+/* client_spread.c: the call at one member after the other, until one answers. */
+BH_MUST_CHECK int bh_spread_call(struct bh_http_client *client, const struct bh_http_call *call,
+	struct bh_http_reply *out);
 
 /* A response's head as offsets into the text it was read from. */
 struct bh_peer_head {
