@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* server.c: libmicrohttpd's daemon on a Unix socket of ours; receives requests and their bodies. */
+/* server.c: libmicrohttpd's daemon on a socket of ours; receives requests and their bodies. */
 #include "http/server.h"
 
 #include <errno.h>
@@ -11,9 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -21,6 +18,8 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "http/connection.h"
+#include "http/listen.h"
+#include "http/server_tls.h"
 
 /* A chunked body without a limit of its own still ends: what is over the admitted size is read and
  * dropped only this far, then the connection is cut. */
@@ -45,11 +44,10 @@
 
 struct bh_http_server {
 	struct bh_http_server_conf conf;
-	struct MHD_Daemon *daemon; /* owned */
-	struct bh_http_idle idle;  /* owned while there is a daemon */
-	char *path;                /* owned; NULL when the socket was handed in */
-	dev_t dev;                 /* of the socket file we made */
-	ino_t ino;
+	struct MHD_Daemon *daemon;  /* owned */
+	struct bh_http_idle idle;   /* owned while there is a daemon */
+	struct bh_listen_file file; /* owned; of a Unix socket that we made */
+	bool tls;
 	pthread_mutex_t lock;
 	pthread_cond_t quiet; /* running fell to 0 */
 	atomic_uint running;
@@ -367,63 +365,60 @@ keep_escapes(void *cls, struct MHD_Connection *mhd, char *text)
 }
 
 static int
-bind_at(struct bh_http_server *server, int fd, const char *path)
+listen_web(struct bh_http_server *server, const struct bh_endpoint *at)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	struct stat info;
-	int len = snprintf(address.sun_path, sizeof(address.sun_path), "%s.new", path);
+	const struct bh_http_server_conf *conf = &server->conf;
+	int rc = 0;
 
-	if (len < 0 || (size_t)len >= sizeof(address.sun_path))
-		return bh_error(BH_E_CONFIG, "socket path %s is too long", path);
-	/* Made under a temporary name with nobody's rights: there is no moment at which the wrong user
-	 * could connect, nor one at which the name is missing. */
-	unlink(address.sun_path);
-	if (fchmod(fd, 0) < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		return bh_error(BH_E_IO, "bind %s: %m", address.sun_path);
-	if (listen(fd, SOMAXCONN) < 0 || chmod(address.sun_path, server->conf.socket_mode) < 0 ||
-		stat(address.sun_path, &info) < 0 || rename(address.sun_path, path) < 0) {
-		int rc = bh_error(BH_E_IO, "listen on %s: %m", path);
-
-		unlink(address.sun_path);
+	if (at->base.len > 0)
+		return bh_error(BH_E_CONFIG, "an address to listen on has no path");
+	if (at->kind == BH_ENDPOINT_HTTPS && MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
+		return bh_error(BH_E_CONFIG, "this build's libmicrohttpd has no TLS");
+	if (at->kind == BH_ENDPOINT_HTTPS)
+		rc = bh_server_tls_open(conf->cert_file, conf->key_file);
+	if (rc < 0)
 		return rc;
-	}
-	server->dev = info.st_dev;
-	server->ino = info.st_ino;
-	server->path = strdup(path);
-	BH_ASSERT(server->path != NULL);
-	return 0;
+	server->tls = at->kind == BH_ENDPOINT_HTTPS;
+	return bh_listen_tcp(at);
 }
 
 static int
 listen_on(struct bh_http_server *server)
 {
-	int fd;
+	const struct bh_http_server_conf *conf = &server->conf;
+	BH_AUTO(bh_buf_close) struct bh_buf path = {0};
+	struct bh_endpoint at;
 	int rc;
 
-	if (server->conf.socket_path == NULL)
-		return server->conf.socket_fd;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return bh_error(BH_E_IO, "make a socket: %m");
-	rc = bind_at(server, fd, server->conf.socket_path);
-	if (rc < 0) {
-		close(fd);
-		return rc;
-	}
-	return fd;
+	if (conf->socket_path != NULL)
+		return bh_listen_unix(conf->socket_path, conf->socket_mode, &server->file);
+	if (conf->listen == NULL)
+		return conf->socket_fd;
+	rc = bh_endpoint_read(conf->listen, strlen(conf->listen), &at);
+	if (rc < 0)
+		return bh_error(BH_E_CONFIG, "listen on %.200s: %s", conf->listen, bh_error_detail(rc));
+	if (!bh_endpoint_is_local(&at))
+		return listen_web(server, &at);
+	bh_buf_add(&path, at.path.text, at.path.len);
+	return bh_listen_unix(bh_buf_string(&path), conf->socket_mode, &server->file);
 }
 
 static int
 start(struct bh_http_server *server, int fd)
 {
 	const struct bh_http_server_conf *conf = &server->conf;
+	struct MHD_OptionItem tls[] = {
+		{MHD_OPTION_HTTPS_CERT_CALLBACK, 0, bh_server_tls_callback()},
+		{MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)BH_SERVER_TLS_PRIORITIES},
+		{MHD_OPTION_END, 0, NULL},
+	};
 	int rc = bh_http_idle_open(&server->idle, conf->idle_s * 1000);
 
 	if (rc < 0)
 		return rc;
 	server->daemon = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION |
 			MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC |
-			MHD_USE_SUPPRESS_DATE_NO_CLOCK,
+			MHD_USE_SUPPRESS_DATE_NO_CLOCK | (server->tls ? MHD_USE_TLS : 0u),
 		0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
 		MHD_OPTION_CONNECTION_LIMIT, conf->connections_max, MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)conf->idle_s * (clock_restarts() ? 1u : PAUSE_FACTOR),
@@ -432,7 +427,7 @@ start(struct bh_http_server *server, int fd)
 		STACK_BYTES, MHD_OPTION_NOTIFY_CONNECTION, on_socket, server, MHD_OPTION_URI_LOG_CALLBACK,
 		on_target, server, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, server,
 		MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-		MHD_OPTION_END);
+		MHD_OPTION_ARRAY, server->tls ? &tls[0] : &tls[2], MHD_OPTION_END);
 	if (server->daemon != NULL)
 		return 0;
 	rc = bh_error(BH_E_IO, "start the HTTP server: %m");
@@ -479,17 +474,6 @@ drain(struct bh_http_server *server, int64_t drain_ms)
 	pthread_mutex_unlock(&server->lock);
 }
 
-/* Removes our socket file unless a successor has put its own there. */
-static void
-remove_socket(const struct bh_http_server *server)
-{
-	struct stat info;
-
-	if (server->path != NULL && stat(server->path, &info) == 0 && info.st_dev == server->dev &&
-		info.st_ino == server->ino)
-		unlink(server->path);
-}
-
 void
 bh_http_server_close(struct bh_http_server *server, int64_t drain_ms)
 {
@@ -497,7 +481,7 @@ bh_http_server_close(struct bh_http_server *server, int64_t drain_ms)
 
 	if (server == NULL)
 		return;
-	remove_socket(server);
+	bh_listen_file_close(&server->file);
 	if (server->daemon != NULL) {
 		fd = MHD_quiesce_daemon(server->daemon);
 		drain(server, drain_ms);
@@ -508,7 +492,8 @@ bh_http_server_close(struct bh_http_server *server, int64_t drain_ms)
 		close(fd);
 	pthread_cond_destroy(&server->quiet);
 	pthread_mutex_destroy(&server->lock);
-	free(server->path);
+	if (server->tls)
+		bh_server_tls_close();
 	free(server);
 }
 

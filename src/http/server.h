@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* server.h: an HTTP/1.1 server on a Unix socket: libmicrohttpd, a thread per connection.
+/* server.h: an HTTP/1.1 server on a Unix or TCP socket, plain or by TLS: libmicrohttpd, a thread per connection.
  * server.c and connection.c are the only files that know libmicrohttpd. */
 #ifndef BH_HTTP_SERVER_H
 #define BH_HTTP_SERVER_H
@@ -14,8 +14,11 @@ struct bh_http_server;
 
 struct bh_http_server_conf {
 	const char *socket_path; /* borrowed; an old socket file there is replaced */
-	int socket_fd;           /* without a path: a listening socket, closed with the server */
-	unsigned socket_mode;    /* 0660 */
+	/* Without a path: "unix:/run/x.sock", "http://host:port" or "https://host:port" (http/endpoint.h). */
+	const char *listen;
+	const char *cert_file, *key_file; /* https: PEM, the chain from the server's own on; borrowed */
+	int socket_fd;                    /* with neither: a listening socket, closed with the server */
+	unsigned socket_mode;             /* 0660 */
 	unsigned connections_max;
 	/* A connection on which no byte of a request comes, or none of an answer leaves, for so long is
 	 * closed; a handler and a stream may take longer. With libmicrohttpd from 1.0 on the limit of
