@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* push.c: POST /internal/forget to the gateway's private socket. */
+/* push.c: POST /internal/forget to the private socket of the gateway, or of each of them. */
 #include "auth/push.h"
 
 #include <pthread.h>
@@ -60,6 +60,7 @@ BH_MUST_CHECK static int
 forget(struct bh_runtime *runtime, const char *kind, const struct bh_uuid *tenant,
 	const struct bh_uuid *id)
 {
+	struct bh_http_client *gateways = bh_runtime_peer(runtime, "gateway");
 	struct bh_http_reply reply = {0};
 	char text[BH_UUID_TEXT], of[BH_UUID_TEXT], path[160];
 	struct bh_http_call call = {
@@ -70,7 +71,7 @@ forget(struct bh_runtime *runtime, const char *kind, const struct bh_uuid *tenan
 		.idle_ms = GATEWAY_MS,
 		.repeatable = true,
 	};
-	int rc;
+	int rc = 0;
 
 	bh_uuid_format(id, text);
 	snprintf(path, sizeof(path), "/internal/forget?kind=%s&id=%s", kind, text);
@@ -79,10 +80,16 @@ forget(struct bh_runtime *runtime, const char *kind, const struct bh_uuid *tenan
 		bh_uuid_format(tenant, of);
 		snprintf(path, sizeof(path), "/internal/forget?kind=%s&id=%s&tenant=%s", kind, text, of);
 	}
-	rc = bh_http_call(bh_runtime_peer(runtime, "gateway"), &call, &reply);
-	if (rc == 0 && reply.status / 100 != 2)
-		rc = bh_error(BH_E_PROTOCOL, "the gateway returned %d", reply.status);
-	bh_http_reply_close(&reply);
+	/* One that is away is told later, and keeps the others from nothing. */
+	for (size_t i = 0; i < bh_http_client_count(gateways); i++) {
+		int one = bh_http_call(bh_http_client_at(gateways, i), &call, &reply);
+
+		if (one == 0 && reply.status / 100 != 2)
+			one = bh_error(BH_E_PROTOCOL, "the gateway returned %d", reply.status);
+		bh_http_reply_close(&reply);
+		if (rc == 0)
+			rc = one;
+	}
 	return rc;
 }
 

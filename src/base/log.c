@@ -14,6 +14,7 @@
 
 static char name[32] = "bulkhead";
 static enum bh_log_level least_level = BH_LOG_INFO;
+static int output = STDERR_FILENO;
 static _Thread_local char request[64];
 
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
@@ -23,6 +24,12 @@ bh_log_open(const char *service, enum bh_log_level least)
 {
 	snprintf(name, sizeof(name), "%s", service);
 	least_level = least;
+}
+
+void
+bh_log_output(int fd)
+{
+	output = fd;
 }
 
 void
@@ -54,7 +61,7 @@ bh_log(enum bh_log_level level, const char *format, ...)
 	bh_buf_text(&line, ",\"message\":");
 	bh_text_json(&line, message, strlen(message));
 	bh_buf_text(&line, "}\n");
-	if (write(STDERR_FILENO, line.data, line.len) < 0) {
+	if (write(output, line.data, line.len) < 0) {
 		/* Nowhere left to say it. */
 	}
 	bh_buf_close(&line);

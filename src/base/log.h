@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* log.h: one JSON object a line on stderr; the supervisor keeps it. */
+/* log.h: one JSON object a line on stderr, or where it was told; the supervisor keeps it. */
 #ifndef BH_BASE_LOG_H
 #define BH_BASE_LOG_H
 
@@ -11,6 +11,9 @@ enum bh_log_level { BH_LOG_DEBUG, BH_LOG_INFO, BH_LOG_WARN, BH_LOG_ERROR };
 
 /* Names the process in every line and sets the least level; call once, before threads. */
 void bh_log_open(const char *service, enum bh_log_level least);
+
+/* Lines go to this descriptor from now on; call once, before threads. */
+void bh_log_output(int fd);
 
 /* The request this thread works on, "" for none; shown in its lines. Copied (at most 63 bytes). */
 void bh_log_request(const char *request_id);

@@ -46,6 +46,7 @@ static const char *const process_variables[] = {
 	"PROGRAMS",
 	"PUBLIC_URL",
 	"RUN",
+	"SECRETS_DIR",
 	"SECRETS_FD",
 };
 

@@ -61,7 +61,7 @@ enum bh_setting_source { BH_FROM_DEFAULT, BH_FROM_FILE, BH_FROM_ENVIRONMENT };
  *     BULKHEAD_PROGRAMS    the folder of PostgreSQL, engines and models
  *     BULKHEAD_PUBLIC_URL  gateway.public_url, for services (the supervisor sets it)
  *     BULKHEAD_RUN         the folder of the sockets (the supervisor sets it for its children)
- *     BULKHEAD_SECRETS_FD  see service/secrets.h */
+ *     BULKHEAD_SECRETS_DIR, BULKHEAD_SECRETS_FD  see service/secrets.h */
 BH_MUST_CHECK int bh_conf_load(struct bh_arena *arena, const struct bh_section *sections,
 	size_t n_sections, const char *path, char *const *environ_list);
 

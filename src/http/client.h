@@ -50,6 +50,15 @@ struct bh_http_client *bh_http_client_hold(struct bh_http_client *client);
  * Safe on NULL. */
 void bh_http_client_close(struct bh_http_client *client);
 
+/* Its addresses, each as a client of its own, which lives as long: for what must be told to all of them. */
+size_t bh_http_client_count(const struct bh_http_client *client);
+struct bh_http_client *bh_http_client_at(struct bh_http_client *client, size_t index);
+static inline bool
+bh_http_client_has_several(const struct bh_http_client *client)
+{
+	return bh_http_client_count(client) > 1;
+}
+
 struct bh_http_call {
 	const char *method;
 	const char *path; /* behind the URL's base path, with query; must start with '/' */

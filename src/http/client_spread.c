@@ -113,3 +113,16 @@ bh_spread_call(struct bh_http_client *client, const struct bh_http_call *call,
 	out->sent = out->sent || sent;
 	return rc;
 }
+
+size_t
+bh_http_client_count(const struct bh_http_client *client)
+{
+	return client->n_members > 0 ? client->n_members : 1;
+}
+
+struct bh_http_client *
+bh_http_client_at(struct bh_http_client *client, size_t index)
+{
+	BH_ASSERT(index < bh_http_client_count(client));
+	return client->n_members > 0 ? client->members[index] : client;
+}

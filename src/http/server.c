@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -484,6 +485,9 @@ bh_http_server_close(struct bh_http_server *server, int64_t drain_ms)
 	bh_listen_file_close(&server->file);
 	if (server->daemon != NULL) {
 		fd = MHD_quiesce_daemon(server->daemon);
+		/* On TCP, connections would else be taken into a queue that nobody serves. */
+		if (fd >= 0 && server->file.path == NULL)
+			shutdown(fd, SHUT_RDWR);
 		drain(server, drain_ms);
 		MHD_stop_daemon(server->daemon);
 		bh_http_idle_close(&server->idle);

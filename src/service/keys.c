@@ -47,6 +47,7 @@ fetch_once(struct bh_runtime *runtime)
 
 	runtime->keys_asked_ms = bh_clock_steady_ms();
 	rc = fetch(runtime);
+	__atomic_store_n(&runtime->keys_failing, rc < 0, __ATOMIC_RELAXED);
 	if (rc == 0) {
 		runtime->keys_fetched_ms = bh_clock_steady_ms();
 		__atomic_store_n(&runtime->keys_known, true, __ATOMIC_RELAXED);

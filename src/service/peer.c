@@ -98,8 +98,16 @@ int
 bh_peer_ask(const struct bh_peer *peer, const struct bh_peer_call *call, struct bh_json_doc *out)
 {
 	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
-	int rc;
+	int rc = bh_peer_open(peer, call, &reply);
 
+	if (rc < 0)
+		return rc;
+	rc = bh_peer_read(call, &reply, out);
+	/* Broken off in the middle: by one of several addresses, the others may do. */
+	if (rc != BH_E_PROTOCOL || call->once ||
+		!bh_http_client_has_several(bh_runtime_peer(peer->runtime, call->service)))
+		return rc;
+	bh_http_reply_close(&reply);
 	rc = bh_peer_open(peer, call, &reply);
 	return rc < 0 ? rc : bh_peer_read(call, &reply, out);
 }

@@ -10,11 +10,12 @@
 #include "conf/conf.h"
 #include "http/mail_conf.h"
 #include "object/object.h"
+#include "service/places.h"
 #include "service/trace.h"
 
 struct bh_arena;
 
-/* [platform], [database], [object], [mail] and [trace] of bulkhead.conf. */
+/* [platform], [database], [object], [mail], [trace], [peer], [listen] and [service] of bulkhead.conf. */
 struct bh_platform_conf {
 	const char *issuer;             /* "https://bulkhead.local" by default: iss of every token */
 	const char *database_url;       /* "" : the embedded one */
@@ -30,6 +31,7 @@ struct bh_platform_conf {
 	struct bh_object_conf object;
 	struct bh_mail_settings mail;
 	struct bh_trace_settings trace;
+	struct bh_places places;
 	/* Filled by the caller, not from the file: */
 	const char *home;    /* state folder */
 	const char *run_dir; /* sockets */

@@ -90,6 +90,7 @@ bh_revocation_run(struct bh_runtime *runtime, void *service)
 	(void)service;
 	while (rc == 0 && more && !bh_runtime_stopping(runtime))
 		rc = read_page(runtime, &more);
+	__atomic_store_n(&runtime->log_failing, rc < 0, __ATOMIC_RELAXED);
 	if (rc < 0) {
 		if (!failing)
 			bh_log_failure("read the revocation log", rc);
@@ -101,5 +102,6 @@ bh_revocation_run(struct bh_runtime *runtime, void *service)
 	failing = false;
 	/* As of the moment before reading: what was written since is not known yet. */
 	bh_token_checker_seen(runtime->checker, began_ms);
+	__atomic_store_n(&runtime->log_read_ms, began_ms, __ATOMIC_RELAXED);
 	__atomic_store_n(&runtime->log_read, true, __ATOMIC_RELAXED);
 }

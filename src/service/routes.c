@@ -17,6 +17,34 @@ http_health(struct bh_request *req)
 	return bh_reply_text(req, 200, "application/json", "{\"status\":\"ok\"}");
 }
 
+/* GET /livez: the process answers. For whoever would restart it otherwise. */
+static int
+http_live(struct bh_request *req)
+{
+	return bh_reply_text(req, 200, "application/json", "{\"status\":\"ok\"}");
+}
+
+/* GET /readyz: whether work should be sent here at this moment, and if not, what is missing. It names nothing else,
+ * for anybody may ask. */
+static int
+http_ready(struct bh_request *req)
+{
+	char missing[128];
+
+	bh_runtime_missing(req->runtime, missing, sizeof(missing));
+	if (missing[0] == '\0')
+		return bh_reply_text(req, 200, "application/json", "{\"status\":\"ok\"}");
+	bh_reply_header(req, BH_HTTP_UNREADY, "1");
+	return bh_reply_text(req, 503, "application/json",
+		bh_arena_printf(req->arena, "{\"status\":\"unready\",\"missing\":\"%s\"}", missing));
+}
+
+bool
+bh_route_is_probe(const struct bh_route *route)
+{
+	return route->handler == http_live || route->handler == http_ready;
+}
+
 /* GET /metrics: this process's counters; they are the operator's, not a tenant's. */
 static int
 http_metrics(struct bh_request *req)
@@ -50,6 +78,8 @@ http_metrics(struct bh_request *req)
 const struct bh_route bh_service_routes[] = {
 	/* method  path        scope           limits  audit   body  ms    handler */
 	{"GET",   "/healthz", "none",         "none", "none", 0,    5000, http_health, BH_ROUTE_INTERNAL},
+	{"GET",   "/livez",   "none",         "none", "none", 0,    5000, http_live, BH_ROUTE_INTERNAL},
+	{"GET",   "/readyz",  "none",         "none", "none", 0,    5000, http_ready, BH_ROUTE_INTERNAL},
 	{"GET",   "/metrics", "metrics:read", "none", "none", 0,    5000, http_metrics, BH_ROUTE_INTERNAL},
 	{"POST",  "/api/tenants/{tenant}/erase", BH_ERASE_SCOPE, "none", "none", 1024, 60000, bh_erase_http, BH_ROUTE_INTERNAL | BH_ROUTE_OPERATOR},
 	{0},

@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -32,6 +33,8 @@
 #define TOKEN_LEEWAY_S 5
 #define TOKEN_CACHE 4096
 #define WORKERS_STOP_MS 5000
+#define READY_WAIT_MS 5000
+#define READY_LOOK_MS 10
 
 extern char **environ;
 
@@ -71,7 +74,7 @@ static int
 read_settings(struct bh_runtime *runtime, const char *path)
 {
 	const struct bh_service *service = runtime->service;
-	const struct bh_section sections[] = {
+	struct bh_section sections[5 + BH_PLACES_SECTIONS] = {
 		{"platform", bh_platform_settings, bh_n_platform_settings, &runtime->conf},
 		{"database", bh_database_settings, bh_n_database_settings, &runtime->conf},
 		{"object", bh_object_settings, bh_n_object_settings, &runtime->conf.object},
@@ -81,8 +84,11 @@ read_settings(struct bh_runtime *runtime, const char *path)
 	};
 	int rc = find_places(runtime);
 
+	bh_places_sections(&runtime->arena, runtime->services, &runtime->conf.places, &sections[5]);
 	/* Other processes' sections were checked by whoever started us. */
-	return rc < 0 ? rc : bh_conf_load_own(&runtime->arena, BH_LIST(sections), path, environ);
+	if (rc == 0)
+		rc = bh_conf_load_own(&runtime->arena, BH_LIST(sections), path, environ);
+	return rc < 0 ? rc : bh_places_check(&runtime->conf.places, runtime->services);
 }
 
 static int
@@ -103,8 +109,16 @@ static int
 read_secrets(struct bh_runtime *runtime)
 {
 	const char *text = environment("BULKHEAD_SECRETS_FD", "-1");
+	const char *dir = environment("BULKHEAD_SECRETS_DIR", NULL);
 	int64_t fd = -1;
 
+	if (!runtime->supervised && dir != NULL)
+		return bh_service_secrets_read_dir(dir, runtime->service->name, &runtime->secrets);
+	if (!runtime->supervised)
+		return bh_error(BH_E_CONFIG,
+			"no secrets: BULKHEAD_SECRETS_DIR must name a folder, as `bulkhead secrets create` "
+			"makes "
+			"it");
 	if (bh_text_int(text, -1, 65535, &fd) < 0)
 		return bh_error(BH_E_CONFIG, "BULKHEAD_SECRETS_FD is not a descriptor");
 	return bh_service_secrets_read((int)fd, &runtime->secrets);
@@ -185,12 +199,36 @@ open_audit_indexes(struct bh_runtime *runtime)
 	runtime->audit_indexes[runtime->n_audit_indexes++] = index;
 }
 
+/* Whoever speaks over TCP needs the secret by which members know each other. */
+static int
+check_wire(struct bh_runtime *runtime, const char *listen)
+{
+	const struct bh_platform_conf *conf = &runtime->conf;
+	bool remote;
+
+	runtime->walled = bh_places_is_remote(listen);
+	remote = runtime->walled ||
+		bh_places_is_remote(bh_places_peer(&runtime->arena, &conf->places, runtime->services,
+			conf->run_dir, BH_PLACES_GATEWAY));
+	for (size_t i = 0; !remote && runtime->services[i] != NULL; i++)
+		remote = bh_places_is_remote(bh_places_peer(&runtime->arena, &conf->places,
+			runtime->services, conf->run_dir, runtime->services[i]->name));
+	if (remote && !runtime->secrets.has_wire)
+		return bh_error(BH_E_CONFIG,
+			"addresses with http or https need the secret `wire`, as `bulkhead secrets create` "
+			"makes it");
+	return 0;
+}
+
 static int
 open_server(struct bh_runtime *runtime)
 {
 	const char *run_dir = runtime->conf.run_dir, *name = runtime->service->name;
 	const struct bh_http_server_conf conf = {
-		.socket_path = bh_arena_printf(&runtime->arena, BH_SOCKET, run_dir, name),
+		.listen = bh_places_listen(&runtime->arena, &runtime->conf.places, runtime->services,
+			run_dir, name),
+		.cert_file = runtime->conf.places.cert_file,
+		.key_file = runtime->conf.places.key_file,
 		.socket_mode = 0660,
 		.connections_max = CONNECTIONS_MOST,
 		.idle_s = IDLE_S,
@@ -253,9 +291,12 @@ open_parts(struct bh_runtime *runtime, const char *conf_path)
 		runtime->onward = bh_onward_cache_new();
 		runtime->body_memory_max = BODY_MEMORY_MOST;
 		bh_admission_init(&runtime->admission, &runtime->conf, CONNECTIONS_MOST);
-		rc = open_server(runtime);
+		rc = check_wire(runtime,
+			bh_places_listen(&runtime->arena, &runtime->conf.places, runtime->services,
+				runtime->conf.run_dir, runtime->service->name));
 	}
-	return rc;
+	/* Over TCP it listens once it can serve: see serve. */
+	return rc < 0 || runtime->walled ? rc : open_server(runtime);
 }
 
 /* In the reverse order, after the server (see stop); what was not opened is zero. */
@@ -417,6 +458,17 @@ open_state(struct bh_runtime *runtime)
 	return 0;
 }
 
+/* Gives the workers a moment to learn what tokens are checked with. */
+static void
+await_ready(struct bh_runtime *runtime)
+{
+	const struct timespec pause = {.tv_nsec = READY_LOOK_MS * 1000000L};
+	int64_t until_ms = bh_clock_steady_ms() + READY_WAIT_MS;
+
+	while (!bh_runtime_ready(runtime) && bh_clock_steady_ms() < until_ms)
+		nanosleep(&pause, NULL);
+}
+
 /* From the open socket to the signal. */
 static int
 serve(struct bh_runtime *runtime, const sigset_t *signals)
@@ -426,6 +478,12 @@ serve(struct bh_runtime *runtime, const sigset_t *signals)
 
 	if (rc == 0)
 		rc = start_workers(runtime);
+	/* Whoever cannot connect asks another of our like; whoever is answered 503 may not. After a while we listen in
+	 * any case, so that /readyz says what is missing. */
+	if (rc == 0 && runtime->walled) {
+		await_ready(runtime);
+		rc = open_server(runtime);
+	}
 	if (rc < 0)
 		return rc;
 	bh_log(BH_LOG_INFO, "serving");
@@ -441,10 +499,13 @@ static void
 stop(struct bh_runtime *runtime)
 {
 	const struct bh_service *service = runtime->service;
-	int64_t until_ms = bh_clock_steady_ms() + BH_DRAIN_MS + WORKERS_STOP_MS;
+	int64_t set_ms = runtime->conf.places.drain_s * 1000;
+	/* The supervisor waits no longer. */
+	int64_t drain_ms = runtime->supervised || set_ms < BH_DRAIN_MS ? BH_DRAIN_MS : set_ms;
+	int64_t until_ms = bh_clock_steady_ms() + drain_ms + WORKERS_STOP_MS;
 
 	bh_runtime_stop(runtime);
-	bh_http_server_close(runtime->server, BH_DRAIN_MS);
+	bh_http_server_close(runtime->server, drain_ms);
 	runtime->server = NULL;
 	if (!bh_runtime_join(runtime, until_ms))
 		_exit(1); /* a thread still uses what would be freed */
@@ -461,10 +522,14 @@ bh_service_run(const struct bh_service *service, const struct bh_service *const 
 	int rc;
 
 	bh_log_open(service->name, BH_LOG_INFO);
+	/* Whoever runs containers reads their standard output. */
+	if (environment("BULKHEAD_SECRETS_FD", NULL) == NULL)
+		bh_log_output(STDOUT_FILENO);
 	harden();
 	block_signals(&signals);
 	bh_runtime_init(&runtime, service);
 	runtime.services = services;
+	runtime.supervised = environment("BULKHEAD_SECRETS_FD", NULL) != NULL;
 	rc = open_parts(&runtime, conf_path);
 	if (rc == 0)
 		rc = serve(&runtime, &signals);

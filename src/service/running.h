@@ -47,6 +47,9 @@ struct bh_runtime_peer {
 	struct bh_http_client *client; /* owned */
 };
 
+/* How long the revocation log may go unread in a service that calls itself ready. */
+#define BH_LOG_FRESH_MS 5000
+
 struct bh_runtime {
 	const struct bh_service *service;
 	const struct bh_service *const *services; /* borrowed: all there are; ends with NULL */
@@ -58,6 +61,11 @@ struct bh_runtime {
 	bool stopping;         /* atomic */
 	bool keys_known;       /* atomic */
 	bool log_read;         /* the revocation log, once; atomic */
+	bool log_failing;      /* its last reading failed; atomic */
+	bool keys_failing;     /* so did the last fetch of the key set; atomic */
+	int64_t log_read_ms;   /* steady clock, of the last reading that did not; atomic */
+	bool supervised;       /* the supervisor started it */
+	bool walled;           /* it listens where anybody may connect: requests must carry `wire` */
 	struct bh_service_secrets secrets;
 	struct bh_db_pool *db;            /* owned */
 	struct bh_worker_pool *jobs;      /* owned; NULL: the service has none */
@@ -103,6 +111,12 @@ bool bh_runtime_join(struct bh_runtime *runtime, int64_t until_ms);
 void bh_runtime_stop(struct bh_runtime *runtime);
 /* Ready: open, not stopping, keys and revocation log known. */
 bool bh_runtime_ready(const struct bh_runtime *runtime);
+/* What is amiss at this moment, as names divided by blanks: "starting", "stopping", "database", "revocation_log",
+ * "issuer"; "" for nothing. More than `ready` asks for: who is asked must not go away for a moment's trouble. */
+void bh_runtime_missing(const struct bh_runtime *runtime, char *out, size_t size);
+/* The header that shows we are a member, of `text`, which takes 65 bytes; NULL: we have no such secret. */
+const struct bh_http_header *bh_runtime_wire(const struct bh_runtime *runtime, char *text,
+	struct bh_http_header *out);
 
 /* ---- keys.c and revocation.c: two of the skeleton's workers ---- */
 

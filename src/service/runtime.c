@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/text.h"
 
 #define WORKER_STACK_BYTES ((size_t)1024 * BH_KIB)
 #define PEER_CONNECT_MS 2000
@@ -125,20 +126,63 @@ bh_runtime_secrets(const struct bh_runtime *runtime)
 	return &runtime->secrets;
 }
 
+void
+bh_runtime_missing(const struct bh_runtime *runtime, char *out, size_t size)
+{
+	int64_t read_ms = __atomic_load_n(&runtime->log_read_ms, __ATOMIC_RELAXED);
+	bool failing = __atomic_load_n(&runtime->log_failing, __ATOMIC_RELAXED);
+	bool fresh = __atomic_load_n(&runtime->log_read, __ATOMIC_RELAXED) &&
+		bh_clock_steady_ms() - read_ms < BH_LOG_FRESH_MS;
+	bool keys = __atomic_load_n(&runtime->keys_known, __ATOMIC_RELAXED) &&
+		!__atomic_load_n(&runtime->keys_failing, __ATOMIC_RELAXED);
+	const char *words[5] = {0};
+	size_t n = 0, len = 0;
+
+	if (!__atomic_load_n(&runtime->state_open, __ATOMIC_ACQUIRE))
+		words[n++] = "starting";
+	if (bh_runtime_stopping(runtime))
+		words[n++] = "stopping";
+	if (failing)
+		words[n++] = "database";
+	if (!fresh)
+		words[n++] = "revocation_log";
+	if (!keys)
+		words[n++] = "issuer";
+	out[0] = '\0';
+	for (size_t i = 0; i < n; i++)
+		len += (size_t)snprintf(out + len, size - len, "%s%s", i > 0 ? " " : "", words[i]);
+}
+
+const struct bh_http_header *
+bh_runtime_wire(const struct bh_runtime *runtime, char *text, struct bh_http_header *out)
+{
+	if (!runtime->secrets.has_wire)
+		return NULL;
+	bh_text_hex(runtime->secrets.wire.bytes, sizeof(runtime->secrets.wire.bytes), text);
+	*out = (struct bh_http_header){BH_WIRE_HEADER, text};
+	return out;
+}
+
 static struct bh_http_client *
 open_peer(struct bh_runtime *runtime, const char *name)
 {
 	struct bh_runtime_peer *peer = &runtime->peers[runtime->n_peers];
-	char url[160];
+	const struct bh_platform_conf *at = &runtime->conf;
+	const char *ca_file = at->places.ca_file;
+	struct bh_http_header header;
+	char wire[65] = "";
 	const struct bh_http_client_conf conf = {
-		.url = url,
+		.url = bh_places_peer(&runtime->arena, &at->places, runtime->services, at->run_dir, name),
+		.several = true,
 		.idle_max = PEER_IDLE_MOST,
 		.connect_ms = PEER_CONNECT_MS,
+		.ca_file = ca_file != NULL && ca_file[0] != '\0' ? ca_file : NULL,
+		.always = bh_runtime_wire(runtime, wire, &header),
 	};
 
 	BH_ASSERT(runtime->n_peers < BH_PEERS_MOST && strlen(name) < sizeof(peer->name));
-	snprintf(url, sizeof(url), "unix:" BH_SOCKET, runtime->conf.run_dir, name);
-	BH_ASSERT(bh_http_client_open(&conf, &peer->client) == 0); /* run_dir was checked at start */
+	BH_ASSERT(bh_http_client_open(&conf, &peer->client) == 0); /* all was checked at start */
+	bh_wipe(wire, sizeof(wire));
 	snprintf(peer->name, sizeof(peer->name), "%s", name);
 	runtime->n_peers++;
 	return peer->client;

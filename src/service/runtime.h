@@ -32,7 +32,8 @@ void bh_runtime_wait(struct bh_runtime *runtime, const char *worker, int64_t ms)
 void bh_runtime_wake(struct bh_runtime *runtime, const char *worker);
 /* A key for this service's own use, derived from what the supervisor handed over ("model.upstream_key"). */
 void bh_runtime_key(const struct bh_runtime *runtime, const char *label, struct bh_secret *out);
-/* The pooled client to another service's socket ("model"), to the gateway ("gateway") or an engine. */
+/* The pooled client to another service ("model"), wherever it is reached (service/places.h), to the gateway
+ * ("gateway") or an engine. */
 struct bh_http_client *bh_runtime_peer(struct bh_runtime *runtime, const char *name);
 /* Opens the object store by the settings, for a service that keeps objects. BH_E_CONFIG, BH_E_IO. */
 BH_MUST_CHECK int bh_runtime_objects_open(struct bh_runtime *runtime, struct bh_object_store **out);

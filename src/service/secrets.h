@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* secrets.h: what the supervisor hands a service over an inherited descriptor, and the wire between.
+/* secrets.h: what a service is given to know, by the supervisor over an inherited descriptor or in files.
  *
  * BULKHEAD_SECRETS_FD names a pipe's read end; the text is lines `name value`, values in hex:
  *     service <64 hex>        this service's own secret, by which it proves itself to the issuer of tokens
  *     data <64 hex>           its key for data at rest (derived from the master key per service)
  *     object ID SECRET        the access key of the object store, for a service that keeps objects
  *     peer NAME <64 hex>      the issuer only: SHA-256 of each other service's secret
- * The text, BH_SECRETS_BYTES_MAX at most, ends with the pipe. The descriptor is closed after reading, the buffer wiped. */
+ *     wire <64 hex>           what all members of the platform show each other over TCP (service/places.h)
+ * The text, BH_SECRETS_BYTES_MAX at most, ends with the pipe. The descriptor is closed after reading, the buffer wiped.
+ *
+ * Where there is no supervisor, BULKHEAD_SECRETS_DIR names a folder with a file for each line, named by its kind
+ * (`service`, `data`, `object`, `wire`, and `peer-NAME`), that holds what stands behind the kind, with or without a
+ * line end. A folder in it with the name of the process stands above it, so that one folder may hold those of all.
+ * A file that everybody can read is refused. */
 #ifndef BH_SERVICE_SECRETS_H
 #define BH_SERVICE_SECRETS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/macros.h"
@@ -27,6 +34,8 @@ struct bh_peer_secret {
 struct bh_service_secrets {
 	struct bh_secret service;
 	struct bh_secret data;
+	struct bh_secret wire;
+	bool has_wire;
 	struct bh_object_key object;                      /* empty: none was passed */
 	struct bh_peer_secret peers[BH_SERVICES_MAX + 1]; /* the services and "supervisor" */
 	size_t n_peers;
@@ -34,6 +43,12 @@ struct bh_service_secrets {
 
 /* Reads and closes the descriptor. BH_E_CONFIG when it is absent or malformed. */
 BH_MUST_CHECK int bh_service_secrets_read(int fd, struct bh_service_secrets *out);
+/* Reads the folder. BH_E_CONFIG names the file and says what is wrong with it. */
+BH_MUST_CHECK int bh_service_secrets_read_dir(const char *dir, const char *process,
+	struct bh_service_secrets *out);
+/* Reads one of its files: 64 hex digits. BH_E_NOT_FOUND, BH_E_CONFIG. */
+BH_MUST_CHECK int bh_service_secrets_read_one(const char *dir, const char *process,
+	const char *name, struct bh_secret *out);
 void bh_service_secrets_close(struct bh_service_secrets *secrets);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "sec/token.h"
 #include "service/erase.h"
 #include "service/idempotency.h"
@@ -181,6 +182,27 @@ bh_serve_cut(struct bh_runtime *runtime, const struct bh_uuid *tenant)
 	return n;
 }
 
+/* Where anybody may connect, only members are told anything, whatever they ask for (service/places.h). */
+static int
+check_member(const struct bh_runtime *runtime, struct bh_serving *serving)
+{
+	const char *given;
+	uint8_t bytes[32] = {0};
+	bool member;
+
+	if (!runtime->walled || (serving->refused == 0 && bh_route_is_probe(serving->req.route)))
+		return serving->refused;
+	given = bh_http_header(serving->req.http, BH_WIRE_HEADER);
+	member = given != NULL && bh_text_unhex(given, strlen(given), bytes, sizeof(bytes));
+	/* Compared in any case, and against a secret, which the walled have. */
+	member = bh_bytes_equal(bytes, runtime->secrets.wire.bytes, sizeof(bytes)) && member;
+	if (member)
+		return serving->refused;
+	serving->req.route = NULL;
+	serving->route_index = runtime->router.n_entries;
+	return bh_error(BH_E_UNAUTHENTICATED, "%s", bh_error_row(BH_E_UNAUTHENTICATED)->sentence);
+}
+
 /* The credential is judged before the body is read: nobody uploads on a bad one. */
 int64_t
 bh_serve_admit(void *ctx, struct bh_http_exchange *exchange)
@@ -192,9 +214,12 @@ bh_serve_admit(void *ctx, struct bh_http_exchange *exchange)
 	bh_error_clear();
 	bh_log_request(req->request_id);
 	serving->refused = find_route(runtime, serving);
+	serving->refused = check_member(runtime, serving);
 	if (serving->refused == 0 && !is_own_route(req->route) &&
-		!__atomic_load_n(&runtime->state_open, __ATOMIC_ACQUIRE))
+		!__atomic_load_n(&runtime->state_open, __ATOMIC_ACQUIRE)) {
+		bh_reply_header(req, BH_HTTP_UNREADY, "1");
 		serving->refused = bh_error(BH_E_UNAVAILABLE, "the service is still starting");
+	}
 	if (serving->refused == 0)
 		serving->refused = bh_guard_check(req);
 	serving->db = (struct bh_db){.pool = runtime->db, .arena = req->arena, .context = req->tenant};
@@ -324,6 +349,9 @@ bh_serve_handle(void *ctx, struct bh_http_exchange *exchange)
 		call_handler(runtime, serving);
 	/* The answer is kept before it is sent. */
 	bh_idempotency_end(req, &serving->answer);
+	/* Who keeps the connection finds another address for the next request. */
+	if (runtime->walled && bh_runtime_stopping(runtime))
+		bh_reply_header(req, "connection", "close");
 	bh_reply_send(req);
 }
 

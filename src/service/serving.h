@@ -71,8 +71,10 @@ void bh_serve_done(void *ctx, struct bh_http_exchange *exchange, bool whole);
  * what waits for their clients ends. */
 size_t bh_serve_cut(struct bh_runtime *runtime, const struct bh_uuid *tenant);
 
-/* The skeleton's own routes: /healthz, /metrics and a tenant's erasure. Ends with a zeroed row. */
+/* The skeleton's own routes: /healthz, the probes, /metrics and a tenant's erasure. Ends with a zeroed row. */
 extern const struct bh_route bh_service_routes[];
+/* The two that answer anybody, wherever the service listens. */
+bool bh_route_is_probe(const struct bh_route *route);
 /* These and the service's, into the router. BH_E_CONFIG for a service whose tables do not fit together. */
 BH_MUST_CHECK int bh_service_routes_open(struct bh_router *router,
 	const struct bh_service *service);

@@ -15,7 +15,7 @@
 #include "supervisor/place.h"
 
 #define POSTGRES_SPARE 12 /* connections: the migration, and whoever looks */
-#define SECTIONS_MAX (11 + BH_SERVICES_MAX)
+#define SECTIONS_MAX (11 + BH_PLACES_SECTIONS + BH_SERVICES_MAX)
 
 #define GATEWAY(name, preset, least, most, member, help) \
 	BH_INT(name, preset, least, most, struct bh_nginx_conf, member, help)
@@ -182,6 +182,8 @@ collect(struct bh_arena *arena, const struct bh_service *const *services,
 	sections[n++] = (struct bh_section){"engine", BH_LIST(engine_settings), &settings->engine};
 	sections[n++] = (struct bh_section){"postgres", BH_LIST(postgres_settings),
 		&settings->postgres};
+	bh_places_sections(arena, services, &settings->platform.places, &sections[n]);
+	n += BH_PLACES_SECTIONS;
 	for (size_t i = 0; services[i] != NULL; i++)
 		sections[n++] = (struct bh_section){services[i]->name, services[i]->settings,
 			services[i]->n_settings, bh_arena_alloc(arena, services[i]->state_size + 1)};
@@ -238,6 +240,8 @@ supervisor_settings_load(struct bh_arena *arena, const struct supervisor_place *
 		rc = check_public_url(&settings->gateway);
 	if (rc == 0)
 		rc = bh_nginx_tls_check(&settings->gateway.tls);
+	if (rc == 0)
+		rc = bh_places_check(&settings->platform.places, services);
 	if (rc == 0)
 		rc = bh_object_conf_check(&settings->platform.object);
 	if (rc == 0)
