@@ -105,6 +105,10 @@ ngx_http_bulkhead_access_handler(ngx_http_request_t *r)
 
     blcf = ngx_http_get_module_loc_conf(r, ngx_http_bulkhead_module);
 
+    if (blcf->wire.len) {
+        return ngx_http_bulkhead_check_wire(r, &blcf->wire);
+    }
+
     if (!blcf->enable) {
         return NGX_DECLINED;
     }

@@ -168,6 +168,7 @@ typedef struct {
     ngx_str_t                   exchange;
     time_t                      margin;
     ngx_str_t                   service;
+    ngx_str_t                   wire;
     ngx_array_t                *routes;
     ngx_http_bulkhead_label_t  *label;
     ngx_str_t                   allow;
@@ -491,6 +492,8 @@ ngx_int_t ngx_http_bulkhead_cors_headers(ngx_http_request_t *r,
 
 /* private */
 ngx_int_t ngx_http_bulkhead_forget_handler(ngx_http_request_t *r);
+ngx_int_t ngx_http_bulkhead_check_wire(ngx_http_request_t *r,
+    ngx_str_t *wire);
 ngx_int_t ngx_http_bulkhead_health_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_bulkhead_send(ngx_http_request_t *r, ngx_uint_t status,
     ngx_buf_t *body);

@@ -3,6 +3,8 @@
 /*
  * The locations of the private socket: auth's word that a credential no longer
  * holds, and the answer to the supervisor's question whether we are there.
+ * Where that is no Unix socket, whoever asks must show the secret that the
+ * members of the platform share.
  */
 
 
@@ -59,6 +61,48 @@ ngx_http_bulkhead_forget_handler(ngx_http_request_t *r)
     ngx_http_bulkhead_cache_forget(bmcf, &kind, id, tenant);
 
     return ngx_http_bulkhead_send(r, NGX_HTTP_NO_CONTENT, NULL);
+}
+
+
+/* In constant time; a header that is there twice is none. */
+ngx_int_t
+ngx_http_bulkhead_check_wire(ngx_http_request_t *r, ngx_str_t *wire)
+{
+    u_char            differ;
+    ngx_str_t         given;
+    ngx_uint_t        i, n;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    static const ngx_str_t  name = ngx_string("x-bulkhead-wire");
+
+    n = 0;
+    ngx_str_null(&given);
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].key.len == name.len
+                && ngx_strncasecmp(h[i].key.data, name.data, name.len) == 0)
+            {
+                given = h[i].value;
+                n++;
+            }
+        }
+    }
+
+    if (n != 1 || given.len != wire->len) {
+        return NGX_HTTP_UNAUTHORIZED;
+    }
+
+    differ = 0;
+
+    for (i = 0; i < wire->len; i++) {
+        differ |= given.data[i] ^ wire->data[i];
+    }
+
+    return differ ? NGX_HTTP_UNAUTHORIZED : NGX_DECLINED;
 }
 
 

@@ -21,14 +21,14 @@
 #include "http/origin.h"
 #include "nginx/console.h"
 #include "nginx/path.h"
+#include "nginx/peers.h"
 #include "service/platform.h"
 #include "service/services.h"
 
 #define SELF "gateway" /* the name of the process */
 
-/* A file name for nginx: what its grammar, its variables or a line end could change is refused. */
-static int
-check_file(const char *what, const char *path)
+int
+bh_nginx_check_file(const char *what, const char *path)
 {
 	if (path == NULL || *path != '/')
 		return bh_error(BH_E_CONFIG, "gateway: %s is not an absolute path", what);
@@ -166,7 +166,7 @@ check_conf(const struct bh_nginx_conf *conf)
 		return bh_error(BH_E_CONFIG, "gateway: more than %d workers", BH_NGINX_WORKERS_MAX);
 
 	for (size_t i = 0; rc == 0 && i < BH_COUNT(files); i++)
-		rc = check_file(files[i].what, files[i].path);
+		rc = bh_nginx_check_file(files[i].what, files[i].path);
 	if (rc == 0 && conf->user != NULL)
 		rc = check_word("user", conf->user, "_-");
 	if (rc == 0 && conf->group != NULL)
@@ -335,13 +335,20 @@ write_http(struct bh_buf *out, const struct bh_nginx_conf *conf, const char *iss
 		"\tproxy_socket_keepalive off;\n");
 }
 
+/* One that cannot be connected to is left out for a moment, if there are others. */
 static void
-write_upstream(struct bh_buf *out, const struct bh_nginx_conf *conf, const char *name)
+write_upstream(struct bh_buf *out, const struct bh_nginx_peer *peer)
 {
-	bh_buf_printf(out,
-		"\tupstream bulkhead-%s {\n\t\tserver \"unix:" BH_SOCKET "\" max_fails=0;\n"
-		"\t\tkeepalive 64;\n\t\tkeepalive_requests 100000;\n\t\tkeepalive_timeout 25s;\n\t}\n",
-		name, conf->run_dir, name);
+	bh_buf_printf(out, "\tupstream bulkhead-%s {\n", peer->name);
+	if (peer->n > 1)
+		bh_buf_text(out, "\t\tleast_conn;\n");
+	for (size_t i = 0; i < peer->n; i++) {
+		bh_buf_text(out, "\t\tserver ");
+		bh_nginx_peer_address(&peer->list[i], out);
+		bh_buf_text(out, peer->n > 1 ? " max_fails=1 fail_timeout=2s;\n" : " max_fails=0;\n");
+	}
+	bh_buf_text(out,
+		"\t\tkeepalive 64;\n\t\tkeepalive_requests 100000;\n\t\tkeepalive_timeout 25s;\n\t}\n");
 }
 
 /* The literal's dots are the only bytes of a template that a pattern reads otherwise. */
@@ -363,7 +370,8 @@ write_pattern(struct bh_buf *out, const char *template)
 }
 
 static void
-write_location(struct bh_buf *out, const struct bh_nginx_path *path, const char *indent)
+write_location(struct bh_buf *out, const struct bh_nginx_path *path,
+	const struct bh_nginx_peers *peers, const char *indent)
 {
 	int64_t body = path->body_bytes_max > 0 ? path->body_bytes_max : BH_NGINX_BODY_LEAST;
 
@@ -389,14 +397,14 @@ write_location(struct bh_buf *out, const struct bh_nginx_path *path, const char 
 	bh_buf_printf(out, "%s\tproxy_send_timeout %lldms;\n", indent, (long long)path->timeout_ms);
 	if (path->unbuffered)
 		bh_buf_printf(out, "%s\tproxy_request_buffering off;\n", indent);
-	bh_buf_printf(out, "%s\tproxy_pass http://bulkhead-%s;\n", indent, path->service);
+	bh_nginx_peer_write_pass(bh_nginx_peers_find(peers, path->service), indent, out);
 	bh_buf_printf(out, "%s}\n", indent);
 }
 
 /* Patterns sit inside the prefix they share, so that a request tries only those of its family. */
 static void
 write_locations(struct bh_buf *out, const struct bh_nginx_conf *conf,
-	const struct bh_nginx_paths *paths)
+	const struct bh_nginx_paths *paths, const struct bh_nginx_peers *peers)
 {
 	const struct bh_nginx_path *group = NULL;
 
@@ -406,7 +414,7 @@ write_locations(struct bh_buf *out, const struct bh_nginx_conf *conf,
 		if (bh_nginx_console_has(conf->page_dir, path))
 			continue;
 		if (path->prefix_len == 0) {
-			write_location(out, path, "\t\t");
+			write_location(out, path, peers, "\t\t");
 			continue;
 		}
 		if (group == NULL || strncmp(path->template, group->template, group->prefix_len) != 0) {
@@ -422,7 +430,7 @@ write_locations(struct bh_buf *out, const struct bh_nginx_conf *conf,
 			}
 			bh_buf_printf(out, "\t\tlocation %.*s {\n", (int)group->prefix_len, group->template);
 		}
-		write_location(out, path, "\t\t\t");
+		write_location(out, path, peers, "\t\t\t");
 	}
 	if (group != NULL)
 		bh_buf_text(out, "\t\t}\n");
@@ -430,22 +438,27 @@ write_locations(struct bh_buf *out, const struct bh_nginx_conf *conf,
 
 /* Each process answers for itself, so that one that is away takes nobody else's figures along. */
 static void
-write_metrics(struct bh_buf *out, const char *service)
+write_metrics(struct bh_buf *out, const struct bh_nginx_peer *peer)
 {
+	const char *service = peer->name;
+
 	bh_buf_printf(out,
 		"\t\tlocation = /metrics/%s {\n\t\t\tbulkhead_service %s;\n"
 		"\t\t\tbulkhead_template \"/metrics/%s\";\n"
 		"\t\t\tbulkhead_route GET scope=metrics:read limits=control audit=metrics.read body=0;\n"
 		"\t\t\tclient_max_body_size %d;\n\t\t\tproxy_read_timeout 5000ms;\n"
-		"\t\t\tproxy_pass http://bulkhead-%s/metrics;\n\t\t}\n",
-		service, service, service, BH_NGINX_BODY_LEAST, service);
+		"\t\t\tproxy_pass %s://bulkhead-%s/metrics;\n",
+		service, service, service, BH_NGINX_BODY_LEAST, peer->tls ? "https" : "http", service);
+	bh_nginx_peer_write_name(peer, "\t\t\t", out);
+	bh_buf_text(out, "\t\t}\n");
 }
 
 static void
 write_public(struct bh_buf *out, const struct bh_nginx_conf *conf,
-	const struct bh_service *const *services, const struct bh_nginx_paths *paths,
-	const char *issuer)
+	const struct bh_nginx_paths *paths, const struct bh_nginx_peers *peers, const char *issuer)
 {
+	const struct bh_nginx_peer *asked = bh_nginx_peers_find(peers, issuer);
+
 	bh_buf_text(out, "\tserver {\n");
 	bh_nginx_tls_write(out, &conf->tls, conf->listen, conf->run_dir);
 	bh_buf_text(out,
@@ -459,8 +472,10 @@ write_public(struct bh_buf *out, const struct bh_nginx_conf *conf,
 	/* The issuer sees the credential and nothing else of the client's request. */
 	bh_buf_printf(out,
 		"\t\tlocation = /internal/exchange {\n\t\t\tinternal;\n"
-		"\t\t\tproxy_pass http://bulkhead-%s/internal/exchange;\n",
-		issuer);
+		"\t\t\tproxy_pass http%s://bulkhead-%s/internal/exchange;\n",
+		asked->tls ? "s" : "", issuer);
+	bh_nginx_peer_write_name(asked, "\t\t\t", out);
+	bh_nginx_peers_write_wire(peers, "\t\t\t", out);
 	bh_buf_text(out,
 		"\t\t\tproxy_method GET;\n\t\t\tproxy_pass_request_headers off;\n"
 		"\t\t\tproxy_pass_request_body off;\n"
@@ -476,9 +491,9 @@ write_public(struct bh_buf *out, const struct bh_nginx_conf *conf,
 		"\t\tlocation = /metrics {\n\t\t\tbulkhead_template /metrics;\n"
 		"\t\t\tbulkhead_route GET scope=metrics:read limits=control audit=metrics.read body=0;\n"
 		"\t\t\tbulkhead_metrics;\n\t\t}\n");
-	for (size_t i = 0; services[i] != NULL; i++)
-		write_metrics(out, services[i]->name);
-	write_locations(out, conf, paths);
+	for (size_t i = 0; i < peers->n; i++)
+		write_metrics(out, &peers->list[i]);
+	write_locations(out, conf, paths, peers);
 	/* No row: the module answers 404 and counts it. */
 	if (conf->page_dir != NULL)
 		bh_nginx_console_write(out, conf->page_dir);
@@ -488,11 +503,15 @@ write_public(struct bh_buf *out, const struct bh_nginx_conf *conf,
 }
 
 static void
-write_private(struct bh_buf *out, const struct bh_nginx_conf *conf)
+write_private(struct bh_buf *out, const struct bh_nginx_peers *peers)
 {
-	bh_buf_printf(out, "\tserver {\n\t\tlisten \"unix:" BH_SOCKET "\";\n", conf->run_dir, SELF);
+	bh_buf_text(out, "\tserver {\n");
+	bh_nginx_peers_write_listen(peers, out);
 	bh_buf_text(out,
 		"\t\tserver_name _;\n\t\tclient_max_body_size 1;\n"
+		/* For whoever starts and stops us. */
+		"\t\tlocation = /livez {\n\t\t\tbulkhead_wire \"\";\n\t\t\tbulkhead_health;\n\t\t}\n"
+		"\t\tlocation = /readyz {\n\t\t\tbulkhead_wire \"\";\n\t\t\tbulkhead_health;\n\t\t}\n"
 		"\t\tlocation = /internal/forget {\n\t\t\tbulkhead_forget;\n\t\t}\n"
 		"\t\tlocation = /metrics {\n\t\t\tbulkhead_metrics;\n\t\t}\n"
 		"\t\tlocation = /healthz {\n\t\t\tbulkhead_health;\n\t\t}\n"
@@ -504,13 +523,18 @@ bh_nginx_conf_write(const struct bh_nginx_conf *conf, const struct bh_service *c
 	FILE *out)
 {
 	const struct bh_service *issuer = bh_services_issuer(services);
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	struct bh_nginx_peers peers = {0};
 	struct bh_nginx_paths *paths;
 	int rc = check_conf(conf);
 
 	/* Every credential is put to it: without it no scoped route could be served. */
 	if (rc == 0 && issuer == NULL)
 		rc = bh_error(BH_E_CONFIG, "gateway: no service issues tokens");
+	if (rc < 0)
+		return rc;
+	rc = bh_nginx_peers_collect(&arena, conf, services, &peers);
 	if (rc < 0)
 		return rc;
 	paths = calloc(1, sizeof(*paths));
@@ -521,11 +545,13 @@ bh_nginx_conf_write(const struct bh_nginx_conf *conf, const struct bh_service *c
 		write_process(&text, conf);
 		bh_buf_text(&text, "http {\n");
 		write_http(&text, conf, issuer->name);
-		for (size_t i = 0; services[i] != NULL; i++)
-			write_upstream(&text, conf, services[i]->name);
-		write_public(&text, conf, services, paths, issuer->name);
+		bh_nginx_peers_write_trust(&peers, &text);
+		bh_nginx_peers_write_wire(&peers, "\t", &text);
+		for (size_t i = 0; i < peers.n; i++)
+			write_upstream(&text, &peers.list[i]);
+		write_public(&text, conf, paths, &peers, issuer->name);
 		bh_nginx_tls_write_redirect(&text, &conf->tls, conf->public_url);
-		write_private(&text, conf);
+		write_private(&text, &peers);
 		bh_buf_text(&text, "}\n");
 	}
 	free(paths);
@@ -584,7 +610,8 @@ bh_nginx_conf_save(const struct bh_nginx_conf *conf, const struct bh_service *co
 	for (size_t i = 0; rc == 0 && i < BH_COUNT(sockets); i++)
 		rc = clear_socket(conf, sockets[i]);
 	if (rc == 0 &&
-		(fchmod(fileno(file), 0644) < 0 || fsync(fileno(file)) < 0 || rename(part.data, path) < 0))
+		(fchmod(fileno(file), conf->wire != NULL ? 0600 : 0644) < 0 || fsync(fileno(file)) < 0 ||
+			rename(part.data, path) < 0))
 		rc = bh_error(BH_E_IO, "rename to %s: %m", path);
 	if (rc < 0)
 		unlink(part.data);

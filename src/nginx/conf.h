@@ -10,6 +10,7 @@
 #include "base/macros.h"
 #include "nginx/tls.h"
 
+struct bh_places;
 struct bh_service;
 
 /* The module has 64 slots, and during a reload the old workers go on. */
@@ -46,8 +47,12 @@ struct bh_nginx_conf {
 	const char *user;        /* of the workers; NULL unless started by root */
 	const char *group;       /* NULL: the user's own */
 	const char *page_dir;    /* the console's export; NULL: there is none */
-	int64_t workers;         /* 0 counts as 1; at most BH_NGINX_WORKERS_MAX */
-	int64_t connections;     /* per worker, both sides of a request counted; 0 counts as 8192, and
+	const struct bh_places *places; /* where the services are reached; NULL: all in run_dir */
+	/* What members of the platform show each other, 64 hex digits, wherever an address is not a Unix socket; NULL:
+	 * none is given, and then all must be. */
+	const char *wire;
+	int64_t workers;     /* 0 counts as 1; at most BH_NGINX_WORKERS_MAX */
+	int64_t connections; /* per worker, both sides of a request counted; 0 counts as 8192, and
 	                       * half of the files that a process may open are the most */
 	/* Requests of one tenant a second before the next ones wait; 0: 50 for each processor. */
 	int64_t tenant_rate;
@@ -77,7 +82,7 @@ struct bh_nginx_conf {
 BH_MUST_CHECK int bh_nginx_conf_write(const struct bh_nginx_conf *conf,
 	const struct bh_service *const *services, FILE *out);
 
-/* The same into a file that appears whole or not at all (mode 0644, fsync, rename). Also removes
+/* The same into a file that appears whole or not at all (mode 0644, or 0600 with `wire`, fsync, rename). Also removes
  * a socket of its own on which nobody listens: a killed nginx leaves it, and none binds over it. */
 BH_MUST_CHECK int bh_nginx_conf_save(const struct bh_nginx_conf *conf,
 	const struct bh_service *const *services, const char *path);

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* peers.c: the part of the gateway's configuration that says how services are reached. */
+#include "nginx/peers.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "service/places.h"
+
+static const struct bh_places nowhere;
+
+static int
+check_socket(const struct bh_endpoint *at, const char *name)
+{
+	for (size_t i = 0; i < at->path.len; i++) {
+		if ((unsigned char)at->path.text[i] < 0x20 || strchr("\"'\\$;{}", at->path.text[i]) != NULL)
+			return bh_error(BH_E_CONFIG,
+				"gateway: the address of %s contains a character that is special to nginx", name);
+	}
+	return 0;
+}
+
+static int
+collect_one(struct bh_arena *arena, const struct bh_nginx_conf *conf,
+	const struct bh_service *const *services, const char *name, struct bh_nginx_peer *out)
+{
+	const struct bh_places *places = conf->places != NULL ? conf->places : &nowhere;
+	const char *text = bh_places_peer(arena, places, services, conf->run_dir, name);
+	int rc = bh_endpoints_read(text, out->list, &out->n);
+
+	if (rc < 0)
+		return bh_error(BH_E_CONFIG, "gateway: peer.%s: %s", name, bh_error_detail(rc));
+	out->name = name;
+	out->tls = out->list[0].kind == BH_ENDPOINT_HTTPS;
+	for (size_t i = 0; rc == 0 && i < out->n; i++)
+		rc = check_socket(&out->list[i], name);
+	return rc;
+}
+
+static int
+collect_private(struct bh_arena *arena, const struct bh_service *const *services,
+	struct bh_nginx_peers *peers)
+{
+	const struct bh_nginx_conf *conf = peers->conf;
+	const struct bh_places *places = conf->places != NULL ? conf->places : &nowhere;
+	const char *text = bh_places_listen(arena, places, services, conf->run_dir, BH_PLACES_GATEWAY);
+	int rc = bh_endpoint_read(text, strlen(text), &peers->private);
+
+	if (rc < 0)
+		return bh_error(BH_E_CONFIG, "gateway: listen.gateway_private: %s", bh_error_detail(rc));
+	if (!bh_endpoint_is_local(&peers->private))
+		peers->remote = true;
+	if (peers->private.kind != BH_ENDPOINT_HTTPS)
+		return check_socket(&peers->private, "the gateway");
+	rc = bh_nginx_check_file("listen.cert_file", places->cert_file);
+	return rc < 0 ? rc : bh_nginx_check_file("listen.key_file", places->key_file);
+}
+
+int
+bh_nginx_peers_collect(struct bh_arena *arena, const struct bh_nginx_conf *conf,
+	const struct bh_service *const *services, struct bh_nginx_peers *out)
+{
+	size_t n = bh_services_count(services);
+	struct bh_nginx_peers peers = {.conf = conf,
+		.list = bh_arena_array(arena, n + 1, sizeof(struct bh_nginx_peer))};
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		struct bh_nginx_peer *peer = &peers.list[peers.n++];
+
+		rc = collect_one(arena, conf, services, services[i]->name, peer);
+		peers.tls = peers.tls || (rc == 0 && peer->tls);
+		for (size_t j = 0; rc == 0 && j < peer->n; j++)
+			peers.remote = peers.remote || !bh_endpoint_is_local(&peer->list[j]);
+	}
+	if (rc == 0)
+		rc = collect_private(arena, services, &peers);
+	if (rc == 0 && peers.tls)
+		rc = bh_nginx_check_file("peer.ca_file", conf->places->ca_file);
+	if (rc == 0 && peers.remote &&
+		(conf->wire == NULL || strlen(conf->wire) != 64 ||
+			strspn(conf->wire, "0123456789abcdef") != 64))
+		rc = bh_error(BH_E_CONFIG, "gateway: addresses with http or https need the secret `wire`");
+	if (rc == 0)
+		*out = peers;
+	return rc;
+}
+
+const struct bh_nginx_peer *
+bh_nginx_peers_find(const struct bh_nginx_peers *peers, const char *name)
+{
+	size_t i = 0;
+
+	while (i < peers->n && strcmp(peers->list[i].name, name) != 0)
+		i++;
+	BH_ASSERT(i < peers->n);
+	return &peers->list[i];
+}
+
+static void
+add_part(const struct bh_endpoint_part *part, struct bh_buf *out)
+{
+	if (part->len > 0)
+		bh_buf_add(out, part->text, part->len);
+}
+
+void
+bh_nginx_peer_address(const struct bh_endpoint *at, struct bh_buf *out)
+{
+	bool bracket = memchr(at->host.text, ':', at->host.len) != NULL;
+
+	if (bh_endpoint_is_local(at)) {
+		bh_buf_text(out, "\"unix:");
+		add_part(&at->path, out);
+		bh_buf_char(out, '"');
+		return;
+	}
+	bh_buf_text(out, bracket ? "[" : "");
+	add_part(&at->host, out);
+	bh_buf_printf(out, "%s:%u", bracket ? "]" : "", at->port);
+}
+
+void
+bh_nginx_peer_write_name(const struct bh_nginx_peer *peer, const char *indent, struct bh_buf *out)
+{
+	if (!peer->tls)
+		return;
+	bh_buf_printf(out, "%sproxy_ssl_name ", indent);
+	add_part(&peer->list[0].host, out);
+	bh_buf_text(out, ";\n");
+}
+
+void
+bh_nginx_peer_write_pass(const struct bh_nginx_peer *peer, const char *indent, struct bh_buf *out)
+{
+	bh_buf_printf(out, "%s\tproxy_pass http%s://bulkhead-%s;\n", indent, peer->tls ? "s" : "",
+		peer->name);
+	if (peer->tls) {
+		bh_buf_text(out, indent);
+		bh_nginx_peer_write_name(peer, "\t", out);
+	}
+	/* A connect that nobody answers goes on as one that is refused; what takes long does not. */
+	if (peer->n > 1)
+		bh_buf_printf(out,
+			"%s\tproxy_next_upstream error timeout;\n"
+			"%s\tproxy_next_upstream_timeout 10s;\n",
+			indent, indent);
+}
+
+void
+bh_nginx_peers_write_trust(const struct bh_nginx_peers *peers, struct bh_buf *out)
+{
+	if (!peers->tls)
+		return;
+	bh_buf_printf(out, "\tproxy_ssl_trusted_certificate \"%s\";\n", peers->conf->places->ca_file);
+	bh_buf_text(out,
+		"\tproxy_ssl_verify on;\n\tproxy_ssl_verify_depth 4;\n\tproxy_ssl_server_name on;\n"
+		"\tproxy_ssl_protocols TLSv1.2 TLSv1.3;\n");
+}
+
+void
+bh_nginx_peers_write_wire(const struct bh_nginx_peers *peers, const char *indent,
+	struct bh_buf *out)
+{
+	if (peers->remote)
+		bh_buf_printf(out, "%sproxy_set_header " BH_WIRE_HEADER " %s;\n", indent,
+			peers->conf->wire);
+}
+
+void
+bh_nginx_peers_write_listen(const struct bh_nginx_peers *peers, struct bh_buf *out)
+{
+	const struct bh_endpoint *at = &peers->private;
+	const struct bh_places *places = peers->conf->places;
+	bool tls = at->kind == BH_ENDPOINT_HTTPS;
+
+	bh_buf_text(out, "\t\tlisten ");
+	bh_nginx_peer_address(at, out);
+	bh_buf_text(out, tls ? " ssl;\n" : ";\n");
+	if (tls)
+		bh_buf_printf(out,
+			"\t\tssl_certificate \"%s\";\n\t\tssl_certificate_key \"%s\";\n"
+			"\t\tssl_protocols TLSv1.2 TLSv1.3;\n",
+			places->cert_file, places->key_file);
+	if (!bh_endpoint_is_local(at))
+		bh_buf_printf(out, "\t\tbulkhead_wire %s;\n", peers->conf->wire);
+}
