@@ -280,6 +280,13 @@ const struct cli_command cli_commands[] = {
 		"Migrate the database schema to this version.", cli_process_migrate},
 	{"serve", NULL, "NAME", 1, 1, "", INSTANCE,
 		"Run one service in the foreground, for containers and systemd.", cli_process_serve},
+	{"secrets", "create", "DIR", 1, 1, "", PLACE,
+		"Create the secrets of all processes that run apart, one folder each; existing ones are "
+		"kept.",
+		cli_secrets_create},
+	{"gateway-conf", NULL, "FILE", 1, 1, "", INSTANCE,
+		"Write the nginx configuration of a gateway that runs apart, and create its folders.",
+		cli_gateway_conf},
 	{"services", NULL, "", 0, 0, "json", NOTHING,
 		"List the services with their users, database roles and permitted calls.",
 		cli_services_print},

@@ -26,6 +26,10 @@ int cli_logs_audit(struct cli *cli);
 /* audit.c */
 int cli_audit_search(struct cli *cli);
 
+/* apart.c */
+int cli_secrets_create(struct cli *cli);
+int cli_gateway_conf(struct cli *cli);
+
 /* doctor.c */
 int cli_doctor_run(struct cli *cli);
 

@@ -211,6 +211,11 @@ cli_platform_up(struct cli *cli)
 		say_running(cli, pid);
 		return CLI_FAILED;
 	}
+	/* Its processes share a machine and find each other there. */
+	if (bh_places_any(&cli->instance.settings.platform.places, cli->services))
+		return cli_refuse(CLI_USAGE,
+			"`bulkhead up` runs all processes over Unix sockets; remove the settings peer.… and "
+			"listen.…, or run the processes apart with `bulkhead serve`");
 	if (cli->options.detach)
 		return up_detached(cli);
 

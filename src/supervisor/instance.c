@@ -105,9 +105,28 @@ supervisor_instance_prepare(struct supervisor_instance *instance)
 	return 0;
 }
 
+int
+supervisor_instance_adopt(struct supervisor_instance *instance, const char *dir)
+{
+	struct supervisor_peer self = {.name = SELF};
+	int rc;
+
+	if (supervisor_instance_secret(instance, SELF) != NULL)
+		return 0;
+	rc = bh_service_secrets_read_one(dir, SELF, "service", &self.secret);
+	if (rc == 0)
+		rc = bh_service_secrets_read_one(dir, SELF, "wire", &instance->wire);
+	instance->has_wire = rc == 0;
+	if (rc == 0)
+		instance->peers[instance->n_peers++] = self;
+	bh_wipe(&self, sizeof(self));
+	return rc == BH_E_NOT_FOUND ? bh_error(BH_E_CONFIG, "%s", bh_error_detail(rc)) : rc;
+}
+
 void
 supervisor_instance_close(struct supervisor_instance *instance)
 {
+	bh_secret_close(&instance->wire);
 	for (size_t i = 0; i < instance->n_peers; i++)
 		bh_secret_close(&instance->peers[i].secret);
 	instance->n_peers = 0;

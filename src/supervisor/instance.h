@@ -29,6 +29,8 @@ struct supervisor_instance {
 	struct bh_secret master;
 	struct supervisor_peer peers[BH_SERVICES_MAX + 1]; /* the services and "supervisor" */
 	size_t n_peers;
+	struct bh_secret wire; /* of a platform whose processes run apart (service/secrets.h) */
+	bool has_wire;
 };
 
 /* Finds places only: for what must work while the settings are wrong. */
@@ -41,6 +43,9 @@ BH_MUST_CHECK int supervisor_instance_open(const struct bh_service *const *servi
 void supervisor_instance_reach(struct supervisor_instance *instance, const char *url);
 /* Reads the manifest, makes folders and keys: what a start needs besides. */
 BH_MUST_CHECK int supervisor_instance_prepare(struct supervisor_instance *instance);
+/* Takes the supervisor's own secret and `wire` from a folder of secrets, for the operator's calls to services that
+ * were started by somebody else. BH_E_CONFIG. */
+BH_MUST_CHECK int supervisor_instance_adopt(struct supervisor_instance *instance, const char *dir);
 void supervisor_instance_close(struct supervisor_instance *instance);
 
 /* A pipe's read end with what a service gets by descriptor (service/secrets.h). The caller closes it. */

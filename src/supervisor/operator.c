@@ -36,20 +36,32 @@ supervisor_operator_open(const struct supervisor_instance *instance,
 	struct supervisor_operator **out)
 {
 	struct supervisor_operator *op = calloc(1, sizeof(*op));
+	const struct bh_places *places = &instance->settings.platform.places;
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	char wire[65] = "";
+	const struct bh_http_header header = {BH_WIRE_HEADER, wire};
 	int rc = 0;
 
 	if (op == NULL)
 		return BH_E_MEMORY;
 	op->instance = instance;
 	pthread_mutex_init(&op->lock, NULL);
+	if (instance->has_wire)
+		bh_text_hex(instance->wire.bytes, sizeof(instance->wire.bytes), wire);
 	for (size_t i = 0; rc == 0 && i < instance->n_services; i++) {
-		char url[256];
-		const struct bh_http_client_conf conf = {.url = url, .connect_ms = 2000};
+		const struct bh_http_client_conf conf = {
+			.url = bh_places_peer(&arena, places, instance->services, instance->place.run,
+				instance->services[i]->name),
+			.several = true,
+			.connect_ms = 2000,
+			.ca_file = places->ca_file != NULL && places->ca_file[0] != '\0' ? places->ca_file
+																			 : NULL,
+			.always = instance->has_wire ? &header : NULL,
+		};
 
-		snprintf(url, sizeof(url), "unix:" BH_SOCKET, instance->place.run,
-			instance->services[i]->name);
 		rc = bh_http_client_open(&conf, &op->clients[i]);
 	}
+	bh_wipe(wire, sizeof(wire));
 	if (rc < 0)
 		supervisor_operator_close(op);
 	else

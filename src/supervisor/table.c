@@ -107,8 +107,8 @@ static struct words
 own_environment(struct supervisor_instance *instance, const struct supervisor_row *row,
 	struct bh_arena *arena)
 {
-	static const char *const placed[] = {"HOME=", "RUN=", "PROGRAMS=", "SECRETS_FD=",
-		"PUBLIC_URL="};
+	static const char *const placed[] = {"HOME=", "RUN=", "PROGRAMS=", "SECRETS_DIR=",
+		"SECRETS_FD=", "PUBLIC_URL="};
 	struct words words = base_environment(instance, row, arena);
 	/* The set-up role's password is no service's. */
 	bool is_service = row->kind == SUPERVISOR_SERVICE;
@@ -274,19 +274,12 @@ find_module(struct supervisor_instance *instance, struct bh_arena *arena)
 		name);
 }
 
-/* The configuration is made from the route tables at each start of the gateway. */
-static int
-command_gateway(struct supervisor_instance *instance, const struct supervisor_row *row,
-	struct bh_arena *arena, struct supervisor_command *out)
+void
+supervisor_table_gateway(struct supervisor_instance *instance, struct bh_arena *arena,
+	struct bh_nginx_conf *out)
 {
-	const char *path = bh_arena_printf(arena, "%s/nginx.conf", instance->place.home);
 	const struct supervisor_log_conf *log = &instance->settings.log;
 	struct bh_nginx_conf conf = instance->settings.gateway;
-	const struct words environment = base_environment(instance, row, arena);
-	const char *const argv[] = {instance->manifest.nginx, "-p",
-		bh_arena_printf(arena, "%s/tmp/gw/", instance->place.home), "-e", "stderr", "-c", path,
-		NULL};
-	int rc;
 
 	conf.module = find_module(instance, arena);
 	conf.public_url = supervisor_settings_public_url(arena, &instance->settings);
@@ -294,9 +287,27 @@ command_gateway(struct supervisor_instance *instance, const struct supervisor_ro
 	conf.temp_dir = bh_arena_printf(arena, "%s/tmp/gw", instance->place.home);
 	conf.log_dir = instance->place.logs;
 	conf.page_dir = supervisor_place_share(arena, &instance->place, "web/out");
+	conf.places = &instance->settings.platform.places;
 	conf.by_address.lines = log->audit_address_lines;
 	conf.anonymous_lines = log->audit_anonymous_lines;
 	conf.refusal_lines = log->audit_refusal_lines;
+	*out = conf;
+}
+
+/* The configuration is made from the route tables at each start of the gateway. */
+static int
+command_gateway(struct supervisor_instance *instance, const struct supervisor_row *row,
+	struct bh_arena *arena, struct supervisor_command *out)
+{
+	const char *path = bh_arena_printf(arena, "%s/nginx.conf", instance->place.home);
+	struct bh_nginx_conf conf;
+	const struct words environment = base_environment(instance, row, arena);
+	const char *const argv[] = {instance->manifest.nginx, "-p",
+		bh_arena_printf(arena, "%s/tmp/gw/", instance->place.home), "-e", "stderr", "-c", path,
+		NULL};
+	int rc;
+
+	supervisor_table_gateway(instance, arena, &conf);
 	rc = supervisor_renew_install(instance, arena, &conf.tls);
 	if (rc == 0)
 		rc = bh_nginx_conf_save(&conf, instance->services, path);

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/macros.h"
 
+struct bh_nginx_conf;
 struct bh_service;
 struct supervisor_instance;
 
@@ -60,6 +61,10 @@ const struct supervisor_row *supervisor_table_make(struct bh_arena *arena,
 /* True when a row belongs to this instance: its engine is managed, its database embedded. */
 bool supervisor_table_has(const struct supervisor_instance *instance,
 	const struct supervisor_row *row);
+
+/* What the gateway's configuration is made from; text in the arena. */
+void supervisor_table_gateway(struct supervisor_instance *instance, struct bh_arena *arena,
+	struct bh_nginx_conf *out);
 
 /* The command of a step, which is this executable. */
 BH_MUST_CHECK int supervisor_table_step(struct supervisor_instance *instance,

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* apart.c: a platform whose processes run apart, without a supervisor: its secrets, the gateway's configuration, and
+ * the operator's way to the services. */
+#include "cli/apart.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "nginx/conf.h"
+#include "service/secrets.h"
+#include "supervisor/file.h"
+#include "supervisor/operator.h"
+#include "supervisor/table.h"
+
+#define ANSWER_MAX (64u * BH_MIB)
+#define WITHIN_MS 130000
+#define SELF "supervisor" /* whom the issuer lets act for the operator */
+
+static const char *
+secrets_dir(void)
+{
+	const char *dir = getenv("BULKHEAD_SECRETS_DIR");
+
+	return dir != NULL && dir[0] != '\0' ? dir : NULL;
+}
+
+/* ---- secrets ---- */
+
+static int
+make_folder(const char *path)
+{
+	struct stat info;
+
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return bh_error(BH_E_IO, "create the folder %s: %m", path);
+	if (stat(path, &info) < 0 || !S_ISDIR(info.st_mode))
+		return bh_error(BH_E_IO, "%s is not a folder", path);
+	return 0;
+}
+
+/* DIR/PROCESS/NAME with these 64 digits, unless it is there: then what it holds becomes *secret. */
+static int
+keep(struct cli *cli, const char *process, const char *name, struct bh_secret *secret)
+{
+	const char *dir = cli->args[0];
+	const char *path = cli_api_path(cli, "%s/%s/%s", dir, process, name);
+	struct bh_secret found;
+	char text[66];
+	int fd, rc = bh_service_secrets_read_one(dir, process, name, &found);
+
+	if (rc == 0)
+		*secret = found;
+	if (rc != BH_E_NOT_FOUND) {
+		bh_wipe(&found, sizeof(found));
+		return rc;
+	}
+	bh_text_hex(secret->bytes, sizeof(secret->bytes), text);
+	strcat(text, "\n");
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	rc = fd >= 0 && write(fd, text, 65) == 65 && fsync(fd) == 0
+		? 0
+		: bh_error(BH_E_IO, "write %s: %m", path);
+	if (fd >= 0)
+		close(fd);
+	bh_wipe(text, sizeof(text));
+	if (rc == 0)
+		printf("%s\n", path);
+	return rc;
+}
+
+/* What is there must be what belongs there. */
+static int
+keep_same(struct cli *cli, const char *process, const char *name, const void *bytes)
+{
+	struct bh_secret secret;
+	int rc;
+
+	memcpy(secret.bytes, bytes, sizeof(secret.bytes));
+	rc = keep(cli, process, name, &secret);
+	if (rc == 0 && !bh_bytes_equal(secret.bytes, bytes, sizeof(secret.bytes)))
+		rc = bh_error(BH_E_CONFIG, "%s/%s/%s does not fit to the other secrets in %s; remove it",
+			cli->args[0], process, name, cli->args[0]);
+	bh_wipe(&secret, sizeof(secret));
+	return rc;
+}
+
+/* A platform that moves keeps what it has encrypted: its keys come from the master key of its state folder. */
+static int
+read_master(struct cli *cli, struct bh_secret *out, bool *out_found)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf content = {0};
+	const char *path = cli_api_path(cli, "%s/master.key", cli->instance.place.home);
+	int rc = supervisor_file_read(path, sizeof(out->bytes), &content);
+
+	*out_found = false;
+	if (rc == BH_E_NOT_FOUND)
+		return 0;
+	if (rc == 0 && content.len != sizeof(out->bytes))
+		rc = bh_error(BH_E_IO, "the master key %s is damaged: expected 32 bytes", path);
+	if (rc < 0)
+		return rc;
+	memcpy(out->bytes, content.data, sizeof(out->bytes));
+	bh_wipe(content.data, content.len);
+	*out_found = true;
+	return 0;
+}
+
+struct making {
+	struct cli *cli;
+	struct bh_secret wire, master;
+	bool has_master;
+};
+
+/* The folder, its own secret (for the issuer in *out), and the one that all share. */
+static int
+make_process(struct making *making, const char *name, struct bh_secret *out)
+{
+	struct cli *cli = making->cli;
+	int rc = make_folder(cli_api_path(cli, "%s/%s", cli->args[0], name));
+
+	bh_random(out->bytes, sizeof(out->bytes));
+	if (rc == 0)
+		rc = keep(cli, name, "service", out);
+	return rc < 0 ? rc : keep_same(cli, name, "wire", making->wire.bytes);
+}
+
+static int
+make_data(struct making *making, const char *name)
+{
+	struct bh_secret data;
+	int rc;
+
+	if (making->has_master)
+		bh_secret_derive(&making->master, cli_api_path(making->cli, "data:%.32s", name), &data);
+	else
+		bh_random(data.bytes, sizeof(data.bytes));
+	rc = making->has_master ? keep_same(making->cli, name, "data", data.bytes)
+							: keep(making->cli, name, "data", &data);
+	bh_secret_close(&data);
+	return rc;
+}
+
+/* What the issuer knows of another: the hash of its secret. */
+static int
+make_known(struct making *making, const char *issuer, const char *name,
+	const struct bh_secret *secret)
+{
+	struct bh_digest hash;
+
+	bh_digest_sha256(secret->bytes, sizeof(secret->bytes), &hash);
+	return keep_same(making->cli, issuer, cli_api_path(making->cli, "peer-%s", name), hash.bytes);
+}
+
+static int
+make_all(struct making *making)
+{
+	const struct bh_service *const *services = making->cli->services;
+	const char *issuer = bh_services_issuer(services)->name;
+	struct bh_secret own;
+	int rc = make_folder(cli_api_path(making->cli, "%s/%s", making->cli->args[0], issuer));
+
+	for (size_t i = 0; rc == 0 && services[i] != NULL; i++) {
+		rc = make_process(making, services[i]->name, &own);
+		if (rc == 0)
+			rc = make_data(making, services[i]->name);
+		if (rc == 0)
+			rc = make_known(making, issuer, services[i]->name, &own);
+	}
+	if (rc == 0)
+		rc = make_process(making, SELF, &own);
+	if (rc == 0)
+		rc = make_known(making, issuer, SELF, &own);
+	bh_secret_close(&own);
+	return rc;
+}
+
+int
+cli_secrets_create(struct cli *cli)
+{
+	struct making making = {.cli = cli};
+	int rc = make_folder(cli->args[0]);
+
+	if (rc == 0)
+		rc = make_folder(cli_api_path(cli, "%s/" BH_PLACES_GATEWAY, cli->args[0]));
+	if (rc == 0)
+		rc = read_master(cli, &making.master, &making.has_master);
+	bh_random(making.wire.bytes, sizeof(making.wire.bytes));
+	/* Whichever is there is that of all. */
+	if (rc == 0)
+		rc = keep(cli, BH_PLACES_GATEWAY, "wire", &making.wire);
+	if (rc == 0)
+		rc = make_all(&making);
+	bh_secret_close(&making.wire);
+	bh_secret_close(&making.master);
+	return rc < 0 ? cli_fail(rc) : CLI_OK;
+}
+
+/* ---- the gateway ---- */
+
+static int
+make_places(struct cli *cli)
+{
+	const struct supervisor_place *place = &cli->instance.place;
+	const char *const folders[] = {place->home, cli_api_path(cli, "%s/tmp", place->home),
+		cli_api_path(cli, "%s/tmp/gw", place->home), place->logs, place->run,
+		cli_api_path(cli, "%s/" BH_PLACES_GATEWAY, place->run)};
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < BH_COUNT(folders); i++)
+		rc = make_folder(folders[i]);
+	return rc;
+}
+
+int
+cli_gateway_conf(struct cli *cli)
+{
+	struct supervisor_instance *instance = &cli->instance;
+	struct bh_nginx_conf conf;
+	struct bh_secret wire;
+	char hex[65] = "";
+	int rc = make_places(cli);
+
+	supervisor_table_gateway(instance, &instance->arena, &conf);
+	/* Started as root, nginx would hand its workers to a user that may not write here. */
+	if (geteuid() == 0)
+		conf.user = "root";
+	if (rc == 0 && secrets_dir() != NULL) {
+		rc = bh_service_secrets_read_one(secrets_dir(), BH_PLACES_GATEWAY, "wire", &wire);
+		if (rc == 0)
+			bh_text_hex(wire.bytes, sizeof(wire.bytes), hex);
+		conf.wire = hex;
+	}
+	if (rc == 0)
+		rc = bh_nginx_conf_save(&conf, cli->services, cli->args[0]);
+	bh_wipe(&wire, sizeof(wire));
+	bh_wipe(hex, sizeof(hex));
+	return rc < 0 ? cli_fail(rc) : CLI_OK;
+}
+
+/* ---- the operator's calls ---- */
+
+bool
+cli_apart_is_used(void)
+{
+	return secrets_dir() != NULL;
+}
+
+static int
+read_reply(struct bh_http_reply *reply, struct bh_json_doc *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	int rc = bh_http_reply_body(reply, ANSWER_MAX, &body);
+
+	if (rc == 0 && body.len > 0 && out != NULL)
+		rc = bh_json_parse(body.data, body.len, out);
+	return rc < 0 ? rc : reply->status;
+}
+
+static int
+send_call(struct cli *cli, const char *service, const struct bh_http_call *call,
+	struct bh_json_doc *out)
+{
+	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
+	struct supervisor_operator *op = NULL;
+	int rc = supervisor_instance_adopt(&cli->instance, secrets_dir());
+
+	if (rc == 0)
+		rc = supervisor_operator_open(&cli->instance, &op);
+	if (rc == 0)
+		rc = supervisor_operator_call(op, getuid(), service, call, &reply);
+	if (rc == 0)
+		rc = read_reply(&reply, out);
+	bh_http_reply_close(&reply);
+	supervisor_operator_close(op);
+	return rc;
+}
+
+int
+cli_apart_call(struct cli *cli, const char *method, const char *path, const struct bh_buf *body,
+	struct bh_json_doc *out)
+{
+	static const struct bh_http_header json[] = {{"content-type", "application/json"}};
+	struct bh_http_call call = {
+		.method = method,
+		.headers = json,
+		.n_headers = body != NULL ? 1 : 0,
+		.body = body != NULL ? body->data : NULL,
+		.body_len = body != NULL ? body->len : 0,
+		.first_byte_ms = WITHIN_MS,
+		.idle_ms = WITHIN_MS,
+		.watch_fd = -1,
+	};
+	const char *name, *rest;
+
+	/* What is no service's is a supervisor's, and here is none. */
+	if (!bh_text_starts(path, "/api/"))
+		return BH_E_CONNECT;
+	name = path + strlen("/api/");
+	rest = strchr(name, '/');
+	if (rest == NULL)
+		return BH_E_CONNECT;
+	call.path = rest;
+	return send_call(cli, bh_arena_copy(&cli->instance.arena, name, (size_t)(rest - name)), &call,
+		out);
+}
