@@ -1,13 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* process.c: the processes that are this executable under another name: services, migration, steps. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/typo.h"
 #include "service/run.h"
 #include "supervisor/database.h"
+
+/* What the supervisor would have told and made. What cannot be made, the service names. */
+static void
+prepare(struct cli *cli)
+{
+	const struct supervisor_place *place = &cli->instance.place;
+
+	setenv("BULKHEAD_HOME", place->home, 0);
+	setenv("BULKHEAD_RUN", place->run, 0);
+	setenv("BULKHEAD_PROGRAMS", place->programs, 0);
+	setenv("BULKHEAD_PUBLIC_URL",
+		supervisor_settings_public_url(&cli->instance.arena, &cli->instance.settings), 0);
+	if (getenv("BULKHEAD_SECRETS_FD") != NULL)
+		return;
+	(void)mkdir(place->home, 0700);
+	(void)mkdir(place->run, 0700);
+	(void)mkdir(place->logs, 0700);
+}
 
 /* The whole of the settings has been checked when the instance was opened; the service reads its own. */
 int
@@ -19,8 +39,10 @@ cli_process_serve(struct cli *cli)
 
 	for (; cli->services[n] != NULL; n++) {
 		names[n] = cli->services[n]->name;
-		if (strcmp(names[n], cli->args[0]) == 0)
-			return bh_service_run(cli->services[n], cli->services, cli->instance.place.conf);
+		if (strcmp(names[n], cli->args[0]) != 0)
+			continue;
+		prepare(cli);
+		return bh_service_run(cli->services[n], cli->services, cli->instance.place.conf);
 	}
 	near = cli_typo_nearest(cli->args[0], names, n);
 	return cli_refuse(CLI_NOT_FOUND, "unknown service `%.64s`%s%s%s", cli->args[0],

@@ -349,9 +349,6 @@ bh_serve_handle(void *ctx, struct bh_http_exchange *exchange)
 		call_handler(runtime, serving);
 	/* The answer is kept before it is sent. */
 	bh_idempotency_end(req, &serving->answer);
-	/* Who keeps the connection finds another address for the next request. */
-	if (runtime->walled && bh_runtime_stopping(runtime))
-		bh_reply_header(req, "connection", "close");
 	bh_reply_send(req);
 }
 

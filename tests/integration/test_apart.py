@@ -1,0 +1,458 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A platform whose processes run apart: each by itself, reached over TCP, without a supervisor."""
+import http.client
+import json
+import os
+import signal
+import socket
+import ssl
+import stat
+import subprocess
+import threading
+import time
+import unittest
+
+from base import PlatformTest, main, marker, until
+from test_operator_database import Private
+
+import services
+from instance import free_port
+
+SERVICES = services.names()
+ISSUER = "auth"
+
+
+def make_authority(folder, name):
+    """An authority that vouches for itself, and a certificate for this machine that it has signed."""
+    path = os.path.join(folder, name)
+    new = ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    with open(path + ".ext", "w", encoding="utf-8") as file:
+        file.write("basicConstraints=CA:FALSE\nsubjectAltName=DNS:localhost\n")
+    for command in (
+            [*new, "-x509", "-days", "2", "-subj", f"/CN={name}", "-keyout", path + ".ca.key", "-out", path + ".ca.pem"],
+            [*new, "-subj", "/CN=localhost", "-keyout", path + ".key", "-out", path + ".csr"],
+            ["openssl", "x509", "-req", "-days", "2", "-in", path + ".csr", "-CA", path + ".ca.pem", "-CAkey",
+             path + ".ca.key", "-CAcreateserial", "-extfile", path + ".ext", "-out", path + ".pem"]):
+        subprocess.run(command, check=True, capture_output=True)
+    os.chmod(path + ".key", 0o600)
+    return path
+
+
+class Apart(Private):
+    """Every process is a child of the test's own, on a port of its own; the service rag runs twice."""
+
+    def __init__(self, tls):
+        super().__init__()
+        self.tls = tls
+        self.children = {}
+        self.ports = {name: free_port() for name in (*SERVICES, "rag2", "gateway")}
+        self.secrets = os.path.join(self.folder, "secrets")
+        self.authority = make_authority(self.folder, "ours") if tls else None
+
+    @property
+    def scheme(self):
+        return "https" if self.tls else "http"
+
+    def address_of(self, name):
+        return f"{self.scheme}://localhost:{self.ports[name]}"
+
+    @property
+    def environment(self):
+        return super().environment | {"BULKHEAD_SECRETS_DIR": self.secrets}
+
+    def write_settings(self):
+        peers = {name: self.address_of(name) for name in SERVICES}
+        peers["rag"] += " " + self.address_of("rag2")
+        peers["gateway"] = self.address_of("gateway")
+        lines = ["[database]", f"url = postgresql://bulkhead_{{service}}@127.0.0.1:{self.port_of_server}/bulkhead",
+                 "[object]", f"folder = {self.folder}/objects",
+                 "[peer]", *(f"{name} = {address}" for name, address in peers.items()),
+                 *([f"ca_file = {self.authority}.ca.pem"] if self.tls else []),
+                 "[listen]", *(f"{name} = {self.address_of(name)}" for name in SERVICES),
+                 f"gateway_private = {self.address_of('gateway')}"]
+        if self.tls:
+            lines += [f"cert_file = {self.authority}.pem", f"key_file = {self.authority}.key"]
+        os.makedirs(self.home, exist_ok=True)
+        os.makedirs(os.path.join(self.folder, "objects"), exist_ok=True)
+        with open(os.path.join(self.home, "bulkhead.conf"), "w", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+
+    def log_of_child(self, name):
+        with open(os.path.join(self.folder, name + ".out"), encoding="utf-8") as file:
+            return file.read()
+
+    def spawn(self, name, command, environment):
+        with open(os.path.join(self.folder, name + ".out"), "w", encoding="utf-8") as out:
+            self.children[name] = subprocess.Popen(command, env=environment, cwd=self.folder, stdin=subprocess.DEVNULL,
+                                                   stdout=out, stderr=subprocess.STDOUT)
+        return self.children[name]
+
+    def serve(self, name, service=None, **settings):
+        """One service; a second one has a home of its own, as on another machine."""
+        service = service or name
+        environment = self.environment | {f"BULKHEAD_{key.upper()}": value for key, value in settings.items()}
+        if name != service:
+            home = os.path.join(self.folder, name)
+            os.makedirs(os.path.join(home, "logs"), exist_ok=True)
+            os.makedirs(os.path.join(home, "run"), exist_ok=True)
+            with open(os.path.join(self.home, "bulkhead.conf"), encoding="utf-8") as file:
+                text = file.read()
+            with open(os.path.join(home, "bulkhead.conf"), "w", encoding="utf-8") as file:
+                file.write(text)
+            environment |= {"BULKHEAD_HOME": home, f"BULKHEAD_LISTEN_{service.upper()}": self.address_of(name)}
+        return self.spawn(name, [self.program, "serve", service], environment)
+
+    def start_gateway(self):
+        path = os.path.join(self.folder, "nginx.conf")
+        done = self.run("gateway-conf", path)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        self.spawn("nginx", [self.manifest()["nginx"], "-e", "stderr", "-c", path], self.environment)
+
+    def start_apart(self):
+        self.write_settings()
+        for command in (("secrets", "create", self.secrets), ("migrate",)):
+            done = self.run(*command, timeout=300)
+            if done.returncode != 0:
+                raise RuntimeError(f"{command}: {done.stdout}{done.stderr}")
+        os.makedirs(os.path.join(self.home, "logs"), exist_ok=True)
+        for name in SERVICES:
+            self.serve(name)
+        self.serve("rag2", "rag")
+        self.start_gateway()
+        for name in (*SERVICES, "rag2", "gateway"):
+            until(lambda name=name: self.is_ready_at(name), 60, f"{name} ready", pause=0.1)
+
+    def wait_ready(self, seconds=60):
+        """Each was waited for."""
+
+    def call_at(self, name, path, headers=(), method="GET"):
+        """A request past the gateway: status and body."""
+        if self.tls:
+            context = ssl.create_default_context(cafile=self.authority + ".ca.pem")
+            connection = http.client.HTTPSConnection("localhost", self.ports[name], timeout=20, context=context)
+        else:
+            connection = http.client.HTTPConnection("localhost", self.ports[name], timeout=20)
+        try:
+            connection.request(method, path, headers=dict(headers))
+            reply = connection.getresponse()
+            return reply.status, reply.read()
+        finally:
+            connection.close()
+
+    def is_ready_at(self, name):
+        child = self.children["nginx" if name == "gateway" else name]
+        if child.poll() is not None:
+            raise AssertionError(f"{name} ended with {child.returncode}: {self.log_of_child(name)[-3000:]}")
+        try:
+            return self.call_at(name, "/readyz")[0] == 200
+        except OSError:
+            return False
+
+    def wire(self):
+        with open(os.path.join(self.secrets, "gateway/wire"), encoding="utf-8") as file:
+            return file.read().strip()
+
+    def stop(self):
+        try:
+            for child in self.children.values():
+                if child.poll() is None:
+                    child.kill()
+                child.wait()
+        finally:
+            super().stop()
+
+
+class OverTcp(PlatformTest):
+    """Plain, over the loopback."""
+
+    tls = False
+
+    @classmethod
+    def setUpClass(cls):
+        cls.bh = Apart(cls.tls)
+        cls.addClassCleanup(cls.bh.stop)
+        cls.bh.start_server()
+        cls.bh.install()
+        cls.bh.new_secrets()
+        cls.bh.psql("CREATE EXTENSION vector;")
+        cls.bh.start_apart()
+        cls.tenant = cls.bh.tenant()
+
+    # -- the road
+
+    def library(self):
+        word = marker()
+        stated = f"The keeper of the lighthouse is called {word} and lives beside the harbour."
+        store = self.store(self.tenant)["id"]
+        row = self.ingest(self.tenant, store, f"# Harbour\n\n{stated}\n")
+        self.assertEqual((row["status"], row["last_error"]), ("completed", None))
+        return store, row["id"], word, stated
+
+    def test_the_road(self):
+        store, file, word, stated = self.library()
+        page = self.ok(self.tenant.call("POST", f"/v1/vector_stores/{store}/search", {"query": word}))
+        self.assertIn(word, page["data"][0]["content"][0]["text"])
+        made = self.ok(self.respond(self.tenant, "What is the keeper of the lighthouse called?", {"text": stated},
+                                    tools=[{"type": "file_search", "vector_store_ids": [store]}]))
+        part = made["output"][-1]["content"][0]
+        self.assertEqual((part["text"], [each["file_id"] for each in part["annotations"]]), (stated, [file]))
+
+    def test_a_revoked_key_is_refused_at_once(self):
+        """Auth tells the gateway, which would go on with what it has kept."""
+        key = self.tenant.new_key("files:read")
+        other = type(self.tenant)(self.bh, {"id": self.tenant.id, "name": ""}, key)
+        self.assertEqual(other.call("GET", "/v1/files").status, 200)
+        self.bh.cli("key", "revoke", key["id"], "--tenant", self.tenant.id)
+        until(lambda: other.call("GET", "/v1/files").status == 401, 5, "the key refused")
+
+    # -- who may speak
+
+    def test_strangers_are_told_nothing(self):
+        token = "Bearer " + self.tenant.key
+        for name in (*SERVICES, "gateway"):
+            for method, path, headers in (
+                    ("GET", "/healthz", {}), ("GET", "/metrics", {}), ("GET", "/nothing", {}),
+                    ("GET", "/v1/files", {"Authorization": token}), ("GET", "/.well-known/jwks.json", {}),
+                    ("POST", "/internal/token", {"X-Bulkhead-Service": "rag", "Authorization": "Bearer " + "0" * 64}),
+                    ("GET", "/internal/exchange", {"Authorization": token}),
+                    ("POST", f"/internal/forget?kind=tenant&id={self.tenant.id}", {}),
+                    ("GET", "/healthz", {"X-Bulkhead-Wire": "0" * 64}), ("GET", "/healthz", {"X-Bulkhead-Wire": ""})):
+                with self.subTest(name=name, path=path, headers=headers):
+                    status, body = self.bh.call_at(name, path, headers, method)
+                    self.assertIn(status, (401, 404))
+                    self.assertNotIn(b"bulkhead_", body)
+            with self.subTest(name=name):
+                self.assertEqual(self.bh.call_at(name, "/livez"), (200, self.bh.call_at(name, "/readyz")[1]))
+
+    def test_members_are_asked_for_their_right_too(self):
+        wire = {"X-Bulkhead-Wire": self.bh.wire()}
+        self.assertEqual(self.bh.call_at(ISSUER, "/.well-known/jwks.json", wire)[0], 200)
+        self.assertEqual(self.bh.call_at("rag", "/v1/files", wire)[0], 401)
+        self.assertEqual(self.bh.call_at("rag", "/metrics", wire)[0], 401)
+        proof = wire | {"X-Bulkhead-Service": "rag", "Authorization": "Bearer " + "0" * 64}
+        self.assertEqual(self.bh.call_at(ISSUER, "/internal/token", proof, "POST")[0], 401)
+
+    def test_clients_cannot_show_the_secret_to_the_gateway(self):
+        reply = self.tenant.http.call("GET", "/v1/files", headers=[("X-Bulkhead-Wire", "0" * 64)])
+        self.assertNotEqual(reply.status, 401, reply)
+
+    # -- several addresses
+
+    def test_one_of_two_is_killed_under_load(self):
+        store, file, word, _ = self.library()
+        failed, done, stop = [], [], threading.Event()
+
+        def load(path, body=None):
+            while not stop.is_set():
+                reply = self.tenant.call("POST" if body else "GET", path, body)
+                (done if reply.status == 200 else failed).append((path, reply.status, reply.body))
+        searching = {"model": "default", "input": f"What about {word}?", "max_output_tokens": 16,
+                     "tools": [{"type": "file_search", "vector_store_ids": [store]}]}
+        threads = [threading.Thread(target=load, args=arguments) for arguments in (
+            (f"/v1/files/{file}",), (f"/v1/vector_stores/{store}/files",), (f"/v1/vector_stores/{store}",),
+            ("/v1/responses", searching), ("/v1/responses", searching))]
+        for thread in threads:
+            thread.start()
+        try:
+            until(lambda: len(done) > 30, 60, "calls before the kill")
+            self.bh.children["rag2"].kill()
+            self.bh.children["rag2"].wait()
+            before = len(done)
+            until(lambda: len(done) > before + 60, 120, "calls after the kill")
+            self.bh.serve("rag2", "rag")
+            until(lambda: self.bh.is_ready_at("rag2"), 60, "rag2 ready again", pause=0.1)
+            before = len(done)
+            until(lambda: len(done) > before + 30, 120, "calls after it is back")
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+        self.assertEqual(failed, [])
+
+    # -- the end of a process
+
+    def test_a_service_that_stops_finishes_what_it_answers(self):
+        child = self.bh.children["model"]
+        replies = []
+        thread = threading.Thread(target=lambda: replies.append(self.chat(self.tenant, script={"mode": "hold"})))
+        thread.start()
+        try:
+            until(lambda: self.bh.mock.open > 0, 30, "the call at the upstream")
+            child.send_signal(signal.SIGTERM)
+
+            def refuses():
+                try:
+                    socket.create_connection(("localhost", self.bh.ports["model"]), 5).close()
+                    return False
+                except ConnectionRefusedError:
+                    return True
+            until(refuses, 5, "no more connections")
+            self.assertIsNone(child.poll())
+        finally:
+            self.bh.mock.release()
+            thread.join()
+        self.assertEqual(replies[0].status, 200, replies[0])
+        self.assertEqual(child.wait(20), 0)
+        lines = [json.loads(line) for line in self.bh.log_of_child("model").splitlines()]
+        self.assertEqual(lines[-1]["message"], "stopped")
+        self.bh.serve("model")
+        until(lambda: self.bh.is_ready_at("model"), 60, "model ready again", pause=0.1)
+        self.ok(self.chat(self.tenant))
+
+    def test_readiness_names_what_is_missing(self):
+        self.bh.server.pause("fast")
+        try:
+            def missing():
+                status, body = self.bh.call_at("billing", "/readyz")
+                return status == 503 and "database" in json.loads(body)["missing"].split()
+            until(missing, 20, "the database missed")
+            self.assertEqual(self.bh.call_at("billing", "/livez")[0], 200)
+        finally:
+            self.bh.server.resume()
+        for name in SERVICES:
+            until(lambda name=name: self.bh.is_ready_at(name), 60, f"{name} ready again", pause=0.1)
+
+
+class OverTls(OverTcp):
+    """The same, encrypted, and only with those whom the platform's authority has signed."""
+
+    tls = True
+
+    def test_a_server_of_another_authority_is_not_spoken_to(self):
+        other = make_authority(self.bh.folder, "theirs")
+        done = self.bh.run("tenant", "list", environment=self.bh.environment | {
+            "BULKHEAD_PEER_CA_FILE": other + ".ca.pem"})
+        self.assertNotEqual(done.returncode, 0)
+        child = self.bh.serve("billing2", "billing", peer_ca_file=other + ".ca.pem",
+                              listen_billing=f"https://localhost:{free_port()}")
+        try:
+            time.sleep(0)
+            until(lambda: "the key set" in self.bh.log_of_child("billing2") or "serving" in
+                  self.bh.log_of_child("billing2"), 30, "billing2 listens all the same")
+        finally:
+            child.kill()
+            child.wait()
+
+    def test_the_gateway_asks_for_the_right_authority(self):
+        other = make_authority(self.bh.folder, "else")
+        path = os.path.join(self.bh.folder, "wrong.conf")
+        port = free_port()
+        environment = self.bh.environment | {
+            "BULKHEAD_PEER_CA_FILE": other + ".ca.pem", "BULKHEAD_LISTEN": f"127.0.0.1:{port}",
+            "BULKHEAD_HOME": os.path.join(self.bh.folder, "wrong"),
+            "BULKHEAD_LISTEN_GATEWAY_PRIVATE": f"https://localhost:{free_port()}"}
+        os.makedirs(environment["BULKHEAD_HOME"], exist_ok=True)
+        with open(os.path.join(self.bh.home, "bulkhead.conf"), encoding="utf-8") as file:
+            text = file.read()
+        with open(os.path.join(environment["BULKHEAD_HOME"], "bulkhead.conf"), "w", encoding="utf-8") as file:
+            file.write(text)
+        done = self.bh.run("gateway-conf", path, environment=environment)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+        child = self.bh.spawn("wrong", [self.bh.manifest()["nginx"], "-e", "stderr", "-c", path], environment)
+        try:
+            def answers():
+                try:
+                    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+                    connection.request("GET", "/.well-known/jwks.json")
+                    return connection.getresponse().status
+                except OSError:
+                    return None
+            self.assertIn(until(answers, 20, "an answer"), (502, 503))
+        finally:
+            child.terminate()
+            child.wait()
+
+
+class Secrets(unittest.TestCase):
+    """What `bulkhead secrets create` makes, and what a service says to a folder that is not right."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.bh = Private()
+        cls.addClassCleanup(cls.bh.stop)
+        cls.bh.install()
+        cls.folder = os.path.join(cls.bh.folder, "secrets")
+        cls.create()
+
+    @classmethod
+    def create(cls):
+        done = cls.bh.run("secrets", "create", cls.folder)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    def files(self):
+        return {os.path.relpath(os.path.join(folder, name), self.folder): os.path.join(folder, name)
+                for folder, _, names in os.walk(self.folder) for name in names}
+
+    def read(self):
+        found = {}
+        for name, path in self.files().items():
+            with open(path, encoding="utf-8") as file:
+                found[name] = file.read()
+        return found
+
+    def refused(self, name, *words):
+        environment = self.bh.environment | {"BULKHEAD_SECRETS_DIR": self.folder, "BULKHEAD_RUN": self.bh.run_dir}
+        done = self.bh.run("serve", name, environment=environment)
+        self.assertEqual(done.returncode, 2, done)
+        for word in words:
+            self.assertIn(word, done.stdout)
+        for text in self.read().values():
+            self.assertFalse(text.strip() and text.strip() in done.stdout + done.stderr)
+
+    def test_nothing_is_ever_overwritten(self):
+        made = self.read()
+        self.assertEqual(set(made), {
+            "gateway/wire", "supervisor/service", "supervisor/wire", f"{ISSUER}/peer-supervisor",
+            *(f"{name}/{kind}" for name in SERVICES for kind in ("service", "data", "wire")),
+            *(f"{ISSUER}/peer-{name}" for name in SERVICES)})
+        self.assertEqual({stat.S_IMODE(os.stat(path).st_mode) for path in self.files().values()}, {0o600})
+        self.assertEqual(len({made[f"{name}/wire"] for name in (*SERVICES, "gateway", "supervisor")}), 1)
+        self.assertEqual(self.create(), [])
+        self.assertEqual(self.read(), made)
+        os.remove(self.files()["rag/wire"])
+        self.assertEqual([os.path.relpath(path, self.folder) for path in self.create()], ["rag/wire"])
+        self.assertEqual(self.read(), made)
+
+    def test_what_is_wrong_with_a_file_is_said(self):
+        path = os.path.join(self.folder, "rag/data")
+        with open(path, encoding="utf-8") as file:
+            right = file.read()
+
+        def put(text, mode=0o600):
+            if os.path.exists(path):
+                os.remove(path)
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT, mode), "w", encoding="utf-8") as file:
+                file.write(text)
+            os.chmod(path, mode)
+        try:
+            put("")
+            self.refused("rag", path, "is empty")
+            put("0" * 600)
+            self.refused("rag", path, "longer than")
+            put("0" * 63)
+            self.refused("rag", path, "64 hex digits")
+            put("a\nb\n")
+            self.refused("rag", path, "one line")
+            put(right, 0o604)
+            self.refused("rag", path, "chmod o=")
+            os.remove(path)
+            self.refused("rag", path, "missing")
+        finally:
+            put(right)
+
+    def test_without_any_it_is_said_where_they_come_from(self):
+        done = self.bh.run("serve", "rag", environment=self.bh.environment | {"BULKHEAD_RUN": self.bh.run_dir})
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("BULKHEAD_SECRETS_DIR", done.stdout)
+
+    def test_the_supervisor_does_not_start_what_runs_apart(self):
+        done = self.bh.run("up", environment=self.bh.environment | {"BULKHEAD_LISTEN_RAG": "http://127.0.0.1:1"})
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("bulkhead serve", done.stderr)
+
+
+if __name__ == "__main__":
+    main()
