@@ -5,172 +5,27 @@ import json
 import os
 import signal
 import socket
-import ssl
 import stat
-import subprocess
 import threading
-import time
 import unittest
 
+from apart_base import SERVICES, Apart, make_authority
 from base import PlatformTest, main, marker, until
 from test_operator_database import Private
 
-import services
 from instance import free_port
 
-SERVICES = services.names()
 ISSUER = "auth"
-
-
-def make_authority(folder, name):
-    """An authority that vouches for itself, and a certificate for this machine that it has signed."""
-    path = os.path.join(folder, name)
-    new = ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    with open(path + ".ext", "w", encoding="utf-8") as file:
-        file.write("basicConstraints=CA:FALSE\nsubjectAltName=DNS:localhost\n")
-    for command in (
-            [*new, "-x509", "-days", "2", "-subj", f"/CN={name}", "-keyout", path + ".ca.key", "-out", path + ".ca.pem"],
-            [*new, "-subj", "/CN=localhost", "-keyout", path + ".key", "-out", path + ".csr"],
-            ["openssl", "x509", "-req", "-days", "2", "-in", path + ".csr", "-CA", path + ".ca.pem", "-CAkey",
-             path + ".ca.key", "-CAcreateserial", "-extfile", path + ".ext", "-out", path + ".pem"]):
-        subprocess.run(command, check=True, capture_output=True)
-    os.chmod(path + ".key", 0o600)
-    return path
-
-
-class Apart(Private):
-    """Every process is a child of the test's own, on a port of its own; the service rag runs twice."""
-
-    def __init__(self, tls):
-        super().__init__()
-        self.tls = tls
-        self.children = {}
-        self.ports = {name: free_port() for name in (*SERVICES, "rag2", "gateway")}
-        self.secrets = os.path.join(self.folder, "secrets")
-        self.authority = make_authority(self.folder, "ours") if tls else None
-
-    @property
-    def scheme(self):
-        return "https" if self.tls else "http"
-
-    def address_of(self, name):
-        return f"{self.scheme}://localhost:{self.ports[name]}"
-
-    @property
-    def environment(self):
-        return super().environment | {"BULKHEAD_SECRETS_DIR": self.secrets}
-
-    def write_settings(self):
-        peers = {name: self.address_of(name) for name in SERVICES}
-        peers["rag"] += " " + self.address_of("rag2")
-        peers["gateway"] = self.address_of("gateway")
-        lines = ["[database]", f"url = postgresql://bulkhead_{{service}}@127.0.0.1:{self.port_of_server}/bulkhead",
-                 "[object]", f"folder = {self.folder}/objects",
-                 "[peer]", *(f"{name} = {address}" for name, address in peers.items()),
-                 *([f"ca_file = {self.authority}.ca.pem"] if self.tls else []),
-                 "[listen]", *(f"{name} = {self.address_of(name)}" for name in SERVICES),
-                 f"gateway_private = {self.address_of('gateway')}"]
-        if self.tls:
-            lines += [f"cert_file = {self.authority}.pem", f"key_file = {self.authority}.key"]
-        os.makedirs(self.home, exist_ok=True)
-        os.makedirs(os.path.join(self.folder, "objects"), exist_ok=True)
-        with open(os.path.join(self.home, "bulkhead.conf"), "w", encoding="utf-8") as file:
-            file.write("\n".join(lines) + "\n")
-
-    def log_of_child(self, name):
-        with open(os.path.join(self.folder, name + ".out"), encoding="utf-8") as file:
-            return file.read()
-
-    def spawn(self, name, command, environment):
-        with open(os.path.join(self.folder, name + ".out"), "w", encoding="utf-8") as out:
-            self.children[name] = subprocess.Popen(command, env=environment, cwd=self.folder, stdin=subprocess.DEVNULL,
-                                                   stdout=out, stderr=subprocess.STDOUT)
-        return self.children[name]
-
-    def serve(self, name, service=None, **settings):
-        """One service; a second one has a home of its own, as on another machine."""
-        service = service or name
-        environment = self.environment | {f"BULKHEAD_{key.upper()}": value for key, value in settings.items()}
-        if name != service:
-            home = os.path.join(self.folder, name)
-            os.makedirs(os.path.join(home, "logs"), exist_ok=True)
-            os.makedirs(os.path.join(home, "run"), exist_ok=True)
-            with open(os.path.join(self.home, "bulkhead.conf"), encoding="utf-8") as file:
-                text = file.read()
-            with open(os.path.join(home, "bulkhead.conf"), "w", encoding="utf-8") as file:
-                file.write(text)
-            environment |= {"BULKHEAD_HOME": home, f"BULKHEAD_LISTEN_{service.upper()}": self.address_of(name)}
-        return self.spawn(name, [self.program, "serve", service], environment)
-
-    def start_gateway(self):
-        path = os.path.join(self.folder, "nginx.conf")
-        done = self.run("gateway-conf", path)
-        if done.returncode != 0:
-            raise RuntimeError(done.stderr)
-        self.spawn("nginx", [self.manifest()["nginx"], "-e", "stderr", "-c", path], self.environment)
-
-    def start_apart(self):
-        self.write_settings()
-        for command in (("secrets", "create", self.secrets), ("migrate",)):
-            done = self.run(*command, timeout=300)
-            if done.returncode != 0:
-                raise RuntimeError(f"{command}: {done.stdout}{done.stderr}")
-        os.makedirs(os.path.join(self.home, "logs"), exist_ok=True)
-        for name in SERVICES:
-            self.serve(name)
-        self.serve("rag2", "rag")
-        self.start_gateway()
-        for name in (*SERVICES, "rag2", "gateway"):
-            until(lambda name=name: self.is_ready_at(name), 60, f"{name} ready", pause=0.1)
-
-    def wait_ready(self, seconds=60):
-        """Each was waited for."""
-
-    def call_at(self, name, path, headers=(), method="GET"):
-        """A request past the gateway: status and body."""
-        if self.tls:
-            context = ssl.create_default_context(cafile=self.authority + ".ca.pem")
-            connection = http.client.HTTPSConnection("localhost", self.ports[name], timeout=20, context=context)
-        else:
-            connection = http.client.HTTPConnection("localhost", self.ports[name], timeout=20)
-        try:
-            connection.request(method, path, headers=dict(headers))
-            reply = connection.getresponse()
-            return reply.status, reply.read()
-        finally:
-            connection.close()
-
-    def is_ready_at(self, name):
-        child = self.children["nginx" if name == "gateway" else name]
-        if child.poll() is not None:
-            raise AssertionError(f"{name} ended with {child.returncode}: {self.log_of_child(name)[-3000:]}")
-        try:
-            return self.call_at(name, "/readyz")[0] == 200
-        except OSError:
-            return False
-
-    def wire(self):
-        with open(os.path.join(self.secrets, "gateway/wire"), encoding="utf-8") as file:
-            return file.read().strip()
-
-    def stop(self):
-        try:
-            for child in self.children.values():
-                if child.poll() is None:
-                    child.kill()
-                child.wait()
-        finally:
-            super().stop()
 
 
 class OverTcp(PlatformTest):
     """Plain, over the loopback."""
 
-    tls = False
+    scheme = "http"
 
     @classmethod
     def setUpClass(cls):
-        cls.bh = Apart(cls.tls)
+        cls.bh = Apart(cls.scheme)
         cls.addClassCleanup(cls.bh.stop)
         cls.bh.start_server()
         cls.bh.install()
@@ -256,6 +111,8 @@ class OverTcp(PlatformTest):
             thread.start()
         try:
             until(lambda: len(done) > 30, 60, "calls before the kill")
+            # Both were at work.
+            self.assertGreater(os.path.getsize(os.path.join(self.bh.folder, "rag2/logs/audit-rag.jsonl")), 0)
             self.bh.children["rag2"].kill()
             self.bh.children["rag2"].wait()
             before = len(done)
@@ -317,19 +174,25 @@ class OverTcp(PlatformTest):
 class OverTls(OverTcp):
     """The same, encrypted, and only with those whom the platform's authority has signed."""
 
-    tls = True
+    scheme = "https"
 
     def test_a_server_of_another_authority_is_not_spoken_to(self):
         other = make_authority(self.bh.folder, "theirs")
         done = self.bh.run("tenant", "list", environment=self.bh.environment | {
             "BULKHEAD_PEER_CA_FILE": other + ".ca.pem"})
         self.assertNotEqual(done.returncode, 0)
-        child = self.bh.serve("billing2", "billing", peer_ca_file=other + ".ca.pem",
-                              listen_billing=f"https://localhost:{free_port()}")
+        self.bh.ports["billing2"] = free_port()
+        child = self.bh.serve("billing2", "billing", peer_ca_file=other + ".ca.pem")
+
+        def answer():
+            try:
+                return self.bh.call_at("billing2", "/readyz")
+            except OSError:
+                return None
         try:
-            time.sleep(0)
-            until(lambda: "the key set" in self.bh.log_of_child("billing2") or "serving" in
-                  self.bh.log_of_child("billing2"), 30, "billing2 listens all the same")
+            # It listens when it has waited long enough for the keys of the issuer.
+            status, body = until(answer, 30, "an answer of billing2", pause=0.1)
+            self.assertEqual((status, json.loads(body)["missing"]), (503, "issuer"))
         finally:
             child.kill()
             child.wait()
