@@ -1,36 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* apart.c: a platform whose processes run apart, without a supervisor: its secrets, the gateway's configuration, and
- * the operator's way to the services. */
-#include "cli/apart.h"
+/* apart.c: a platform whose processes run apart, without a supervisor: its secrets, and the gateway's configuration. */
+#include "cli/api.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/direct.h"
 #include "nginx/conf.h"
 #include "service/secrets.h"
 #include "supervisor/file.h"
-#include "supervisor/operator.h"
 #include "supervisor/table.h"
 
-#define ANSWER_MAX (64u * BH_MIB)
-#define WITHIN_MS 130000
 #define SELF "supervisor" /* whom the issuer lets act for the operator */
-
-static const char *
-secrets_dir(void)
-{
-	const char *dir = getenv("BULKHEAD_SECRETS_DIR");
-
-	return dir != NULL && dir[0] != '\0' ? dir : NULL;
-}
 
 /* ---- secrets ---- */
 
@@ -232,8 +219,8 @@ cli_gateway_conf(struct cli *cli)
 	/* Started as root, nginx would hand its workers to a user that may not write here. */
 	if (geteuid() == 0)
 		conf.user = "root";
-	if (rc == 0 && secrets_dir() != NULL) {
-		rc = bh_service_secrets_read_one(secrets_dir(), BH_PLACES_GATEWAY, "wire", &wire);
+	if (rc == 0 && cli_direct_secrets() != NULL) {
+		rc = bh_service_secrets_read_one(cli_direct_secrets(), BH_PLACES_GATEWAY, "wire", &wire);
 		if (rc == 0)
 			bh_text_hex(wire.bytes, sizeof(wire.bytes), hex);
 		conf.wire = hex;
@@ -243,71 +230,4 @@ cli_gateway_conf(struct cli *cli)
 	bh_wipe(&wire, sizeof(wire));
 	bh_wipe(hex, sizeof(hex));
 	return rc < 0 ? cli_fail(rc) : CLI_OK;
-}
-
-/* ---- the operator's calls ---- */
-
-bool
-cli_apart_is_used(void)
-{
-	return secrets_dir() != NULL;
-}
-
-static int
-read_reply(struct bh_http_reply *reply, struct bh_json_doc *out)
-{
-	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	int rc = bh_http_reply_body(reply, ANSWER_MAX, &body);
-
-	if (rc == 0 && body.len > 0 && out != NULL)
-		rc = bh_json_parse(body.data, body.len, out);
-	return rc < 0 ? rc : reply->status;
-}
-
-static int
-send_call(struct cli *cli, const char *service, const struct bh_http_call *call,
-	struct bh_json_doc *out)
-{
-	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
-	struct supervisor_operator *op = NULL;
-	int rc = supervisor_instance_adopt(&cli->instance, secrets_dir());
-
-	if (rc == 0)
-		rc = supervisor_operator_open(&cli->instance, &op);
-	if (rc == 0)
-		rc = supervisor_operator_call(op, getuid(), service, call, &reply);
-	if (rc == 0)
-		rc = read_reply(&reply, out);
-	bh_http_reply_close(&reply);
-	supervisor_operator_close(op);
-	return rc;
-}
-
-int
-cli_apart_call(struct cli *cli, const char *method, const char *path, const struct bh_buf *body,
-	struct bh_json_doc *out)
-{
-	static const struct bh_http_header json[] = {{"content-type", "application/json"}};
-	struct bh_http_call call = {
-		.method = method,
-		.headers = json,
-		.n_headers = body != NULL ? 1 : 0,
-		.body = body != NULL ? body->data : NULL,
-		.body_len = body != NULL ? body->len : 0,
-		.first_byte_ms = WITHIN_MS,
-		.idle_ms = WITHIN_MS,
-		.watch_fd = -1,
-	};
-	const char *name, *rest;
-
-	/* What is no service's is a supervisor's, and here is none. */
-	if (!bh_text_starts(path, "/api/"))
-		return BH_E_CONNECT;
-	name = path + strlen("/api/");
-	rest = strchr(name, '/');
-	if (rest == NULL)
-		return BH_E_CONNECT;
-	call.path = rest;
-	return send_call(cli, bh_arena_copy(&cli->instance.arena, name, (size_t)(rest - name)), &call,
-		out);
 }

@@ -8,8 +8,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "cli/apart.h"
 #include "cli/call.h"
+#include "cli/direct.h"
 
 #define ANSWER_WITHIN_MS 130000
 
@@ -25,8 +25,8 @@ cli_api_quiet(struct cli *cli, const char *method, const char *path, const struc
 		.within_ms = ANSWER_WITHIN_MS,
 	};
 
-	if (cli_apart_is_used())
-		return cli_apart_call(cli, method, path, body, out);
+	if (cli_direct_secrets() != NULL)
+		return cli_direct_call(cli, method, path, body, out);
 	return cli_call_json(&call, out);
 }
 

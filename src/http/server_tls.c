@@ -53,7 +53,7 @@ look(const char *path, bool secret, struct stamp *out)
 	if (stat(path, &info) < 0)
 		return bh_error(BH_E_CONFIG, "%s: %m", path);
 	if (secret && (info.st_mode & 007) != 0)
-		return bh_error(BH_E_CONFIG, "%s can be read by everybody; run: chmod o= %s", path, path);
+		return bh_error(BH_E_CONFIG, "%s can be read by all users; run: chmod o= %s", path, path);
 	*out = (struct stamp){info.st_dev, info.st_ino, info.st_ctim};
 	return 0;
 }

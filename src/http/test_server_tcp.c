@@ -279,7 +279,7 @@ wrong_settings_are_refused(void **state)
 	assert_int_equal(listen_on(fix, "ftp", ""), BH_E_CONFIG);
 	assert_int_equal(chmod(fix->key[0], 0644), 0);
 	assert_int_equal(listen_on(fix, "https", ""), BH_E_CONFIG);
-	assert_non_null(strstr(bh_error_detail(BH_E_CONFIG), "can be read by everybody"));
+	assert_non_null(strstr(bh_error_detail(BH_E_CONFIG), "can be read by all users"));
 	assert_int_equal(chmod(fix->key[0], 0600), 0);
 	unlink(fix->used_cert);
 	assert_int_equal(link(fix->cert[1], fix->used_cert), 0);

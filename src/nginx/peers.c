@@ -22,11 +22,10 @@ check_socket(const struct bh_endpoint *at, const char *name)
 }
 
 static int
-collect_one(struct bh_arena *arena, const struct bh_nginx_conf *conf,
+collect_one(struct bh_arena *arena, const struct bh_nginx_reach *by,
 	const struct bh_service *const *services, const char *name, struct bh_nginx_peer *out)
 {
-	const struct bh_places *places = conf->places != NULL ? conf->places : &nowhere;
-	const char *text = bh_places_peer(arena, places, services, conf->run_dir, name);
+	const char *text = bh_places_peer(arena, by->places, services, by->run_dir, name);
 	int rc = bh_endpoints_read(text, out->list, &out->n);
 
 	if (rc < 0)
@@ -42,9 +41,9 @@ static int
 collect_private(struct bh_arena *arena, const struct bh_service *const *services,
 	struct bh_nginx_peers *peers)
 {
-	const struct bh_nginx_conf *conf = peers->conf;
-	const struct bh_places *places = conf->places != NULL ? conf->places : &nowhere;
-	const char *text = bh_places_listen(arena, places, services, conf->run_dir, BH_PLACES_GATEWAY);
+	const struct bh_places *places = peers->by.places;
+	const char *text = bh_places_listen(arena, places, services, peers->by.run_dir,
+		BH_PLACES_GATEWAY);
 	int rc = bh_endpoint_read(text, strlen(text), &peers->private);
 
 	if (rc < 0)
@@ -58,18 +57,21 @@ collect_private(struct bh_arena *arena, const struct bh_service *const *services
 }
 
 int
-bh_nginx_peers_collect(struct bh_arena *arena, const struct bh_nginx_conf *conf,
+bh_nginx_peers_collect(struct bh_arena *arena, const struct bh_nginx_reach *by,
 	const struct bh_service *const *services, struct bh_nginx_peers *out)
 {
 	size_t n = bh_services_count(services);
-	struct bh_nginx_peers peers = {.conf = conf,
+	struct bh_nginx_peers peers = {.by = *by,
 		.list = bh_arena_array(arena, n + 1, sizeof(struct bh_nginx_peer))};
 	int rc = 0;
+
+	if (by->places == NULL)
+		peers.by.places = &nowhere;
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		struct bh_nginx_peer *peer = &peers.list[peers.n++];
 
-		rc = collect_one(arena, conf, services, services[i]->name, peer);
+		rc = collect_one(arena, &peers.by, services, services[i]->name, peer);
 		peers.tls = peers.tls || (rc == 0 && peer->tls);
 		for (size_t j = 0; rc == 0 && j < peer->n; j++)
 			peers.remote = peers.remote || !bh_endpoint_is_local(&peer->list[j]);
@@ -77,10 +79,9 @@ bh_nginx_peers_collect(struct bh_arena *arena, const struct bh_nginx_conf *conf,
 	if (rc == 0)
 		rc = collect_private(arena, services, &peers);
 	if (rc == 0 && peers.tls)
-		rc = bh_nginx_check_file("peer.ca_file", conf->places->ca_file);
+		rc = bh_nginx_check_file("peer.ca_file", peers.by.places->ca_file);
 	if (rc == 0 && peers.remote &&
-		(conf->wire == NULL || strlen(conf->wire) != 64 ||
-			strspn(conf->wire, "0123456789abcdef") != 64))
+		(by->wire == NULL || strlen(by->wire) != 64 || strspn(by->wire, "0123456789abcdef") != 64))
 		rc = bh_error(BH_E_CONFIG, "gateway: addresses with http or https need the secret `wire`");
 	if (rc == 0)
 		*out = peers;
@@ -153,7 +154,7 @@ bh_nginx_peers_write_trust(const struct bh_nginx_peers *peers, struct bh_buf *ou
 {
 	if (!peers->tls)
 		return;
-	bh_buf_printf(out, "\tproxy_ssl_trusted_certificate \"%s\";\n", peers->conf->places->ca_file);
+	bh_buf_printf(out, "\tproxy_ssl_trusted_certificate \"%s\";\n", peers->by.places->ca_file);
 	bh_buf_text(out,
 		"\tproxy_ssl_verify on;\n\tproxy_ssl_verify_depth 4;\n\tproxy_ssl_server_name on;\n"
 		"\tproxy_ssl_protocols TLSv1.2 TLSv1.3;\n");
@@ -164,15 +165,14 @@ bh_nginx_peers_write_wire(const struct bh_nginx_peers *peers, const char *indent
 	struct bh_buf *out)
 {
 	if (peers->remote)
-		bh_buf_printf(out, "%sproxy_set_header " BH_WIRE_HEADER " %s;\n", indent,
-			peers->conf->wire);
+		bh_buf_printf(out, "%sproxy_set_header " BH_WIRE_HEADER " %s;\n", indent, peers->by.wire);
 }
 
 void
 bh_nginx_peers_write_listen(const struct bh_nginx_peers *peers, struct bh_buf *out)
 {
 	const struct bh_endpoint *at = &peers->private;
-	const struct bh_places *places = peers->conf->places;
+	const struct bh_places *places = peers->by.places;
 	bool tls = at->kind == BH_ENDPOINT_HTTPS;
 
 	bh_buf_text(out, "\t\tlisten ");
@@ -184,5 +184,5 @@ bh_nginx_peers_write_listen(const struct bh_nginx_peers *peers, struct bh_buf *o
 			"\t\tssl_protocols TLSv1.2 TLSv1.3;\n",
 			places->cert_file, places->key_file);
 	if (!bh_endpoint_is_local(at))
-		bh_buf_printf(out, "\t\tbulkhead_wire %s;\n", peers->conf->wire);
+		bh_buf_printf(out, "\t\tbulkhead_wire %s;\n", peers->by.wire);
 }

@@ -6,9 +6,11 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/macros.h"
 #include "http/endpoint.h"
-#include "nginx/conf.h"
 #include "service/services.h"
+
+struct bh_places;
 
 struct bh_nginx_peer {
 	const char *name;
@@ -17,17 +19,23 @@ struct bh_nginx_peer {
 	bool tls;
 };
 
+/* As in struct bh_nginx_conf; all borrowed. */
+struct bh_nginx_reach {
+	const char *run_dir, *wire;
+	const struct bh_places *places;
+};
+
 /* Zeroed means none. */
 struct bh_nginx_peers {
-	const struct bh_nginx_conf *conf; /* borrowed */
-	struct bh_nginx_peer *list;       /* in the arena */
+	struct bh_nginx_reach by;
+	struct bh_nginx_peer *list; /* in the arena */
 	size_t n;
 	struct bh_endpoint private; /* where the gateway listens for other processes */
 	bool remote, tls;           /* some are reached so */
 };
 
 /* Reads the addresses. BH_E_CONFIG: what is reached over TCP needs the secret, what is by TLS a CA file. */
-BH_MUST_CHECK int bh_nginx_peers_collect(struct bh_arena *arena, const struct bh_nginx_conf *conf,
+BH_MUST_CHECK int bh_nginx_peers_collect(struct bh_arena *arena, const struct bh_nginx_reach *by,
 	const struct bh_service *const *services, struct bh_nginx_peers *out);
 
 /* Every service is in it. */

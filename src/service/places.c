@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "http/endpoint.h"
-#include "service/platform.h"
 
 static const struct bh_setting own_rows[] = {
 	BH_INT("drain_s", "8", 8, 600, struct bh_places, drain_s,
@@ -27,7 +26,7 @@ static const struct bh_setting listen_last[] = {
 		"Certificate of this process (PEM, with its chain) for https addresses; read again when it "
 		"changes."),
 	BH_TEXT("key_file", "", struct bh_places, key_file,
-		"Its private key (PEM), which must not be readable by everybody."),
+		"Its private key (PEM), which must not be readable by all users."),
 };
 
 static const char *

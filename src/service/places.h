@@ -26,6 +26,10 @@
 struct bh_http_header;
 struct bh_secret;
 
+/* Where a process listens by default, by run_dir and its name: in a folder that nobody else may write, so that
+ * nobody can listen there in its place. */
+#define BH_SOCKET "%s/%s/http.sock"
+
 #define BH_WIRE_HEADER "x-bulkhead-wire"
 #define BH_PLACES_GATEWAY "gateway"
 

@@ -49,10 +49,6 @@ extern const size_t bh_n_database_settings;
 const char *bh_platform_cookie(const char *public_url);
 bool bh_platform_is_tls(const char *public_url);
 
-/* Where a process listens, by run_dir and its name: in a folder that nobody else may write, so that
- * nobody can listen there in its place. */
-#define BH_SOCKET "%s/%s/http.sock"
-
 /* The conninfo of one service: database.url with every {service} replaced by its name, or the
  * embedded server's below run_dir when the URL is empty. In the arena. */
 const char *bh_platform_conninfo(const struct bh_platform_conf *conf, struct bh_arena *arena,

@@ -157,7 +157,7 @@ check_file(int fd, const char *path)
 	if (!S_ISREG(info.st_mode))
 		return bh_error(BH_E_CONFIG, "%s is not a file", path);
 	if ((info.st_mode & 007) != 0)
-		return bh_error(BH_E_CONFIG, "%s can be read by everybody; run: chmod o= %s", path, path);
+		return bh_error(BH_E_CONFIG, "%s can be read by all users; run: chmod o= %s", path, path);
 	if (info.st_size == 0)
 		return bh_error(BH_E_CONFIG, "%s is empty", path);
 	if (info.st_size > SECRET_FILE_MOST)
