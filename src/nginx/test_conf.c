@@ -507,6 +507,94 @@ the_console_is_served_beside_the_api_and_has_the_pages_that_it_has(void **state)
 	assert_int_equal(rmdir(folder), 0);
 }
 
+#define WIRE "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static void
+services_are_reached_at_all_of_their_addresses(void **state)
+{
+	const struct bh_places places = {
+		.peers = {"http://10.0.0.1:8081", "http://[::1]:8082 unix:/run/other/rag.sock"},
+		.listens = {"", "", "http://0.0.0.0:8090"},
+	};
+	struct bh_nginx_conf with = conf;
+	char *text;
+	int rc;
+
+	(void)state;
+	with.places = &places;
+	with.wire = WIRE;
+	text = generate(&with, &rc);
+	assert_int_equal(rc, 0);
+	assert_int_equal(count(text, "server 10.0.0.1:8081 max_fails=0;"), 1);
+	assert_int_equal(count(text, "server [::1]:8082 max_fails=1 fail_timeout=2s;"), 1);
+	assert_int_equal(count(text, "server \"unix:/run/other/rag.sock\" max_fails=1"), 1);
+	assert_int_equal(count(text, "least_conn;"), 1);
+	/* Of all requests, and of the exchange, which names its headers anew. */
+	assert_int_equal(count(text, "proxy_set_header " BH_WIRE_HEADER " " WIRE ";"), 2);
+	assert_int_equal(count(text, "listen 0.0.0.0:8090;"), 1);
+	assert_int_equal(count(text, "bulkhead_wire " WIRE ";"), 1);
+	assert_int_equal(count(text, "https://"), 0);
+	free(text);
+}
+
+static void
+tls_is_verified_by_the_platforms_authority(void **state)
+{
+	const struct bh_places places = {
+		.peers = {"https://auth.internal:8443", "https://rag.internal:8443 https://b.internal"},
+		.listens = {"", "", "https://0.0.0.0:8444"},
+		.ca_file = "/etc/ca.pem",
+		.cert_file = "/etc/tls.pem",
+		.key_file = "/etc/tls.key",
+	};
+	struct bh_nginx_conf with = conf;
+	char *text;
+	int rc;
+
+	(void)state;
+	with.places = &places;
+	with.wire = WIRE;
+	text = generate(&with, &rc);
+	assert_int_equal(rc, 0);
+	assert_int_equal(count(text, "proxy_pass http://"), 0);
+	assert_int_equal(count(text, "proxy_ssl_verify on;"), 1);
+	assert_int_equal(count(text, "proxy_ssl_trusted_certificate \"/etc/ca.pem\";"), 1);
+	assert_int_equal(count(text, "server b.internal:443 "), 1);
+	assert_int_equal(count(text, "proxy_ssl_name "), count(text, "proxy_pass https://"));
+	assert_int_equal(count(text, "proxy_ssl_name b.internal;"), 0);
+	assert_int_equal(count(text, "listen 0.0.0.0:8444 ssl;"), 1);
+	assert_int_equal(count(text, "ssl_certificate_key \"/etc/tls.key\";"), 1);
+	free(text);
+}
+
+static void
+addresses_that_would_be_open_are_refused(void **state)
+{
+	struct bh_places places = {.peers = {"http://10.0.0.1:8081"}, .ca_file = ""};
+	struct bh_nginx_conf with = conf;
+	const char *const wrong[] = {NULL, "", "0123", WIRE "0", "\"; return 200; #"};
+	int rc;
+
+	(void)state;
+	with.places = &places;
+	for (size_t i = 0; i < BH_COUNT(wrong); i++) {
+		with.wire = wrong[i];
+		free(generate(&with, &rc));
+		assert_int_equal(rc, BH_E_CONFIG);
+	}
+	with.wire = WIRE;
+	places.peers[0] = "https://10.0.0.1:8081"; /* without an authority */
+	free(generate(&with, &rc));
+	assert_int_equal(rc, BH_E_CONFIG);
+	places.peers[0] = "unix:/run/a;b";
+	free(generate(&with, &rc));
+	assert_int_equal(rc, BH_E_CONFIG);
+	places.peers[0] = "";
+	places.listens[2] = "https://0.0.0.0:1"; /* without a certificate */
+	free(generate(&with, &rc));
+	assert_int_equal(rc, BH_E_CONFIG);
+}
+
 int
 main(void)
 {
@@ -527,6 +615,9 @@ main(void)
 		cmocka_unit_test(with_a_certificate_the_public_address_speaks_tls),
 		cmocka_unit_test(a_refused_configuration_leaves_the_old_file),
 		cmocka_unit_test(a_socket_left_by_a_killed_nginx_goes_and_a_living_one_stays),
+		cmocka_unit_test(services_are_reached_at_all_of_their_addresses),
+		cmocka_unit_test(tls_is_verified_by_the_platforms_authority),
+		cmocka_unit_test(addresses_that_would_be_open_are_refused),
 		cmocka_unit_test(the_console_is_served_beside_the_api_and_has_the_pages_that_it_has),
 	};
 

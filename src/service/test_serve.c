@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/text.h"
+#include "service/running.h"
 #include "service/testing_things.h"
 
 static void
@@ -158,6 +161,81 @@ inner_errors_do_not_leak_and_say_whether_to_retry(void **state)
 	assert_int_equal(testing_things_call(fix, "POST", "/v1/fail/none", NULL), 204);
 }
 
+/* As with a call of ours, but with the members' secret, of which one digit may be wrong. */
+static int
+call_as_member(struct testing_things *fix, const char *path, const char *wire)
+{
+	const struct bh_http_header headers[] = {{BH_WIRE_HEADER, wire}};
+	const struct bh_http_call call = {
+		.method = "GET",
+		.path = path,
+		.headers = headers,
+		.n_headers = 1,
+		.first_byte_ms = 10000,
+		.idle_ms = 10000,
+		.watch_fd = -1,
+	};
+
+	bh_http_reply_close(&fix->reply);
+	assert_int_equal(bh_http_call(fix->base.client, &call, &fix->reply), 0);
+	bh_buf_reset(&fix->body);
+	assert_int_equal(bh_http_reply_body(&fix->reply, 1 << 20, &fix->body), 0);
+	return fix->reply.status;
+}
+
+static void
+where_anybody_may_connect_only_members_are_answered(void **state)
+{
+	static const char *const paths[] = {"/public", "/healthz", "/v1/things", "/nowhere", "/livez/",
+		"/readyz%00"};
+	struct testing_things *fix = *state;
+	struct bh_runtime *runtime = &fix->base.runtime;
+	char wire[65];
+
+	bh_random(runtime->secrets.wire.bytes, sizeof(runtime->secrets.wire.bytes));
+	runtime->secrets.has_wire = runtime->walled = true;
+	bh_text_hex(runtime->secrets.wire.bytes, sizeof(runtime->secrets.wire.bytes), wire);
+	for (size_t i = 0; i < BH_COUNT(paths); i++) {
+		/* A good token opens nothing, and what is not there looks like what is. */
+		assert_int_equal(testing_things_call(fix, "GET", paths[i], NULL), 401);
+		testing_things_error(fix, NULL, "invalid_request_error", NULL, "invalid_api_key");
+	}
+	assert_int_equal(call_as_member(fix, "/public", wire), 200);
+	assert_int_equal(call_as_member(fix, "/nowhere", wire), 404);
+	/* It lets in and gives no right. */
+	assert_int_equal(call_as_member(fix, "/v1/things", wire), 401);
+	wire[63] = wire[63] == '0' ? '1' : '0';
+	assert_int_equal(call_as_member(fix, "/public", wire), 401);
+	assert_int_equal(call_as_member(fix, "/public", ""), 401);
+	wire[63] = '\0';
+	assert_int_equal(call_as_member(fix, "/public", wire), 401);
+}
+
+static void
+probes_are_answered_to_anybody_and_say_what_is_missing(void **state)
+{
+	struct testing_things *fix = *state;
+	struct bh_runtime *runtime = &fix->base.runtime;
+
+	runtime->secrets.has_wire = runtime->walled = true;
+	__atomic_store_n(&runtime->log_read_ms, bh_clock_steady_ms(), __ATOMIC_RELAXED);
+	assert_int_equal(testing_things_call_as(fix, NULL, "/livez"), 200);
+	assert_int_equal(testing_things_call_as(fix, NULL, "/readyz"), 200);
+	assert_string_equal(fix->body.data, "{\"status\":\"ok\"}");
+	__atomic_store_n(&runtime->log_failing, true, __ATOMIC_RELAXED);
+	__atomic_store_n(&runtime->keys_failing, true, __ATOMIC_RELAXED);
+	assert_int_equal(testing_things_call_as(fix, NULL, "/readyz"), 503);
+	assert_string_equal(fix->body.data, "{\"status\":\"unready\",\"missing\":\"database issuer\"}");
+	assert_string_equal(testing_things_header(fix, BH_HTTP_UNREADY), "1");
+	assert_int_equal(testing_things_call_as(fix, NULL, "/livez"), 200);
+	__atomic_store_n(&runtime->log_failing, false, __ATOMIC_RELAXED);
+	__atomic_store_n(&runtime->keys_failing, false, __ATOMIC_RELAXED);
+	__atomic_store_n(&runtime->log_read_ms, bh_clock_steady_ms() - 2 * BH_LOG_FRESH_MS,
+		__ATOMIC_RELAXED);
+	assert_int_equal(testing_things_call_as(fix, NULL, "/readyz"), 503);
+	assert_string_equal(fix->body.data, "{\"status\":\"unready\",\"missing\":\"revocation_log\"}");
+}
+
 int
 main(void)
 {
@@ -171,6 +249,8 @@ main(void)
 		TEST(unknown_routes_and_methods_have_the_error_shape),
 		TEST(pages_are_read_and_bounded),
 		TEST(inner_errors_do_not_leak_and_say_whether_to_retry),
+		TEST(where_anybody_may_connect_only_members_are_answered),
+		TEST(probes_are_answered_to_anybody_and_say_what_is_missing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
