@@ -3,7 +3,6 @@
 #include "agent/peer.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,16 +129,6 @@ read_event(struct agent_chat *chat, const struct bh_sse_event *event, struct age
 	return 0;
 }
 
-/* True when bytes, or the end, are there to be read. */
-static bool
-is_readable(struct agent_chat *chat, int64_t wait_ms)
-{
-	struct pollfd source = {.fd = bh_http_reply_fd(&chat->reply), .events = POLLIN};
-
-	return source.fd < 0 || bh_http_reply_pending(&chat->reply) ||
-		poll(&source, 1, (int)wait_ms) != 0;
-}
-
 int
 agent_chat_next(struct agent_chat *chat, int64_t wait_ms, struct agent_chat_event *out,
 	bool *out_ready)
@@ -160,7 +149,7 @@ agent_chat_next(struct agent_chat *chat, int64_t wait_ms, struct agent_chat_even
 		}
 		if (rc < 0)
 			return rc;
-		if (wait_ms >= 0 && !is_readable(chat, wait_ms))
+		if (wait_ms >= 0 && !bh_http_reply_wait(&chat->reply, wait_ms))
 			return 0;
 		got = bh_http_reply_read(&chat->reply, chat->read, READ_BYTES);
 		if (got == 0)

@@ -111,6 +111,9 @@ BH_MUST_CHECK int bh_http_wait(int fd, int watch_fd, const bool *cancel, int64_t
 /* For callers that poll several sources: the peer's socket, or -1 (TLS). */
 int bh_http_reply_fd(const struct bh_http_reply *reply);
 
+/* Waits for so long until there is something to read, or the end or a failure: true. */
+bool bh_http_reply_wait(struct bh_http_reply *reply, int64_t wait_ms);
+
 /* True when a read would not wait, for what it answers has left the socket already: to be asked before
  * a poll. Always false for TLS. */
 bool bh_http_reply_pending(struct bh_http_reply *reply);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* client_reply.c: the body of an answer, handed out as it comes; then the connection is kept or closed. */
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -198,6 +199,17 @@ bh_http_reply_pending(struct bh_http_reply *reply)
 	if (pass_framing(peer) < 0)
 		return true;
 	return peer->ended || (peer->chunks.state == BH_CHUNK_DATA && buffered(peer) > 0);
+}
+
+bool
+bh_http_reply_wait(struct bh_http_reply *reply, int64_t wait_ms)
+{
+	struct pollfd source = {.events = POLLIN};
+
+	if (is_tls(reply))
+		return bh_tls_wait(reply->impl, wait_ms);
+	source.fd = bh_http_reply_fd(reply);
+	return bh_http_reply_pending(reply) || poll(&source, 1, (int)wait_ms) != 0;
 }
 
 int

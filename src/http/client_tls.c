@@ -458,6 +458,14 @@ bh_tls_header(const struct bh_tls *tls, const char *name)
 	return bh_peer_head_find(&tls->parsed, tls->head.data, name, NULL);
 }
 
+bool
+bh_tls_wait(struct bh_tls *tls, int64_t wait_ms)
+{
+	if (tls->body.len > 0 || tls->finished || tls->paused)
+		return true;
+	return run_until(tls, true, wait_ms) != BH_E_UPSTREAM_TIMEOUT;
+}
+
 ssize_t
 bh_tls_read(struct bh_tls *tls, char *out, size_t size)
 {

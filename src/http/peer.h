@@ -150,6 +150,7 @@ BH_MUST_CHECK int bh_tls_call(struct bh_http_client *client, const struct bh_htt
 	struct bh_http_reply *out);
 const char *bh_tls_header(const struct bh_tls *tls, const char *name);
 ssize_t bh_tls_read(struct bh_tls *tls, char *out, size_t size);
+bool bh_tls_wait(struct bh_tls *tls, int64_t wait_ms);
 struct bh_http_client *bh_tls_client(const struct bh_tls *tls);
 void bh_tls_release(struct bh_tls *tls); /* after a reply: kept or closed */
 void bh_tls_idle_close(struct bh_http_client *client);
