@@ -7,7 +7,8 @@ GRANT EXECUTE ON FUNCTION
 	meter_settle(uuid, uuid[], uuid[], uuid[], uuid[], uuid[], uuid[], uuid[], text[], text[], text[], text[], text[],
 		text[], text[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], bigint[],
 		bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], text, jsonb),
-	meter_expire(uuid, bigint, uuid[]), meter_renew(uuid, uuid[])
+	meter_expire(uuid, bigint, uuid[]), meter_charge(uuid, bigint, bigint, uuid[]), meter_renew(uuid, uuid[]),
+	meter_dead(bigint, bigint)
 	TO bulkhead_model, bulkhead_rag, bulkhead_agent;
 GRANT SELECT ON meter_owner, meter_funds, meter_rate TO bulkhead_model, bulkhead_rag, bulkhead_agent;
 GRANT SELECT, DELETE ON usage_quarantine TO bulkhead_rag, bulkhead_agent;

@@ -28,6 +28,9 @@ BEGIN
 		EXECUTE format('GRANT EXECUTE ON FUNCTION audit_positions, audit_forget, audit_step, audit_step_behind TO %I',
 			service.role);
 
+		-- Each process says that it is there.
+		EXECUTE format('GRANT EXECUTE ON FUNCTION instance_beat TO %I', service.role);
+
 		-- Answers kept for an Idempotency-Key: each service its own table.
 		IF service.answers IS NOT NULL THEN
 			EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I', service.answers, service.role);

@@ -42,6 +42,7 @@ struct origin {
 
 static const char *const process_variables[] = {
 	"HOME",
+	"INSTANCE",
 	"LISTEN",
 	"PROGRAMS",
 	"PUBLIC_URL",

@@ -57,6 +57,7 @@ enum bh_setting_source { BH_FROM_DEFAULT, BH_FROM_FILE, BH_FROM_ENVIRONMENT };
  * BH_E_CONFIG and a detail that names file, line (or variable) and what was expected.
  * Also known, because they configure where a process runs and not how it behaves:
  *     BULKHEAD_HOME        the state folder
+ *     BULKHEAD_INSTANCE    the machine's name, where its own says nothing (a container)
  *     BULKHEAD_LISTEN      the public address; overrides gateway.listen
  *     BULKHEAD_PROGRAMS    the folder of PostgreSQL, engines and models
  *     BULKHEAD_PUBLIC_URL  gateway.public_url, for services (the supervisor sets it)

@@ -153,6 +153,8 @@ session_options(const struct bh_conn_conf *conf, struct bh_buf *out)
 	bh_buf_text(out,
 		" -c search_path=bulkhead,public -c jit=off"
 		" -c default_transaction_isolation=read\\ committed");
+	if (conf->instance != NULL)
+		bh_buf_printf(out, " -c bulkhead.instance=%s", conf->instance);
 	if (conf->statement_ms == 0)
 		bh_buf_text(out,
 			" -c statement_timeout=0 -c lock_timeout=0"

@@ -50,6 +50,7 @@ struct bh_conn_conf {
 	const char *database; /* instead of the conninfo's; NULL keeps it */
 	const char *user;     /* likewise */
 	const char *application;
+	const char *instance; /* what the session says of who it is; NULL: nothing */
 	int64_t statement_ms; /* 0: none (migrations) */
 	int64_t step_mib; /* memory of one sort or hash before it goes to disk; 0: the server's own */
 	int64_t wait_ms;  /* longest wait for the connection */

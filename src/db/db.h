@@ -33,6 +33,7 @@ struct bh_db_conf {
 	int64_t statement_ms;    /* statement_timeout */
 	int64_t step_mib;        /* work_mem: one sort or hash of a statement; 0: the server's own */
 	const char *application; /* application_name */
+	const char *instance;    /* bulkhead.instance: the UUID of this process's row; NULL: none */
 };
 
 /* Opens the pool without connecting. BH_E_CONFIG if no connections are left besides the vital ones. */

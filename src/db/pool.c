@@ -30,6 +30,7 @@ struct bh_db_pool {
 	int64_t step_mib;
 	char *conninfo;    /* owned */
 	char *application; /* owned */
+	char *instance;    /* owned; NULL: none */
 	_Atomic uint64_t losses;
 };
 
@@ -59,9 +60,12 @@ bh_db_pool_open(const struct bh_db_conf *conf, struct bh_db_pool **out)
 	pool->step_mib = conf->step_mib;
 	pool->conninfo = strdup(conf->conninfo);
 	pool->application = strdup(conf->application != NULL ? conf->application : "bulkhead");
-	if (pool->conninfo == NULL || pool->application == NULL) {
+	pool->instance = conf->instance != NULL ? strdup(conf->instance) : NULL;
+	if (pool->conninfo == NULL || pool->application == NULL ||
+		(conf->instance != NULL && pool->instance == NULL)) {
 		free(pool->conninfo);
 		free(pool->application);
+		free(pool->instance);
 		free(pool);
 		return BH_E_MEMORY;
 	}
@@ -87,6 +91,7 @@ bh_db_pool_close(struct bh_db_pool *pool)
 	pthread_mutex_destroy(&pool->lock);
 	free(pool->conninfo);
 	free(pool->application);
+	free(pool->instance);
 	free(pool);
 }
 
@@ -211,6 +216,7 @@ bh_pool_take(const struct bh_db *db, struct bh_conn **out)
 	const struct bh_conn_conf conf = {
 		.conninfo = pool->conninfo,
 		.application = pool->application,
+		.instance = pool->instance,
 		.statement_ms = pool->statement_ms,
 		.step_mib = pool->step_mib,
 		.wait_ms = pool->wait_ms,

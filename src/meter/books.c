@@ -113,13 +113,24 @@ meter_books_renew(struct bh_db *db, const struct bh_uuid *tenant, const struct b
 }
 
 int
-meter_books_expire(struct bh_db *db, const struct bh_uuid *tenant, int64_t age_ms,
+meter_books_expire(struct bh_db *db, const struct bh_uuid *tenant, int64_t age_ms, int64_t dead_ms,
 	const struct bh_uuid *live, size_t n_live, int64_t *out_expired)
 {
-	static const char sql[] = "SELECT meter_expire($1, $2, coalesce($3::uuid[], '{}'))";
+	static const char sql[] = "SELECT meter_charge($1, $2, $3, coalesce($4::uuid[], '{}'))";
 
-	return bh_db_one(db, sql, BH_PARAMS(tenant, age_ms, bh_uuid_array_param(live, n_live)),
+	return bh_db_one(db, sql,
+		BH_PARAMS(tenant, age_ms, bh_int_or_null_param(dead_ms > 0, dead_ms),
+			bh_uuid_array_param(live, n_live)),
 		&bh_row_int, out_expired);
+}
+
+int
+meter_books_dead(struct bh_db *db, int64_t dead_ms, int64_t most, struct bh_uuid **out,
+	size_t *out_count)
+{
+	static const char sql[] = "SELECT meter_dead($1, $2)";
+
+	return bh_db_read_each(db, sql, BH_PARAMS(dead_ms, most), &bh_row_uuid, out, out_count);
 }
 
 int

@@ -56,12 +56,17 @@ BH_MUST_CHECK int meter_books_reassert(struct bh_db *db, const struct bh_uuid *t
 BH_MUST_CHECK int meter_books_renew(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *acts, size_t count);
 
-/* Charges reservations of the tenant that were not renewed for `age_ms`, but for those of acts that are
- * `live`: their machine was lost, and what the act used cannot be told any more; its settlement, should it
- * come after all, gives the charge back. Gives back those of acts that were settled before. *out_expired is
- * how many there were. */
+/* Charges reservations of the tenant that were not renewed for `age_ms`, or whose process was not seen for
+ * `dead_ms` (0: none is looked at), but for those of acts that are `live`: their machine was lost, and what the
+ * act used cannot be told any more; its settlement, should it come after all, gives the charge back. Gives back
+ * those of acts that were settled before. *out_expired is how many there were. */
 BH_MUST_CHECK int meter_books_expire(struct bh_db *db, const struct bh_uuid *tenant, int64_t age_ms,
-	const struct bh_uuid *live, size_t n_live, int64_t *out_expired);
+	int64_t dead_ms, const struct bh_uuid *live, size_t n_live, int64_t *out_expired);
+
+/* The first `most` tenants of which a process that was not seen for `dead_ms` holds reservations. Without a
+ * context. */
+BH_MUST_CHECK int meter_books_dead(struct bh_db *db, int64_t dead_ms, int64_t most,
+	struct bh_uuid **out, size_t *out_count);
 
 /* Writes the events of ended acts of one tenant and settles their reservations; acts that have an event or
  * lie in quarantine change nothing but that their reservation goes. Durable after the next flush over the

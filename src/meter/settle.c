@@ -17,6 +17,9 @@
  * they tell what is wrong; more of the same tell no more. */
 enum { RENEWED = 256, QUARANTINE_MOST = 10000 };
 
+/* Tenants of which dead processes' reservations are charged in one turn of the sweeper. */
+enum { BURIED_MOST = 64 };
+
 /* Tenants with acts of a dead process that are remembered; the rest waits for a refusal. */
 enum { LATE_MOST = 256 };
 
@@ -35,6 +38,7 @@ struct meter_settle {
 	struct meter_ended *ended;       /* owned */
 	struct late late[LATE_MOST];     /* the sweeper's only */
 	size_t n_late;
+	_Atomic bool judges;
 };
 
 int
@@ -95,6 +99,13 @@ live_acts(struct meter_settle *settle, struct bh_arena *arena, const struct bh_u
 	return live;
 }
 
+/* 0: this process says of nobody that it is dead. */
+static int64_t
+dead_ms(const struct meter_settle *settle)
+{
+	return atomic_load(&settle->judges) ? METER_DEAD_MS : 0;
+}
+
 /* Reserves, once more after what vanished acts still hold was settled. */
 static int
 reserve(struct meter_settle *settle, struct bh_db *db, const struct meter_slot *slot,
@@ -108,7 +119,8 @@ reserve(struct meter_settle *settle, struct bh_db *db, const struct meter_slot *
 	if (rc < 0 || out_refusal->span == METER_ADMITTED || out_refusal->span == METER_PRICE)
 		return rc;
 	live = live_acts(settle, db->arena, &slot->tenant, &n_live);
-	rc = meter_books_expire(db, &slot->tenant, METER_RESERVATION_MS, live, n_live, &expired);
+	rc = meter_books_expire(db, &slot->tenant, METER_RESERVATION_MS, dead_ms(settle), live, n_live,
+		&expired);
 	if (rc < 0 || expired == 0)
 		return rc;
 	return meter_reserve_take(settle->reserve, db, &slot->tenant, want, out_refusal, out_looks);
@@ -406,7 +418,7 @@ give_late_back(struct meter_settle *settle, struct bh_db *db, int64_t steady_ms)
 		if (late.until_ms == 0)
 			late.until_ms = steady_ms + METER_LATE_MS;
 		if (rc == 0)
-			rc = meter_books_expire(&as, &late.tenant, A_CENTURY_MS, NULL, 0, &given_back);
+			rc = meter_books_expire(&as, &late.tenant, A_CENTURY_MS, 0, NULL, 0, &given_back);
 		if (steady_ms < late.until_ms)
 			settle->late[kept++] = late;
 	}
@@ -437,6 +449,33 @@ meter_settle_renew(struct meter_settle *settle, struct bh_db *db, int64_t steady
 	return give_late_back(settle, db, steady_ms);
 }
 
+/* ---- other machines ---- */
+
+void
+meter_settle_judges(struct meter_settle *settle, bool judges)
+{
+	atomic_store(&settle->judges, judges);
+}
+
+int
+meter_settle_bury(struct meter_settle *settle, struct bh_db *db)
+{
+	struct bh_db nobody = bh_db_as(db, &(struct bh_uuid){0});
+	struct bh_uuid *tenants = NULL;
+	int64_t ms = dead_ms(settle), charged;
+	size_t n = 0;
+	int rc = ms > 0 ? meter_books_dead(&nobody, ms, BURIED_MOST, &tenants, &n) : 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		struct bh_db as = bh_db_as(db, &tenants[i]);
+		size_t n_live;
+		struct bh_uuid *live = live_acts(settle, db->arena, &tenants[i], &n_live);
+
+		rc = meter_books_expire(&as, &tenants[i], A_CENTURY_MS, ms, live, n_live, &charged);
+	}
+	return rc;
+}
+
 /* ---- workers ---- */
 
 void
@@ -462,6 +501,8 @@ meter_settle_tend(struct meter_settle *settle, struct bh_db_pool *pool, int64_t 
 	struct bh_db db = {.pool = pool, .arena = &arena, .vital = true};
 	int rc = meter_settle_renew(settle, &db, steady_ms);
 
+	if (rc == 0)
+		rc = meter_settle_bury(settle, &db);
 	if (rc < 0)
 		bh_log_failure("renew reservations (will retry)", rc);
 	bh_arena_close(&arena);

@@ -43,7 +43,9 @@
  *            each owner has spent. The sweeper says every few minutes that it is in flight.
  *            Expiry, to CHARGED: nobody has said so for an hour, no slot of this machine holds the act,
  *            and an act was refused for want of money: the whole amount counts as spent by each owner, and
- *            what it holds is drawn.
+ *            what it holds is drawn. So does the sweeper of any machine, without a refusal, once the process
+ *            that made the reservation was not seen for METER_DEAD_MS. One that was only slow loses nothing
+ *            by it: its acts go on, and their settlement gives the charge back.
  *            Expiry, to none: its act has an event already (a dead process's statement came late); the
  *            sweeper that adopted the act does this for a minute without any refusal
  *   CHARGED  settlement, to none: what was charged is taken off what each owner has spent, in its total and,
@@ -90,6 +92,9 @@ enum { METER_SETTLE_EVENTS = 1024 };
 /* The time without renewal after which a reservation may expire, and how often reservations are renewed. */
 enum { METER_RESERVATION_MS = 3600 * 1000, METER_RENEW_MS = 300 * 1000 };
 
+/* The time after which a process that was not seen is taken for dead, by those who were seen all that time. */
+enum { METER_DEAD_MS = 15 * 1000 };
+
 /* How long after a process's death a statement of its may still come to the server's turn. */
 enum { METER_LATE_MS = 60 * 1000 };
 
@@ -134,13 +139,20 @@ struct meter_slot *meter_settle_adopt(struct meter_settle *settle, size_t *at);
 BH_MUST_CHECK int meter_settle_renew(struct meter_settle *settle, struct bh_db *db,
 	int64_t steady_ms);
 
+/* Whether this process may take others for dead: it was seen itself for METER_DEAD_MS. False at first. Whoever
+ * could not say that it lives knows nothing of others that did not. */
+void meter_settle_judges(struct meter_settle *settle, bool judges);
+
+/* Charges what dead processes have reserved, on whichever machine they ran, if this one judges. */
+BH_MUST_CHECK int meter_settle_bury(struct meter_settle *settle, struct bh_db *db);
+
 /* ---- what a service's workers do ---- */
 
 /* Its writer, once it was woken: settles all that has ended. Logs what goes wrong; it is tried again. */
 void meter_settle_write(struct meter_settle *settle, struct bh_db_pool *pool);
 
-/* Its sweeper, after it has ended what meter_settle_adopt returned: renews, and gives late reservations
- * back. Logs what goes wrong; it is tried again. */
+/* Its sweeper, after it has ended what meter_settle_adopt returned: renews, gives late reservations back, and
+ * buries. Logs what goes wrong; it is tried again. */
 void meter_settle_tend(struct meter_settle *settle, struct bh_db_pool *pool, int64_t steady_ms);
 
 #endif

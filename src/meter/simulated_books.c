@@ -20,6 +20,7 @@ struct ended {
 
 static struct {
 	struct sim_books *now; /* the server's */
+	bool (*is_seen)(uint64_t instance);
 	bool spoilt[SIM_ACTS], remote[SIM_ACTS];
 	int64_t reserved_day[SIM_ACTS];
 	uint64_t orders, reserved_order[SIM_ACTS], repeated;
@@ -27,6 +28,7 @@ static struct {
 		bool is;
 		size_t tenant;
 		struct meter_wanted want;
+		uint64_t instance;
 	} late;
 	struct {
 		size_t tenant, count;
@@ -63,6 +65,7 @@ sim_books_open(uint64_t seed, const struct sim_listener *listener)
 	sim_server_open(seed, listener);
 	memset(&sim, 0, sizeof(sim));
 	sim.now = sim_server_books();
+	sim.is_seen = listener->is_seen;
 	for (size_t t = 0; t < SIM_TENANTS; t++) {
 		for (size_t o = 0; o < SIM_OWNERS; o++) {
 			for (int window = 0; window < SIM_WINDOWS; window++)
@@ -295,9 +298,15 @@ over(const struct sim_owner *owner, int64_t nanos)
 	return METER_ADMITTED;
 }
 
+static uint64_t
+instance_of(const struct bh_db *db)
+{
+	return ((const struct sim_pool *)db->pool)->instance;
+}
+
 /* meter_reserve for one act; what it changed is undone when it refuses. */
 static enum meter_span
-reserve(size_t number, const struct meter_wanted *want, bool forced)
+reserve(size_t number, const struct meter_wanted *want, bool forced, uint64_t instance)
 {
 	struct sim_tenant *tenant = sim_money_lock(number);
 	struct sim_act *act = &sim.now->acts[sim_number(&want->act)];
@@ -336,15 +345,16 @@ reserve(size_t number, const struct meter_wanted *want, bool forced)
 	act->owners = counted;
 	act->nanos = nanos;
 	act->renewed_ms = sim_books_now();
+	act->instance = instance;
 	memcpy(act->held, held, sizeof(held));
 	return span;
 }
 
 static enum meter_span
-reserve_first(size_t number, const struct meter_wanted *want)
+reserve_first(size_t number, const struct meter_wanted *want, uint64_t instance)
 {
 	size_t act = sim_number(&want->act);
-	enum meter_span span = reserve(number, want, false);
+	enum meter_span span = reserve(number, want, false, instance);
 
 	if (span == METER_ADMITTED) {
 		sim.reserved_order[act] = ++sim.orders;
@@ -367,10 +377,11 @@ meter_books_reserve(struct bh_db *db, const struct bh_uuid *tenant, const struct
 			sim.late.is = true;
 			sim.late.tenant = sim_number(tenant);
 			sim.late.want = acts[0];
+			sim.late.instance = instance_of(db);
 		}
 		return rc;
 	}
-	refusal.span = reserve_first(sim_number(tenant), acts);
+	refusal.span = reserve_first(sim_number(tenant), acts, instance_of(db));
 	rc = sim_server_come_back(db, false);
 	if (rc == 0)
 		*out = refusal;
@@ -382,7 +393,7 @@ sim_books_late(void)
 {
 	/* A second reservation of an act is refused by its key. */
 	if (sim.late.is && sim.now->acts[sim_number(&sim.late.want.act)].reservation == SIM_NONE &&
-		reserve_first(sim.late.tenant, &sim.late.want) == METER_ADMITTED)
+		reserve_first(sim.late.tenant, &sim.late.want, sim.late.instance) == METER_ADMITTED)
 		sim_server_commit(false);
 	sim.late.is = false;
 	if (sim.late_settle.count > 0) {
@@ -403,7 +414,7 @@ meter_books_reassert(struct bh_db *db, const struct bh_uuid *tenant,
 	if (rc < 0)
 		return rc;
 	if (sim.now->acts[act].reservation == SIM_NONE && !is_settled(act))
-		(void)reserve(sim_number(tenant), acts, true);
+		(void)reserve(sim_number(tenant), acts, true, instance_of(db));
 	return sim_server_come_back(db, false);
 }
 
@@ -417,8 +428,12 @@ meter_books_renew(struct bh_db *db, const struct bh_uuid *tenant, const struct b
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < count; i++) {
-		if (sim.now->acts[sim_number(&acts[i])].reservation == SIM_HELD)
-			sim.now->acts[sim_number(&acts[i])].renewed_ms = sim_books_now();
+		struct sim_act *act = &sim.now->acts[sim_number(&acts[i])];
+
+		if (act->reservation != SIM_HELD)
+			continue;
+		act->renewed_ms = sim_books_now();
+		act->instance = instance_of(db);
 	}
 	return sim_server_come_back(db, true);
 }
@@ -434,8 +449,42 @@ is_live(size_t act, const struct bh_uuid *live, size_t n_live)
 	return false;
 }
 
+/* Whom nobody has seen for dead_ms. */
+static bool
+is_dead(const struct sim_act *act, int64_t dead_ms)
+{
+	return dead_ms > 0 && !sim.is_seen(act->instance);
+}
+
 int
-meter_books_expire(struct bh_db *db, const struct bh_uuid *id, int64_t age_ms,
+meter_books_dead(struct bh_db *db, int64_t dead_ms, int64_t most, struct bh_uuid **out,
+	size_t *out_count)
+{
+	struct bh_uuid *tenants = bh_arena_array(db->arena, SIM_TENANTS, sizeof(*tenants));
+	int rc = sim_server_arrive(db);
+	size_t n = 0;
+
+	BH_ASSERT(most >= SIM_TENANTS);
+	for (size_t t = 0; rc == 0 && t < SIM_TENANTS; t++) {
+		bool found = false;
+
+		for (size_t i = t; i < SIM_ACTS; i += SIM_TENANTS)
+			found = found ||
+				(sim.now->acts[i].reservation == SIM_HELD && is_dead(&sim.now->acts[i], dead_ms));
+		if (found)
+			tenants[n++] = sim_id(t);
+	}
+	if (rc == 0)
+		rc = sim_server_come_back(db, true);
+	if (rc == 0) {
+		*out = tenants;
+		*out_count = n;
+	}
+	return rc;
+}
+
+int
+meter_books_expire(struct bh_db *db, const struct bh_uuid *id, int64_t age_ms, int64_t dead_ms,
 	const struct bh_uuid *live, size_t n_live, int64_t *out_expired)
 {
 	size_t number = sim_number(id);
@@ -448,7 +497,7 @@ meter_books_expire(struct bh_db *db, const struct bh_uuid *id, int64_t age_ms,
 	tenant = sim_money_lock(number);
 	for (size_t i = number; i < SIM_ACTS; i += SIM_TENANTS) {
 		struct sim_act *act = &sim.now->acts[i];
-		bool old = act->renewed_ms < sim_books_now() - age_ms;
+		bool old = act->renewed_ms < sim_books_now() - age_ms || is_dead(act, dead_ms);
 
 		if (act->reservation != SIM_HELD || (!is_settled(i) && (!old || is_live(i, live, n_live))))
 			continue;

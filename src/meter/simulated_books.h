@@ -55,6 +55,7 @@ struct sim_act {
 	enum sim_reservation_state reservation;
 	unsigned owners; /* a bit for each in whose row it is counted */
 	int64_t nanos, renewed_ms;
+	uint64_t instance; /* the process that last said that it is in flight */
 	int64_t held[SIM_FUNDS];
 	int64_t expired_day; /* that was charged, though given back since; -1: none was */
 	bool is_written, is_quarantined;
@@ -73,6 +74,7 @@ struct sim_books {
 /* One process's pool, in place of the real one. */
 struct sim_pool {
 	uint64_t losses;
+	uint64_t instance; /* what its sessions say of who they are */
 	int64_t idle_life; /* of the server, when a connection was last given back; -1: none is kept */
 };
 
@@ -82,6 +84,8 @@ struct sim_listener {
 	void (*meanwhile)(struct sim_pool *pool);
 	/* False when the process of this pool was killed. */
 	bool (*lives)(struct sim_pool *pool);
+	/* Whether that process was seen lately. */
+	bool (*is_seen)(uint64_t instance);
 	/* The process's own code goes on, or, when it was killed, would not. */
 	void (*returns)(struct sim_pool *pool);
 };

@@ -46,7 +46,7 @@ start(struct sim_process *process)
 	process->owner = as.owner;
 	process->is_alive = true;
 	process->is_admitting = process->is_writing = false;
-	process->pool = (struct sim_pool){.idle_life = -1};
+	process->pool = (struct sim_pool){.idle_life = -1, .instance = as.owner};
 	BH_ASSERT(meter_slots_open_as(sim_file_path(), &as, &process->slots) == 0);
 	BH_ASSERT(meter_settle_open(process->slots, &process->settle) == 0);
 }
@@ -65,6 +65,13 @@ static bool
 pool_lives(struct sim_pool *pool)
 {
 	return ((struct sim_process *)pool)->is_alive;
+}
+
+/* One that lives may not have been seen: it was slow, or cut off. In the end all who live are. */
+static bool
+is_seen(uint64_t instance)
+{
+	return is_alive(instance) && (sim_world.calm || sim_random(4) > 0);
 }
 
 static void
@@ -245,6 +252,9 @@ sweep(struct sim_process *process)
 	}
 	if (meter_settle_renew(process->settle, &db, METER_RENEW_MS * (int64_t)(1 + sim_random(3))) < 0)
 		bh_error_clear();
+	meter_settle_judges(process->settle, sim_random(2) == 0);
+	if (meter_settle_bury(process->settle, &db) < 0)
+		bh_error_clear();
 	bh_arena_close(&arena);
 }
 
@@ -422,7 +432,7 @@ arrange(void)
 static void
 simulate(uint64_t seed)
 {
-	const struct sim_listener listener = {meanwhile, pool_lives, pool_returns};
+	const struct sim_listener listener = {meanwhile, pool_lives, is_seen, pool_returns};
 
 	sim_world.seed = seed;
 	sim_world.calm = false;

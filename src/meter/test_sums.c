@@ -311,7 +311,7 @@ expire(void)
 	if (below(2))
 		admin("UPDATE bulkhead.meter_reservation SET renewed_at = renewed_at - interval '2 hours'"
 			  " WHERE tenant_id = $1 AND get_byte(uuid_send(act_id), 15) % 3 = 0");
-	must(meter_books_expire(&world.db, &world.tenant, HOUR_MS, NULL, 0, &expired), "expire");
+	must(meter_books_expire(&world.db, &world.tenant, HOUR_MS, 0, NULL, 0, &expired), "expire");
 }
 
 static void

@@ -155,7 +155,7 @@ meter_test_expire(struct meter_test *fix, const struct bh_uuid *live, size_t n_l
 {
 	int64_t expired = 0;
 
-	assert_int_equal(meter_books_expire(&fix->db, &fix->tenant, METER_TEST_HOUR_MS, live, n_live,
+	assert_int_equal(meter_books_expire(&fix->db, &fix->tenant, METER_TEST_HOUR_MS, 0, live, n_live,
 						 &expired),
 		0);
 	return expired;

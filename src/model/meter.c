@@ -16,6 +16,7 @@
 #include "model/admit.h"
 #include "model/bucket.h"
 #include "model/price.h"
+#include "service/instance.h"
 #include "service/request.h"
 
 /* How long a call waits until the rows of its tenant's earlier ones are written. */
@@ -490,6 +491,8 @@ model_meter_sweep(struct bh_runtime *runtime, void *service)
 		(void)meter_settle_end(settle, slot);
 	}
 	bh_runtime_wake(runtime, "write-usage");
+	meter_settle_judges(settle,
+		bh_instance_judges(bh_runtime_instance(runtime), bh_clock_steady_ms()));
 	meter_settle_tend(settle, bh_runtime_db(runtime), bh_clock_steady_ms());
 }
 

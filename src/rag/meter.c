@@ -16,6 +16,7 @@
 #include "object/object.h"
 #include "rag/rag.h"
 #include "rag/store.h"
+#include "service/instance.h"
 #include "service/request.h"
 #include "service/runtime.h"
 
@@ -291,5 +292,7 @@ rag_meter_sweep(struct bh_runtime *runtime, void *service)
 		(void)meter_settle_end(rag->meter->settle, slot);
 	}
 	bh_runtime_wake(runtime, "write-usage");
+	meter_settle_judges(rag->meter->settle,
+		bh_instance_judges(bh_runtime_instance(runtime), bh_clock_steady_ms()));
 	meter_settle_tend(rag->meter->settle, bh_runtime_db(runtime), bh_clock_steady_ms());
 }

@@ -12,10 +12,11 @@
 #include "object/object.h"
 #include "service/places.h"
 #include "service/trace.h"
+#include "shared/shared.h"
 
 struct bh_arena;
 
-/* [platform], [database], [object], [mail], [trace], [peer], [listen] and [service] of bulkhead.conf. */
+/* [platform], [database], [object], [mail], [trace], [limits], [peer], [listen] and [service] of bulkhead.conf. */
 struct bh_platform_conf {
 	const char *issuer;             /* "https://bulkhead.local" by default: iss of every token */
 	const char *database_url;       /* "" : the embedded one */
@@ -32,6 +33,7 @@ struct bh_platform_conf {
 	struct bh_mail_settings mail;
 	struct bh_trace_settings trace;
 	struct bh_places places;
+	struct bh_shared_conf limits;
 	/* Filled by the caller, not from the file: */
 	const char *home;    /* state folder */
 	const char *run_dir; /* sockets */

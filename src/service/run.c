@@ -74,17 +74,18 @@ static int
 read_settings(struct bh_runtime *runtime, const char *path)
 {
 	const struct bh_service *service = runtime->service;
-	struct bh_section sections[5 + BH_PLACES_SECTIONS] = {
+	struct bh_section sections[7 + BH_PLACES_SECTIONS] = {
 		{"platform", bh_platform_settings, bh_n_platform_settings, &runtime->conf},
 		{"database", bh_database_settings, bh_n_database_settings, &runtime->conf},
 		{"object", bh_object_settings, bh_n_object_settings, &runtime->conf.object},
 		{"mail", bh_mail_settings, bh_n_mail_settings, &runtime->conf.mail},
 		{"trace", bh_trace_settings, bh_n_trace_settings, &runtime->conf.trace},
+		{"limits", bh_shared_settings, bh_n_shared_settings, &runtime->conf.limits},
 		{service->name, service->settings, service->n_settings, runtime->state},
 	};
 	int rc = find_places(runtime);
 
-	bh_places_sections(&runtime->arena, runtime->services, &runtime->conf.places, &sections[5]);
+	bh_places_sections(&runtime->arena, runtime->services, &runtime->conf.places, &sections[7]);
 	/* Other processes' sections were checked by whoever started us. */
 	if (rc == 0)
 		rc = bh_conf_load_own(&runtime->arena, BH_LIST(sections), path, environ);
@@ -140,6 +141,7 @@ open_checker(struct bh_runtime *runtime)
 static int
 open_pool(struct bh_runtime *runtime)
 {
+	char instance[BH_UUID_TEXT];
 	const struct bh_db_conf conf = {
 		.conninfo = bh_platform_conninfo(&runtime->conf, &runtime->arena, runtime->service->name),
 		.connections = runtime->conf.database_connections,
@@ -149,8 +151,11 @@ open_pool(struct bh_runtime *runtime)
 		.statement_ms = runtime->conf.database_statement_ms,
 		.step_mib = runtime->conf.database_step_mib,
 		.application = bh_arena_printf(&runtime->arena, "bulkhead-%s", runtime->service->name),
+		.instance = instance,
 	};
 
+	bh_instance_init(&runtime->instance);
+	bh_uuid_format(&runtime->instance.id, instance);
 	return bh_db_pool_open(&conf, &runtime->db);
 }
 
@@ -281,6 +286,8 @@ open_parts(struct bh_runtime *runtime, const char *conf_path)
 	if (rc == 0)
 		rc = open_pool(runtime);
 	if (rc == 0)
+		rc = bh_shared_open(&runtime->conf.limits, &runtime->shared);
+	if (rc == 0)
 		rc = open_checker(runtime);
 	if (rc == 0) {
 		bh_metrics_init(&runtime->metrics, runtime->router.n_entries);
@@ -307,6 +314,7 @@ bh_service_close_parts(struct bh_runtime *runtime)
 	bh_onward_cache_free(runtime->onward);
 	bh_worker_pool_free(runtime->jobs);
 	bh_token_checker_close(runtime->checker);
+	bh_shared_close(runtime->shared);
 	if (runtime->db != NULL)
 		bh_db_pool_close(runtime->db);
 	for (size_t i = 0; i < runtime->n_audit_indexes; i++)
@@ -379,11 +387,15 @@ static const struct bh_worker skeleton_workers[] = {
 	{.name = "retention", .every_ms = BH_RETENTION_BEAT_MS, .run = remove_old},
 	{.name = "idempotency", .every_ms = BH_IDEMPOTENCY_BEAT_MS, .run = bh_idempotency_beat},
 	{.name = "jobs", .every_ms = 0, .run = do_jobs},
+	{.name = "instance", .every_ms = BH_INSTANCE_BEAT_MS, .run = bh_instance_run},
+	{.name = "limits", .every_ms = BH_SHARED_BEAT_MS, .run = bh_instance_limits_run},
 };
 
 static bool
-has_work(const struct bh_service *service, const struct bh_worker *worker)
+has_work(const struct bh_runtime *runtime, const struct bh_worker *worker)
 {
+	const struct bh_service *service = runtime->service;
+
 	if (worker->run == bh_keys_run)
 		return !service->issues_tokens;
 	if (worker->run == index_gateway_audit)
@@ -396,6 +408,8 @@ has_work(const struct bh_service *service, const struct bh_worker *worker)
 		return service->idempotency != NULL;
 	if (worker->run == do_jobs)
 		return service->jobs != NULL;
+	if (worker->run == bh_instance_limits_run)
+		return runtime->shared != NULL;
 	return true;
 }
 
@@ -406,7 +420,7 @@ start_workers(struct bh_runtime *runtime)
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < BH_COUNT(skeleton_workers); i++) {
-		if (has_work(runtime->service, &skeleton_workers[i]))
+		if (has_work(runtime, &skeleton_workers[i]))
 			rc = bh_runtime_start(runtime, &skeleton_workers[i]);
 	}
 	for (; rc == 0 && own != NULL && own->name != NULL; own++)

@@ -14,6 +14,7 @@
 #include "service/audit.h"
 #include "service/audit_index.h"
 #include "service/busiest.h"
+#include "service/instance.h"
 #include "service/metrics.h"
 #include "service/platform.h"
 #include "service/retention.h"
@@ -67,6 +68,8 @@ struct bh_runtime {
 	bool supervised;       /* the supervisor started it */
 	bool walled;           /* it listens where anybody may connect: requests must carry `wire` */
 	struct bh_service_secrets secrets;
+	struct bh_instance instance;
+	struct bh_shared *shared;         /* owned; NULL: each process counts for itself */
 	struct bh_db_pool *db;            /* owned */
 	struct bh_worker_pool *jobs;      /* owned; NULL: the service has none */
 	struct bh_token_checker *checker; /* owned */

@@ -15,7 +15,7 @@
 #include "supervisor/place.h"
 
 #define POSTGRES_SPARE 12 /* connections: the migration, and whoever looks */
-#define SECTIONS_MAX (11 + BH_PLACES_SECTIONS + BH_SERVICES_MAX)
+#define SECTIONS_MAX (12 + BH_PLACES_SECTIONS + BH_SERVICES_MAX)
 
 #define GATEWAY(name, preset, least, most, member, help) \
 	BH_INT(name, preset, least, most, struct bh_nginx_conf, member, help)
@@ -175,6 +175,8 @@ collect(struct bh_arena *arena, const struct bh_service *const *services,
 		&settings->platform.mail};
 	sections[n++] = (struct bh_section){"trace", bh_trace_settings, bh_n_trace_settings,
 		&settings->platform.trace};
+	sections[n++] = (struct bh_section){"limits", bh_shared_settings, bh_n_shared_settings,
+		&settings->platform.limits};
 	sections[n++] = (struct bh_section){"supervisor", BH_LIST(own_settings), &settings->own};
 	sections[n++] = (struct bh_section){"log", BH_LIST(log_settings), &settings->log};
 	sections[n++] = (struct bh_section){"audit", BH_LIST(audit_settings), &settings->log};
@@ -200,6 +202,17 @@ check_listen(const char *listen)
 		return bh_error(BH_E_CONFIG,
 			"BULKHEAD_LISTEN or gateway.listen must be host:port, such as 127.0.0.1:8080");
 	return 0;
+}
+
+static int
+check_limits(const struct bh_shared_conf *limits)
+{
+	struct bh_shared *shared = NULL;
+	int rc = bh_shared_open(limits, &shared);
+
+	if (rc == 0)
+		bh_shared_close(shared);
+	return rc;
 }
 
 /* What a browser would send as the origin of the console's pages. */
@@ -248,6 +261,8 @@ supervisor_settings_load(struct bh_arena *arena, const struct supervisor_place *
 		rc = bh_mail_settings_check(&settings->platform.mail);
 	if (rc == 0)
 		rc = bh_trace_settings_check(&settings->platform.trace);
+	if (rc == 0)
+		rc = check_limits(&settings->platform.limits);
 	if (rc == 0)
 		rc = supervisor_external_check(arena, &settings->platform, place->conf, services);
 	if (rc < 0)

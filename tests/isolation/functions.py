@@ -129,6 +129,7 @@ class Books(unittest.TestCase):
         "meter_settle": ", ".join(["ARRAY[]::uuid[]"] * 7 + ["ARRAY[]::text[]"] * 7 + ["ARRAY[]::bigint[]"] * 15 +
                                   ["NULL", "NULL"]),
         "meter_expire": "0, ARRAY[]::uuid[]",
+        "meter_charge": "0, 0, ARRAY[]::uuid[]",
         "meter_renew": "ARRAY[{id}]::uuid[]",
     }
     SETS = {

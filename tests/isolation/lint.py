@@ -64,6 +64,8 @@ DEFINERS = {
     "meter_settle": METERS,
     "meter_expire": METERS,
     "meter_renew": METERS,
+    "meter_charge": METERS,
+    "meter_dead": METERS,
     "meter_lock": ["bulkhead_billing"],
     "meter_limit": ["bulkhead_billing", "bulkhead_model"],
     "meter_fund": ["bulkhead_billing"],
@@ -85,6 +87,7 @@ DEFINERS = {
     "platform_jobs": ["bulkhead_auth"],
     "platform_figures": ["bulkhead_auth"],
     **{name: SERVICES for name in ("audit_positions", "audit_forget", "audit_step", "audit_step_behind")},
+    **{name: SERVICES for name in ("audit_positions", "audit_forget", "audit_step", "audit_step_behind", "instance_beat")},
 }
 
 # What is found first: no service can make anything in these.
