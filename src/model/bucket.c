@@ -124,6 +124,22 @@ model_buckets_adjust(struct model_buckets *buckets, const struct bh_uuid *tenant
 	set_unlock(set);
 }
 
+void
+model_buckets_raise(struct model_buckets *buckets, const struct bh_uuid *tenant, int64_t owed_us,
+	int64_t now_us)
+{
+	struct model_bucket_set *set;
+	struct model_bucket *bucket;
+
+	if (owed_us <= 0)
+		return;
+	set = set_lock(buckets, tenant);
+	bucket = find_or_evict(set, tenant, now_us);
+	if (bucket->full_us < now_us + owed_us)
+		bucket->full_us = now_us + owed_us;
+	set_unlock(set);
+}
+
 int64_t
 model_buckets_left(struct model_buckets *buckets, const struct bh_uuid *tenant, int64_t per_minute,
 	int64_t now_us)

@@ -38,6 +38,9 @@ int64_t model_buckets_take(struct model_buckets *buckets, const struct bh_uuid *
 /* Corrects an earlier charge by `tokens` (negative: gives back). */
 void model_buckets_adjust(struct model_buckets *buckets, const struct bh_uuid *tenant,
 	int64_t per_minute, int64_t tokens, int64_t now_us);
+/* Makes the tenant's bucket owe at least so much time. */
+void model_buckets_raise(struct model_buckets *buckets, const struct bh_uuid *tenant,
+	int64_t owed_us, int64_t now_us);
 /* Tokens that would be admitted now. */
 int64_t model_buckets_left(struct model_buckets *buckets, const struct bh_uuid *tenant,
 	int64_t per_minute, int64_t now_us);

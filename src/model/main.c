@@ -13,6 +13,7 @@
 #include "model/model.h"
 #include "model/store.h"
 #include "service/idempotency_sql.h"
+#include "service/instance.h"
 #include "service/retention.h"
 #include "service/runtime.h"
 
@@ -56,7 +57,8 @@ model_open(struct bh_runtime *runtime, void *state)
 	snprintf(path, sizeof(path), "%s/model/calls", bh_runtime_conf(runtime)->home);
 	rc = meter_slots_open(path, sizeof(struct model_buckets), &model->slots);
 	if (rc == 0) {
-		model->buckets = meter_slots_extra(model->slots);
+		model->rate.shared = bh_runtime_shared(runtime);
+		model->rate.buckets = meter_slots_extra(model->slots);
 		rc = model_catalog_open(&model->catalog);
 	}
 	if (rc == 0)

@@ -14,7 +14,6 @@
 #include "meter/refusal.h"
 #include "meter/settle.h"
 #include "model/admit.h"
-#include "model/bucket.h"
 #include "model/price.h"
 #include "service/instance.h"
 #include "service/request.h"
@@ -87,34 +86,31 @@ model_meter_forget(struct model_meter *meter, const struct bh_uuid *tenant)
 static void
 bucket_headers(struct bh_request *req, const struct model_call *call)
 {
-	int64_t left;
-
 	if (call->limits.tokens_per_minute == 0)
 		return;
-	left = model_buckets_left(call->model->buckets, &req->tenant, call->limits.tokens_per_minute,
-		bh_clock_steady_us());
 	bh_reply_header_int(req, "x-ratelimit-limit-tokens", call->limits.tokens_per_minute);
-	bh_reply_header_int(req, "x-ratelimit-remaining-tokens", left);
+	bh_reply_header_int(req, "x-ratelimit-remaining-tokens", call->tokens_left);
 }
 
 static int
 take_tokens(struct bh_request *req, struct model_call *call, int64_t tokens)
 {
 	int64_t limit = call->limits.tokens_per_minute;
-	int64_t wait_us;
+	struct model_rate_taken taken;
 
 	if (limit == 0)
 		return 0;
-	wait_us = model_buckets_take(call->model->buckets, &req->tenant, limit, tokens,
-		bh_clock_steady_us(), &own_of(call->slot)->bucket_tokens);
-	if (wait_us == 0)
+	taken = model_rate_take(&call->model->rate, &req->tenant, limit, tokens, bh_clock_steady_us());
+	own_of(call->slot)->bucket_tokens = taken.charged;
+	call->tokens_left = taken.left;
+	if (taken.wait_us == 0)
 		return 0;
 	bucket_headers(req, call);
-	bh_reply_retry_after(req, wait_us / 1000 + 1);
+	bh_reply_retry_after(req, taken.wait_us / 1000 + 1);
 	return bh_error(BH_E_RATE_LIMITED,
 		"Limit reached: %lld tokens per minute of the tenant. This request needs %lld. Try again "
 		"in %.1f s.",
-		(long long)limit, (long long)tokens, (double)wait_us / 1e6);
+		(long long)limit, (long long)tokens, (double)taken.wait_us / 1e6);
 }
 
 /* FILLING to ACTIVE, with the money set aside where a limit may bind the call; after an error the slot is
@@ -236,7 +232,7 @@ take_all(struct bh_request *req, struct model_call *call, bool bound, int64_t to
 	charged = own_of(call->slot)->bucket_tokens;
 	rc = take_money(req, call, bound);
 	if (rc < 0)
-		model_buckets_adjust(call->model->buckets, &req->tenant, call->limits.tokens_per_minute,
+		model_rate_adjust(&call->model->rate, &req->tenant, call->limits.tokens_per_minute,
 			-charged, bh_clock_steady_us());
 	return rc;
 }
@@ -453,7 +449,7 @@ model_call_end(struct model_call *call, const struct model_outcome *outcome)
 	slot->ended_ms = bh_clock_wall_ms();
 	slot_figures(slot, outcome);
 	if (call->limits.tokens_per_minute > 0)
-		model_buckets_adjust(model->buckets, &slot->tenant, call->limits.tokens_per_minute,
+		model_rate_adjust(&model->rate, &slot->tenant, call->limits.tokens_per_minute,
 			tokens_of(slot) - own_of(slot)->bucket_tokens, bh_clock_steady_us());
 	tell_tokens(model->meter, slot);
 	end_span(call);

@@ -33,6 +33,7 @@ struct model_call {
 	struct meter_slot *slot;
 	struct model_limits limits;
 	struct bh_trace_span span; /* the call at its engine; zeroed: not traced */
+	int64_t tokens_left;       /* of the tenant's, this minute */
 	int64_t output_cap;        /* tokens this call may produce, or search units; 0: no cap */
 };
 

@@ -10,6 +10,7 @@
 #include "base/uuid.h"
 #include "db/db.h"
 #include "meter/price.h"
+#include "model/rate.h"
 #include "sec/digest.h"
 #include "service/service.h"
 
@@ -21,7 +22,6 @@ struct model_catalog;
 struct model_clients;
 struct meter_slots;
 struct meter_terms_cache;
-struct model_buckets;
 struct model_meter;
 
 struct model_conf {
@@ -45,7 +45,7 @@ struct model {
 	struct model_clients *clients; /* owned: connections to engines and providers */
 	struct model_admit *admit;     /* owned: places at engines */
 	struct meter_slots *slots;     /* owned: calls in flight and token buckets, in shared memory */
-	struct model_buckets *buckets; /* in that file */
+	struct model_rate rate;        /* over buckets in that file, and what processes share */
 	struct model_meter *meter;     /* owned: usage rows on their way to the database */
 	struct bh_secret key_secret;   /* seals upstream keys */
 };

@@ -26,10 +26,9 @@ static const char *const texts[BH_LINK_SCRIPTS] = {
 	[BH_LINK_TAKE] =
 		"local t = redis.call('TIME')\n"
 		"local now = t[1] * 1000000 + t[2]\n"
-		"local cost, burst, debt = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])\n"
+		"local cost, burst = tonumber(ARGV[1]), tonumber(ARGV[2])\n"
 		"local before = tonumber(redis.call('GET', KEYS[1]) or '0')\n"
-		"local full = math.max(before, now)\n"
-		"if debt > 0 then full = math.max(full, math.min(full + debt, now + burst)) end\n"
+		"local full = math.max(before, now + tonumber(ARGV[3]))\n"
 		"local wait = full + cost - now - burst\n"
 		"if ARGV[4] == '1' or wait <= 0 then full = full + cost; wait = 0 end\n"
 		"if full > now then\n"
@@ -78,7 +77,7 @@ struct bh_link {
 	char sha[BH_LINK_SCRIPTS][SHA_BYTES]; /* guarded; "": not loaded yet */
 	bool trying;                          /* somebody looks whether it is back; guarded */
 	int64_t retry_ms, wait_ms;            /* steady clock, and the pause that led to it; guarded */
-	_Atomic int64_t away_us;
+	_Atomic int64_t away_us, back_us;
 	_Atomic uint64_t asked, failed, skipped;
 };
 
@@ -313,6 +312,7 @@ run(struct bh_link *link, redisContext *conn, enum bh_link_script script, const 
 		bh_text_starts(reply->str, "NOSCRIPT");
 	if (is_unknown) {
 		freeReplyObject(reply);
+		atomic_store(&link->back_us, bh_clock_steady_us());
 		if (!load(link, conn, script, sha))
 			return false;
 		reply = redisCommandArgv(conn, argc, argv, NULL);
@@ -356,7 +356,11 @@ came_back(struct bh_link *link, redisContext *conn)
 	bool was_away;
 
 	pthread_mutex_lock(&link->lock);
-	was_away = atomic_exchange(&link->away_us, 0) != 0;
+	was_away = atomic_load(&link->away_us) != 0;
+	/* Before anybody sees that it is there. */
+	if (was_away)
+		atomic_store(&link->back_us, bh_clock_steady_us());
+	atomic_store(&link->away_us, 0);
 	link->trying = false;
 	link->wait_ms = 0;
 	if (link->n_idle < IDLE_MOST) {
@@ -427,6 +431,12 @@ int64_t
 bh_link_away_us(const struct bh_link *link)
 {
 	return atomic_load(&link->away_us);
+}
+
+int64_t
+bh_link_back_us(const struct bh_link *link)
+{
+	return atomic_load(&link->back_us);
 }
 
 struct bh_link_counts

@@ -14,7 +14,7 @@ struct bh_shared_conf;
 struct bh_link; /* thread-safe */
 
 enum bh_link_script {
-	BH_LINK_TAKE, /* (cost, burst, debt, forced) -> {wait, left} */
+	BH_LINK_TAKE, /* (cost, burst, owed, forced) -> {wait, left} */
 	BH_LINK_HOLD, /* (most, id, ms, forced) -> {held, holders} */
 	BH_LINK_GIVE, /* (id) -> {removed, holders} */
 	BH_LINK_SCRIPTS
@@ -32,6 +32,9 @@ BH_MUST_CHECK int bh_link_run(struct bh_link *link, enum bh_link_script script, 
 
 /* Since when it has been away, by the steady clock; 0: it is there, or was not asked yet. */
 int64_t bh_link_away_us(const struct bh_link *link);
+
+/* When it was there again, or had forgotten its scripts and so all else; 0: never. */
+int64_t bh_link_back_us(const struct bh_link *link);
 
 struct bh_link_counts {
 	uint64_t asked, failed, skipped;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "shared/link.h"
@@ -101,14 +102,15 @@ bh_shared_part(const struct bh_shared *shared, int64_t limit)
 	return part > 1 ? part : 1;
 }
 
-/* Of its share, which is one of n, each process begins with one of n: together that is one share. */
+/* Of its part, which is one of n, each process begins with one of n: together that is one part. */
 int64_t
-bh_shared_floor_us(const struct bh_shared *shared, int64_t burst_us)
+bh_shared_owes_us(const struct bh_shared *shared, int64_t burst_us, int64_t now_us)
 {
 	int64_t n = bh_shared_instances(shared);
 	int64_t away_us = shared != NULL ? bh_link_away_us(shared->link) : 0;
+	int64_t owes_us = away_us + burst_us - burst_us / n - now_us;
 
-	return away_us == 0 ? 0 : away_us + burst_us / n * (n - 1);
+	return away_us == 0 || owes_us < 0 ? 0 : owes_us;
 }
 
 void
@@ -125,6 +127,16 @@ bh_shared_key(const struct bh_uuid *tenant, const char *what, const char *name,
 
 /* ---- rates ---- */
 
+/* What a bucket that was empty when the place came back still owes. */
+static int64_t
+owed_us(const struct bh_shared *shared, int64_t burst_us)
+{
+	int64_t back_us = bh_link_back_us(shared->link);
+	int64_t owed = back_us + burst_us - bh_clock_steady_us();
+
+	return back_us == 0 || owed < 0 ? 0 : owed;
+}
+
 static int
 take(struct bh_shared *shared, const char *key, const int64_t numbers[3], bool forced,
 	int64_t out[BH_LINK_NUMBERS])
@@ -139,10 +151,11 @@ take(struct bh_shared *shared, const char *key, const int64_t numbers[3], bool f
 
 int
 bh_shared_take(struct bh_shared *shared, const char *key, int64_t cost_us, int64_t burst_us,
-	int64_t debt_us, struct bh_shared_taken *out)
+	struct bh_shared_taken *out)
 {
 	int64_t numbers[BH_LINK_NUMBERS];
-	int rc = take(shared, key, (const int64_t[]){cost_us, burst_us, debt_us}, false, numbers);
+	int rc = take(shared, key, (const int64_t[]){cost_us, burst_us, owed_us(shared, burst_us)},
+		false, numbers);
 
 	if (rc == 0)
 		*out = (struct bh_shared_taken){
@@ -157,14 +170,16 @@ bh_shared_charge(struct bh_shared *shared, const char *key, int64_t cost_us, int
 {
 	int64_t numbers[BH_LINK_NUMBERS];
 
-	return take(shared, key, (const int64_t[]){cost_us, burst_us, 0}, true, numbers);
+	return take(shared, key, (const int64_t[]){cost_us, burst_us, owed_us(shared, burst_us)}, true,
+		numbers);
 }
 
 int
 bh_shared_left(struct bh_shared *shared, const char *key, int64_t burst_us, int64_t *out_left_us)
 {
 	int64_t numbers[BH_LINK_NUMBERS];
-	int rc = take(shared, key, (const int64_t[]){0, burst_us, 0}, true, numbers);
+	int rc = take(shared, key, (const int64_t[]){0, burst_us, owed_us(shared, burst_us)}, true,
+		numbers);
 
 	if (rc == 0)
 		*out_left_us = numbers[1];
@@ -175,7 +190,10 @@ bh_shared_left(struct bh_shared *shared, const char *key, int64_t burst_us, int6
 int
 bh_shared_forget(struct bh_shared *shared, const char *key)
 {
-	return bh_shared_charge(shared, key, -INT64_C(1000000) * 86400 * 365, 1);
+	int64_t numbers[BH_LINK_NUMBERS];
+
+	return take(shared, key, (const int64_t[]){-INT64_C(1000000) * 86400 * 365, 1, 0}, true,
+		numbers);
 }
 
 /* ---- places ---- */

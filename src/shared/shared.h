@@ -44,10 +44,10 @@ bool bh_shared_is_there(const struct bh_shared *shared);
 /* This process's part of a limit: all of it for NULL; at least 1. */
 int64_t bh_shared_part(const struct bh_shared *shared, int64_t limit);
 
-/* A bucket that is full at this moment of the steady clock, and holds `burst_us` of time, holds no more than
- * one local share in all processes together when the place goes away: the least that a local bucket is to be
- * charged up to while it is. 0 when it is there, or never was anywhere else. */
-int64_t bh_shared_floor_us(const struct bh_shared *shared, int64_t burst_us);
+/* What each process's own bucket, which holds `burst_us` of time, owes at least while the place is away: it
+ * begins so far from full that all of them together hold one process's part, and fills as ever. 0 when the place
+ * is there. now_us: steady clock. */
+int64_t bh_shared_owes_us(const struct bh_shared *shared, int64_t burst_us, int64_t now_us);
 
 enum { BH_SHARED_KEY_BYTES = 160 };
 
@@ -62,11 +62,11 @@ struct bh_shared_taken {
 	int64_t left_us; /* of the bucket, after that */
 };
 
-/* Takes `cost_us` out of a bucket that holds `burst_us` and fills by a microsecond in each. `debt_us` is charged
- * before, whatever is left: what was taken elsewhere while this place was away. BH_E_UNAVAILABLE: nothing is
- * known. */
+/* Takes `cost_us` out of a bucket that holds `burst_us` and fills by a microsecond in each. When the place was
+ * away, or has forgotten everything, all buckets are taken to have been empty at its return: what was taken
+ * meanwhile, nobody knows. BH_E_UNAVAILABLE: nothing is known. */
 BH_MUST_CHECK int bh_shared_take(struct bh_shared *shared, const char *key, int64_t cost_us,
-	int64_t burst_us, int64_t debt_us, struct bh_shared_taken *out);
+	int64_t burst_us, struct bh_shared_taken *out);
 
 /* Charges so much more, or gives back, whatever is left. BH_E_UNAVAILABLE. */
 BH_MUST_CHECK int bh_shared_charge(struct bh_shared *shared, const char *key, int64_t cost_us,

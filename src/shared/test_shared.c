@@ -81,7 +81,7 @@ without_an_address_each_process_has_the_whole_limit(void **state)
 	assert_int_equal(bh_shared_open(&conf, &shared), 0);
 	assert_null(shared);
 	assert_int_equal(bh_shared_part(NULL, 100), 100);
-	assert_int_equal(bh_shared_floor_us(NULL, 1000), 0);
+	assert_int_equal(bh_shared_owes_us(NULL, 1000, 0), 0);
 	assert_false(bh_shared_is_there(NULL));
 }
 
@@ -99,7 +99,7 @@ run_gateway(void *arg)
 	for (size_t i = 0; i < TRIES; i++) {
 		struct bh_shared_taken taken;
 
-		assert_int_equal(bh_shared_take(shared, gateway->key, COST_US, HOUR_US, 0, &taken), 0);
+		assert_int_equal(bh_shared_take(shared, gateway->key, COST_US, HOUR_US, &taken), 0);
 		gateway->admitted += taken.wait_us == 0;
 	}
 	bh_shared_close(shared);
@@ -140,10 +140,10 @@ what_is_refused_is_told_when_to_come_back(void **state)
 
 	(void)state;
 	key_of("wait", key);
-	assert_int_equal(bh_shared_take(shared, key, HOUR_US / 2, HOUR_US, 0, &taken), 0);
+	assert_int_equal(bh_shared_take(shared, key, HOUR_US / 2, HOUR_US, &taken), 0);
 	assert_int_equal(taken.wait_us, 0);
 	assert_in_range(taken.left_us, HOUR_US / 2, HOUR_US / 2 + HOUR_US / 100);
-	assert_int_equal(bh_shared_take(shared, key, HOUR_US, HOUR_US, 0, &taken), 0);
+	assert_int_equal(bh_shared_take(shared, key, HOUR_US, HOUR_US, &taken), 0);
 	assert_in_range(taken.wait_us, HOUR_US / 2 - HOUR_US / 100, HOUR_US / 2);
 	/* What was refused took nothing; what is given back is there. */
 	assert_int_equal(bh_shared_charge(shared, key, -HOUR_US / 4, HOUR_US), 0);
@@ -158,19 +158,22 @@ what_is_refused_is_told_when_to_come_back(void **state)
 	bh_shared_close(shared);
 }
 
+/* Whatever was taken meanwhile, nobody has more than what flows back from the return on. */
 static void
-a_debt_of_elsewhere_is_charged_first_and_empties_the_bucket_at_most(void **state)
+a_place_that_forgot_everything_begins_with_empty_buckets(void **state)
 {
 	struct bh_shared *shared = bh_test_valkey_client(&valkey);
 	struct bh_shared_taken taken;
-	char key[BH_SHARED_KEY_BYTES];
+	char key[BH_SHARED_KEY_BYTES], other[BH_SHARED_KEY_BYTES];
 
 	(void)state;
-	key_of("debt", key);
-	assert_int_equal(bh_shared_take(shared, key, HOUR_US / 2, HOUR_US, HOUR_US / 4, &taken), 0);
-	assert_int_equal(taken.wait_us, 0);
-	assert_int_equal(bh_shared_take(shared, key, HOUR_US / 2, HOUR_US, 9 * HOUR_US, &taken), 0);
-	assert_in_range(taken.wait_us, HOUR_US / 2 - HOUR_US / 100, HOUR_US / 2);
+	key_of("forgot", key);
+	key_of("forgot", other);
+	assert_int_equal(bh_shared_take(shared, key, COST_US, HOUR_US, &taken), 0);
+	bh_test_valkey_flush(&valkey);
+	assert_int_equal(bh_shared_take(shared, key, COST_US, HOUR_US, &taken), 0);
+	assert_int_equal(bh_shared_take(shared, other, HOUR_US, HOUR_US, &taken), 0);
+	assert_in_range(taken.wait_us, HOUR_US / 100 * 99, HOUR_US);
 	bh_shared_close(shared);
 }
 
@@ -226,26 +229,27 @@ a_killed_server_is_not_asked_and_one_that_is_back_is(void **state)
 	(void)state;
 	key_of("killed", key);
 	bh_shared_instances_set(shared, 4);
-	assert_int_equal(bh_shared_take(shared, key, COST_US, HOUR_US, 0, &taken), 0);
+	assert_int_equal(bh_shared_take(shared, key, COST_US, HOUR_US, &taken), 0);
 	assert_true(bh_shared_is_there(shared));
-	assert_int_equal(bh_shared_floor_us(shared, 1000), 0);
+	assert_int_equal(bh_shared_owes_us(shared, HOUR_US, bh_clock_steady_us()), 0);
 	bh_test_valkey_kill(&valkey);
-	assert_int_equal(bh_shared_take(shared, key, COST_US, HOUR_US, 0, &taken), BH_E_UNAVAILABLE);
+	assert_int_equal(bh_shared_take(shared, key, COST_US, HOUR_US, &taken), BH_E_UNAVAILABLE);
 	assert_false(bh_shared_is_there(shared));
 	assert_int_equal(bh_shared_part(shared, 100), 25);
 	assert_int_equal(bh_shared_part(shared, 3), 1);
-	assert_true(bh_shared_floor_us(shared, HOUR_US) > bh_clock_steady_us() + HOUR_US / 2);
+	assert_in_range(bh_shared_owes_us(shared, HOUR_US, bh_clock_steady_us()), HOUR_US / 2,
+		HOUR_US / 4 * 3);
 	/* Most of these are answered without a try. */
 	asked = bh_shared_state(shared).asked;
 	for (size_t i = 0; i < 1000; i++)
-		assert_int_equal(bh_shared_take(shared, key, COST_US, HOUR_US, 0, &taken),
-			BH_E_UNAVAILABLE);
+		assert_int_equal(bh_shared_take(shared, key, COST_US, HOUR_US, &taken), BH_E_UNAVAILABLE);
 	assert_true(bh_shared_state(shared).asked - asked < 1000);
 	assert_true(bh_shared_state(shared).local > 0);
 	bh_test_valkey_start(&valkey);
 	bh_test_valkey_wait(shared);
 	assert_true(bh_shared_is_there(shared));
-	assert_int_equal(bh_shared_take(shared, key, COST_US, HOUR_US, 0, &taken), 0);
+	assert_int_equal(bh_shared_take(shared, key, COST_US, HOUR_US, &taken), 0);
+	assert_true(taken.wait_us > 0);
 	bh_shared_close(shared);
 }
 
@@ -259,10 +263,10 @@ a_restart_between_two_calls_is_not_noticed(void **state)
 
 	(void)state;
 	key_of("restarted", key);
-	assert_int_equal(bh_shared_take(shared, key, COST_US, HOUR_US, 0, &taken), 0);
+	assert_int_equal(bh_shared_take(shared, key, COST_US, HOUR_US, &taken), 0);
 	bh_test_valkey_kill(&valkey);
 	bh_test_valkey_start(&valkey);
-	assert_int_equal(bh_shared_take(shared, key, COST_US, HOUR_US, 0, &taken), 0);
+	assert_int_equal(bh_shared_take(shared, key, COST_US, HOUR_US, &taken), 0);
 	bh_shared_close(shared);
 }
 
@@ -274,7 +278,7 @@ main(void)
 		cmocka_unit_test(without_an_address_each_process_has_the_whole_limit),
 		cmocka_unit_test(ten_gateways_admit_as_many_as_one_would),
 		cmocka_unit_test(what_is_refused_is_told_when_to_come_back),
-		cmocka_unit_test(a_debt_of_elsewhere_is_charged_first_and_empties_the_bucket_at_most),
+		cmocka_unit_test(a_place_that_forgot_everything_begins_with_empty_buckets),
 		cmocka_unit_test(so_many_hold_a_place_and_no_more),
 		cmocka_unit_test(places_that_were_forgotten_are_held_again_after_a_beat),
 		cmocka_unit_test(a_killed_server_is_not_asked_and_one_that_is_back_is),
