@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "http/client.h"
+#include "shared/shared.h"
 
 enum { NAME_BYTES = 128, GATES_IDLE_MOST = 64 };
 
@@ -243,6 +244,8 @@ model_ticket_close(struct model_ticket *ticket)
 
 	if (admit == NULL)
 		return;
+	/* First: who is let in here asks for a place there. */
+	bh_shared_give(ticket->shared, ticket->hold);
 	pthread_mutex_lock(&admit->lock);
 	model_turns_end(&ticket->gate->turns, &ticket->turn, ticket->used, now_us);
 	let_in(ticket->gate, now_us);

@@ -15,6 +15,8 @@
 
 /* Thread-safe. */
 struct bh_buf;
+struct bh_shared;
+struct bh_shared_hold;
 struct model_admit;
 struct model_gate;
 
@@ -42,6 +44,9 @@ struct model_ticket {
 	struct model_turn turn;
 	int64_t used; /* tokens the call took: what `tokens` said until the holder knows better */
 	int64_t waited_ms;
+	/* The place among those of all processes, where they share them (place.c); given back with the ticket. */
+	struct bh_shared *shared;    /* borrowed */
+	struct bh_shared_hold *hold; /* owned */
 };
 
 /* Why a call got no slot. */

@@ -3,12 +3,19 @@
 #include "model/place.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "model/upstream.h"
+#include "sec/digest.h"
 #include "sec/token.h"
+#include "service/instance.h"
 #include "service/request.h"
+#include "shared/shared.h"
+
+enum { PAUSE_LEAST_MS = 10, PAUSE_MOST_MS = 250 };
 
 bool
 model_place_is_bounded(const struct model_entry *entry)
@@ -68,6 +75,73 @@ wait_most(const struct bh_request *req, const struct model_conf *conf)
 															  : conf->queue_ms;
 }
 
+/* What all processes know an engine by: tenant and digest of the gate's name. */
+static void
+shared_key(const struct model_entry *entry, const char *name, char out[BH_SHARED_KEY_BYTES])
+{
+	struct bh_digest digest;
+	char hex[2 * sizeof(digest.bytes) + 1];
+
+	bh_digest_sha256(name, strlen(name), &digest);
+	bh_text_hex(digest.bytes, sizeof(digest.bytes), hex);
+	bh_shared_key(&entry->tenant, "places", hex, out);
+}
+
+/* Having a place among the calls of this process, takes one among those of all. Nobody tells when one becomes
+ * free: it is asked for again after a pause that grows. While nobody can be asked, the process's own part has to
+ * do, which the gate keeps to. */
+static int
+take_shared(struct bh_request *req, const struct model_admit_ask *ask, const char *key,
+	int64_t places, struct model_ticket *ticket)
+{
+	struct bh_shared *shared = bh_runtime_shared(req->runtime);
+	int64_t begin_ms = bh_clock_steady_ms(), pause_ms = PAUSE_LEAST_MS;
+	int64_t most_ms = ask->wait_ms - ticket->waited_ms;
+	int rc;
+
+	while ((rc = bh_shared_hold(shared, key, places, &ticket->hold)) == BH_E_BUSY) {
+		int64_t left_ms = begin_ms + most_ms - bh_clock_steady_ms();
+
+		if (left_ms <= 0)
+			return BH_E_BUSY;
+		rc = bh_http_wait(-1, ask->watch_fd, ask->cancel, pause_ms < left_ms ? pause_ms : left_ms);
+		if (rc != BH_E_UPSTREAM_TIMEOUT)
+			return rc;
+		pause_ms = 2 * pause_ms < PAUSE_MOST_MS ? 2 * pause_ms : PAUSE_MOST_MS;
+	}
+	if (rc == BH_E_UNAVAILABLE) {
+		bh_error_clear();
+		return 0;
+	}
+	ticket->shared = shared;
+	return rc;
+}
+
+/* At the gate of this process, then among all. */
+static int
+take_both(struct bh_request *req, const struct model_entry *entry, struct model_admit_ask *ask,
+	struct model_ticket *out, struct model_admit_refusal *refusal)
+{
+	struct bh_shared *shared = bh_runtime_shared(req->runtime);
+	char key[BH_SHARED_KEY_BYTES];
+	int64_t places = (int64_t)ask->places;
+	int rc;
+
+	if (shared != NULL && !bh_shared_is_there(shared))
+		ask->places = (size_t)bh_shared_part(shared, places);
+	rc = model_admit_enter(((struct model *)req->service)->admit, ask, out, refusal);
+	if (rc < 0 || shared == NULL)
+		return rc;
+	shared_key(entry, ask->engine, key);
+	rc = take_shared(req, ask, key, places, out);
+	if (rc == 0)
+		return 0;
+	*refusal = (struct model_admit_refusal){.position = 1, .retry_ms = PAUSE_MOST_MS};
+	out->used = 0;
+	model_ticket_close(out);
+	return rc;
+}
+
 /* Waits at the gate of that name. A credential that was revoked meanwhile has no call any more. */
 static int
 enter(struct bh_request *req, const struct model_entry *entry, const char *name, size_t places,
@@ -75,7 +149,7 @@ enter(struct bh_request *req, const struct model_entry *entry, const char *name,
 {
 	struct model *model = req->service;
 	struct model_admit_refusal refusal;
-	const struct model_admit_ask ask = {
+	struct model_admit_ask ask = {
 		.engine = name,
 		.places = places,
 		.shared = bh_uuid_equal(&entry->tenant, &bh_platform_tenant),
@@ -88,7 +162,7 @@ enter(struct bh_request *req, const struct model_entry *entry, const char *name,
 		.watch_fd = bh_http_client_fd(req->http),
 		.cancel = bh_runtime_stop_flag(req->runtime),
 	};
-	int rc = model_admit_enter(model->admit, &ask, out, &refusal);
+	int rc = take_both(req, entry, &ask, out, &refusal);
 
 	if (rc == BH_E_BUSY)
 		return refuse(req, entry, &refusal, ask.wait_ms);
