@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/processors.h"
 #include "service/idempotency_sql.h"
+#include "service/instance.h"
 #include "service/retention.h"
 #include "service/runtime.h"
 #include "service/services.h"
@@ -219,8 +220,10 @@ static int
 state_open(struct bh_runtime *runtime, void *state)
 {
 	struct auth *auth = state;
+	struct bh_secret tries_key;
 	int rc;
 
+	bh_runtime_key(runtime, "auth.tries", &tries_key);
 	bh_runtime_key(runtime, "auth.refresh_token", &auth->refresh_key);
 	bh_runtime_key(runtime, "auth.account_client", &auth->client_key);
 	bh_runtime_key(runtime, "auth.totp", &auth->totp_key);
@@ -233,7 +236,8 @@ state_open(struct bh_runtime *runtime, void *state)
 	rc = bh_password_pool_open(hash_threads(&auth->conf), (unsigned)auth->conf.hash_waiting,
 		&auth->hasher);
 	if (rc == 0)
-		rc = auth_tries_open(&auth->tries);
+		rc = auth_tries_open(bh_runtime_shared(runtime), &tries_key, &auth->tries);
+	bh_secret_close(&tries_key);
 	if (rc == 0)
 		rc = auth_pusher_open(&auth->pusher);
 	if (rc == 0)

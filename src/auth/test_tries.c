@@ -22,7 +22,7 @@ set_up(void **state)
 {
 	struct auth_tries *tries;
 
-	if (auth_tries_open(&tries) < 0)
+	if (auth_tries_open(NULL, NULL, &tries) < 0)
 		return -1;
 	*state = tries;
 	return 0;

@@ -66,7 +66,7 @@ auth_test_open(void **state)
 	bh_random(auth_test.auth.recovery_key.bytes, sizeof(auth_test.auth.recovery_key.bytes));
 	bh_random(auth_test.auth.mail_key.bytes, sizeof(auth_test.auth.mail_key.bytes));
 	auth_test.auth.public_url = "https://ai.test";
-	need(auth_tries_open(&auth_test.auth.tries), "tries");
+	need(auth_tries_open(NULL, NULL, &auth_test.auth.tries), "tries");
 	need(bh_token_checker_open(&checker, &auth_test.checker), "checker");
 	need(auth_signer_open(&signer, &auth_test.auth.signer), "signer");
 	platform = auth_platform(&auth_test.db);

@@ -26,17 +26,17 @@ enum {
 /* A table full of strangers' names drops those that lack the least; nobody's name counts for another. */
 /* clang-format off */
 static const struct auth_limiter_conf confs[LIMITERS] = {
-	[PAIR]    = {.entries = 65536, .interval_ms = 20 * 1000, .burst = 10},
-	[CLIENT]  = {.entries = 16384, .interval_ms =  2 * 1000, .burst = 60},
-	[ADDRESS] = {.entries = 65536, .interval_ms = 60 * 1000, .burst = 100},
-	[SESSION] = {.entries = 65536, .interval_ms = 30 * 1000, .burst = 60},
-	[CODE]    = {.entries = 65536, .interval_ms = 60 * 1000, .burst = 5},
-	[CODES]   = {.entries = 65536, .interval_ms = 300 * 1000, .burst = 10},
-	[WRITER]  = {.entries = 65536, .interval_ms = 1200 * 1000, .burst = 3},
-	[READER]  = {.entries = 65536, .interval_ms = 1800 * 1000, .burst = 10},
-	[ASKER]   = {.entries = 16384, .interval_ms = 30 * 1000, .burst = 20},
-	[ASKED]   = {.entries = 65536, .interval_ms = 600 * 1000, .burst = 5},
-	[ASKERS]  = {.entries =     8, .interval_ms =      200, .burst = 1000},
+	[PAIR]    = {.what = "pair", .entries = 65536, .interval_ms = 20 * 1000, .burst = 10},
+	[CLIENT]  = {.what = "client", .entries = 16384, .interval_ms =  2 * 1000, .burst = 60},
+	[ADDRESS] = {.what = "address", .entries = 65536, .interval_ms = 60 * 1000, .burst = 100},
+	[SESSION] = {.what = "session", .entries = 65536, .interval_ms = 30 * 1000, .burst = 60},
+	[CODE]    = {.what = "code", .entries = 65536, .interval_ms = 60 * 1000, .burst = 5},
+	[CODES]   = {.what = "codes", .entries = 65536, .interval_ms = 300 * 1000, .burst = 10},
+	[WRITER]  = {.what = "writer", .entries = 65536, .interval_ms = 1200 * 1000, .burst = 3},
+	[READER]  = {.what = "reader", .entries = 65536, .interval_ms = 1800 * 1000, .burst = 10},
+	[ASKER]   = {.what = "asker", .entries = 16384, .interval_ms = 30 * 1000, .burst = 20},
+	[ASKED]   = {.what = "asked", .entries = 65536, .interval_ms = 600 * 1000, .burst = 5},
+	[ASKERS]  = {.what = "askers", .entries =     8, .interval_ms =      200, .burst = 1000},
 };
 /* clang-format on */
 
@@ -45,13 +45,13 @@ struct auth_tries {
 };
 
 int
-auth_tries_open(struct auth_tries **out)
+auth_tries_open(struct bh_shared *shared, const struct bh_secret *key, struct auth_tries **out)
 {
 	struct auth_tries *tries = calloc(1, sizeof(*tries));
 	int rc = tries == NULL ? BH_E_MEMORY : 0;
 
 	for (size_t i = 0; rc == 0 && i < LIMITERS; i++)
-		rc = auth_limiter_open(&confs[i], &tries->of[i]);
+		rc = auth_limiter_open(&confs[i], shared, key, &tries->of[i]);
 	if (rc == 0)
 		*out = tries;
 	else

@@ -14,8 +14,12 @@
 #include "base/macros.h"
 
 struct auth_tries;
+struct bh_secret;
+struct bh_shared;
 
-BH_MUST_CHECK int auth_tries_open(struct auth_tries **out);
+/* What all auth processes count together, and their key, as limiter.h says; both NULL: nothing. */
+BH_MUST_CHECK int auth_tries_open(struct bh_shared *shared, const struct bh_secret *key,
+	struct auth_tries **out);
 void auth_tries_close(struct auth_tries *tries); /* safe on NULL */
 
 /* One sign-in in progress. */

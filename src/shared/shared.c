@@ -127,12 +127,15 @@ bh_shared_key(const struct bh_uuid *tenant, const char *what, const char *name,
 
 /* ---- rates ---- */
 
-/* What a bucket that was empty when the place came back still owes. */
+/* What a bucket that held one part when the place came back still owes; one that holds little holds once the
+ * cost. */
 static int64_t
-owed_us(const struct bh_shared *shared, int64_t burst_us)
+owed_us(const struct bh_shared *shared, int64_t cost_us, int64_t burst_us)
 {
 	int64_t back_us = bh_link_back_us(shared->link);
-	int64_t owed = back_us + burst_us - bh_clock_steady_us();
+	int64_t part_us = burst_us / bh_shared_instances(shared);
+	int64_t owed = back_us + burst_us - (part_us > cost_us ? part_us : cost_us) -
+		bh_clock_steady_us();
 
 	return back_us == 0 || owed < 0 ? 0 : owed;
 }
@@ -154,8 +157,8 @@ bh_shared_take(struct bh_shared *shared, const char *key, int64_t cost_us, int64
 	struct bh_shared_taken *out)
 {
 	int64_t numbers[BH_LINK_NUMBERS];
-	int rc = take(shared, key, (const int64_t[]){cost_us, burst_us, owed_us(shared, burst_us)},
-		false, numbers);
+	int rc = take(shared, key,
+		(const int64_t[]){cost_us, burst_us, owed_us(shared, cost_us, burst_us)}, false, numbers);
 
 	if (rc == 0)
 		*out = (struct bh_shared_taken){
@@ -170,15 +173,15 @@ bh_shared_charge(struct bh_shared *shared, const char *key, int64_t cost_us, int
 {
 	int64_t numbers[BH_LINK_NUMBERS];
 
-	return take(shared, key, (const int64_t[]){cost_us, burst_us, owed_us(shared, burst_us)}, true,
-		numbers);
+	return take(shared, key, (const int64_t[]){cost_us, burst_us, owed_us(shared, 0, burst_us)},
+		true, numbers);
 }
 
 int
 bh_shared_left(struct bh_shared *shared, const char *key, int64_t burst_us, int64_t *out_left_us)
 {
 	int64_t numbers[BH_LINK_NUMBERS];
-	int rc = take(shared, key, (const int64_t[]){0, burst_us, owed_us(shared, burst_us)}, true,
+	int rc = take(shared, key, (const int64_t[]){0, burst_us, owed_us(shared, 0, burst_us)}, true,
 		numbers);
 
 	if (rc == 0)

@@ -63,8 +63,8 @@ struct bh_shared_taken {
 };
 
 /* Takes `cost_us` out of a bucket that holds `burst_us` and fills by a microsecond in each. When the place was
- * away, or has forgotten everything, all buckets are taken to have been empty at its return: what was taken
- * meanwhile, nobody knows. BH_E_UNAVAILABLE: nothing is known. */
+ * away, or has forgotten everything, a bucket holds one process's part at its return, and room for this cost: what
+ * was taken meanwhile, nobody knows. BH_E_UNAVAILABLE: nothing is known. */
 BH_MUST_CHECK int bh_shared_take(struct bh_shared *shared, const char *key, int64_t cost_us,
 	int64_t burst_us, struct bh_shared_taken *out);
 
