@@ -23,7 +23,8 @@ struct model_rate_taken {
 	int64_t left;    /* tokens that would be admitted after that */
 };
 
-/* Charges the tenant. While the shared figure is away, a process has its part of the limit, X: steady clock. */
+/* Charges the tenant. While the shared figure is away, a process has its part of the limit, and all together begin
+ * with one part; so does the shared figure when it is back. now_us: steady clock. */
 struct model_rate_taken model_rate_take(const struct model_rate *rate, const struct bh_uuid *tenant,
 	int64_t per_minute, int64_t tokens, int64_t now_us);
 /* Corrects an earlier charge by `tokens` (negative: gives back). */
