@@ -102,14 +102,41 @@ auth_store_revocation_unpushed(struct bh_db *db, struct auth_revocation **out, s
 }
 
 int
-auth_store_revocation_pushed(struct bh_db *db, const int64_t *seqs, size_t n_seqs)
+auth_store_revocation_after(struct bh_db *db, int64_t seq, struct auth_revocation **out,
+	size_t *out_count)
+{
+	static const char sql[] = "SELECT seq, kind, target_tenant_id, target_id"
+							  "  FROM revocation"
+							  " WHERE tenant_id = $1 AND seq > $2"
+							  " ORDER BY tenant_id, seq"
+							  " LIMIT $3";
+
+	return bh_db_read_each(AUTH_DB(auth_platform(db)), sql,
+		BH_PARAMS(&bh_platform_tenant, seq, bh_int_param(AUTH_REVOCATIONS_AT_ONCE)),
+		&revocation_row, out, out_count);
+}
+
+int
+auth_store_revocation_told(struct bh_db *db, int64_t *out)
+{
+	/* Numbers rise in the order of commits: nothing lower comes later. */
+	static const char sql[] =
+		"SELECT coalesce((SELECT min(seq) - 1 FROM revocation"
+		"                  WHERE tenant_id = $1 AND pushed_at IS NULL),"
+		"                (SELECT last_seq FROM revocation_counter WHERE tenant_id = $1))";
+
+	return bh_db_read_one(AUTH_DB(auth_platform(db)), sql, BH_PARAMS(&bh_platform_tenant),
+		&bh_row_int, out);
+}
+
+int
+auth_store_revocation_pushed(struct bh_db *db, int64_t seq)
 {
 	static const char sql[] = "UPDATE revocation"
 							  "   SET pushed_at = now()"
-							  " WHERE tenant_id = $1 AND seq = ANY ($2) AND pushed_at IS NULL";
+							  " WHERE tenant_id = $1 AND seq <= $2 AND pushed_at IS NULL";
 
-	return bh_db_exec(AUTH_DB(auth_platform(db)), sql,
-		BH_PARAMS(&bh_platform_tenant, bh_int_array_param(seqs, n_seqs)), NULL);
+	return bh_db_exec(AUTH_DB(auth_platform(db)), sql, BH_PARAMS(&bh_platform_tenant, seq), NULL);
 }
 
 int

@@ -34,8 +34,13 @@ struct auth_revocation {
 };
 BH_MUST_CHECK int auth_store_revocation_unpushed(struct bh_db *db, struct auth_revocation **out,
 	size_t *out_count);
-BH_MUST_CHECK int auth_store_revocation_pushed(struct bh_db *db, const int64_t *seqs,
-	size_t n_seqs);
+/* The same of those behind a number, whether pushed or not. */
+BH_MUST_CHECK int auth_store_revocation_after(struct bh_db *db, int64_t seq,
+	struct auth_revocation **out, size_t *out_count);
+/* The number up to which all gateways were told. */
+BH_MUST_CHECK int auth_store_revocation_told(struct bh_db *db, int64_t *out);
+/* All were told up to this number. */
+BH_MUST_CHECK int auth_store_revocation_pushed(struct bh_db *db, int64_t seq);
 /* Removes rows that no living token can be older than. */
 BH_MUST_CHECK int auth_store_revocation_prune(struct bh_db *db, int64_t before_ms);
 

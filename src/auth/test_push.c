@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -20,6 +21,7 @@ enum { THREADS = 15, EACH = 20 };
 
 static struct bh_service_fixture service;
 static struct bh_http_server *gateway;
+static const char *gateway_path;
 static atomic_int forgets, tenants_forgotten, status = 204;
 static atomic_bool pushing;
 
@@ -62,7 +64,8 @@ group_open(void **state)
 		return -1;
 	bh_service_fixture_open(&service, &nothing);
 	service.runtime.db = auth_test.db.pool;
-	conf.socket_path = bh_service_fixture_socket(&service, "gateway");
+	gateway_path = bh_service_fixture_socket(&service, "gateway");
+	conf.socket_path = gateway_path;
 	conf.spool_dir = service.dir;
 	return bh_http_server_open(&conf, &gateway);
 }
@@ -238,6 +241,57 @@ a_tenant_that_revokes_much_gets_one_row_for_all_its_tokens(void **state)
 	assert_true(bh_uuid_equal(&rows[0].tenant, &crowd));
 }
 
+/* One of two is away: the other is told at once, and that one when it is back, of each row once. */
+static void
+each_gateway_is_told_though_another_is_away(void **state)
+{
+	struct bh_http_client_conf conf = {.idle_max = 2, .connect_ms = 1000};
+	struct bh_http_client *both[2];
+	struct bh_http_server_conf server = {
+		.socket_fd = -1,
+		.socket_mode = 0600,
+		.connections_max = 50,
+		.idle_s = 10,
+		.body_memory_max = 4096,
+		.admit = gateway_admit,
+		.handle = gateway_handle,
+		.spool_dir = service.dir,
+	};
+	struct auth_pusher *single = auth_test.auth.pusher;
+	struct bh_uuid tenant = bh_uuid_new();
+	struct bh_http_server *second;
+	char urls[2][160];
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		const char *path = i == 0 ? gateway_path : bh_service_fixture_socket(&service, "second");
+
+		snprintf(urls[i], sizeof(urls[i]), "unix:%s", path);
+		conf.url = urls[i];
+		assert_int_equal(bh_http_client_open(&conf, &both[i]), 0);
+		server.socket_path = path;
+	}
+	assert_int_equal(auth_pusher_open(&auth_test.auth.pusher), 0);
+	auth_pusher_gateways(auth_test.auth.pusher, both, 2);
+	auth_push_run(&service.runtime, &auth_test.auth);
+	assert_int_equal(revoke_all(&tenant, 3), 0);
+	auth_push_run(&service.runtime, &auth_test.auth);
+	assert_int_equal(atomic_load(&forgets), 3);
+	assert_int_equal(unpushed(), 3);
+	assert_int_equal(revoke_all(&tenant, 2), 0);
+	auth_push_run(&service.runtime, &auth_test.auth);
+	assert_int_equal(atomic_load(&forgets), 5);
+	assert_int_equal(bh_http_server_open(&server, &second), 0);
+	auth_push_run(&service.runtime, &auth_test.auth);
+	assert_int_equal(atomic_load(&forgets), 10);
+	assert_int_equal(unpushed(), 0);
+	bh_http_server_close(second, 1000);
+	auth_pusher_close(auth_test.auth.pusher);
+	auth_test.auth.pusher = single;
+	bh_http_client_close(both[0]);
+	bh_http_client_close(both[1]);
+}
+
 /* Nobody pushes here. */
 static void
 nobody_waits_for_ever(void **state)
@@ -257,6 +311,7 @@ main(void)
 		cmocka_unit_test_setup(many_rows_of_one_tenant_are_told_as_one, begin),
 		cmocka_unit_test_setup(more_rows_than_a_page_are_all_told, begin),
 		cmocka_unit_test_setup(what_could_not_be_told_is_told_later, begin),
+		cmocka_unit_test_setup(each_gateway_is_told_though_another_is_away, begin),
 		cmocka_unit_test_setup(a_tenant_that_revokes_much_gets_one_row_for_all_its_tokens, begin),
 		cmocka_unit_test_setup(nobody_waits_for_ever, begin),
 	};

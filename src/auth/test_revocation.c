@@ -92,14 +92,18 @@ static void
 what_was_pushed_is_not_pushed_again(void **state)
 {
 	struct auth_revocation *rows;
-	int64_t first;
+	int64_t first, told = -1;
 	size_t n;
 
 	(void)state;
 	assert_int_equal(auth_store_revocation_unpushed(&auth_test.db, &rows, &n), 0);
 	assert_true(n > 1);
 	first = rows[0].seq;
-	assert_int_equal(auth_store_revocation_pushed(&auth_test.db, &first, 1), 0);
+	assert_int_equal(auth_store_revocation_told(&auth_test.db, &told), 0);
+	assert_int_equal(told, first - 1);
+	assert_int_equal(auth_store_revocation_pushed(&auth_test.db, first), 0);
+	assert_int_equal(auth_store_revocation_told(&auth_test.db, &told), 0);
+	assert_int_equal(told, first);
 	assert_int_equal(auth_store_revocation_unpushed(&auth_test.db, &rows, &n), 0);
 	assert_int_equal(rows[0].seq, first + 1);
 }
