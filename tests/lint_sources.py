@@ -58,10 +58,11 @@ class Clang(unittest.TestCase):
 class Layers(unittest.TestCase):
     """What a folder of src/ may include: itself, and what stands here."""
 
-    COMMON = {"base": "", "text": "base", "cite": "base text", "conf": "base", "json": "base", "sec": "base conf json"}
+    COMMON = {"base": "", "text": "base", "cite": "base text", "conf": "base", "json": "base", "sec": "base conf json",
+              "shared": "base conf"}
     COMMON |= dict.fromkeys(("db", "http"), COMMON["sec"] + " sec")
     COMMON |= {"object": COMMON["http"] + " http"}
-    COMMON |= {"queue": COMMON["db"] + " db http object", "service": COMMON["db"] + " db http object queue",
+    COMMON |= {"queue": COMMON["db"] + " db http object", "service": COMMON["db"] + " db http object queue shared",
                "meter": COMMON["db"] + " db"}
     SERVICES = re.findall(r"^\t&(\w+)_service,", text("src/main.c"), re.M)
 

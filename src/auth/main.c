@@ -17,7 +17,6 @@
 #include "base/log.h"
 #include "base/processors.h"
 #include "service/idempotency_sql.h"
-#include "service/instance.h"
 #include "service/retention.h"
 #include "service/runtime.h"
 #include "service/services.h"

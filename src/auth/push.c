@@ -13,13 +13,14 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "http/client.h"
+#include "http/endpoint.h"
 #include "sec/token.h"
 #include "service/runtime.h"
 
 enum {
 	GATEWAY_MS = 500,
 	WAIT_MS = 500,
-	MANY = 32, /* rows of one tenant that are told as one */
+	MANY = 32 /* rows of one tenant that are told as one */
 };
 
 /* No token lives for an hour, so no row older than that can matter to one. */

@@ -12,23 +12,24 @@
 #include <cmocka.h>
 
 #include "meter/testing.h"
-#include "service/instance.h"
 
 #define UNSEEN \
 	"UPDATE bulkhead.instance SET seen_at = seen_at - interval '16 seconds' WHERE service = " \
 	"'model' AND $1 = $1"
 #define SEEN_ANEW "UPDATE bulkhead.instance SET seen_at = now() WHERE service = 'model' AND $1 = $1"
 
+#define BEAT "SELECT live FROM instance_beat($1, 'test', 15000)"
+
 /* Another machine: slots and sessions of its own. */
 struct machine {
 	struct meter_test fix; /* same tenant */
 	struct bh_arena arena;
-	struct bh_instance instance;
 };
 
 static void
 machine_open(struct machine *machine, const struct meter_test *fix)
 {
+	const struct bh_uuid instance = bh_uuid_new();
 	char conninfo[512], id[BH_UUID_TEXT];
 	const struct bh_db_conf conf = {
 		.conninfo = conninfo,
@@ -38,14 +39,16 @@ machine_open(struct machine *machine, const struct meter_test *fix)
 		.instance = id,
 	};
 
+	int64_t live;
+
 	*machine = (struct machine){.fix = {.tenant = fix->tenant}};
-	bh_instance_init(&machine->instance);
-	bh_uuid_format(&machine->instance.id, id);
+	bh_uuid_format(&instance, id);
 	snprintf(conninfo, sizeof(conninfo), "%s dbname=%s user=bulkhead_model",
 		getenv("BULKHEAD_TEST_DATABASE"), bh_test_group.name);
 	machine->fix.db = (struct bh_db){.arena = &machine->arena, .context = fix->tenant};
 	assert_int_equal(bh_db_pool_open(&conf, &machine->fix.db.pool), 0);
-	assert_int_equal(bh_instance_beat(&machine->instance, &machine->fix.db, 1), 0);
+	assert_int_equal(bh_db_one(&machine->fix.db, BEAT, BH_PARAMS(&instance), &bh_row_int, &live),
+		0);
 	snprintf(machine->fix.path, sizeof(machine->fix.path), "/tmp/bh-books-XXXXXX");
 	close(mkstemp(machine->fix.path));
 	assert_int_equal(meter_slots_open(machine->fix.path, 0, &machine->fix.slots), 0);

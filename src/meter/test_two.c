@@ -17,12 +17,13 @@
 
 #include "base/log.h"
 #include "meter/testing.h"
-#include "service/instance.h"
 
 enum { THREADS = 6, TRIES = 12, HOLDS = 50, MOST = 10, COST = 3 };
 
 #define UNSEEN \
 	"UPDATE bulkhead.instance SET seen_at = seen_at - interval '16 seconds' WHERE $1 = $1"
+
+#define BEAT "SELECT live FROM instance_beat($1, 'test', 15000)"
 
 /* One process. What it says comes through a pipe: how many acts it has in flight. */
 struct process {
@@ -113,16 +114,16 @@ live(struct process *process, int told, int say)
 {
 	struct admitting threads[THREADS] = {0};
 	struct bh_arena arena = {0};
-	struct bh_instance instance;
+	const struct bh_uuid instance = bh_uuid_new();
 	struct bh_db db = {.arena = &arena};
 	char id[BH_UUID_TEXT], word;
 	int32_t count = 0;
+	int64_t alive;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	bh_instance_init(&instance);
-	bh_uuid_format(&instance.id, id);
+	bh_uuid_format(&instance, id);
 	db.pool = pool_open(id);
-	BH_ASSERT(bh_instance_beat(&instance, &db, 1) == 0);
+	BH_ASSERT(bh_db_one(&db, BEAT, BH_PARAMS(&instance), &bh_row_int, &alive) == 0);
 	BH_ASSERT(meter_slots_open(process->path, 0, &threads[0].slots) == 0);
 	BH_ASSERT(meter_settle_open(threads[0].slots, &threads[0].settle) == 0);
 	BH_ASSERT(read(told, &word, 1) == 1);

@@ -13,7 +13,6 @@
 #include "model/model.h"
 #include "model/store.h"
 #include "service/idempotency_sql.h"
-#include "service/instance.h"
 #include "service/retention.h"
 #include "service/runtime.h"
 

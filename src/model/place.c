@@ -11,7 +11,6 @@
 #include "model/upstream.h"
 #include "sec/digest.h"
 #include "sec/token.h"
-#include "service/instance.h"
 #include "service/request.h"
 #include "shared/shared.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* instance.c: the row that says that this process lives, and the beat of what it shares. */
+/* instance.c: the row that says that this process lives. */
 #include "service/instance.h"
 
 #include <stdio.h>
@@ -7,14 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/error.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "db/db.h"
-#include "service/running.h"
-#include "service/runtime.h"
-#include "shared/shared.h"
 
 void
 bh_instance_init(struct bh_instance *instance)
@@ -64,41 +59,4 @@ bh_instance_judges(const struct bh_instance *instance, int64_t now_ms)
 
 	return since_ms != 0 && now_ms - since_ms >= BH_INSTANCE_DEAD_MS &&
 		now_ms - atomic_load(&instance->seen_ms) < BH_INSTANCE_DEAD_MS;
-}
-
-/* ---- of a running service ---- */
-
-const struct bh_instance *
-bh_runtime_instance(const struct bh_runtime *runtime)
-{
-	return &runtime->instance;
-}
-
-struct bh_shared *
-bh_runtime_shared(const struct bh_runtime *runtime)
-{
-	return runtime->shared;
-}
-
-void
-bh_instance_run(struct bh_runtime *runtime, void *service)
-{
-	static _Thread_local bool failing; /* the log tells of the change, not of every attempt */
-	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
-	struct bh_db db = {.pool = runtime->db, .arena = &arena, .vital = true};
-	int rc = bh_instance_beat(&runtime->instance, &db, bh_clock_steady_ms());
-
-	(void)service;
-	if (rc < 0 && !failing)
-		bh_log_failure("say that this process lives", rc);
-	failing = rc < 0;
-	if (rc == 0)
-		bh_shared_instances_set(runtime->shared, atomic_load(&runtime->instance.live));
-}
-
-void
-bh_instance_limits_run(struct bh_runtime *runtime, void *service)
-{
-	(void)service;
-	bh_shared_beat(runtime->shared);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* instance.h: who this process is among several of its service, and what it shares with them. */
+/* instance.h: who this process is among several of its service, and whether it lives. */
 #ifndef BH_SERVICE_INSTANCE_H
 #define BH_SERVICE_INSTANCE_H
 
@@ -11,8 +11,6 @@
 #include "base/uuid.h"
 
 struct bh_db;
-struct bh_runtime;
-struct bh_shared;
 
 /* Beats so often; others take it for dead when they have not seen it for so long (meter/settle.h counts on it). */
 enum { BH_INSTANCE_BEAT_MS = 4000, BH_INSTANCE_DEAD_MS = 15000 };
@@ -34,15 +32,5 @@ BH_MUST_CHECK int bh_instance_beat(struct bh_instance *instance, struct bh_db *d
 
 /* Whether it was seen all the time that makes others dead that were not. */
 bool bh_instance_judges(const struct bh_instance *instance, int64_t now_ms);
-
-/* ---- of a running service ---- */
-
-const struct bh_instance *bh_runtime_instance(const struct bh_runtime *runtime);
-/* What all processes count together (shared/shared.h); NULL: nothing. */
-struct bh_shared *bh_runtime_shared(const struct bh_runtime *runtime);
-
-/* Two of the skeleton's workers. */
-void bh_instance_run(struct bh_runtime *runtime, void *service);
-void bh_instance_limits_run(struct bh_runtime *runtime, void *service);
 
 #endif

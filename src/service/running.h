@@ -121,7 +121,10 @@ void bh_runtime_missing(const struct bh_runtime *runtime, char *out, size_t size
 const struct bh_http_header *bh_runtime_wire(const struct bh_runtime *runtime, char *text,
 	struct bh_http_header *out);
 
-/* ---- keys.c and revocation.c: two of the skeleton's workers ---- */
+/* ---- beat.c, keys.c and revocation.c: four of the skeleton's workers ---- */
+
+void bh_instance_run(struct bh_runtime *runtime, void *service);
+void bh_instance_limits_run(struct bh_runtime *runtime, void *service);
 
 void bh_revocation_run(struct bh_runtime *runtime, void *service);
 void bh_keys_run(struct bh_runtime *runtime, void *service);

@@ -12,7 +12,9 @@
 
 struct bh_db_pool;
 struct bh_http_client;
+struct bh_instance;
 struct bh_service_secrets;
+struct bh_shared;
 struct bh_token_checker;
 struct bh_uuid;
 struct bh_worker_pool;
@@ -37,6 +39,10 @@ void bh_runtime_key(const struct bh_runtime *runtime, const char *label, struct 
 struct bh_http_client *bh_runtime_peer(struct bh_runtime *runtime, const char *name);
 /* Opens the object store by the settings, for a service that keeps objects. BH_E_CONFIG, BH_E_IO. */
 BH_MUST_CHECK int bh_runtime_objects_open(struct bh_runtime *runtime, struct bh_object_store **out);
+/* Who this process is among those of its service (service/instance.h). */
+const struct bh_instance *bh_runtime_instance(const struct bh_runtime *runtime);
+/* What all of them count together (shared/shared.h); NULL: nothing. */
+struct bh_shared *bh_runtime_shared(const struct bh_runtime *runtime);
 /* The secrets of this process (the issuer checks peers with them). */
 const struct bh_service_secrets *bh_runtime_secrets(const struct bh_runtime *runtime);
 /* An audit line outside a request (workers, streams after their handler): `members` is JSON text that
