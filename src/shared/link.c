@@ -16,7 +16,6 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "shared/shared.h"
 
 enum { IDLE_MOST = 16, SHA_BYTES = 41, RETRY_LEAST_MS = 100, RETRY_MOST_MS = 2000, PORT = 6379 };
 
@@ -161,7 +160,7 @@ address_close(struct address *address)
 /* ---- opening ---- */
 
 int
-bh_link_open(const struct bh_shared_conf *conf, struct bh_link **out)
+bh_link_open(const char *url, int64_t timeout_ms, struct bh_link **out)
 {
 	struct bh_link *link = calloc(1, sizeof(*link));
 	int rc;
@@ -169,9 +168,9 @@ bh_link_open(const struct bh_shared_conf *conf, struct bh_link **out)
 	if (link == NULL)
 		return BH_E_MEMORY;
 	pthread_mutex_init(&link->lock, NULL);
-	link->timeout.tv_sec = conf->timeout_ms / 1000;
-	link->timeout.tv_usec = conf->timeout_ms % 1000 * 1000;
-	rc = parse(conf->url, &link->address);
+	link->timeout.tv_sec = timeout_ms / 1000;
+	link->timeout.tv_usec = timeout_ms % 1000 * 1000;
+	rc = parse(url, &link->address);
 	if (rc < 0) {
 		bh_link_close(link);
 		return rc;

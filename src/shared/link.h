@@ -10,7 +10,6 @@
 
 #include "base/macros.h"
 
-struct bh_shared_conf;
 struct bh_link; /* thread-safe */
 
 enum bh_link_script {
@@ -22,7 +21,7 @@ enum bh_link_script {
 
 enum { BH_LINK_NUMBERS = 2, BH_LINK_ARGUMENTS = 4 };
 
-BH_MUST_CHECK int bh_link_open(const struct bh_shared_conf *conf, struct bh_link **out);
+BH_MUST_CHECK int bh_link_open(const char *url, int64_t timeout_ms, struct bh_link **out);
 void bh_link_close(struct bh_link *link); /* safe on NULL */
 
 /* Runs a script on one key; the arguments it names are not NULL. BH_E_UNAVAILABLE, at once while the breaker is

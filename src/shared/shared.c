@@ -53,7 +53,7 @@ bh_shared_open(const struct bh_shared_conf *conf, struct bh_shared **out)
 		return BH_E_MEMORY;
 	pthread_mutex_init(&shared->lock, NULL);
 	atomic_store(&shared->instances, 1);
-	rc = bh_link_open(conf, &shared->link);
+	rc = bh_link_open(conf->url, conf->timeout_ms, &shared->link);
 	if (rc < 0) {
 		bh_shared_close(shared);
 		return rc;
