@@ -13,3 +13,6 @@ GRANT SELECT, UPDATE ON revocation_counter TO bulkhead_auth;
 GRANT SELECT, INSERT, UPDATE, DELETE ON invitation, outbox_mail TO bulkhead_auth;
 -- Views that people keep; with a changed filter one is a new one.
 GRANT SELECT, INSERT, DELETE ON saved_view TO bulkhead_auth;
+
+-- No tenant has a row there: only processes of the platform have. The deletion of a tenant looks all the same.
+GRANT SELECT, DELETE ON instance TO bulkhead_auth;
