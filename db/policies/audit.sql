@@ -13,3 +13,9 @@ GRANT EXECUTE ON FUNCTION audit_sources(uuid) TO bulkhead_auth;
 GRANT EXECUTE ON FUNCTION audit_across_by(uuid, uuid, uuid, bigint, text, text, text) TO bulkhead_auth;
 GRANT EXECUTE ON FUNCTION platform_tenants(uuid, text, boolean, uuid, text, bigint), platform_mails(uuid, text, uuid, bigint)
 	TO bulkhead_auth;
+
+-- The chain of a tenant (0240): auth seals it, by functions, and reads it. It may delete for the deletion of a tenant
+-- only, which a trigger says.
+GRANT SELECT, DELETE ON audit_chain, audit_tile, audit_checkpoint, audit_gone TO bulkhead_auth;
+GRANT EXECUTE ON FUNCTION audit_chain_due(uuid, bigint), audit_chain_begin(uuid), audit_tile_add(uuid, bigint, bigint, bytea),
+	audit_checkpoint_add(uuid, bigint, timestamptz, text) TO bulkhead_auth;

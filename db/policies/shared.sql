@@ -25,7 +25,8 @@ BEGIN
 		EXECUTE format('GRANT SELECT, INSERT, UPDATE (n, last_at) ON tenant_deletion_count TO %I', service.role);
 
 		-- The index of the audit files: each service reads its own files into it.
-		EXECUTE format('GRANT EXECUTE ON FUNCTION audit_positions, audit_forget, audit_step, audit_step_behind TO %I',
+		EXECUTE format('GRANT EXECUTE ON FUNCTION audit_positions, audit_forget, audit_step, audit_step_behind,'
+			' audit_step_chained, audit_step_behind_chained TO %I',
 			service.role);
 
 		-- Each process says that it is there.

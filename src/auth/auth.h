@@ -37,6 +37,7 @@ struct auth_conf {
 	int64_t keep_impersonation_s;
 	int64_t keep_audit_s; /* in the index */
 	int64_t key_rotate_days;
+	int64_t audit_key_rotate_days;
 	int64_t hash_threads;
 	int64_t hash_waiting;
 	int64_t tenant_concurrency; /* 0: none */
@@ -47,6 +48,12 @@ struct auth_conf {
 	int64_t tenant_invitations;   /* that wait */
 	int64_t tenant_mails_per_day; /* of each kind */
 	int64_t keep_mail_s, keep_job_s;
+};
+
+/* The keys of audit checkpoints (chain.h). */
+struct auth_chain_conf {
+	struct bh_secret seal_key; /* for private parts at rest */
+	int64_t rotate_ms;         /* a key signs for this long */
 };
 
 struct auth {
@@ -60,6 +67,7 @@ struct auth {
 	struct bh_secret totp_key;           /* seals what authenticator apps share */
 	struct bh_secret recovery_key;       /* hashes recovery codes */
 	struct bh_secret client_key;         /* marks where people sign in from */
+	struct auth_chain_conf chain;        /* of audit checkpoints */
 	struct bh_secret mail_key;           /* seals what holds a link */
 	const struct bh_mail_settings *mail; /* borrowed; NULL: none is sent */
 	const char *public_url;              /* borrowed: what links begin with */

@@ -2,6 +2,7 @@
 /* main.c: the auth service: its settings, workers, and what it opens. */
 #include "auth/auth.h"
 
+#include "auth/chain.h"
 #include "auth/deletion.h"
 #include "auth/impersonate.h"
 #include "auth/jobs.h"
@@ -45,6 +46,10 @@ static const struct bh_setting settings[] = {
 		"users' forgotten passwords do."),
 	BH_INT("key_rotate_days", "30", 1, 365, struct auth_conf, key_rotate_days,
 		"How long a key signs access tokens before it is rotated."),
+	BH_INT("audit_key_rotate_days", "365", 1, 3650, struct auth_conf, audit_key_rotate_days,
+		"How long a key signs checkpoints of the audit chains before it is rotated; its public "
+		"part "
+		"stays published."),
 	BH_INT("hash_threads", "0", 0, 64, struct auth_conf, hash_threads,
 		"Number of passwords hashed concurrently; each uses 19 MiB and one processor. 0: half of "
 		"the processors, at least one."),
@@ -161,6 +166,7 @@ static const struct bh_worker workers[] = {
 	{"prune",            60000, auth_push_prune, 0},
 	{"audit-months",    600000, keep_audit,      0},
 	{"observe", AUTH_OBSERVE_EVERY_MS, auth_observe_run, 0},
+	{"audit-chain", AUTH_CHAIN_BEAT_MS, auth_chain_run, 0},
 	{AUTH_WORKER_DELETION, AUTH_DELETION_BEAT_MS, auth_deletion_run, 0},
 	{0},
 };
@@ -182,6 +188,7 @@ state_close(struct bh_runtime *runtime, void *state)
 	bh_secret_close(&auth->recovery_key);
 	bh_secret_close(&auth->client_key);
 	bh_secret_close(&auth->mail_key);
+	bh_secret_close(&auth->chain.seal_key);
 }
 
 BH_MUST_CHECK static int
@@ -228,6 +235,8 @@ state_open(struct bh_runtime *runtime, void *state)
 	bh_runtime_key(runtime, "auth.totp", &auth->totp_key);
 	bh_runtime_key(runtime, "auth.recovery_code", &auth->recovery_key);
 	bh_runtime_key(runtime, "auth.outbox_mail", &auth->mail_key);
+	bh_runtime_key(runtime, "auth.audit_key", &auth->chain.seal_key);
+	auth->chain.rotate_ms = auth->conf.audit_key_rotate_days * DAY_MS;
 	auth->mail = &bh_runtime_conf(runtime)->mail;
 	auth->public_url = bh_runtime_conf(runtime)->public_url;
 	auth_roles_init(bh_runtime_services(runtime), &auth->roles);

@@ -2,6 +2,7 @@
 /* routes.c: every route of the auth service and its policy. */
 #include "auth/routes.h"
 
+#include "service/audit_event.h"
 #include "service/service.h"
 
 #define KIB BH_KIB
@@ -20,6 +21,7 @@ const struct bh_route auth_routes[] = {
 	{"POST",   "/api/auth/invitation/accept",              "none",          "signin",  "invitation.accept", 16 * KIB, 15000, auth_http_invitation_accept, 0,                                   &auth_invitation_accept_shape, &auth_console_shape},
 	{"GET",    "/setup",                                   "none",          "signin",  "auth.setup",      0,        5000,  auth_http_setup_page},
 	{"GET",    "/.well-known/jwks.json",                   "none",          "none",    "auth.jwks",       0,        5000,  auth_http_jwks},
+	{"GET",    "/.well-known/audit-keys.json",             "none",          "none",    "auth.audit_keys", 0,        5000,  auth_http_audit_keys},
 	{"GET",    "/.well-known/openid-configuration",        "none",          "none",    "auth.discovery",  0,        5000,  auth_http_discovery,       0,                                       NULL,                   &auth_discovery_shape},
 
 	{"GET",    "/api/auth/me",                             "account:read",  "control", "auth.me",         0,        5000,  auth_http_me,              0,                                       NULL,                   &auth_me_shape},
@@ -51,8 +53,10 @@ const struct bh_route auth_routes[] = {
 	{"GET",    "/api/cors",                                "cors:read",     "control", "cors.get",        0,        5000,  auth_http_cors_get,        0,                                       NULL,                   &auth_cors_shape},
 	{"PUT",    "/api/cors",                                "cors:write",    "control", "cors.set",        16 * KIB, 5000,  auth_http_cors_put,        0,                                       &auth_cors_change,      &auth_cors_shape},
 
-	{"GET",    "/api/audit",                               "audit:read",    "control", "audit.list",      0,        5000,  auth_http_audit_list,      0,                                       NULL,                   &auth_audit_shape},
+	{"GET",    "/api/audit",                               "audit:read",    "control", "audit.list",      0,        5000,  auth_http_audit_list,      0,                                       NULL,                   &bh_audit_event_shape},
 	{"GET",    "/api/audit/export",                        "audit:read",    "control", "audit.export",    0,        60000, auth_http_audit_export},
+	{"GET",    "/api/audit/chain",                         "audit:read",    "control", "audit.chain",     0,        5000,  auth_http_chain_get,       0,                                       NULL,                   &auth_chain_shape},
+	{"GET",    "/api/audit/check",                         "audit:read",    "control", "audit.check",     0,        30000, auth_http_chain_check,     0,                                       NULL,                   &auth_chain_check_shape},
 
 	{"GET",    "/api/tenants",                             "tenants:read",  "control", "tenant.list",     0,        5000,  auth_http_tenant_list,     0,                                       NULL,                   &auth_tenant_shape},
 	{"POST",   "/api/tenants",                             "tenants:write", "control", "tenant.create",   4 * KIB,  5000,  auth_http_tenant_create,   BH_ROUTE_IDEMPOTENT | BH_ROUTE_ELEVATED,                     &auth_tenant_create,    &auth_tenant_shape},
@@ -81,10 +85,13 @@ const struct bh_route auth_routes[] = {
 	{"GET",    "/api/tenants/{tenant}/cors",               "tenants:read",  "control", "cors.get",        0,        5000,  auth_http_cors_get,        BH_ROUTE_OPERATOR,                       NULL,                   &auth_cors_shape},
 	{"PUT",    "/api/tenants/{tenant}/cors",               "tenants:write", "control", "cors.set",        16 * KIB, 5000,  auth_http_cors_put,        BH_ROUTE_OPERATOR,                       &auth_cors_change,      &auth_cors_shape},
 
-	{"GET",    "/api/tenants/{tenant}/audit",              "tenants:read",  "control", "audit.list",      0,        5000,  auth_http_audit_list,      BH_ROUTE_OPERATOR,                       NULL,                   &auth_audit_shape},
+	{"GET",    "/api/tenants/{tenant}/audit",              "tenants:read",  "control", "audit.list",      0,        5000,  auth_http_audit_list,      BH_ROUTE_OPERATOR,                       NULL,                   &bh_audit_event_shape},
 	{"GET",    "/api/tenants/{tenant}/audit/export",       "tenants:read",  "control", "audit.export",    0,        60000, auth_http_audit_export,    BH_ROUTE_OPERATOR},
 	{"GET",    "/api/platform/audit",                      "tenants:read",  "control", "audit.list",      0,        5000,  auth_http_audit_list,      0,                                       NULL,                   &auth_audit_shape},
 	{"GET",    "/api/platform/audit/export",               "tenants:read",  "control", "audit.export",    0,        60000, auth_http_audit_export},
+	{"GET",    "/api/tenants/{tenant}/audit/chain",        "tenants:read",  "control", "audit.chain",     0,        5000,  auth_http_chain_get,       BH_ROUTE_OPERATOR,                       NULL,                   &auth_chain_shape},
+	{"GET",    "/api/tenants/{tenant}/audit/check",        "tenants:read",  "control", "audit.check",     0,        30000, auth_http_chain_check,     BH_ROUTE_OPERATOR,                       NULL,                   &auth_chain_check_shape},
+	{"GET",    "/api/platform/audit",                      "tenants:read",  "control", "audit.list",      0,        5000,  auth_http_audit_list,      0,                                       NULL,                   &bh_audit_event_shape},
 
 	{"GET",    "/api/platform/tenants",                    "tenants:read",  "control", "platform.tenants", 0,       10000, auth_http_platform_tenants, 0,                                      NULL,                   &auth_platform_tenant_shape},
 	{"GET",    "/api/platform/outbox",                     "platform:read", "control", "platform.outbox", 0,        10000, auth_http_platform_outbox, 0,                                       NULL,                   &auth_platform_mail_shape},

@@ -11,10 +11,15 @@
 #define ROWS NUMBER(AUTH_AUDIT_ROWS)
 #define ACTION_ROWS NUMBER(AUTH_AUDIT_ACTION_ROWS)
 
-#define COLUMNS "tenant_id, id, source, action, actor, object, request_id, status, staff, line"
+#define COLUMNS \
+	"tenant_id, id, source, action, actor, object, request_id, status, staff, line, position"
+/* Positions are a tenant's own matter. */
+#define ACROSS \
+	"tenant_id, id, source, action, actor, object, request_id, status, staff, line," \
+	" -1::bigint AS position"
 
 static const struct bh_row audit_row = BH_ROW(struct auth_audit_row, tenant, id, source, action,
-	actor, object, request_id, status, staff, line, hit, total);
+	actor, object, request_id, status, staff, line, position, hit, total);
 
 static const struct bh_row source_row = BH_ROW(struct auth_audit_source, source, bytes,
 	behind_bytes, seen_ms);
@@ -35,7 +40,8 @@ static const struct bh_row source_row = BH_ROW(struct auth_audit_source, source,
 
 #define STRETCH(condition) \
 	"SELECT " COLUMNS " FROM audit_event" \
-	" WHERE tenant_id = $1 AND id < $2 AND id >= $3 " condition " ORDER BY id DESC LIMIT " ROWS
+	" WHERE tenant_id = $1 AND id < $2 AND id >= $3 AND NOT superseded " condition \
+	" ORDER BY id DESC LIMIT " ROWS
 
 #define FILTER_PARAMS(tenant, stretch, filter) \
 	BH_PARAMS(tenant, &(stretch)->before, &(stretch)->from, (filter)->actor, (filter)->action, \
@@ -91,6 +97,7 @@ find_by_action(struct bh_db *db, const struct bh_uuid *tenant,
 		"  FROM audit_action AS a"
 		" CROSS JOIN LATERAL (SELECT " COLUMNS " FROM audit_event AS e"
 		"   WHERE e.tenant_id = $1 AND e.action = a.action AND e.id < $2 AND e.id >= $3"
+		"     AND NOT e.superseded"
 		"   ORDER BY e.id DESC LIMIT " ACTION_ROWS ") AS newest"
 		" WHERE a.tenant_id = $1 AND starts_with(a.action, $5)"
 		" ORDER BY newest.id DESC LIMIT " ACTION_ROWS);
@@ -120,7 +127,7 @@ find_across_by(struct bh_db *db, const struct bh_uuid *tenant,
 	struct auth_audit_row **out, size_t *out_n)
 {
 	static const char sql[] = CHOSEN(
-		"SELECT " COLUMNS " FROM audit_across_by($1, $2, $3, " ROWS ", $7, $6, $4)");
+		"SELECT " ACROSS " FROM audit_across_by($1, $2, $3, " ROWS ", $7, $6, $4)");
 
 	return bh_db_read_each(db, sql, FILTER_PARAMS(tenant, stretch, filter), &audit_row, out, out_n);
 }
@@ -130,7 +137,7 @@ find_across_any(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct auth_audit_filter *filter, const struct auth_audit_stretch *stretch,
 	struct auth_audit_row **out, size_t *out_n)
 {
-	static const char sql[] = CHOSEN("SELECT " COLUMNS " FROM audit_across($1, $2, $3, " ROWS ")");
+	static const char sql[] = CHOSEN("SELECT " ACROSS " FROM audit_across($1, $2, $3, " ROWS ")");
 
 	return bh_db_read_each(db, sql, FILTER_PARAMS(tenant, stretch, filter), &audit_row, out, out_n);
 }

@@ -29,8 +29,9 @@ struct auth_audit_row {
 	int64_t status;
 	bool staff;
 	const char *line;
-	bool hit;      /* it is what was looked for */
-	int64_t total; /* how many rows were looked at */
+	int64_t position; /* in its tenant's chain; -1: none */
+	bool hit;         /* it is what was looked for */
+	int64_t total;    /* how many rows were looked at */
 };
 
 /* A stretch of rows, the newest first: those with an id in [from, before), so many at most. */

@@ -103,9 +103,8 @@ bh_merkle_root(struct bh_merkle *merkle, const struct bh_merkle_tree *tree, stru
 
 /* ---- making proofs ---- */
 
-/* The height of the largest full subtree that begins at `from` and ends before `to`. */
-static unsigned
-height_at(int64_t from, int64_t to)
+unsigned
+bh_merkle_height(int64_t from, int64_t to)
 {
 	unsigned height = 0;
 
@@ -124,7 +123,7 @@ bh_merkle_range(struct bh_merkle *merkle, bh_merkle_source source, void *ctx, in
 
 	BH_ASSERT(from < to);
 	for (int64_t at = from; at < to;) {
-		unsigned height = height_at(at, to);
+		unsigned height = bh_merkle_height(at, to);
 		int rc = n < BH_MERKLE_DEPTH ? source(ctx, at, height, &roots[n++]) : BH_E_INTERNAL;
 
 		if (rc < 0)

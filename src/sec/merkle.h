@@ -45,6 +45,9 @@ BH_MUST_CHECK int bh_merkle_add(struct bh_merkle *merkle, struct bh_merkle_tree 
 void bh_merkle_root(struct bh_merkle *merkle, const struct bh_merkle_tree *tree,
 	struct bh_digest *out);
 
+/* The height of the largest full subtree that can stand at `from` and ends at `to` at most. */
+unsigned bh_merkle_height(int64_t from, int64_t to);
+
 /* Gives the root of the full subtree of 2^height leaves that begins at `at`, a multiple of that. */
 typedef int (*bh_merkle_source)(void *ctx, int64_t at, unsigned height, struct bh_digest *out);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "service/audit_event.h"
 #include "service/audit_line.h"
 #include "service/audit_store.h"
 
@@ -19,6 +20,8 @@ struct reading {
 		int64_t n;
 	} * counts;
 	size_t n_counts;
+	struct bh_merkle merkle; /* owned */
+	struct bh_buf text;      /* owned: of the event that is hashed */
 };
 
 static size_t
@@ -48,6 +51,7 @@ make_rows(struct reading *reading)
 	rows->lines = bh_arena_array(arena, most, sizeof(*rows->lines));
 	rows->statuses = bh_arena_array(arena, most, sizeof(*rows->statuses));
 	rows->staff = bh_arena_array(arena, most, sizeof(*rows->staff));
+	rows->leaves = bh_arena_array(arena, most, sizeof(*rows->leaves));
 	reading->counts = bh_arena_array(arena, most, sizeof(*reading->counts));
 	reading->step->behind = bh_arena_array(arena, most, sizeof(*reading->step->behind));
 	reading->step->behind_at = bh_arena_array(arena, most, sizeof(*reading->step->behind_at));
@@ -118,6 +122,37 @@ is_due(struct reading *reading, const struct bh_uuid *tenant, int64_t at)
 	return false;
 }
 
+static const char *
+or_null(const char *text)
+{
+	return text[0] != '\0' ? text : NULL;
+}
+
+/* The hash of row i, as its tenant's chain will hold it. */
+static void
+hash_row(struct reading *reading, size_t i)
+{
+	struct bh_arena *arena = &reading->piece->arena;
+	struct bh_audit_rows *rows = &reading->step->rows;
+	struct bh_digest *leaf = bh_arena_alloc(arena, sizeof(*leaf));
+	const struct bh_audit_event event = {
+		.id = rows->ids[i],
+		.tenant = rows->tenants[i],
+		.time_ms = bh_audit_event_time_ms(&rows->ids[i]),
+		.source = reading->step->source,
+		.action = rows->actions[i],
+		.actor = or_null(rows->actors[i]),
+		.target = or_null(rows->objects[i]),
+		.request_id = or_null(rows->requests[i]),
+		.details = rows->lines[i],
+		.status = rows->statuses[i],
+		.staff = rows->staff[i] != 0,
+	};
+
+	bh_audit_event_leaf(&reading->merkle, &event, &reading->text, leaf);
+	rows->leaves[i] = (struct bh_bytes){leaf->bytes, sizeof(leaf->bytes)};
+}
+
 static void
 add_row(struct reading *reading, const struct bh_audit_line *line, size_t i, int64_t at)
 {
@@ -143,6 +178,7 @@ add_row(struct reading *reading, const struct bh_audit_line *line, size_t i, int
 		rows->low_ms = line->time_ms;
 	if (line->time_ms > rows->high_ms)
 		rows->high_ms = line->time_ms;
+	hash_row(reading, n);
 }
 
 static void
@@ -170,6 +206,7 @@ bh_audit_piece_read(struct bh_audit_piece *piece, const struct bh_uuid *only,
 	const char *text = piece->text.data, *end = text + piece->text.len;
 
 	make_rows(&reading);
+	bh_merkle_open(&reading.merkle);
 	step->at = piece->at;
 	step->to = piece->at + (int64_t)piece->text.len;
 	for (const char *at = text; at < end;) {
@@ -181,6 +218,8 @@ bh_audit_piece_read(struct bh_audit_piece *piece, const struct bh_uuid *only,
 			read_line(&reading, at, (size_t)(next - at), piece->at + (at - text));
 		at = next + 1;
 	}
+	bh_merkle_close(&reading.merkle);
+	bh_buf_close(&reading.text);
 }
 
 void

@@ -41,7 +41,7 @@ bh_audit_store_forget(struct bh_db *db, const struct bh_uuid *tenant, const char
 		&bh_row_bool, &done);
 }
 
-/* Nine parameters. */
+/* Nine parameters; the leaves are behind them all. */
 #define ROWS(rows) \
 	bh_uuid_array_param((rows)->tenants, (rows)->n), bh_uuid_array_param((rows)->ids, (rows)->n), \
 		bh_text_array_param((rows)->actions, (rows)->n), \
@@ -56,9 +56,9 @@ int
 bh_audit_store_step(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_audit_step *step, int64_t *out_added)
 {
-	static const char sql[] =
-		"SELECT coalesce(audit_step($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
-		"       $15, $16, $17, $18, $19), -1)";
+	static const char sql[] = "SELECT coalesce(audit_step_chained($1, $2, $3, $4, $5, $6, $7, $8, "
+							  "$9, $10, $11, $12, $13, $14,"
+							  "       $15, $16, $17, $18, $19, $20), -1)";
 	const struct bh_audit_rows *rows = &step->rows;
 	const struct bh_uuid low = bh_audit_first_id(rows->low_ms - REQUEST_MS),
 						 high = bh_audit_first_id(rows->high_ms + REQUEST_MS);
@@ -74,6 +74,7 @@ bh_audit_store_step(struct bh_db *db, const struct bh_uuid *tenant,
 		ROWS(rows),
 		bh_uuid_array_param(step->behind, step->n_behind),
 		bh_int_array_param(step->behind_at, step->n_behind),
+		bh_bytes_array_param(rows->leaves, rows->n),
 	};
 
 	return bh_db_one(db, sql, BH_LIST(params), &bh_row_int, out_added);
@@ -83,9 +84,9 @@ int
 bh_audit_store_step_behind(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *of,
 	const struct bh_audit_step *step, int64_t *out_added)
 {
-	static const char sql[] =
-		"SELECT coalesce(audit_step_behind($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
-		"       $14, $15, $16, $17), -1)";
+	static const char sql[] = "SELECT coalesce(audit_step_behind_chained($1, $2, $3, $4, $5, $6, "
+							  "$7, $8, $9, $10, $11, $12, $13,"
+							  "       $14, $15, $16, $17, $18), -1)";
 	const struct bh_audit_rows *rows = &step->rows;
 	const struct bh_uuid low = bh_audit_first_id(rows->low_ms - REQUEST_MS),
 						 high = bh_audit_first_id(rows->high_ms + REQUEST_MS);
@@ -99,6 +100,7 @@ bh_audit_store_step_behind(struct bh_db *db, const struct bh_uuid *tenant, const
 		bh_uuid_param(&low),
 		bh_uuid_param(&high),
 		ROWS(rows),
+		bh_bytes_array_param(rows->leaves, rows->n),
 	};
 
 	return bh_db_one(db, sql, BH_LIST(params), &bh_row_int, out_added);

@@ -23,6 +23,7 @@ struct bh_audit_rows {
 	struct bh_uuid *tenants, *ids;
 	const char **actions, **actors, **objects, **requests, **lines;
 	int64_t *statuses, *staff;
+	struct bh_bytes *leaves; /* hashes for the tenants' chains */
 	size_t n;
 	int64_t low_ms, high_ms; /* between the times of the first and the last line */
 };

@@ -76,6 +76,8 @@ DEFINERS = {
     "meter_owner_resume": [],
     "meter_owners_drop": ["bulkhead_model"],
     "audit_months": ["bulkhead_auth"],
+    **{name: ["bulkhead_auth"] for name in ("audit_chain_due", "audit_chain_begin", "audit_tile_add",
+                                            "audit_checkpoint_add")},
     "audit_across": ["bulkhead_auth"],
     "audit_across_by": ["bulkhead_auth"],
     "audit_sources": ["bulkhead_auth"],
@@ -88,6 +90,8 @@ DEFINERS = {
     "platform_figures": ["bulkhead_auth"],
     **{name: SERVICES for name in ("audit_positions", "audit_forget", "audit_step", "audit_step_behind")},
     **{name: SERVICES for name in ("audit_positions", "audit_forget", "audit_step", "audit_step_behind", "instance_beat")},
+    **{name: SERVICES for name in ("audit_positions", "audit_forget", "audit_step", "audit_step_behind",
+                                         "audit_step_chained", "audit_step_behind_chained")},
 }
 
 # What is found first: no service can make anything in these.
