@@ -42,6 +42,7 @@ struct cli_options {
 	const char *budget_day, *budget_total, *notify, *user, *team;
 	const char *days, *id, *input, *cached, *cache_write, *output, *units, *cost, *reason;
 	const char *storage, *files, *grounding, *embedding_model, *out;
+	const char *export; /* a file */
 	const char *request, *before, *lines, *confirm, *actor, *action, *object;
 	const char *from, *to, *sha256, *port;
 	const char *monthly, *yearly, *billing, *credit, *trial_days, *seats;

@@ -276,6 +276,10 @@ const struct cli_command cli_commands[] = {
 		INSTANCE,
 		"Search the audit log of a tenant, or of all; newest first, some seconds behind the files.",
 		cli_audit_search},
+	{"audit", "verify", "", 0, 0, "tenant export key json", NOTHING,
+		"Prove that audit events are as they were written: those of the platform, or an export by "
+		"itself; exit status 1 where something was changed.",
+		cli_audit_verify},
 	{"migrate", NULL, "", 0, 0, "print-roles", INSTANCE,
 		"Migrate the database schema to this version.", cli_process_migrate},
 	{"serve", NULL, "NAME", 1, 1, "", INSTANCE,

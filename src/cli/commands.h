@@ -25,6 +25,7 @@ int cli_logs_audit(struct cli *cli);
 
 /* audit.c */
 int cli_audit_search(struct cli *cli);
+int cli_audit_verify(struct cli *cli);
 
 /* apart.c */
 int cli_secrets_create(struct cli *cli);
