@@ -19,3 +19,7 @@ GRANT EXECUTE ON FUNCTION platform_tenants(uuid, text, boolean, uuid, text, bigi
 GRANT SELECT, DELETE ON audit_chain, audit_tile, audit_checkpoint, audit_gone TO bulkhead_auth;
 GRANT EXECUTE ON FUNCTION audit_chain_due(uuid, bigint), audit_chain_begin(uuid), audit_tile_add(uuid, bigint, bigint, bytea),
 	audit_checkpoint_add(uuid, bigint, timestamptz, text) TO bulkhead_auth;
+
+-- Where a tenant's events are sent.
+GRANT SELECT, INSERT, UPDATE, DELETE ON audit_stream TO bulkhead_auth;
+GRANT EXECUTE ON FUNCTION audit_stream_claim(uuid) TO bulkhead_auth;

@@ -12,6 +12,7 @@
 #include "sec/digest.h"
 #include "sec/password.h"
 #include "sec/token.h"
+#include "service/webhook.h"
 
 struct auth_key_bounds;
 struct auth_observed;
@@ -38,6 +39,8 @@ struct auth_conf {
 	int64_t keep_audit_s; /* in the index */
 	int64_t key_rotate_days;
 	int64_t audit_key_rotate_days;
+	bool webhook_private;
+	const char *webhook_ca_file;
 	int64_t hash_threads;
 	int64_t hash_waiting;
 	int64_t tenant_concurrency; /* 0: none */
@@ -67,6 +70,7 @@ struct auth {
 	struct bh_secret totp_key;           /* seals what authenticator apps share */
 	struct bh_secret recovery_key;       /* hashes recovery codes */
 	struct bh_secret client_key;         /* marks where people sign in from */
+	struct bh_webhooks webhooks;         /* of audit events */
 	struct auth_chain_conf chain;        /* of audit checkpoints */
 	struct bh_secret mail_key;           /* seals what holds a link */
 	const struct bh_mail_settings *mail; /* borrowed; NULL: none is sent */

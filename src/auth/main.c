@@ -12,6 +12,7 @@
 #include "auth/routes.h"
 #include "auth/signing.h"
 #include "auth/store_audit.h"
+#include "auth/stream.h"
 #include "auth/tries.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -50,6 +51,12 @@ static const struct bh_setting settings[] = {
 		"How long a key signs checkpoints of the audit chains before it is rotated; its public "
 		"part "
 		"stays published."),
+	BH_BOOL("webhook_private", "false", struct auth_conf, webhook_private,
+		"Whether tenants' webhooks of audit events may lead to addresses of this machine and of "
+		"private networks."),
+	BH_TEXT("webhook_ca_file", "", struct auth_conf, webhook_ca_file,
+		"Certificates (PEM) that the servers of these webhooks are trusted by; the system's by "
+		"default."),
 	BH_INT("hash_threads", "0", 0, 64, struct auth_conf, hash_threads,
 		"Number of passwords hashed concurrently; each uses 19 MiB and one processor. 0: half of "
 		"the processors, at least one."),
@@ -167,6 +174,7 @@ static const struct bh_worker workers[] = {
 	{"audit-months",    600000, keep_audit,      0},
 	{"observe", AUTH_OBSERVE_EVERY_MS, auth_observe_run, 0},
 	{"audit-chain", AUTH_CHAIN_BEAT_MS, auth_chain_run, 0},
+	{"audit-stream", AUTH_STREAM_BEAT_MS, auth_stream_run, AUTH_STREAM_THREADS},
 	{AUTH_WORKER_DELETION, AUTH_DELETION_BEAT_MS, auth_deletion_run, 0},
 	{0},
 };
@@ -189,6 +197,7 @@ state_close(struct bh_runtime *runtime, void *state)
 	bh_secret_close(&auth->client_key);
 	bh_secret_close(&auth->mail_key);
 	bh_secret_close(&auth->chain.seal_key);
+	bh_secret_close(&auth->webhooks.key);
 }
 
 BH_MUST_CHECK static int
@@ -237,6 +246,13 @@ state_open(struct bh_runtime *runtime, void *state)
 	bh_runtime_key(runtime, "auth.outbox_mail", &auth->mail_key);
 	bh_runtime_key(runtime, "auth.audit_key", &auth->chain.seal_key);
 	auth->chain.rotate_ms = auth->conf.audit_key_rotate_days * DAY_MS;
+	auth->webhooks = (struct bh_webhooks){
+		.context = "auth.audit_stream",
+		.private_hosts = auth->conf.webhook_private,
+		.ca_file = auth->conf.webhook_ca_file,
+		.stop = bh_runtime_stop_flag(runtime),
+	};
+	bh_runtime_key(runtime, "auth.webhook_secret", &auth->webhooks.key);
 	auth->mail = &bh_runtime_conf(runtime)->mail;
 	auth->public_url = bh_runtime_conf(runtime)->public_url;
 	auth_roles_init(bh_runtime_services(runtime), &auth->roles);

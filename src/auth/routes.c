@@ -57,6 +57,10 @@ const struct bh_route auth_routes[] = {
 	{"GET",    "/api/audit/export",                        "audit:read",    "control", "audit.export",    0,        60000, auth_http_audit_export},
 	{"GET",    "/api/audit/chain",                         "audit:read",    "control", "audit.chain",     0,        5000,  auth_http_chain_get,       0,                                       NULL,                   &auth_chain_shape},
 	{"GET",    "/api/audit/check",                         "audit:read",    "control", "audit.check",     0,        30000, auth_http_chain_check,     0,                                       NULL,                   &auth_chain_check_shape},
+	{"GET",    "/api/audit/stream",                        "audit:read",    "control", "audit.stream.get", 0,       5000,  auth_http_stream_get,      0,                                       NULL,                   &auth_stream_shape},
+	{"PUT",    "/api/audit/stream",                        "settings:write", "control", "audit.stream.set", 8 * KIB, 5000, auth_http_stream_put,      BH_ROUTE_PERSONAL,                       &auth_stream_change,    &auth_stream_shape},
+	{"POST",   "/api/audit/stream/rotate",                 "settings:write", "control", "audit.stream.rotate", KIB,  5000, auth_http_stream_rotate,   BH_ROUTE_PERSONAL,                       NULL,                   &auth_stream_shape},
+	{"DELETE", "/api/audit/stream",                        "settings:write", "control", "audit.stream.remove", 0,    5000, auth_http_stream_remove,   BH_ROUTE_PERSONAL},
 
 	{"GET",    "/api/tenants",                             "tenants:read",  "control", "tenant.list",     0,        5000,  auth_http_tenant_list,     0,                                       NULL,                   &auth_tenant_shape},
 	{"POST",   "/api/tenants",                             "tenants:write", "control", "tenant.create",   4 * KIB,  5000,  auth_http_tenant_create,   BH_ROUTE_IDEMPOTENT | BH_ROUTE_ELEVATED,                     &auth_tenant_create,    &auth_tenant_shape},

@@ -22,12 +22,12 @@ extern const struct bh_shape auth_account_shape, auth_cors_change, auth_cors_sha
 	auth_profile_change_shape, auth_setting_shape, auth_setting_change, auth_platform_tenant_shape,
 	auth_platform_mail_shape, auth_view_shape, auth_view_create;
 	auth_link_shape, auth_discovery_shape, auth_chain_shape, auth_chain_check_shape,
-	auth_deletion_shape, auth_console_shape, auth_console_switch_shape, auth_console_proof_shape,
-	auth_impersonate_shape, auth_totp_shape, auth_totp_confirm_shape, auth_recovery_shape,
-	auth_invitation_create, auth_invitation_shape, auth_invitation_token,
-	auth_invitation_view_shape, auth_invitation_accept_shape, auth_password_change,
-	auth_password_forgotten, auth_profile_shape, auth_profile_change_shape, auth_setting_shape,
-	auth_setting_change;
+	auth_stream_shape, auth_stream_change, auth_deletion_shape, auth_console_shape,
+	auth_console_switch_shape, auth_console_proof_shape, auth_impersonate_shape, auth_totp_shape,
+	auth_totp_confirm_shape, auth_recovery_shape, auth_invitation_create, auth_invitation_shape,
+	auth_invitation_token, auth_invitation_view_shape, auth_invitation_accept_shape,
+	auth_password_change, auth_password_forgotten, auth_profile_shape, auth_profile_change_shape,
+	auth_setting_shape, auth_setting_change;
 
 /* ?limit=&after= of our own lists, in the order of ids. */
 extern const struct bh_paging auth_paging;
@@ -39,6 +39,12 @@ extern const struct bh_field auth_home_fields[2];
 int auth_http_audit_keys(struct bh_request *req);
 int auth_http_chain_get(struct bh_request *req);
 int auth_http_chain_check(struct bh_request *req);
+
+/* http_stream.c */
+int auth_http_stream_get(struct bh_request *req);
+int auth_http_stream_put(struct bh_request *req);
+int auth_http_stream_rotate(struct bh_request *req);
+int auth_http_stream_remove(struct bh_request *req);
 
 /* http_signin.c */
 int auth_http_sign_in(struct bh_request *req);

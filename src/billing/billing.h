@@ -8,6 +8,7 @@
 
 #include "sec/digest.h"
 #include "service/service.h"
+#include "service/webhook.h"
 
 struct billing_conf {
 	const char *currency; /* ISO 4217: of all prices, budgets and invoices */
@@ -35,7 +36,7 @@ struct billing {
 	struct bh_runtime *runtime;     /* borrowed */
 	struct bh_secret stripe_secret; /* seals Stripe's keys */
 	uint64_t mismatches;            /* found by proofs since the start; atomic */
-	struct bh_secret endpoint_key;  /* seals the secrets of webhooks */
+	struct bh_webhooks webhooks;    /* of notices */
 	int64_t stripe_down_until_ms; /* not reached: nobody waits for it until then; steady, atomic */
 };
 

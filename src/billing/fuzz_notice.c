@@ -7,8 +7,8 @@
 #include "base/text.h"
 #include "json/csv.h"
 #include "billing/event.h"
-#include "billing/webhook.h"
 #include "http/mail.h"
+#include "service/webhook.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -17,7 +17,7 @@ check_url(struct bh_arena *arena, const char *text)
 {
 	const char *origin, *path;
 
-	if (billing_webhook_url(arena, text, &origin, &path) < 0)
+	if (bh_webhook_url(arena, text, &origin, &path) < 0)
 		return;
 	if (!bh_text_starts(origin, "https://") || strpbrk(origin + 8, "/?@ \r\n") != NULL)
 		abort();

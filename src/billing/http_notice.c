@@ -8,11 +8,11 @@
 #include "billing/billing.h"
 #include "billing/http.h"
 #include "billing/store_notice.h"
-#include "billing/webhook.h"
 #include "http/mail.h"
 #include "sec/digest.h"
 #include "service/list.h"
 #include "service/request.h"
+#include "service/webhook.h"
 
 enum { EMAILS_MAX = 10 };
 
@@ -146,7 +146,7 @@ static int
 check_url(struct bh_request *req, const char *url)
 {
 	const char *origin, *path;
-	int rc = billing_webhook_url(req->arena, url, &origin, &path);
+	int rc = bh_webhook_url(req->arena, url, &origin, &path);
 
 	return rc < 0
 		? bh_error_param(rc, "url", "'url' must be an https address without a user or a fragment.")
@@ -159,9 +159,10 @@ int
 billing_http_endpoint_put(struct bh_request *req)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf sealed = {0}, emails = {0};
-	uint8_t secret[BILLING_WEBHOOK_SECRET];
-	char text[BILLING_WEBHOOK_SHOWN];
+	uint8_t secret[BH_WEBHOOK_SECRET];
+	char text[BH_WEBHOOK_SHOWN];
 	struct endpoint_new body = {0};
+	const struct billing *billing = req->service;
 	bool used = false;
 	int rc = bh_request_object(req, &billing_endpoint_new_shape, &body);
 
@@ -172,8 +173,8 @@ billing_http_endpoint_put(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_random(secret, sizeof(secret));
-	billing_webhook_seal(req->service, &req->tenant, secret, &sealed);
-	billing_webhook_show(secret, text);
+	bh_webhook_seal(&billing->webhooks, &req->tenant, secret, &sealed);
+	bh_webhook_show(secret, text);
 	rc = billing_store_endpoint_set(req->db, &req->tenant, body.url, &sealed,
 		bh_buf_string(&emails), &used);
 	rc = rc < 0 ? bh_reply_error(req, rc, NULL) : reply_endpoint(req, used ? text : NULL);
@@ -187,13 +188,14 @@ int
 billing_http_endpoint_rotate(struct bh_request *req)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf sealed = {0};
-	uint8_t secret[BILLING_WEBHOOK_SECRET];
-	char text[BILLING_WEBHOOK_SHOWN];
+	uint8_t secret[BH_WEBHOOK_SECRET];
+	char text[BH_WEBHOOK_SHOWN];
+	const struct billing *billing = req->service;
 	int rc;
 
 	bh_random(secret, sizeof(secret));
-	billing_webhook_seal(req->service, &req->tenant, secret, &sealed);
-	billing_webhook_show(secret, text);
+	bh_webhook_seal(&billing->webhooks, &req->tenant, secret, &sealed);
+	bh_webhook_show(secret, text);
 	rc = billing_store_endpoint_rotate(req->db, &req->tenant, &sealed,
 		bh_clock_wall_ms() + ROTATION_MS);
 	if (rc == BH_E_NOT_FOUND)

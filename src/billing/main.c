@@ -68,7 +68,13 @@ billing_open(struct bh_runtime *runtime, void *state)
 
 	billing->runtime = runtime;
 	bh_runtime_key(runtime, "billing.stripe_key", &billing->stripe_secret);
-	bh_runtime_key(runtime, "billing.endpoint_secret", &billing->endpoint_key);
+	billing->webhooks = (struct bh_webhooks){
+		.context = "billing.notice_endpoint",
+		.private_hosts = billing->conf.webhook_private,
+		.ca_file = billing->conf.webhook_ca_file,
+		.stop = bh_runtime_stop_flag(runtime),
+	};
+	bh_runtime_key(runtime, "billing.endpoint_secret", &billing->webhooks.key);
 	return 0;
 }
 
@@ -79,7 +85,7 @@ billing_close(struct bh_runtime *runtime, void *state)
 
 	(void)runtime;
 	bh_secret_close(&billing->stripe_secret);
-	bh_secret_close(&billing->endpoint_key);
+	bh_secret_close(&billing->webhooks.key);
 }
 
 static const struct bh_worker workers[] = {

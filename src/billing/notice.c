@@ -8,16 +8,6 @@
 #include "base/text.h"
 #include "json/fields.h"
 
-int64_t
-billing_notice_wait_ms(int64_t attempt)
-{
-	static const int64_t minutes_2[] = {1, 4, 20, 60, 120, 360, 720, 1440};
-	size_t last = BH_COUNT(minutes_2) - 1;
-	size_t at = attempt < 1 ? 0 : (size_t)(attempt - 1);
-
-	return minutes_2[at < last ? at : last] * 30000;
-}
-
 static void
 write_uuid(struct bh_write *write, const char *name, const struct bh_uuid *id)
 {

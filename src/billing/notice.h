@@ -38,9 +38,6 @@ struct billing_endpoint {
 	int64_t changed_ms;
 };
 
-/* The wait before the next attempt: it grows from half a minute to twelve hours. */
-int64_t billing_notice_wait_ms(int64_t attempt);
-
 /* The webhook's body, and what people read. */
 void billing_notice_json(const struct billing_notice *notice, const struct bh_uuid *tenant,
 	const char *currency, struct bh_buf *out);

@@ -9,10 +9,10 @@
 #include "billing/billing.h"
 #include "billing/notice.h"
 #include "billing/store_notice.h"
-#include "billing/webhook.h"
 #include "http/mail_conf.h"
 #include "queue/worker.h"
 #include "service/runtime.h"
+#include "service/webhook.h"
 
 enum { RECIPIENTS_MAX = 10 };
 
@@ -55,11 +55,13 @@ send_webhook(const struct billing *billing, struct bh_job *job, const struct bil
 	const struct billing_endpoint *endpoint)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	const struct bh_webhook_endpoint to = {endpoint->url, endpoint->secret, endpoint->previous,
+		endpoint->previous_until_ms};
 	char id[BH_UUID_TEXT];
 
 	bh_uuid_format(&notice->id, id);
 	billing_notice_json(notice, &job->lease.tenant, billing->conf.currency, &body);
-	return billing_webhook_send(billing, &job->arena, &job->lease.tenant, endpoint, id,
+	return bh_webhook_send(&billing->webhooks, &job->arena, &job->lease.tenant, &to, id,
 		bh_clock_wall_ms(), &body);
 }
 
@@ -153,6 +155,6 @@ billing_notice_run(struct bh_job *job)
 	if (rc < 0 || !waits)
 		return rc;
 	rc = bh_lease_retry(&job->db, lease,
-		bh_clock_wall_ms() + billing_notice_wait_ms(notice.attempts + 1), "not taken");
+		bh_clock_wall_ms() + bh_webhook_wait_ms(notice.attempts + 1), "not taken");
 	return rc < 0 ? rc : BH_JOB_ENDED;
 }

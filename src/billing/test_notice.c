@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "billing/notice.h"
-#include "billing/webhook.h"
+#include "service/webhook.h"
 
 static struct bh_arena arena;
 
@@ -58,21 +58,21 @@ people_read_a_sentence(void **state)
 static void
 a_signature_is_over_id_time_and_body(void **state)
 {
-	uint8_t secret[BILLING_WEBHOOK_SECRET];
+	uint8_t secret[BH_WEBHOOK_SECRET];
 	struct bh_buf body = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf one = {0};
-	char shown[BILLING_WEBHOOK_SHOWN];
+	char shown[BH_WEBHOOK_SHOWN];
 	size_t first;
 
 	(void)state;
 	memset(secret, 7, sizeof(secret));
 	bh_buf_text(&body, "{\"test\": 2432232314}");
-	billing_webhook_show(secret, shown);
+	bh_webhook_show(secret, shown);
 	assert_string_equal(shown, "whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=");
-	billing_webhook_sign(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, &body, &one);
+	bh_webhook_sign(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, &body, &one);
 	assert_string_equal(bh_buf_string(&one), "v1,YO/ulmd+VFtlnbodv7yLOOsS6RlBZ48h++gXZrGOpZo=");
 	first = one.len;
-	billing_webhook_sign(secret, "other", 1614265330, &body, &one);
+	bh_webhook_sign(secret, "other", 1614265330, &body, &one);
 	assert_int_equal(one.data[first], ' ');
 	assert_memory_equal(one.data + first + 1, "v1,", 3);
 	bh_buf_close(&body);
@@ -87,16 +87,16 @@ an_address_is_cut_into_host_and_path(void **state)
 	const char *origin, *path;
 
 	(void)state;
-	assert_int_equal(billing_webhook_url(&arena, "https://a.example/h?x=1", &origin, &path), 0);
+	assert_int_equal(bh_webhook_url(&arena, "https://a.example/h?x=1", &origin, &path), 0);
 	assert_string_equal(origin, "https://a.example");
 	assert_string_equal(path, "/h?x=1");
-	assert_int_equal(billing_webhook_url(&arena, "https://a.example:8443?x", &origin, &path), 0);
+	assert_int_equal(bh_webhook_url(&arena, "https://a.example:8443?x", &origin, &path), 0);
 	assert_string_equal(origin, "https://a.example:8443");
 	assert_string_equal(path, "/?x");
-	assert_int_equal(billing_webhook_url(&arena, "https://a.example", &origin, &path), 0);
+	assert_int_equal(bh_webhook_url(&arena, "https://a.example", &origin, &path), 0);
 	assert_string_equal(path, "/");
 	for (size_t i = 0; i < BH_COUNT(bad); i++) {
-		if (billing_webhook_url(&arena, bad[i], &origin, &path) != BH_E_INVALID)
+		if (bh_webhook_url(&arena, bad[i], &origin, &path) != BH_E_INVALID)
 			fail_msg("%s was taken", bad[i]);
 	}
 }
@@ -109,14 +109,14 @@ the_waits_grow_and_fill_three_days(void **state)
 
 	(void)state;
 	while (total < BILLING_NOTICE_MS) {
-		int64_t wait = billing_notice_wait_ms(++attempts);
+		int64_t wait = bh_webhook_wait_ms(++attempts);
 
 		assert_true(wait >= last && wait <= 43200000);
 		last = wait;
 		total += wait;
 	}
 	assert_in_range(attempts, 10, 16);
-	assert_int_equal(billing_notice_wait_ms(1), 30000);
+	assert_int_equal(bh_webhook_wait_ms(1), 30000);
 }
 
 static int

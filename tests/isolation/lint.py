@@ -77,7 +77,7 @@ DEFINERS = {
     "meter_owners_drop": ["bulkhead_model"],
     "audit_months": ["bulkhead_auth"],
     **{name: ["bulkhead_auth"] for name in ("audit_chain_due", "audit_chain_begin", "audit_tile_add",
-                                            "audit_checkpoint_add")},
+                                            "audit_checkpoint_add", "audit_stream_claim")},
     "audit_across": ["bulkhead_auth"],
     "audit_across_by": ["bulkhead_auth"],
     "audit_sources": ["bulkhead_auth"],

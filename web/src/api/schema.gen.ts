@@ -2,6 +2,23 @@
 // schema.gen.ts: the API's types. Made from api/openapi.yaml by `npm run types`; do not edit.
 
 export interface paths {
+    "/.well-known/audit-keys.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve every public key that ever signed checkpoints of audit chains. */
+        get: operations["audit_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/.well-known/jwks.json": {
         parameters: {
             query?: never;
@@ -121,6 +138,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the tenant's chain of audit events stands, with its newest checkpoint. */
+        get: operations["audit_chain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compare a stretch of the tenant's audit events with their hashes and checkpoints. */
+        get: operations["audit_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit/export": {
         parameters: {
             query?: never;
@@ -128,10 +179,49 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All audit events of the tenant that match, as NDJSON or CSV. */
+        /**
+         * All audit events of the tenant that match, as NDJSON or CSV.
+         * @description NDJSON begins with a line `audit_proof` and ends with one `audit_proof_end`; `bulkhead audit verify --export` proves the events by them. Without a filter they come in the order of their positions, else the newest first, each with its `proof`.
+         */
         get: operations["audit_export"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the tenant's audit events are sent, and how far. */
+        get: operations["audit_stream_get"];
+        /** Send the tenant's audit events to a webhook, as they are indexed. */
+        put: operations["audit_stream_set"];
+        post?: never;
+        /** Stop sending the tenant's audit events. */
+        delete: operations["audit_stream_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/stream/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replace the secret that signs the webhook; for a day both sign. */
+        post: operations["audit_stream_rotate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1438,6 +1528,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tenants/{tenant}/audit/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a tenant's chain of audit events stands. */
+        get: operations["audit_chain_of_tenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/audit/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compare a stretch of a tenant's audit events with their hashes and checkpoints. */
+        get: operations["audit_check_of_tenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tenants/{tenant}/audit/export": {
         parameters: {
             query?: never;
@@ -1445,7 +1569,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All audit events of a tenant that match. */
+        /**
+         * All audit events of a tenant that match.
+         * @description NDJSON begins with a line `audit_proof` and ends with one `audit_proof_end`; `bulkhead audit verify --export` proves the events by them. Without a filter they come in the order of their positions, else the newest first, each with its `proof`.
+         */
         get: operations["audit_export_of_tenant"];
         put?: never;
         post?: never;
@@ -3609,6 +3736,42 @@ export interface components {
             /** @constant */
             type: "file_citation";
         };
+        AuditChain: {
+            checkpoint: string | null;
+            /** @constant */
+            object: "audit_chain";
+            /** @description How many of them the newest checkpoint covers. */
+            sealed: number;
+            sealed_at: string | null;
+            /** @description How many events have a position. */
+            size: number;
+        };
+        AuditCheck: {
+            /** @description Checkpoints that were compared. */
+            checkpoints: number;
+            /** @description Events that were compared. */
+            events: number;
+            /** @description At most 100 of a stretch. */
+            findings: {
+                position: number;
+                /** @description `changed`, `missing`, `added`, `tree` or `checkpoint`. */
+                what: string;
+            }[];
+            /** @description The first position that was looked at. */
+            from: number;
+            /** @description Events that retention has removed. */
+            gone: number;
+            has_more: boolean;
+            /** @constant */
+            object: "audit_check";
+            /** @description How many of them the newest checkpoint covers. */
+            sealed: number;
+            sealed_at: string | null;
+            /** @description How many events have a position. */
+            size: number;
+            /** @description The one behind the last. */
+            to: number;
+        };
         /** @description A line of the audit log. The files in which the services write them are the record; this is their index. */
         AuditEvent: {
             /** @description What was done: `key.create`, `user.role`, … */
@@ -3622,6 +3785,8 @@ export interface components {
             id: string;
             /** @constant */
             object: "audit_event";
+            /** @description Its place in the tenant's chain, from 0. Absent of what was indexed before there was one, and in lists of all tenants. */
+            position?: number;
             request_id: string | null;
             /** @description The service that wrote the line, or `gateway` for requests that no service answered. */
             source: string;
@@ -3642,6 +3807,29 @@ export interface components {
             next: string | null;
             /** @constant */
             object: "list";
+        };
+        AuditStream: {
+            /** @description How often in a row it was not taken. */
+            attempts: number;
+            delivered_at: number | null;
+            error: string | null;
+            next_attempt_at: number | null;
+            /** @constant */
+            object: "audit_stream";
+            /** @description The next to be sent: the receiver has taken all before it. */
+            position: number;
+            previous_secret_until: number | null;
+            /** @description What signs, as in Standard Webhooks; only in the answer that made it. */
+            secret?: string;
+            /** @description How many events have a position. */
+            size: number;
+            url: string | null;
+        };
+        AuditStreamUpdate: {
+            /** @description Where to begin, or to go on. Without it a new webhook begins with what is indexed from now on. */
+            position?: number;
+            /** @description An https address. */
+            url: string;
         };
         Batch: {
             /** @description Unix time in seconds. */
@@ -6213,6 +6401,27 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    audit_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jwks"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     jwks: {
         parameters: {
             query?: never;
@@ -6386,6 +6595,51 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    audit_chain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditChain"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    audit_check: {
+        parameters: {
+            query?: {
+                /** @description The position to begin with; `to` of the answer goes on. */
+                from?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditCheck"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     audit_export: {
         parameters: {
             query?: {
@@ -6420,6 +6674,92 @@ export interface operations {
                 content: {
                     "application/x-ndjson": string;
                     "text/csv": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    audit_stream_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditStream"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    audit_stream_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuditStreamUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditStream"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    audit_stream_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    audit_stream_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditStream"];
                 };
             };
             default: components["responses"]["Error"];
@@ -8903,6 +9243,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditEventPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    audit_chain_of_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditChain"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    audit_check_of_tenant: {
+        parameters: {
+            query?: {
+                /** @description The position to begin with; `to` of the answer goes on. */
+                from?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditCheck"];
                 };
             };
             default: components["responses"]["Error"];

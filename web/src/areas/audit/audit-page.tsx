@@ -11,6 +11,7 @@ import { CodeButton } from "@/ui/code-dialog";
 import { Callout } from "@/ui/notice";
 import { Page } from "@/ui/page";
 import { AuditLog } from "./audit-log";
+import { ChainStatus } from "./chain-status";
 import { auditPath, exportPath, type Filter } from "./queries";
 import { SPANS, spanOf } from "./span";
 
@@ -105,6 +106,7 @@ function Allowed() {
 				</>
 			}
 		>
+			<ChainStatus />
 			<AuditLog state={state} />
 		</Page>
 	);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* webhook.c: signs webhooks and sends them. */
-#include "billing/webhook.h"
+#include "service/webhook.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,26 +8,34 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "billing/billing.h"
 #include "http/client.h"
 #include "sec/digest.h"
 #include "sec/seal.h"
-#include "service/runtime.h"
 
 #define SHOWN_PREFIX "whsec_"
 #define CONTEXT_BYTES 80
 #define TIMEOUT_MS 10000
 
-void
-billing_webhook_show(const uint8_t secret[BILLING_WEBHOOK_SECRET], char out[BILLING_WEBHOOK_SHOWN])
+int64_t
+bh_webhook_wait_ms(int64_t attempt)
 {
-	memcpy(out, SHOWN_PREFIX, sizeof(SHOWN_PREFIX));
-	bh_base64_encode(secret, BILLING_WEBHOOK_SECRET, out + strlen(SHOWN_PREFIX));
+	static const int64_t minutes_2[] = {1, 4, 20, 60, 120, 360, 720, 1440};
+	size_t last = BH_COUNT(minutes_2) - 1;
+	size_t at = attempt < 1 ? 0 : (size_t)(attempt - 1);
+
+	return minutes_2[at < last ? at : last] * 30000;
 }
 
 void
-billing_webhook_sign(const uint8_t secret[BILLING_WEBHOOK_SECRET], const char *id,
-	int64_t timestamp_s, const struct bh_buf *body, struct bh_buf *out)
+bh_webhook_show(const uint8_t secret[BH_WEBHOOK_SECRET], char out[BH_WEBHOOK_SHOWN])
+{
+	memcpy(out, SHOWN_PREFIX, sizeof(SHOWN_PREFIX));
+	bh_base64_encode(secret, BH_WEBHOOK_SECRET, out + strlen(SHOWN_PREFIX));
+}
+
+void
+bh_webhook_sign(const uint8_t secret[BH_WEBHOOK_SECRET], const char *id, int64_t timestamp_s,
+	const struct bh_buf *body, struct bh_buf *out)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf signed_text = {0};
 	struct bh_digest digest;
@@ -35,14 +43,13 @@ billing_webhook_sign(const uint8_t secret[BILLING_WEBHOOK_SECRET], const char *i
 
 	bh_buf_printf(&signed_text, "%s.%" PRId64 ".", id, timestamp_s);
 	bh_buf_add(&signed_text, body->data, body->len);
-	bh_digest_hmac_bytes(secret, BILLING_WEBHOOK_SECRET, signed_text.data, signed_text.len,
-		&digest);
+	bh_digest_hmac_bytes(secret, BH_WEBHOOK_SECRET, signed_text.data, signed_text.len, &digest);
 	bh_base64_encode(digest.bytes, sizeof(digest.bytes), text);
 	bh_buf_printf(out, "%sv1,%s", out->len > 0 ? " " : "", text);
 }
 
 int
-billing_webhook_url(struct bh_arena *arena, const char *url, const char **out_origin,
+bh_webhook_url(struct bh_arena *arena, const char *url, const char **out_origin,
 	const char **out_path)
 {
 	static const char scheme[] = "https://";
@@ -70,27 +77,28 @@ billing_webhook_url(struct bh_arena *arena, const char *url, const char **out_or
 }
 
 static void
-context_of(const struct bh_uuid *tenant, char out[CONTEXT_BYTES])
+context_of(const struct bh_webhooks *webhooks, const struct bh_uuid *tenant,
+	char out[CONTEXT_BYTES])
 {
 	char text[BH_UUID_TEXT];
 
 	bh_uuid_format(tenant, text);
-	snprintf(out, CONTEXT_BYTES, "billing.notice_endpoint:%s", text);
+	snprintf(out, CONTEXT_BYTES, "%s:%s", webhooks->context, text);
 }
 
 void
-billing_webhook_seal(const struct billing *billing, const struct bh_uuid *tenant,
-	const uint8_t secret[BILLING_WEBHOOK_SECRET], struct bh_buf *out)
+bh_webhook_seal(const struct bh_webhooks *webhooks, const struct bh_uuid *tenant,
+	const uint8_t secret[BH_WEBHOOK_SECRET], struct bh_buf *out)
 {
 	char context[CONTEXT_BYTES];
 
-	context_of(tenant, context);
-	bh_seal(&billing->endpoint_key, context, secret, BILLING_WEBHOOK_SECRET, out);
+	context_of(webhooks, tenant, context);
+	bh_seal(&webhooks->key, context, secret, BH_WEBHOOK_SECRET, out);
 }
 
 /* Adds the signature of one sealed secret. */
 static int
-sign_with(const struct billing *billing, const struct bh_uuid *tenant,
+sign_with(const struct bh_webhooks *webhooks, const struct bh_uuid *tenant,
 	const struct bh_bytes *sealed, const char *id, int64_t timestamp_s, const struct bh_buf *body,
 	struct bh_buf *out)
 {
@@ -98,25 +106,25 @@ sign_with(const struct billing *billing, const struct bh_uuid *tenant,
 	char context[CONTEXT_BYTES];
 	int rc;
 
-	context_of(tenant, context);
-	rc = bh_unseal(&billing->endpoint_key, context, sealed->data, sealed->len, &secret);
-	if (rc == 0 && secret.len != BILLING_WEBHOOK_SECRET)
+	context_of(webhooks, tenant, context);
+	rc = bh_unseal(&webhooks->key, context, sealed->data, sealed->len, &secret);
+	if (rc == 0 && secret.len != BH_WEBHOOK_SECRET)
 		rc = bh_error(BH_E_INTERNAL, "a webhook's secret has another length");
 	if (rc == 0)
-		billing_webhook_sign((const uint8_t *)secret.data, id, timestamp_s, body, out);
+		bh_webhook_sign((const uint8_t *)secret.data, id, timestamp_s, body, out);
 	bh_wipe(secret.data, secret.len);
 	return rc;
 }
 
 static int
-post(const struct billing *billing, const char *origin, const char *path,
+post(const struct bh_webhooks *webhooks, const char *origin, const char *path,
 	const struct bh_http_header *headers, size_t n_headers, const struct bh_buf *body)
 {
 	const struct bh_http_client_conf conf = {
 		.url = origin,
 		.connect_ms = TIMEOUT_MS,
-		.ca_file = billing->conf.webhook_ca_file[0] != '\0' ? billing->conf.webhook_ca_file : NULL,
-		.public_only = !billing->conf.webhook_private,
+		.ca_file = webhooks->ca_file[0] != '\0' ? webhooks->ca_file : NULL,
+		.public_only = !webhooks->private_hosts,
 	};
 	const struct bh_http_call call = {
 		.method = "POST",
@@ -128,7 +136,7 @@ post(const struct billing *billing, const char *origin, const char *path,
 		.first_byte_ms = TIMEOUT_MS,
 		.idle_ms = TIMEOUT_MS,
 		.watch_fd = -1,
-		.cancel = bh_runtime_stop_flag(billing->runtime),
+		.cancel = webhooks->stop,
 	};
 	struct bh_http_client *client = NULL;
 	struct bh_http_reply reply = {0};
@@ -145,23 +153,23 @@ post(const struct billing *billing, const char *origin, const char *path,
 }
 
 int
-billing_webhook_send(const struct billing *billing, struct bh_arena *arena,
-	const struct bh_uuid *tenant, const struct billing_endpoint *endpoint, const char *id,
+bh_webhook_send(const struct bh_webhooks *webhooks, struct bh_arena *arena,
+	const struct bh_uuid *tenant, const struct bh_webhook_endpoint *endpoint, const char *id,
 	int64_t now_ms, const struct bh_buf *body)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf signature = {0};
 	const char *origin, *path;
 	char timestamp[24];
-	int rc = billing_webhook_url(arena, endpoint->url, &origin, &path);
+	int rc = bh_webhook_url(arena, endpoint->url, &origin, &path);
 
 	snprintf(timestamp, sizeof(timestamp), "%" PRId64, now_ms / 1000);
 	if (rc == 0)
-		rc = sign_with(billing, tenant, &endpoint->secret, id, now_ms / 1000, body, &signature);
+		rc = sign_with(webhooks, tenant, &endpoint->secret, id, now_ms / 1000, body, &signature);
 	if (rc == 0 && endpoint->previous.len > 0 && endpoint->previous_until_ms > now_ms)
-		rc = sign_with(billing, tenant, &endpoint->previous, id, now_ms / 1000, body, &signature);
+		rc = sign_with(webhooks, tenant, &endpoint->previous, id, now_ms / 1000, body, &signature);
 	if (rc < 0)
 		return rc;
-	return post(billing, origin, path,
+	return post(webhooks, origin, path,
 		(const struct bh_http_header[]){
 			{"content-type", "application/json"},
 			{"user-agent", "bulkhead"},
