@@ -70,7 +70,8 @@ AS $$
 BEGIN
 	IF current_user = 'bulkhead_auth' AND NOT EXISTS (SELECT FROM tenant AS t
 		WHERE t.tenant_id = '00000000-0000-0000-0000-000000000001' AND t.id = OLD.tenant_id AND t.state = 'deleting') THEN
-		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = 'audit events are only removed with their tenant';
+		-- As of rows that something refers to: the tenant, for as long as it is there.
+		RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', MESSAGE = 'audit events are only removed with their tenant';
 	END IF;
 	RETURN OLD;
 END

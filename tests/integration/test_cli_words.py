@@ -52,7 +52,7 @@ class Words(PlatformTest):
         tried = {
             "status": (), "top": (), "env": (), "version": (), "services": (), "usage list": of, "usage costs": of,
             "usage correct": (), "team create": ("red", *of), "team list": of, "team rename": ("red", *of, "--name", "blue"),
-            "team archive": ("blue", *of), "audit tail": ("--lines", "1"), "audit search": of,
+            "team archive": ("blue", *of), "audit tail": ("--lines", "1"), "audit search": of, "audit verify": of,
             "ask": ("Who founded Acme?",), "object copy": ("--from", "fs", "--to", "s3"),
             "tenant create": (marker(),), "tenant list": (), "tenant set": (tenant.id,), "tenant suspend": (tenant.id,), "tenant resume": (tenant.id,),
             "user create": (email, *of, "--role", "viewer"), "user list": of, "user link": (email, *of),

@@ -4,6 +4,7 @@
 import unittest
 
 import services
+from catalogue import PLATFORM
 from ground import A, B, GROUND
 
 
@@ -19,7 +20,9 @@ class Erasure(unittest.TestCase):
         turns = "".join(f"SET LOCAL ROLE {role}; SELECT count(*) AS unused FROM erase_rows('{A}', {skipped}, 1000) \\gset\n"
                         for role in reversed(services.roles()))
         lines = GROUND.database.psql(
-            f"BEGIN;\n{count}SELECT set_config('bulkhead.tenant_id', '{A}', true) AS unused \\gset\n"
+            f"BEGIN;\n{count}INSERT INTO tenant (tenant_id, id, name, state) VALUES ('{PLATFORM}', '{A}', 'erased', 'deleting')"
+            " ON CONFLICT (tenant_id, id) DO UPDATE SET state = 'deleting';\n"
+            f"SELECT set_config('bulkhead.tenant_id', '{A}', true) AS unused \\gset\n"
             # Twice: what a trigger writes about the rows that go is found by the second turn.
             f"{turns}{turns}RESET ROLE; SET CONSTRAINTS ALL IMMEDIATE;\n{count}ROLLBACK;\n")
         rows = [line.split("|") for line in lines]

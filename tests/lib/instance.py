@@ -293,6 +293,14 @@ class Instance:
                 print("COMMIT;", file=session.stdin)
                 session.stdin.close()
 
+    def script(self, text):
+        """Runs statements one after another, each in its own transaction; what they print."""
+        done = subprocess.run(self._psql("bulkhead"), input=text, capture_output=True, text=True, check=False,
+                              cwd="/", env={"LANG": "C.UTF-8", "PATH": "/usr/bin"})
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr.strip())
+        return done.stdout
+
     def psql(self, query, database="bulkhead"):
         """Rows of a query as the set-up role, which row security does not bind; for looking only."""
         done = subprocess.run(self._psql(database, "-c", query), capture_output=True, text=True, check=False,
