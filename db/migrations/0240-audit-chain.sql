@@ -41,6 +41,7 @@ CREATE TABLE audit_checkpoint (
 	jws text NOT NULL,
 	PRIMARY KEY (tenant_id, size)
 );
+CREATE INDEX audit_checkpoint_time ON audit_checkpoint (made_at);
 COMMENT ON TABLE audit_checkpoint IS 'Signed roots of the tree.';
 COMMENT ON COLUMN audit_checkpoint.tenant_id IS 'Whose.';
 COMMENT ON COLUMN audit_checkpoint.size IS 'How many events it covers.';
@@ -370,6 +371,11 @@ BEGIN
 	DELETE FROM bulkhead.audit_checkpoint AS k
 	 USING bulkhead.audit_chain AS c
 	 WHERE c.tenant_id = k.tenant_id AND k.size < c.sealed AND k.made_at < oldest AT TIME ZONE 'UTC';
+	-- Of those that are two days old the last of each hour stays.
+	DELETE FROM bulkhead.audit_checkpoint AS k
+	 WHERE k.made_at BETWEEN now() - interval '4 days' AND now() - interval '2 days'
+	   AND EXISTS (SELECT FROM bulkhead.audit_checkpoint AS later WHERE later.tenant_id = k.tenant_id AND later.size > k.size
+		AND date_trunc('hour', later.made_at) = date_trunc('hour', k.made_at));
 	RETURN dropped;
 END
 $$;

@@ -455,6 +455,33 @@ what_retention_removes_leaves_the_rest_proved(void **state)
 }
 
 static void
+old_checkpoints_become_one_an_hour(void **state)
+{
+	struct bh_db platform = db_of(&bh_platform_tenant);
+	struct auth_chain_finding first;
+	struct auth_chain_check check;
+	int64_t dropped, real_ms = now_ms;
+
+	(void)state;
+	/* three days ago: five within an hour, and one in the next */
+	now_ms = (real_ms - 3 * DAY_MS) / 3600000 * 3600000;
+	for (int i = 0; i < 6; i++) {
+		add(&auth_test.acme, 1);
+		assert_int_equal(seal(&auth_test.acme), i + 1);
+		now_ms += i < 4 ? 60000 : 3600000;
+	}
+	now_ms = real_ms;
+	add(&auth_test.acme, 1);
+	assert_int_equal(seal(&auth_test.acme), 7);
+	assert_int_equal(auth_store_audit_months(&platform, &bh_platform_tenant, 3650 * DAY_MS,
+						 &dropped),
+		0);
+	check = check_all(&auth_test.acme, &first);
+	assert_int_equal(check.n_findings, 0);
+	assert_int_equal(check.checkpoints, 3);
+}
+
+static void
 a_key_is_replaced_and_stays_published(void **state)
 {
 	struct auth_chain_finding first;
@@ -489,6 +516,7 @@ main(void)
 		TEST(no_role_changes_or_removes_what_is_written),
 		TEST(an_export_proves_itself_and_shows_what_was_changed),
 		TEST(what_retention_removes_leaves_the_rest_proved),
+		TEST(old_checkpoints_become_one_an_hour),
 		TEST(a_key_is_replaced_and_stays_published),
 	};
 

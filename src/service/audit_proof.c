@@ -234,7 +234,7 @@ begin(struct bh_audit_verifier *verifier, const struct bh_json *head)
 	verifier->range = mode != NULL && strcmp(mode, "range") == 0;
 	for (size_t i = 0; i < bh_json_count(earlier); i++) {
 		if (i == BH_AUDIT_EARLIER_MOST || !read_earlier(verifier, bh_json_at(earlier, i))) {
-			fail(verifier, -1, "the checkpoint does not go on from an earlier one");
+			fail(verifier, -1, "the checkpoint is not consistent with an earlier one");
 			return;
 		}
 	}
@@ -426,7 +426,7 @@ take_other(struct bh_audit_verifier *verifier, const char *line, size_t len)
 		if (bh_json_get_int(doc.root, "events", -1) != verifier->lines - 2)
 			fail(verifier, -1, "the file has another number of events than it says");
 	} else
-		fail(verifier, -1, "the line is no audit event");
+		fail(verifier, -1, "the line is not an audit event");
 }
 
 void
@@ -453,7 +453,7 @@ bh_audit_verify_end(struct bh_audit_verifier *verifier)
 	if (!verifier->begun)
 		fail(verifier, -1, "the file has no proof");
 	else if (!verifier->ended)
-		fail(verifier, -1, "the file is cut off");
+		fail(verifier, -1, "the file is incomplete");
 	else if (verifier->range && verifier->failures == 0) {
 		bh_merkle_root(&verifier->merkle, &verifier->tree, &root);
 		if (verifier->tree.size != verifier->checkpoint.size)

@@ -150,7 +150,8 @@ begin_anew(struct fixture *fix)
 static int64_t
 count(struct fixture *fix, const struct bh_uuid *tenant)
 {
-	static const char sql[] = "SELECT count(*) FROM bulkhead.audit_event WHERE tenant_id = $1 AND NOT superseded";
+	static const char sql[] =
+		"SELECT count(*) FROM bulkhead.audit_event WHERE tenant_id = $1 AND NOT superseded";
 	int64_t n = -1;
 
 	assert_int_equal(bh_db_read_one(&fix->admin, sql, BH_PARAMS(tenant), &bh_row_int, &n), 0);

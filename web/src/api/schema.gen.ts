@@ -3826,7 +3826,7 @@ export interface components {
             url: string | null;
         };
         AuditStreamUpdate: {
-            /** @description Where to begin, or to go on. Without it a new webhook begins with what is indexed from now on. */
+            /** @description Where to begin. Without it, a new webhook begins with the events that are indexed after it was set, and an existing one continues. */
             position?: number;
             /** @description An https address. */
             url: string;
@@ -6619,7 +6619,7 @@ export interface operations {
     audit_check: {
         parameters: {
             query?: {
-                /** @description The position to begin with; `to` of the answer goes on. */
+                /** @description The position to begin with; `to` of the previous answer. */
                 from?: number;
             };
             header?: never;
@@ -9275,7 +9275,7 @@ export interface operations {
     audit_check_of_tenant: {
         parameters: {
             query?: {
-                /** @description The position to begin with; `to` of the answer goes on. */
+                /** @description The position to begin with; `to` of the previous answer. */
                 from?: number;
             };
             header?: never;
