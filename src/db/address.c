@@ -2,8 +2,11 @@
 /* address.c: questions about a conninfo that need no statement. */
 #include "db/address.h"
 
+#include <stdio.h>
+
 #include "base/error.h"
 #include "db/conn.h"
+#include "db/hosts.h"
 
 enum { WAIT_MS = 3000 };
 
@@ -29,20 +32,42 @@ bh_address_describe(struct bh_arena *arena, const char *conninfo, const char **o
 	return rc;
 }
 
-/* The quick question gives no reason: where nobody answers, a real attempt tells. */
-int
-bh_address_try(const char *conninfo)
+static int
+try_as(const char *conninfo, const char *session)
 {
 	const struct bh_conn_conf conf = {.conninfo = conninfo,
 		.application = "bulkhead",
-		.wait_ms = WAIT_MS};
+		.wait_ms = WAIT_MS,
+		.asked = session};
 	struct bh_conn *conn;
-	int rc;
+	int rc = bh_conn_open(&conf, &conn);
 
-	if (bh_conn_answers(conninfo))
-		return 0;
-	rc = bh_conn_open(&conf, &conn);
 	if (rc == 0)
 		bh_conn_close(conn);
 	return rc;
+}
+
+/* The quick question gives no reason: where nobody answers, a real attempt tells. Where a server must be one that
+ * writes, only a real attempt finds it; a standby that lets us in is none, and one that does not is a matter of the
+ * credentials. */
+int
+bh_address_try(const char *conninfo)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	char detail[512];
+	struct bh_hosts hosts;
+	int rc = bh_hosts_parse(&arena, conninfo, &hosts);
+
+	if (rc < 0)
+		return rc;
+	if (hosts.n == 1 && !hosts.attributes && bh_conn_answers(conninfo))
+		return 0;
+	rc = try_as(conninfo, NULL);
+	if (rc != BH_E_DB_DOWN)
+		return rc;
+	snprintf(detail, sizeof(detail), "%s", bh_error_detail(rc));
+	if ((hosts.n > 1 || hosts.attributes) && try_as(conninfo, "any") < 0 &&
+		bh_conn_answers(conninfo))
+		return 0;
+	return bh_error(rc, "%s", detail);
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +14,16 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "db/hosts.h"
 
-enum { SETTINGS_MAX = 8 };
+enum { SETTINGS_MAX = 20 };
+
+/* A server that vanishes without a word is noticed by the kernel, not by our patience. What the conninfo
+ * says itself stands. */
+#define KEEPALIVE_IDLE_S "10"
+#define KEEPALIVE_INTERVAL_S "3"
+#define KEEPALIVE_COUNT "3"
+#define UNACKNOWLEDGED_MS "10000"
 
 /* Keywords and values for libpq; ends with NULL. */
 struct settings {
@@ -196,43 +205,117 @@ connect_wait(PGconn *pg, int64_t wait_ms)
 	return 0;
 }
 
-int
-bh_conn_open(const struct bh_conn_conf *conf, struct bh_conn **out)
+/* What libpq is told for a server: the later of a name stands. */
+static void
+settings_fill(struct settings *settings, const struct bh_conn_conf *conf,
+	const struct bh_hosts *hosts, const struct bh_host *host, const char *session,
+	const char *options)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf options = {0};
-	struct settings settings = {0};
-	struct bh_conn *conn;
+	setting_add(settings, "keepalives_idle", KEEPALIVE_IDLE_S);
+	setting_add(settings, "keepalives_interval", KEEPALIVE_INTERVAL_S);
+	setting_add(settings, "keepalives_count", KEEPALIVE_COUNT);
+	setting_add(settings, "tcp_user_timeout", UNACKNOWLEDGED_MS);
+	if (hosts->n > 1)
+		setting_add(settings, "target_session_attrs",
+			conf->session != NULL ? conf->session : "read-write");
+	/* libpq expands the first dbname as a conninfo; a later one replaces what it named. */
+	setting_add(settings, "dbname", conf->conninfo);
+	setting_add(settings, "dbname", conf->database);
+	setting_add(settings, "user", conf->user);
+	setting_add(settings, "host", host->host);
+	setting_add(settings, "hostaddr", host->address);
+	setting_add(settings, "port", host->port);
+	setting_add(settings, "target_session_attrs", session);
+	setting_add(settings, "application_name", conf->application);
+	setting_add(settings, "client_encoding", "UTF8");
+	setting_add(settings, "options", options);
+}
+
+static int
+open_one(const struct settings *settings, int64_t wait_ms, struct bh_conn **out)
+{
+	struct bh_conn *conn = calloc(1, sizeof(*conn));
 	int rc;
 
-	rc = session_options(conf, &options);
-	if (rc < 0)
-		return rc;
-	/* libpq expands the first dbname as a conninfo; a later one replaces what it named. */
-	setting_add(&settings, "dbname", conf->conninfo);
-	setting_add(&settings, "dbname", conf->database);
-	setting_add(&settings, "user", conf->user);
-	setting_add(&settings, "application_name", conf->application);
-	setting_add(&settings, "client_encoding", "UTF8");
-	setting_add(&settings, "options", bh_buf_string(&options));
-
-	conn = calloc(1, sizeof(*conn));
 	if (conn == NULL)
 		return BH_E_MEMORY;
-	conn->pg = PQconnectStartParams(settings.names, settings.values, 1);
+	conn->pg = PQconnectStartParams(settings->names, settings->values, 1);
 	if (conn->pg == NULL)
 		rc = BH_E_MEMORY;
 	else if (PQstatus(conn->pg) == CONNECTION_BAD)
 		rc = conn_error(BH_E_DB_DOWN, conn->pg, "connect");
 	else
-		rc = connect_wait(conn->pg, conf->wait_ms);
+		rc = connect_wait(conn->pg, wait_ms);
 	if (rc < 0) {
 		bh_conn_close(conn);
 		return rc;
 	}
-	PQsetNoticeProcessor(conn->pg, notice_drop, NULL);
-	/* The server ends a statement by itself; past that it is gone or unreachable. */
-	conn->answer_ms = conf->statement_ms > 0 ? conf->statement_ms + 5000 : -1;
 	*out = conn;
+	return 0;
+}
+
+/* Which server is tried first. */
+static size_t
+first_of(const struct bh_conn_conf *conf, const struct bh_hosts *hosts)
+{
+	if (hosts->n > 1 && hosts->shuffled)
+		return arc4random_uniform((uint32_t)hosts->n);
+	return conf->last != NULL ? atomic_load(conf->last) % hosts->n : 0;
+}
+
+/* One round through the servers, until `until_ms`; each may have its share of what is left. */
+static int
+open_round(const struct bh_conn_conf *conf, const struct bh_hosts *hosts, const char *session,
+	const char *options, int64_t until_ms, struct bh_conn **out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf reasons = {0};
+	size_t first = first_of(conf, hosts);
+	int rc = 0;
+
+	for (size_t i = 0; i < hosts->n; i++) {
+		size_t at = (first + i) % hosts->n;
+		int64_t left = until_ms - bh_clock_steady_ms();
+		struct settings settings = {0};
+
+		settings_fill(&settings, conf, hosts, &hosts->each[at], session, options);
+		rc = open_one(&settings, left > 0 ? left / (int64_t)(hosts->n - i) : 0, out);
+		if (rc == 0 && conf->last != NULL)
+			atomic_store(conf->last, (uint32_t)at);
+		if (rc != BH_E_DB_DOWN || hosts->n == 1)
+			return rc;
+		bh_buf_printf(&reasons, "%s%s", i > 0 ? "; " : "", bh_error_detail(rc));
+	}
+	return bh_error(rc, "%s", bh_buf_string(&reasons));
+}
+
+int
+bh_conn_open(const struct bh_conn_conf *conf, struct bh_conn **out)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf options = {0};
+	int64_t until_ms = bh_clock_steady_ms() + conf->wait_ms;
+	struct bh_hosts hosts;
+	int rc;
+
+	rc = session_options(conf, &options);
+	if (rc == 0)
+		rc = bh_hosts_parse(&arena, conf->conninfo, &hosts);
+	if (rc < 0)
+		return rc;
+	/* libpq's own second round is among the hosts it is given, and here that is one at a time. */
+	if (hosts.n > 1 && hosts.standby_first && conf->asked == NULL) {
+		rc = open_round(conf, &hosts, "standby", bh_buf_string(&options),
+			until_ms - conf->wait_ms / 2, out);
+		if (rc == BH_E_DB_DOWN)
+			rc = open_round(conf, &hosts, "any", bh_buf_string(&options), until_ms, out);
+	} else {
+		rc = open_round(conf, &hosts, conf->asked, bh_buf_string(&options), until_ms, out);
+	}
+	if (rc < 0)
+		return rc;
+	PQsetNoticeProcessor((*out)->pg, notice_drop, NULL);
+	/* The server ends a statement by itself; past that it is gone or unreachable. */
+	(*out)->answer_ms = conf->statement_ms > 0 ? conf->statement_ms + 5000 : -1;
 	return 0;
 }
 

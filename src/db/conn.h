@@ -54,9 +54,15 @@ struct bh_conn_conf {
 	int64_t statement_ms; /* 0: none (migrations) */
 	int64_t step_mib; /* memory of one sort or hash before it goes to disk; 0: the server's own */
 	int64_t wait_ms;  /* longest wait for the connection */
+	/* What a server must be where the conninfo names several and does not say it
+	 * (target_session_attrs); NULL: "read-write". */
+	const char *session;
+	const char *asked; /* what it must be whatever the conninfo says; NULL: that */
+	_Atomic uint32_t
+		*last; /* which of several accepted last; it is tried first. NULL: the first is */
 };
 
-/* BH_E_DB_DOWN with the server's or the network's reason. */
+/* Goes through the servers that the conninfo names. BH_E_DB_DOWN with the servers' or the network's reasons. */
 BH_MUST_CHECK int bh_conn_open(const struct bh_conn_conf *conf, struct bh_conn **out);
 /* Safe on NULL. */
 void bh_conn_close(struct bh_conn *conn);
@@ -83,7 +89,7 @@ BH_MUST_CHECK int bh_conn_word(const char *conninfo, const char *word, struct bh
 /* A conninfo as key=value words without its secrets, appended to *out. BH_E_CONFIG. */
 BH_MUST_CHECK int bh_conn_describe(const char *conninfo, struct bh_buf *out);
 
-/* Whether a server accepts connections at that address, even if it rejects the credentials. */
+/* Whether any server accepts connections at that address, even if it rejects the credentials. */
 bool bh_conn_answers(const char *conninfo);
 
 /* What a server keeps in place of the password that a conninfo, or else the password file, has for

@@ -211,6 +211,21 @@ pipeline_collect(struct pipeline *pipeline)
 	}
 }
 
+/* Whether a failure says that this server is no longer the one to talk to: then the connection is not used again, and
+ * the next one finds the server that took over. Of a statement that a standby refuses nothing was written; of one
+ * that a server gave up, or whose own connections to others broke (08), that is as unknown as if it had died. */
+static bool
+server_is_lost(struct bh_conn *conn, const char *state, bool reads)
+{
+	if (strcmp(state, "25006") == 0 && !reads) {
+		conn->broken = true;
+		conn->sent = false;
+	} else if (strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0) {
+		conn->broken = true;
+	}
+	return conn->broken;
+}
+
 /* A failed statement as an error. Class 22's messages quote the value at fault, so they stay out. */
 static int
 failure_error(struct bh_conn *conn, const PGresult *failure, bool reads)
@@ -230,8 +245,8 @@ failure_error(struct bh_conn *conn, const PGresult *failure, bool reads)
 	else if (strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0)
 		number = BH_E_DB_RETRY;
 	else if ((strncmp(state, "53", 2) == 0 && strcmp(state, "53400") != 0) ||
-		strncmp(state, "57P", 3) == 0 || (strcmp(state, "25006") == 0 && !reads))
-		number = BH_E_DB_DOWN; /* no resources, going down, or a standby: nothing was written */
+		server_is_lost(conn, state, reads))
+		number = BH_E_DB_DOWN; /* no resources: nothing was written */
 	else if (strncmp(state, "22", 2) == 0)
 		number = BH_E_DB_DATA;
 	else if (strcmp(state, "57014") == 0 || strcmp(state, "55P03") == 0)

@@ -32,6 +32,7 @@ struct bh_db_pool {
 	char *application; /* owned */
 	char *instance;    /* owned; NULL: none */
 	_Atomic uint64_t losses;
+	_Atomic uint32_t last; /* which of several servers accepted last */
 };
 
 /* Who waits for a connection, on its own stack. */
@@ -220,6 +221,7 @@ bh_pool_take(const struct bh_db *db, struct bh_conn **out)
 		.statement_ms = pool->statement_ms,
 		.step_mib = pool->step_mib,
 		.wait_ms = pool->wait_ms,
+		.last = &pool->last,
 	};
 	struct bh_turns_payer *payer = NULL;
 	struct bh_conn *conn = NULL;

@@ -221,6 +221,72 @@ a_read_whose_connection_broke_is_repeated(void **state)
 		0);
 }
 
+static int
+write_in_tx(struct bh_db *tx, void *ctx)
+{
+	const struct bh_param params[] = {bh_text_param(ctx)};
+
+	return bh_db_exec(tx, "SELECT bulkhead.write($1)", BH_LIST(params), NULL);
+}
+
+/* The first connection's server has become a standby, or gives up with that state; the next one's has not. */
+static int
+written_to_a_server_that_lost_its_place(const char *state, bool in_tx, int64_t *out_rows)
+{
+	struct bh_db db = pool_of(1, 5000, "demoted");
+	const struct bh_param params[] = {bh_text_param(state)};
+	int rc;
+
+	assert_int_equal(bh_test_db_script(&test,
+						 "DELETE FROM bulkhead.hit;"
+						 "CREATE OR REPLACE FUNCTION bulkhead.write(state text)"
+						 " RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN"
+						 " INSERT INTO bulkhead.hit VALUES (9);"
+						 " IF pg_backend_pid() = (SELECT n FROM bulkhead.hit"
+						 " WHERE n <> 9) THEN"
+						 " RAISE EXCEPTION 'lost' USING errcode = state;"
+						 " END IF; RETURN 1; END $$"),
+		0);
+	assert_int_equal(bh_db_exec(&db, "INSERT INTO hit VALUES (pg_backend_pid())", NULL, 0, NULL),
+		0);
+	rc = in_tx ? bh_tx_run(&db, write_in_tx, (void *)state)
+			   : bh_db_exec(&db, "SELECT bulkhead.write($1)", BH_LIST(params), NULL);
+	assert_int_equal(bh_db_pool_losses(db.pool), 1);
+	assert_int_equal(bh_db_read_one(&admin, "SELECT count(*) FROM hit WHERE n = 9", NULL, 0,
+						 &bh_row_int, out_rows),
+		0);
+	bh_db_pool_close(db.pool);
+	return rc;
+}
+
+static void
+what_a_standby_refuses_is_written_once_to_the_server_that_took_over(void **state)
+{
+	int64_t rows = -1;
+
+	(void)state;
+	assert_int_equal(written_to_a_server_that_lost_its_place("25006", false, &rows), 0);
+	assert_int_equal(rows, 1);
+	assert_int_equal(written_to_a_server_that_lost_its_place("25006", true, &rows), 0);
+	assert_int_equal(rows, 1);
+}
+
+static void
+what_a_server_gave_up_is_unknown_and_its_connection_is_replaced(void **state)
+{
+	static const char *const states[] = {"57P01", "57P02", "57P03", "08006", "08003"};
+	int64_t rows = -1;
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(states); i++) {
+		assert_int_equal(written_to_a_server_that_lost_its_place(states[i], false, &rows),
+			BH_E_DB_UNKNOWN);
+		/* Before its COMMIT a transaction has written nothing, and is run again. */
+		assert_int_equal(written_to_a_server_that_lost_its_place(states[i], true, &rows), 0);
+		assert_int_equal(rows, 1);
+	}
+}
+
 static void
 a_statement_over_its_time_is_late_and_not_made(void **state)
 {
@@ -467,6 +533,8 @@ main(void)
 		cmocka_unit_test(an_idle_connection_that_died_is_replaced_unseen),
 		cmocka_unit_test(what_may_have_written_is_unknown_when_its_connection_broke),
 		cmocka_unit_test(a_read_whose_connection_broke_is_repeated),
+		cmocka_unit_test(what_a_standby_refuses_is_written_once_to_the_server_that_took_over),
+		cmocka_unit_test(what_a_server_gave_up_is_unknown_and_its_connection_is_replaced),
 		cmocka_unit_test(a_statement_over_its_time_is_late_and_not_made),
 		cmocka_unit_test(a_tenant_that_takes_all_it_can_leaves_others_a_connection),
 		cmocka_unit_test(who_gives_up_at_the_last_moment_loses_no_connection),

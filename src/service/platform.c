@@ -26,8 +26,9 @@ const size_t bh_n_platform_settings = BH_COUNT(bh_platform_settings);
 
 const struct bh_setting bh_database_settings[] = {
 	BH_SECRET("url", "", struct bh_platform_conf, database_url,
-		"PostgreSQL as a libpq URL or key=value string with the user bulkhead_{service}; empty: "
-		"the embedded server. Put passwords into the file that PGPASSFILE names. See "
+		"PostgreSQL as a libpq URL or key=value string with the user bulkhead_{service}, with "
+		"several hosts where standbys may take over; empty: the embedded server. Put passwords "
+		"into the file that PGPASSFILE names. See "
 		"docs/database.md."),
 	BH_SECRET("setup_url", "", struct bh_platform_conf, database_setup_url,
 		"The same for the role that runs migrations; empty: database.url with the user "

@@ -50,13 +50,16 @@ class Private(Instance):
         made.install()
         return made
 
-    def start_server(self):
+    @staticmethod
+    def postgres_bin():
         folder = subprocess.run([os.path.join(ROOT, "scripts/setup"), "programs"], capture_output=True, text=True,
                                 check=True).stdout.strip()
         with open(os.path.join(folder, "manifest.json"), encoding="utf-8") as file:
-            bin_folder = json.load(file)["postgres"]["bin"]
+            return json.load(file)["postgres"]["bin"]
+
+    def start_server(self):
         settings = {"listen_addresses": "127.0.0.1", "port": str(self.port_of_server)}
-        self.server = Cluster(bin_folder, os.path.join(self.folder, "pg"), settings, ACCESS, "dba").start()
+        self.server = Cluster(self.postgres_bin(), os.path.join(self.folder, "pg"), settings, ACCESS, "dba").start()
 
     def stop(self):
         try:
