@@ -53,4 +53,4 @@ CREATE POLICY platform_rows_read ON price_unit FOR SELECT
 -- The register of tenants belongs to the platform; a tenant may read its own row there.
 DROP POLICY IF EXISTS tenant_own_row_read ON tenant;
 CREATE POLICY tenant_own_row_read ON tenant FOR SELECT TO bulkhead_auth
-	USING (id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid));
+	USING (id = nullif(current_setting('bulkhead.tenant_id', true), '')::uuid);

@@ -53,7 +53,7 @@ group_open(void **state)
 		" FOREIGN KEY (tenant_id, note) REFERENCES bulkhead.note DEFERRABLE INITIALLY DEFERRED);"
 		"ALTER TABLE bulkhead.note ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;"
 		"CREATE POLICY tenant_isolation ON bulkhead.note USING (tenant_id ="
-		" (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid));"
+		" nullif(current_setting('bulkhead.tenant_id', true), '')::uuid);"
 		"GRANT ALL ON bulkhead.note, bulkhead.reply TO bulkhead_rag;");
 	tenant_a = bh_uuid_new();
 	tenant_b = bh_uuid_new();

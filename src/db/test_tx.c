@@ -35,7 +35,7 @@ group_open(void **state)
 		" amount bigint NOT NULL, PRIMARY KEY (tenant_id, id));"
 		"ALTER TABLE bulkhead.purse ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;"
 		"CREATE POLICY tenant_isolation ON bulkhead.purse USING (tenant_id ="
-		" (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid));"
+		" nullif(current_setting('bulkhead.tenant_id', true), '')::uuid);"
 		"GRANT ALL ON bulkhead.purse TO bulkhead_rag;");
 	tenant_a = bh_uuid_new();
 	tenant_b = bh_uuid_new();

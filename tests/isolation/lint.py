@@ -6,7 +6,7 @@ import re
 import services
 from catalogue import PLATFORM, SERVICES
 
-TEMPLATE = "(tenant_id=(SELECT(NULLIF(current_setting('bulkhead.tenant_id'::text,true),''::text))::uuid))"
+TEMPLATE = "(tenant_id=(NULLIF(current_setting('bulkhead.tenant_id'::text,true),''::text))::uuid)"
 NO_CONTEXT = "(SELECT(NULLIF(current_setting('bulkhead.tenant_id'::text,true),''::text)ISNULL))"
 OWN_QUEUE = "(queue=(SELECTsubstr((CURRENT_USER)::text,10)))"
 WORKERS = sorted(services.workers())

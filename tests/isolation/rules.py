@@ -17,8 +17,8 @@ ALTER TABLE good OWNER TO bulkhead_owner;
 ALTER TABLE good ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 COMMENT ON TABLE good IS 'x'; COMMENT ON COLUMN good.tenant_id IS 'x'; COMMENT ON COLUMN good.id IS 'x';
 CREATE POLICY tenant_isolation ON good
-	USING (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid))
-	WITH CHECK (tenant_id = (SELECT nullif(current_setting('bulkhead.tenant_id', true), '')::uuid));
+	USING (tenant_id = nullif(current_setting('bulkhead.tenant_id', true), '')::uuid)
+	WITH CHECK (tenant_id = nullif(current_setting('bulkhead.tenant_id', true), '')::uuid);
 """
 
 # What the lint must notice: a change, and the rule that speaks up.
