@@ -34,6 +34,7 @@ struct bh_db_conf {
 	int64_t step_mib;        /* work_mem: one sort or hash of a statement; 0: the server's own */
 	const char *application; /* application_name */
 	const char *instance;    /* bulkhead.instance: the UUID of this process's row; NULL: none */
+	const char *replica;     /* conninfo of servers that only read (bh_db_replica); NULL: none */
 };
 
 /* Opens the pool without connecting. BH_E_CONFIG if no connections are left besides the vital ones. */
@@ -46,11 +47,13 @@ uint64_t bh_db_pool_losses(const struct bh_db_pool *pool);
 
 /* What a pool is doing. */
 struct bh_db_use {
-	int64_t open;     /* connections */
-	int64_t lent;     /* of these, in use or being opened */
-	int64_t waiting;  /* threads that wait for one now */
-	uint64_t waited;  /* how many ever waited */
-	uint64_t refused; /* and how many of those timed out */
+	int64_t open;            /* connections */
+	int64_t lent;            /* of these, in use or being opened */
+	int64_t waiting;         /* threads that wait for one now */
+	uint64_t waited;         /* how many ever waited */
+	uint64_t refused;        /* and how many of those timed out */
+	uint64_t replica_chosen; /* how often a replica was asked */
+	uint64_t replica_passed; /* and how often it was away or behind, so that the primary was */
 };
 void bh_db_pool_use(struct bh_db_pool *pool, struct bh_db_use *out);
 
@@ -134,6 +137,12 @@ bh_db_in_tx(const struct bh_db *db)
 BH_MUST_CHECK int bh_db_session_open(const struct bh_db *db, struct bh_db *out);
 /* Gives the connection back. Safe on a zeroed handle, and twice. */
 void bh_db_session_close(struct bh_db *session);
+
+/* A handle like `db` for reads on a replica. False: there is none, it is away, or it has not replayed all that was
+ * written before this call; the caller stays with `db`. A read there may still fail with BH_E_DB_DOWN, BH_E_DB_RETRY
+ * (it stood in the way of the replay) or BH_E_POOL: bh_db_replica_gave_up tells, and the caller asks `db`. */
+bool bh_db_replica(struct bh_db *db, struct bh_db *out);
+bool bh_db_replica_gave_up(const struct bh_db *db, int rc);
 
 /* Whose share of the connections a handle uses. */
 static inline const struct bh_uuid *

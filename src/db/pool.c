@@ -15,6 +15,8 @@
 #include "db/pipeline.h"
 #include "db/turns.h"
 
+enum { REPLICA_WAIT_MS = 1000 };
+
 /* No id that bh_uuid_new makes. */
 const struct bh_uuid bh_db_stranger = {{0xff}};
 
@@ -33,6 +35,10 @@ struct bh_db_pool {
 	char *instance;    /* owned; NULL: none */
 	_Atomic uint64_t losses;
 	_Atomic uint32_t last; /* which of several servers accepted last */
+	const char *session;   /* what its server must be where several are named; a literal or NULL */
+	struct bh_db_pool *replica;      /* owned; NULL: none */
+	_Atomic int64_t away_until_ms;   /* of a replica: nobody tries it before that */
+	_Atomic uint64_t chosen, passed; /* of a replica */
 };
 
 /* Who waits for a connection, on its own stack. */
@@ -42,10 +48,29 @@ struct waiter {
 	struct bh_conn *conn; /* handed over; NULL: to be opened */
 };
 
+/* Another pool below it, of as many connections. Whoever cannot have one soon asks the primary. */
+static int
+replica_open(const struct bh_db_conf *conf, struct bh_db_pool *pool)
+{
+	struct bh_db_conf replica = *conf;
+	int rc;
+
+	if (conf->replica == NULL || conf->replica[0] == '\0')
+		return 0;
+	replica.conninfo = conf->replica;
+	replica.replica = NULL;
+	replica.wait_ms = conf->wait_ms < REPLICA_WAIT_MS ? conf->wait_ms : REPLICA_WAIT_MS;
+	rc = bh_db_pool_open(&replica, &pool->replica);
+	if (rc == 0)
+		pool->replica->session = "any";
+	return rc;
+}
+
 int
 bh_db_pool_open(const struct bh_db_conf *conf, struct bh_db_pool **out)
 {
 	struct bh_db_pool *pool;
+	int rc;
 
 	BH_ASSERT(conf->connections > 0 && conf->wait_ms > 0 && conf->statement_ms > 0);
 	if (conf->vital_connections >= conf->connections)
@@ -71,6 +96,11 @@ bh_db_pool_open(const struct bh_db_conf *conf, struct bh_db_pool **out)
 		return BH_E_MEMORY;
 	}
 	pthread_mutex_init(&pool->lock, NULL);
+	rc = replica_open(conf, pool);
+	if (rc < 0) {
+		bh_db_pool_close(pool);
+		return rc;
+	}
 	*out = pool;
 	return 0;
 }
@@ -87,6 +117,7 @@ bh_db_pool_close(struct bh_db_pool *pool)
 		pool->open--;
 		bh_conn_close(conn);
 	}
+	bh_db_pool_close(pool->replica);
 	BH_ASSERT(pool->open == 0); /* a connection still lent would outlive its pool */
 	bh_turns_close(&pool->turns);
 	pthread_mutex_destroy(&pool->lock);
@@ -106,6 +137,8 @@ bh_db_pool_use(struct bh_db_pool *pool, struct bh_db_use *out)
 		.waiting = pool->waiting,
 		.waited = pool->waited,
 		.refused = pool->refused,
+		.replica_chosen = pool->replica != NULL ? atomic_load(&pool->replica->chosen) : 0,
+		.replica_passed = pool->replica != NULL ? atomic_load(&pool->replica->passed) : 0,
 	};
 	pthread_mutex_unlock(&pool->lock);
 }
@@ -221,6 +254,7 @@ bh_pool_take(const struct bh_db *db, struct bh_conn **out)
 		.statement_ms = pool->statement_ms,
 		.step_mib = pool->step_mib,
 		.wait_ms = pool->wait_ms,
+		.session = pool->session,
 		.last = &pool->last,
 	};
 	struct bh_turns_payer *payer = NULL;
@@ -278,4 +312,18 @@ bh_db_pool_ping(struct bh_db_pool *pool)
 	conn->answer_ms = answer_ms;
 	bh_pool_give(pool, conn);
 	return rc;
+}
+
+struct bh_pool_replica
+bh_pool_replica(const struct bh_db_pool *pool)
+{
+	struct bh_db_pool *replica = pool->replica;
+
+	return replica == NULL ? (struct bh_pool_replica){0}
+						   : (struct bh_pool_replica){
+								 .pool = replica,
+								 .away_until_ms = &replica->away_until_ms,
+								 .chosen = &replica->chosen,
+								 .passed = &replica->passed,
+							 };
 }

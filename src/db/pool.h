@@ -3,6 +3,8 @@
 #ifndef BH_DB_POOL_H
 #define BH_DB_POOL_H
 
+#include <stdint.h>
+
 #include "base/macros.h"
 
 struct bh_conn;
@@ -15,5 +17,13 @@ BH_MUST_CHECK int bh_pool_take(const struct bh_db *db, struct bh_conn **out);
 
 /* Takes it back; a broken or stale one is closed. */
 void bh_pool_give(struct bh_db_pool *pool, struct bh_conn *conn);
+
+/* What is kept of a pool's replica; pool NULL: it has none. */
+struct bh_pool_replica {
+	struct bh_db_pool *pool; /* borrowed, as all of it */
+	_Atomic int64_t *away_until_ms;
+	_Atomic uint64_t *chosen, *passed;
+};
+struct bh_pool_replica bh_pool_replica(const struct bh_db_pool *pool);
 
 #endif

@@ -383,32 +383,18 @@ fill_hits(const struct rag_search *search, const struct rag_search_store *store,
 	return rc;
 }
 
+/* What only reads of a search in one store. */
 static int
-search_store(const struct rag_search *search, const struct bh_uuid *id, size_t index,
+search_within(const struct rag_search *search, struct rag_search_store store, size_t index,
 	struct rag_hit **out, size_t *out_n)
 {
-	struct rag_search_store store;
+	const struct bh_uuid *id = &store.id;
 	struct rag_range *ranges = NULL;
 	struct rag_ranges within = {0};
 	struct rag_fused *list = NULL;
 	size_t n = 0;
-	int rc = rag_store_search_store(search->db, &search->peer.onward.tenant, id, &store);
+	int rc = 0;
 
-	if (rc < 0)
-		return rc;
-	if (store.expired)
-		return bh_error(BH_E_STATE, "The vector store has expired.");
-	if (store.idle_ms > ACTIVE_EVERY_MS) {
-		rc = rag_store_store_touch(search->db, &search->peer.onward.tenant, id);
-		if (rc == 0)
-			rc = rag_move_look(search->db, &search->peer.onward.tenant, id, &store.statistics,
-				search->rag->conf.own_vectors_chunks);
-		if (rc < 0)
-			return rc;
-	}
-	*out_n = 0;
-	if (store.statistics.n_chunks == 0 || search->n_queries == 0)
-		return 0;
 	/* Once for all queries and both legs. */
 	if (search->filter != NULL) {
 		rc = rag_ranges_find(search->db, &search->peer.onward.tenant, id, search->filter,
@@ -428,6 +414,41 @@ search_store(const struct rag_search *search, const struct bh_uuid *id, size_t i
 	}
 	n = rc == 0 ? cut_page(search, list, n) : 0;
 	return rc < 0 || n == 0 ? rc : fill_hits(search, &store, list, n, index, out, out_n);
+}
+
+static int
+search_store(const struct rag_search *search, const struct bh_uuid *id, size_t index,
+	struct rag_hit **out, size_t *out_n)
+{
+	struct rag_search_store store;
+	struct rag_search elsewhere = *search;
+	struct bh_db replica;
+	int rc = rag_store_search_store(search->db, &search->peer.onward.tenant, id, &store);
+
+	if (rc < 0)
+		return rc;
+	if (store.expired)
+		return bh_error(BH_E_STATE, "The vector store has expired.");
+	if (store.idle_ms > ACTIVE_EVERY_MS) {
+		rc = rag_store_store_touch(search->db, &search->peer.onward.tenant, id);
+		if (rc == 0)
+			rc = rag_move_look(search->db, &search->peer.onward.tenant, id, &store.statistics,
+				search->rag->conf.own_vectors_chunks);
+		if (rc < 0)
+			return rc;
+	}
+	*out_n = 0;
+	if (store.statistics.n_chunks == 0 || search->n_queries == 0)
+		return 0;
+	/* The store was read from the primary, so a replica that has come so far knows all of it. */
+	if (bh_db_replica(search->db, &replica)) {
+		elsewhere.db = &replica;
+		rc = search_within(&elsewhere, store, index, out, out_n);
+		if (!bh_db_replica_gave_up(search->db, rc))
+			return rc;
+		*out_n = 0;
+	}
+	return search_within(search, store, index, out, out_n);
 }
 
 /* ---- all stores ---- */

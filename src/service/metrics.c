@@ -233,4 +233,9 @@ bh_metrics_write_db(const struct bh_db_use *use, const char *service, struct bh_
 		(int64_t)use->waited);
 	bh_metrics_one(out, "db_refused_total", "counter",
 		"Waits for a database connection that timed out.", service, (int64_t)use->refused);
+	bh_metrics_one(out, "db_replica_chosen_total", "counter", "Searches sent to a replica.",
+		service, (int64_t)use->replica_chosen);
+	bh_metrics_one(out, "db_replica_passed_total", "counter",
+		"Searches for which the replica was away or behind.", service,
+		(int64_t)use->replica_passed);
 }

@@ -33,6 +33,9 @@ const struct bh_setting bh_database_settings[] = {
 	BH_SECRET("setup_url", "", struct bh_platform_conf, database_setup_url,
 		"The same for the role that runs migrations; empty: database.url with the user "
 		"bulkhead_setup."),
+	BH_SECRET("replica_url", "", struct bh_platform_conf, database_replica_url,
+		"The same for standbys that answer searches as soon as they have replayed all that was "
+		"written before; empty: the primary answers."),
 	BH_INT("connections", "12", 2, 200, struct bh_platform_conf, database_connections,
 		"Maximum number of connections of one service."),
 	BH_INT("vital_connections", "2", 1, 100, struct bh_platform_conf, database_vital_connections,
@@ -70,18 +73,14 @@ bh_platform_object_folder(const struct bh_platform_conf *conf, struct bh_arena *
 	return bh_arena_printf(arena, "%s/%s/objects", conf->home, service);
 }
 
-const char *
-bh_platform_conninfo(const struct bh_platform_conf *conf, struct bh_arena *arena,
-	const char *service)
+/* The text with every mark for a service's name filled in. */
+static const char *
+of_service(struct bh_arena *arena, const char *at, const char *service)
 {
 	static const char mark[] = "{service}";
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
-	const char *at = conf->database_url;
 	const char *found;
 
-	if (at == NULL || at[0] == '\0')
-		return bh_arena_printf(arena, "host=%s/pg dbname=bulkhead user=bulkhead_%s", conf->run_dir,
-			service);
 	while ((found = strstr(at, mark)) != NULL) {
 		bh_buf_add(&text, at, (size_t)(found - at));
 		bh_buf_text(&text, service);
@@ -89,4 +88,25 @@ bh_platform_conninfo(const struct bh_platform_conf *conf, struct bh_arena *arena
 	}
 	bh_buf_text(&text, at);
 	return bh_arena_strdup(arena, bh_buf_string(&text));
+}
+
+const char *
+bh_platform_conninfo(const struct bh_platform_conf *conf, struct bh_arena *arena,
+	const char *service)
+{
+	const char *url = conf->database_url;
+
+	if (url == NULL || url[0] == '\0')
+		return bh_arena_printf(arena, "host=%s/pg dbname=bulkhead user=bulkhead_%s", conf->run_dir,
+			service);
+	return of_service(arena, url, service);
+}
+
+const char *
+bh_platform_replica(const struct bh_platform_conf *conf, struct bh_arena *arena,
+	const char *service)
+{
+	const char *url = conf->database_replica_url;
+
+	return url == NULL || url[0] == '\0' ? NULL : of_service(arena, url, service);
 }

@@ -18,9 +18,10 @@ struct bh_arena;
 
 /* [platform], [database], [object], [mail], [trace], [limits], [peer], [listen] and [service] of bulkhead.conf. */
 struct bh_platform_conf {
-	const char *issuer;             /* "https://bulkhead.local" by default: iss of every token */
-	const char *database_url;       /* "" : the embedded one */
-	const char *database_setup_url; /* "" : as database_url */
+	const char *issuer;               /* "https://bulkhead.local" by default: iss of every token */
+	const char *database_url;         /* "" : the embedded one */
+	const char *database_setup_url;   /* "" : as database_url */
+	const char *database_replica_url; /* "" : none */
 	const char *log_level;
 	int64_t database_connections;       /* per service */
 	int64_t database_vital_connections; /* of these */
@@ -54,6 +55,9 @@ bool bh_platform_is_tls(const char *public_url);
 /* The conninfo of one service: database.url with every {service} replaced by its name, or the
  * embedded server's below run_dir when the URL is empty. In the arena. */
 const char *bh_platform_conninfo(const struct bh_platform_conf *conf, struct bh_arena *arena,
+	const char *service);
+/* The same for database.replica_url; NULL: there is none. */
+const char *bh_platform_replica(const struct bh_platform_conf *conf, struct bh_arena *arena,
 	const char *service);
 
 /* Where the objects of a service lie that keeps them in a folder. In the arena. */

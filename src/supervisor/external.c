@@ -40,6 +40,7 @@ check_rights(struct bh_arena *arena, const struct bh_platform_conf *conf, const 
 {
 	const char *password = "";
 	const char *setup_password = "";
+	const char *replica_password = "";
 	struct stat stat_of;
 	int rc = 0;
 
@@ -47,7 +48,11 @@ check_rights(struct bh_arena *arena, const struct bh_platform_conf *conf, const 
 		rc = bh_address_word(arena, conf->database_url, "password", &password);
 	if (rc == 0 && getenv("BULKHEAD_DATABASE_SETUP_URL") == NULL)
 		rc = bh_address_word(arena, conf->database_setup_url, "password", &setup_password);
-	if (rc < 0 || geteuid() == 0 || (password[0] == '\0' && setup_password[0] == '\0'))
+	if (rc == 0 && conf->database_replica_url != NULL &&
+		getenv("BULKHEAD_DATABASE_REPLICA_URL") == NULL)
+		rc = bh_address_word(arena, conf->database_replica_url, "password", &replica_password);
+	if (rc < 0 || geteuid() == 0 ||
+		(password[0] == '\0' && setup_password[0] == '\0' && replica_password[0] == '\0'))
 		return rc;
 	if (stat(path, &stat_of) == 0 && stat_of.st_uid == geteuid() && (stat_of.st_mode & 077) != 0)
 		return bh_error(BH_E_CONFIG,
@@ -56,32 +61,47 @@ check_rights(struct bh_arena *arena, const struct bh_platform_conf *conf, const 
 	return 0;
 }
 
+static int
+check_of_service(struct bh_arena *arena, const char *setting, const char *conninfo,
+	const char *service)
+{
+	const char *wanted = bh_arena_printf(arena, "bulkhead_%s", service);
+	const char *user = "";
+	const char *database = "";
+	int rc = bh_address_word(arena, conninfo, "user", &user);
+
+	if (rc == 0)
+		rc = bh_address_word(arena, conninfo, "dbname", &database);
+	if (rc == 0 && strcmp(user, wanted) != 0)
+		rc = bh_error(BH_E_CONFIG,
+			"%s must use the user bulkhead_{service}, such as "
+			"postgresql://bulkhead_{service}@host/database, because each service has its own role",
+			setting);
+	if (rc == 0 && database[0] == '\0')
+		rc = bh_error(BH_E_CONFIG, "%s does not name a database", setting);
+	return rc;
+}
+
 int
 supervisor_external_check(struct bh_arena *arena, const struct bh_platform_conf *conf,
 	const char *conf_path, const struct bh_service *const *services)
 {
+	const char *replica = conf->database_replica_url;
 	int rc = 0;
 
+	if (conf->database_url[0] == '\0' && conf->database_setup_url[0] != '\0')
+		return bh_error(BH_E_CONFIG, "database.setup_url is set, but database.url is not");
+	if (conf->database_url[0] == '\0' && replica != NULL && replica[0] != '\0')
+		return bh_error(BH_E_CONFIG, "database.replica_url is set, but database.url is not");
 	if (conf->database_url[0] == '\0')
-		return conf->database_setup_url[0] == '\0'
-			? 0
-			: bh_error(BH_E_CONFIG, "database.setup_url is set, but database.url is not");
+		return 0;
 	for (; rc == 0 && *services != NULL; services++) {
-		const char *conninfo = bh_platform_conninfo(conf, arena, (*services)->name);
-		const char *wanted = bh_arena_printf(arena, "bulkhead_%s", (*services)->name);
-		const char *user = "";
-		const char *database = "";
+		const char *name = (*services)->name;
+		const char *copy = bh_platform_replica(conf, arena, name);
 
-		rc = bh_address_word(arena, conninfo, "user", &user);
-		if (rc == 0)
-			rc = bh_address_word(arena, conninfo, "dbname", &database);
-		if (rc == 0 && strcmp(user, wanted) != 0)
-			rc = bh_error(BH_E_CONFIG,
-				"database.url must use the user bulkhead_{service}, such as "
-				"postgresql://bulkhead_{service}@host/database, because each service has its own "
-				"role");
-		if (rc == 0 && database[0] == '\0')
-			rc = bh_error(BH_E_CONFIG, "database.url does not name a database");
+		rc = check_of_service(arena, "database.url", bh_platform_conninfo(conf, arena, name), name);
+		if (rc == 0 && copy != NULL)
+			rc = check_of_service(arena, "database.replica_url", copy, name);
 	}
 	if (rc == 0 && conf->database_setup_url[0] != '\0') {
 		const char *user = "";

@@ -59,10 +59,26 @@ one_role_for_all_services_is_refused(void **state)
 static void
 what_is_missing_is_named(void **state)
 {
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+
 	(void)state;
 	assert_non_null(
 		strstr(refusal("postgresql://bulkhead_{service}@db", ""), "not name a database"));
 	assert_non_null(strstr(refusal("", "postgresql://dba@db/bulkhead"), "database.url is not"));
+	assert_int_equal(supervisor_external_check(&arena,
+						 &(struct bh_platform_conf){.database_url = "",
+							 .database_setup_url = "",
+							 .database_replica_url = "postgresql://bulkhead_{service}@r/b"},
+						 "/nonexistent", services),
+		BH_E_CONFIG);
+	assert_int_equal(supervisor_external_check(&arena,
+						 &(struct bh_platform_conf){.database_url =
+														"postgresql://bulkhead_{service}@db/b",
+							 .database_setup_url = "",
+							 .database_replica_url = "postgresql://app@r/b"},
+						 "/nonexistent", services),
+		BH_E_CONFIG);
+	assert_non_null(strstr(bh_error_detail(BH_E_CONFIG), "database.replica_url must use"));
 	assert_non_null(strstr(refusal("postgresql://bulkhead_{service}@db/b", "postgresql://db/b"),
 		"not name a user"));
 }

@@ -201,5 +201,70 @@ class Failover(PlatformTest):
         self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
 
 
+class Replica(PlatformTest):
+    """Searches go to a standby that knows what the primary knew when they began, and to the primary otherwise."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.bh = Pair.of(cls)
+        cls.bh.settings["database_replica_url"] = (
+            f"postgresql://bulkhead_{{service}}@127.0.0.1:{cls.bh.port_of_standby}/bulkhead")
+
+    def test_no_answer_is_older_than_the_question(self):
+        self.bh.new_secrets()
+        self.bh.psql("CREATE EXTENSION vector;")
+        self.bh.start_standby()
+        self.bh.up()
+        self.tenant = self.bh.tenant()
+        self.vectors = self.store(self.tenant)
+        self.is_answered_by_the_standby()
+        self.is_fresh_while_the_replay_is_paused()
+        self.is_answered_by_the_standby()
+        self.is_answered_while_the_standby_is_away()
+
+    def learn(self):
+        """A word that is in the store once the upload has ended."""
+        word = marker()
+        row = self.ingest(self.tenant, self.vectors["id"], f"The lighthouse keeper is {word}.\n")
+        self.assertEqual((row["status"], row["last_error"]), ("completed", None))
+        return word
+
+    def found(self, word):
+        page = self.ok(self.tenant.call("POST", f"/v1/vector_stores/{self.vectors['id']}/search", {"query": word}))
+        return any(word in part["text"] for hit in page["data"] for part in hit["content"])
+
+    def on_standby(self, query):
+        return self.bh.psql_of(self.bh.standby, self.bh.port_of_standby, query)
+
+    def searches_there(self):
+        """How many of the standby's connections have served a leg of a search."""
+        return int(self.on_standby("SELECT count(*) FROM pg_stat_activity WHERE usename = 'bulkhead_rag'"
+                                   " AND query LIKE '%chunk%'")[0][0])
+
+    def is_answered_by_the_standby(self):
+        word = self.learn()
+
+        def once():
+            self.assertTrue(self.found(word))
+            return self.searches_there()
+        # What others write meanwhile may keep it behind for a moment.
+        until(once, 30, "a search on the standby", pause=0.1)
+
+    def is_fresh_while_the_replay_is_paused(self):
+        self.on_standby("SELECT pg_wal_replay_pause();")
+        until(lambda: self.on_standby("SELECT pg_get_wal_replay_pause_state()") == [["paused"]], 10, "a paused replay")
+        for _ in range(3):
+            self.assertTrue(self.found(self.learn()))
+        self.on_standby("SELECT pg_wal_replay_resume();")
+
+    def is_answered_while_the_standby_is_away(self):
+        self.bh.psql("ALTER SYSTEM SET synchronous_standby_names = '';", "postgres")
+        self.bh.psql("SELECT pg_reload_conf();", "postgres")
+        word = self.learn()
+        self.bh.standby.pause()
+        self.assertTrue(self.found(word))
+        self.assertTrue(self.found(self.learn()))
+
+
 if __name__ == "__main__":
     main()

@@ -88,9 +88,13 @@ class Private(Instance):
 
     def psql(self, query, database="bulkhead"):
         """As the database's administrator."""
+        return self.psql_of(self.server, self.port_of_server, query, database)
+
+    @staticmethod
+    def psql_of(server, port, query, database="bulkhead"):
         done = subprocess.run(
-            [os.path.join(self.server.pg_bin, "psql"), "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1",
-             "-d", self.server.conninfo(database) + f" port={self.port_of_server}", "-f", "-"],
+            [os.path.join(server.pg_bin, "psql"), "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1",
+             "-d", server.conninfo(database) + f" port={port}", "-f", "-"],
             input=query, capture_output=True, text=True, check=False, cwd="/",
             env={"PATH": "/usr/bin", "PGOPTIONS": "-c statement_timeout=0"})
         if done.returncode != 0:
