@@ -174,6 +174,8 @@ session_options(const struct bh_conn_conf *conf, struct bh_buf *out)
 			" -c idle_in_transaction_session_timeout=60000",
 			(long long)conf->statement_ms, (long long)(conf->statement_ms + 1) / 2);
 	}
+	if (conf->citus)
+		bh_buf_text(out, " -c citus.propagate_set_commands=local");
 	/* A step that hashes may have twice as much, as by the server's default. */
 	if (conf->step_mib > 0)
 		bh_buf_printf(out, " -c work_mem=%lldMB -c hash_mem_multiplier=2",
@@ -313,6 +315,7 @@ bh_conn_open(const struct bh_conn_conf *conf, struct bh_conn **out)
 	}
 	if (rc < 0)
 		return rc;
+	(*out)->citus = conf->citus;
 	PQsetNoticeProcessor((*out)->pg, notice_drop, NULL);
 	/* The server ends a statement by itself; past that it is gone or unreachable. */
 	(*out)->answer_ms = conf->statement_ms > 0 ? conf->statement_ms + 5000 : -1;

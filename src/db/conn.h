@@ -31,6 +31,7 @@ struct bh_conn {
 	struct pg_conn *pg;           /* owned */
 	struct bh_conn *next;         /* in the pool's list of free ones */
 	struct bh_turns_payer *payer; /* while lent: whose share it is of; NULL is vital */
+	bool citus;                   /* the context is told to the servers behind this one, too */
 	int64_t answer_ms;            /* longest silence of the server within a call */
 	bool broken;                  /* to be closed: no longer usable */
 	bool stale;             /* a prepared plan no longer fits the schema: close it, try again */
@@ -54,6 +55,7 @@ struct bh_conn_conf {
 	int64_t statement_ms; /* 0: none (migrations) */
 	int64_t step_mib; /* memory of one sort or hash before it goes to disk; 0: the server's own */
 	int64_t wait_ms;  /* longest wait for the connection */
+	bool citus;
 	/* What a server must be where the conninfo names several and does not say it
 	 * (target_session_attrs); NULL: "read-write". */
 	const char *session;

@@ -109,6 +109,21 @@ pipeline_send(struct pipeline *pipeline, const struct bh_statement *statement, b
 	return 0;
 }
 
+/* The context again, as Citus hands it on to the servers that hold the rows: it follows SET LOCAL, not set_config.
+ * SET takes no parameters; the text is an id that we have written ourselves. It comes behind the first command,
+ * because only there has the pipeline's implicit transaction begun for the server. */
+static int
+pipeline_hand_on(struct pipeline *pipeline, const char context[BH_UUID_TEXT])
+{
+	char set[64 + BH_UUID_TEXT];
+
+	snprintf(set, sizeof(set), "SET LOCAL bulkhead.tenant_id = '%s'", context);
+	if (PQsendQueryParams(pipeline->conn->pg, set, 0, NULL, NULL, NULL, NULL, 1) == 0)
+		return conn_broke(pipeline->conn, "send");
+	step_add(pipeline, NULL, false);
+	return 0;
+}
+
 /* BEGIN where a transaction starts with this statement, and the context where it is not yet set. */
 static int
 pipeline_preface(struct pipeline *pipeline, const struct bh_uuid *context, bool in_tx, bool reads)
@@ -135,7 +150,8 @@ pipeline_preface(struct pipeline *pipeline, const struct bh_uuid *context, bool 
 	conn->context = *context;
 	if (!bh_uuid_is_zero(context))
 		bh_uuid_format(context, text);
-	return pipeline_send(pipeline, &set, false);
+	rc = pipeline_send(pipeline, &set, false);
+	return rc == 0 && conn->citus ? pipeline_hand_on(pipeline, text) : rc;
 }
 
 /* Waits until the socket has something to read, writing what is left meanwhile. */

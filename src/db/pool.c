@@ -30,6 +30,7 @@ struct bh_db_pool {
 	int64_t wait_ms;
 	int64_t statement_ms;
 	int64_t step_mib;
+	bool citus;
 	char *conninfo;    /* owned */
 	char *application; /* owned */
 	char *instance;    /* owned; NULL: none */
@@ -84,6 +85,7 @@ bh_db_pool_open(const struct bh_db_conf *conf, struct bh_db_pool **out)
 	pool->wait_ms = conf->wait_ms;
 	pool->statement_ms = conf->statement_ms;
 	pool->step_mib = conf->step_mib;
+	pool->citus = conf->citus;
 	pool->conninfo = strdup(conf->conninfo);
 	pool->application = strdup(conf->application != NULL ? conf->application : "bulkhead");
 	pool->instance = conf->instance != NULL ? strdup(conf->instance) : NULL;
@@ -253,6 +255,7 @@ bh_pool_take(const struct bh_db *db, struct bh_conn **out)
 		.instance = pool->instance,
 		.statement_ms = pool->statement_ms,
 		.step_mib = pool->step_mib,
+		.citus = pool->citus,
 		.wait_ms = pool->wait_ms,
 		.session = pool->session,
 		.last = &pool->last,

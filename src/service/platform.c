@@ -36,6 +36,9 @@ const struct bh_setting bh_database_settings[] = {
 	BH_SECRET("replica_url", "", struct bh_platform_conf, database_replica_url,
 		"The same for standbys that answer searches as soon as they have replayed all that was "
 		"written before; empty: the primary answers."),
+	BH_TEXT("engine", "postgresql", struct bh_platform_conf, database_engine,
+		"postgresql, or citus where tables are spread over several servers by its extension: then "
+		"each statement hands its tenant on to them."),
 	BH_INT("connections", "12", 2, 200, struct bh_platform_conf, database_connections,
 		"Maximum number of connections of one service."),
 	BH_INT("vital_connections", "2", 1, 100, struct bh_platform_conf, database_vital_connections,
@@ -109,4 +112,10 @@ bh_platform_replica(const struct bh_platform_conf *conf, struct bh_arena *arena,
 	const char *url = conf->database_replica_url;
 
 	return url == NULL || url[0] == '\0' ? NULL : of_service(arena, url, service);
+}
+
+bool
+bh_platform_is_citus(const struct bh_platform_conf *conf)
+{
+	return conf->database_engine != NULL && strcmp(conf->database_engine, "citus") == 0;
 }

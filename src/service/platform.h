@@ -22,6 +22,7 @@ struct bh_platform_conf {
 	const char *database_url;         /* "" : the embedded one */
 	const char *database_setup_url;   /* "" : as database_url */
 	const char *database_replica_url; /* "" : none */
+	const char *database_engine;      /* "postgresql" or "citus" */
 	const char *log_level;
 	int64_t database_connections;       /* per service */
 	int64_t database_vital_connections; /* of these */
@@ -51,6 +52,9 @@ extern const size_t bh_n_database_settings;
  * `public_url` NULL: without TLS. */
 const char *bh_platform_cookie(const char *public_url);
 bool bh_platform_is_tls(const char *public_url);
+
+/* Whether database.engine is citus. */
+bool bh_platform_is_citus(const struct bh_platform_conf *conf);
 
 /* The conninfo of one service: database.url with every {service} replaced by its name, or the
  * embedded server's below run_dir when the URL is empty. In the arena. */

@@ -144,6 +144,7 @@ open_pool(struct bh_runtime *runtime)
 	char instance[BH_UUID_TEXT];
 	const struct bh_db_conf conf = {
 		.conninfo = bh_platform_conninfo(&runtime->conf, &runtime->arena, runtime->service->name),
+		.citus = bh_platform_is_citus(&runtime->conf),
 		.replica = bh_platform_replica(&runtime->conf, &runtime->arena, runtime->service->name),
 		.connections = runtime->conf.database_connections,
 		.vital_connections = runtime->conf.database_vital_connections,

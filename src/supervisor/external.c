@@ -89,6 +89,11 @@ supervisor_external_check(struct bh_arena *arena, const struct bh_platform_conf 
 	const char *replica = conf->database_replica_url;
 	int rc = 0;
 
+	if (conf->database_engine != NULL && strcmp(conf->database_engine, "postgresql") != 0 &&
+		!bh_platform_is_citus(conf))
+		return bh_error(BH_E_CONFIG, "database.engine must be postgresql or citus");
+	if (conf->database_url[0] == '\0' && bh_platform_is_citus(conf))
+		return bh_error(BH_E_CONFIG, "database.engine is citus, but database.url is not set");
 	if (conf->database_url[0] == '\0' && conf->database_setup_url[0] != '\0')
 		return bh_error(BH_E_CONFIG, "database.setup_url is set, but database.url is not");
 	if (conf->database_url[0] == '\0' && replica != NULL && replica[0] != '\0')

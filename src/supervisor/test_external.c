@@ -79,6 +79,13 @@ what_is_missing_is_named(void **state)
 						 "/nonexistent", services),
 		BH_E_CONFIG);
 	assert_non_null(strstr(bh_error_detail(BH_E_CONFIG), "database.replica_url must use"));
+	assert_int_equal(supervisor_external_check(&arena,
+						 &(struct bh_platform_conf){.database_url =
+														"postgresql://bulkhead_{service}@db/b",
+							 .database_setup_url = "",
+							 .database_engine = "oracle"},
+						 "/nonexistent", services),
+		BH_E_CONFIG);
 	assert_non_null(strstr(refusal("postgresql://bulkhead_{service}@db/b", "postgresql://db/b"),
 		"not name a user"));
 }
