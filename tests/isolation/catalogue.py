@@ -99,6 +99,9 @@ SELECT coalesce(jsonb_agg(t), '[]') FROM (
 """
 
 
+DISTRIBUTION_SQL = "SELECT coalesce(jsonb_agg(to_jsonb(d)), '[]') FROM bulkhead.distribution() AS d"
+
+
 @dataclass
 class Table:
     """One relation; `constraints` are checks and foreign keys, `indexes` hold the keys."""
@@ -156,6 +159,7 @@ class Catalogue:
     relations: list
     roles: list
     functions: list
+    distribution: list
     by_name: dict = field(default_factory=dict)
 
     @property
@@ -170,8 +174,8 @@ class Catalogue:
 
 def read(database, before=""):
     """Reads the catalogue; `before` runs first in the same transaction, which is rolled back."""
-    lines = database.psql(f"BEGIN; {before}\n{TABLES_SQL};\n{ROLES_SQL};\n{FUNCTIONS_SQL};\nROLLBACK;")
-    relations, roles, functions = [json.loads(line) for line in lines[-3:]]
-    catalogue = Catalogue([Table(**each) for each in relations], roles, functions)
+    lines = database.psql(f"BEGIN; {before}\n{TABLES_SQL};\n{ROLES_SQL};\n{FUNCTIONS_SQL};\n{DISTRIBUTION_SQL};\nROLLBACK;")
+    relations, roles, functions, distribution = [json.loads(line) for line in lines[-4:]]
+    catalogue = Catalogue([Table(**each) for each in relations], roles, functions, distribution)
     catalogue.by_name = {each.name: each for each in catalogue.relations}
     return catalogue

@@ -79,6 +79,13 @@ MISTAKES = [
     ("GRANT EXECUTE ON FUNCTION own_vectors_open TO PUBLIC", "functions_run_with_the_callers_rights"),
     ("GRANT EXECUTE ON FUNCTION own_vectors_close TO bulkhead_agent", "functions_run_with_the_callers_rights"),
     ("ALTER TABLE good ADD silent int", "everything_is_commented"),
+    ("CREATE POLICY more ON good USING ((SELECT true))", "every_table_has_its_place_under_citus"),
+    ("CREATE UNIQUE INDEX ON good (id)", "every_table_has_its_place_under_citus"),
+    ("ALTER TABLE job_ready ADD UNIQUE (tenant_id, job_id);"
+     "ALTER TABLE good ADD FOREIGN KEY (tenant_id, id) REFERENCES job_ready (tenant_id, job_id)",
+     "every_table_has_its_place_under_citus"),
+    ("CREATE TRIGGER t AFTER INSERT ON good FOR EACH ROW EXECUTE FUNCTION notice_make()",
+     "every_table_has_its_place_under_citus"),
 ]
 
 
