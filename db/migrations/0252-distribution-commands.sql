@@ -80,7 +80,8 @@ COMMENT ON FUNCTION distribution() IS 'Where each table lies under Citus (local,
 REVOKE ALL ON FUNCTION distribution() FROM PUBLIC;
 
 -- All in one transaction. A table cannot be put in its place while keys tie it to one of another place, so the keys that lead
--- from distributed tables to reference tables are taken off first and put on again, but for those that Citus does not take.
+-- from distributed tables to reference tables are taken off first and put on again, but for those that Citus does not take. A
+-- reference table makes local tables that are tied to it known to Citus, which is not their place yet.
 CREATE FUNCTION distribution_commands() RETURNS TABLE (number bigint, command text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -104,7 +105,8 @@ WITH places AS MATERIALIZED (
 	SELECT 2, at, CASE place WHEN 'reference' THEN format('SELECT create_reference_table(%L)', p.oid::text)
 	              ELSE format('SELECT create_distributed_table(%L, ''tenant_id'', colocate_with => %L)', p.oid::text,
 	                          CASE WHEN p.oid = f.oid THEN 'none' ELSE f.oid::text END) END
-	              || format(' WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = %L::regclass)', p.oid::text)
+	              || format(' WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = %L::regclass'
+	                     ' AND (partmethod = ''h'' OR repmodel = ''t''))', p.oid::text)
 	  FROM places AS p, first AS f
 	 UNION ALL
 	SELECT 3, row_number() OVER (ORDER BY oid), format('ALTER TABLE %s ADD CONSTRAINT %I %s', of_table, conname, definition)

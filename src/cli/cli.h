@@ -31,7 +31,7 @@ struct cli_words {
 /* Every option there is; each command says which it takes. Text is borrowed from argv. */
 struct cli_options {
 	bool json, help;
-	bool detach, follow, reload, print_roles, once;
+	bool detach, follow, reload, print_roles, once, check;
 	const char *mail;
 	bool everywhere, password_stdin, api_key_stdin, no_probe, quarantined;
 	bool token_stdin, remove, inclusive;

@@ -17,6 +17,7 @@ int cli_platform_version(struct cli *cli);
 /* process.c */
 int cli_process_serve(struct cli *cli);
 int cli_process_migrate(struct cli *cli);
+int cli_process_distribute(struct cli *cli);
 int cli_process_step(struct cli *cli);
 
 /* logs.c */

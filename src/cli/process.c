@@ -58,6 +58,14 @@ cli_process_migrate(struct cli *cli)
 }
 
 int
+cli_process_distribute(struct cli *cli)
+{
+	int rc = supervisor_database_distribute(&cli->instance, cli->options.check, stdout);
+
+	return rc < 0 ? cli_fail(rc) : CLI_OK;
+}
+
+int
 cli_process_step(struct cli *cli)
 {
 	const char *name = cli->args[0];

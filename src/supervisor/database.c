@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "db/address.h"
+#include "db/distribute.h"
 #include "db/migrate.h"
 #include "db/roles.h"
 #include "supervisor/external.h"
@@ -158,6 +159,13 @@ supervisor_database_migrate(struct supervisor_instance *instance, bool print_rol
 	bh_services_write(instance->services, &text);
 	conf.services_json = bh_buf_string(&text);
 	return bh_migrate(&conf, out);
+}
+
+int
+supervisor_database_distribute(struct supervisor_instance *instance, bool check, FILE *out)
+{
+	return bh_distribute(supervisor_external_setup(&instance->arena, &instance->settings.platform),
+		check, out);
 }
 
 /* Peer authentication goes by the system user, and as root we are not the service's. */

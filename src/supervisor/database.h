@@ -18,6 +18,10 @@ BH_MUST_CHECK int supervisor_database_setup(struct supervisor_instance *instance
 BH_MUST_CHECK int supervisor_database_migrate(struct supervisor_instance *instance,
 	bool print_roles, FILE *out);
 
+/* Puts every table in its place under Citus, as the set-up role; with check only tells where that is. */
+BH_MUST_CHECK int supervisor_database_distribute(struct supervisor_instance *instance, bool check,
+	FILE *out);
+
 /* The step of a start: waits for an operator's database, migrates, and lets every service's role sign in
  * once, so that a wrong password is reported here and not by every service. */
 BH_MUST_CHECK int supervisor_database_step(struct supervisor_instance *instance, FILE *out);
