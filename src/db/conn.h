@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/macros.h"
 #include "base/uuid.h"
+#include "db/conninfo.h"
 
 struct bh_turns_payer;
 struct pg_conn; /* libpq's connection */
@@ -83,13 +84,6 @@ BH_MUST_CHECK int bh_conn_script(struct bh_conn *conn, const char *text);
  * (may be NULL). *out_found (may be NULL) tells whether there was a row with a value. */
 BH_MUST_CHECK int bh_conn_value(struct bh_conn *conn, const char *sql, const char *const *args,
 	size_t n_args, struct bh_buf *out, bool *out_found);
-
-/* What a conninfo says for a word ("dbname"), appended to *out; nothing if it does not say. BH_E_CONFIG
- * if it cannot be read. */
-BH_MUST_CHECK int bh_conn_word(const char *conninfo, const char *word, struct bh_buf *out);
-
-/* A conninfo as key=value words without its secrets, appended to *out. BH_E_CONFIG. */
-BH_MUST_CHECK int bh_conn_describe(const char *conninfo, struct bh_buf *out);
 
 /* Whether any server accepts connections at that address, even if it rejects the credentials. */
 bool bh_conn_answers(const char *conninfo);

@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
-#include "db/conn.h"
+#include "db/conninfo.h"
 
 #define DEFAULT_PORT "5432"
 

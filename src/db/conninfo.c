@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* conninfo.c: what a conninfo says, without connecting. */
+#include "db/conninfo.h"
+
+#include <string.h>
+
+#include <libpq-fe.h>
+
+#include "base/error.h"
+
+static int
+conninfo_parse(const char *conninfo, PQconninfoOption **out)
+{
+	char *message = NULL;
+
+	*out = PQconninfoParse(conninfo, &message);
+	if (*out != NULL)
+		return 0;
+	/* libpq quotes the text at fault, which may hold a password: not repeated. */
+	PQfreemem(message);
+	return bh_error(BH_E_CONFIG, "the database URL is malformed");
+}
+
+int
+bh_conn_word(const char *conninfo, const char *word, struct bh_buf *out)
+{
+	PQconninfoOption *options;
+	int rc = conninfo_parse(conninfo, &options);
+
+	if (rc < 0)
+		return rc;
+	for (PQconninfoOption *at = options; at->keyword != NULL; at++) {
+		if (strcmp(at->keyword, word) == 0 && at->val != NULL)
+			bh_buf_text(out, at->val);
+	}
+	PQconninfoFree(options);
+	return 0;
+}
+
+int
+bh_conn_describe(const char *conninfo, struct bh_buf *out)
+{
+	PQconninfoOption *options;
+	int rc = conninfo_parse(conninfo, &options);
+	const char *blank = "";
+
+	if (rc < 0)
+		return rc;
+	for (PQconninfoOption *at = options; at->keyword != NULL; at++) {
+		/* libpq marks what a form would hide as it is typed. */
+		if (at->val == NULL || at->val[0] == '\0' || strchr(at->dispchar, '*') != NULL)
+			continue;
+		bh_buf_printf(out, "%s%s=%s", blank, at->keyword, at->val);
+		blank = " ";
+	}
+	PQconninfoFree(options);
+	return 0;
+}
