@@ -16,8 +16,8 @@ REPLICATION = "local replication dba trust\n" + ACCESS
 # The tests' clusters answer before they have written; here an answer is a promise.
 DURABLE = {"synchronous_commit": "on", "wal_level": "replica", "hot_standby": "on", "listen_addresses": "127.0.0.1"}
 WORKERS = 6
-# What a client may be refused in between, from the first refusal to the next answer.
-REFUSED_S_MAX = 10
+# How long a client may wait in between, refusals and repetitions among it.
+WAITED_S_MAX = 10
 
 
 class Pair(Private):
@@ -96,7 +96,7 @@ class Load:
         self.tenant, self.call = tenant, call
         self.over = threading.Event()
         self.lock = threading.Lock()
-        self.acknowledged, self.unexpected, self.refused_s = [], [], []
+        self.acknowledged, self.unexpected, self.waited_s = [], [], []
         self.threads = [threading.Thread(target=self.work) for _ in range(WORKERS)]
 
     def __enter__(self):
@@ -115,13 +115,12 @@ class Load:
 
     def work(self):
         while not self.over.is_set():
-            name, begin = marker(), None
+            name, begin = marker(), time.monotonic()
             key = str(uuid.uuid4())
             while True:
                 status, said = self.attempt(name, key)
-                if status == 200:
+                if status == 200 or self.is_unknown(status, said):
                     break
-                begin = begin or time.monotonic()
                 # 409: the first attempt's outcome is not settled yet.
                 if status not in (None, 409, 503) or time.monotonic() - begin > 60:
                     with self.lock:
@@ -129,9 +128,14 @@ class Load:
                     return
                 self.over.wait(0.05)
             with self.lock:
-                self.acknowledged.append((name, said))
-                if begin:
-                    self.refused_s.append(time.monotonic() - begin)
+                if status == 200:
+                    self.acknowledged.append((name, said))
+                self.waited_s.append(time.monotonic() - begin)
+
+    @staticmethod
+    def is_unknown(status, said):
+        """An interrupted first attempt, told honestly: not acknowledged, and not repeated."""
+        return status == 400 and said.error["code"] == "idempotency_key_unknown"
 
     def attempt(self, name, key):
         try:
@@ -168,10 +172,10 @@ class Failover(PlatformTest):
         self.finished(self.tenant, vectors["id"], file["id"])
         self.assertEqual((stores.unexpected, chats.unexpected), ([], []))
         self.nothing_is_lost_or_doubled(stores, chats)
-        longest = max(stores.refused_s + chats.refused_s, default=0)
+        longest = max(stores.waited_s + chats.waited_s)
         print(f"    {len(stores.acknowledged)} stores and {len(chats.acknowledged)} calls acknowledged,"
-              f" longest refusal {longest:.2f} s, load {os.getloadavg()[0]:.1f}", flush=True)
-        self.assertLessEqual(longest, REFUSED_S_MAX)
+              f" longest wait {longest:.2f} s, load {os.getloadavg()[0]:.1f}", flush=True)
+        self.assertLessEqual(longest, WAITED_S_MAX)
         self.assertEqual({row["restarts"] for row in self.bh.status()["services"]}, {0})
         self.assertTrue(self.bh.is_ready())
 
