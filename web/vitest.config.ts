@@ -6,7 +6,7 @@ export default defineConfig({
 	resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
 	test: {
 		environment: "happy-dom",
-		include: ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.mjs"],
+		include: ["src/**/*.test.{ts,tsx}", "{scripts,tests/shots}/**/*.test.mjs"],
 		css: false,
 	},
 });

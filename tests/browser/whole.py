@@ -3,6 +3,7 @@
 spend, two organisations beside each other, and every page with the demonstration's data. Writes a JSON line per test.
 
 usage: whole.py NODE [--only TEXT]
+       whole.py NODE --record      keeps what the platform answers, for the pictures (web/tests/shots/)
 """
 import json
 import os
@@ -40,8 +41,9 @@ def main(node, more):
     try:
         platform.install()
         link = one_time_link(platform.up().stdout)
-        whole = {"link": link, "demo": demonstration(platform), "program": platform.program}
-        done = subprocess.run([node, "tests/whole/main.mjs", platform.url, *more], cwd=os.path.join(ROOT, "web"), check=False,
+        whole = {"link": link, "demo": demonstration(platform), "program": platform.program, "folder": platform.folder}
+        script = "tests/shots/record.mjs" if more == ["--record"] else "tests/whole/main.mjs"
+        done = subprocess.run([node, script, platform.url, *more], cwd=os.path.join(ROOT, "web"), check=False,
                               env={**platform.environment, "CONSOLE_WHOLE": json.dumps(whole)})
     finally:
         platform.stop()

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // main.mjs: runs the browser's tests and writes a JSON line per test.
 // usage: node tests/browser/main.mjs [ORIGIN] [--only TEXT]
-// With ORIGIN, files whose target is "gateway" run against it; those of "stub" run against scripts/stub.mjs, each
-// test with a state of its own.
+// With ORIGIN, files whose target is "gateway" run against it; those of "stub" run against scripts/stub.mjs, or
+// what the file exports as makeServer, each test with a state of its own.
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
-import { makeServer } from "../../scripts/stub.mjs";
+import { makeServer as makeStub } from "../../scripts/stub.mjs";
 import { watch } from "./watch.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -22,7 +22,7 @@ function options(words) {
 	};
 }
 
-async function withServer(target, origin, act) {
+async function withServer({ target, makeServer = makeStub }, origin, act) {
 	if (target === "gateway") return act(origin, undefined);
 	const { server, state } = makeServer();
 	await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -34,8 +34,8 @@ async function withServer(target, origin, act) {
 	}
 }
 
-async function runOne(browser, target, origin, test) {
-	return withServer(target, origin, async (own, state) => {
+async function runOne(browser, file, origin, test) {
+	return withServer(file, origin, async (own, state) => {
 		const context = await browser.newContext({
 			baseURL: own,
 			viewport: { width: 1280, height: 800 },
@@ -69,36 +69,46 @@ const browser = await chromium.launch({
 });
 let failed = 0;
 
-/** The tests of a file, one after another: they may rest on what those before them left. */
-async function runFile(file) {
-	const { target, tests, missing } = await import(pathToFileURL(join(here, file)).href);
-	if (target === "gateway" && !origin) return;
-	const absent = await missing?.(origin);
-	for (const test of tests) {
-		const name = `${file.replace(".test.mjs", "")}: ${test.name}`;
-		if (!name.includes(only)) continue;
-		if (absent) {
-			console.log(JSON.stringify({ name, outcome: "skipped", detail: absent }));
-			continue;
-		}
-		let detail = "";
-		try {
-			await runOne(browser, target, origin, test);
-		} catch (error) {
-			failed++;
-			detail = error.stack ?? String(error);
-		}
-		console.log(JSON.stringify({ name, outcome: detail === "" ? "passed" : "failed", detail }));
+async function report(file, suite, test, absent) {
+	const name = `${file.replace(".test.mjs", "")}: ${test.name}`;
+	if (!name.includes(only)) return;
+	if (absent) {
+		console.log(JSON.stringify({ name, outcome: "skipped", detail: absent }));
+		return;
 	}
+	let detail = "";
+	try {
+		await runOne(browser, suite, origin, test);
+	} catch (error) {
+		failed++;
+		detail = error.stack ?? String(error);
+	}
+	console.log(JSON.stringify({ name, outcome: detail === "" ? "passed" : "failed", detail }));
 }
 
-// Mostly they wait for the page: files run beside each other, the largest first.
+/** What can run beside other things: a file of the gateway, whose tests may rest on those before; any test of the stub. */
+async function jobsOf(file) {
+	const suite = await import(pathToFileURL(join(here, file)).href);
+	if (suite.target === "stub") return suite.tests.map((test) => () => report(file, suite, test));
+	if (!origin) return [];
+	const absent = await suite.missing?.(origin);
+	return [
+		async () => {
+			for (const test of suite.tests) await report(file, suite, test, absent);
+		},
+	];
+}
+
+// Mostly they wait for the page: the largest files first, single tests fill up.
 const files = readdirSync(here)
 	.filter((name) => name.endsWith(".test.mjs"))
 	.sort((one, other) => statSync(join(here, other)).size - statSync(join(here, one)).size);
+const jobs = (await Promise.all(files.map(jobsOf)))
+	.sort((one, other) => one.length - other.length)
+	.flat();
 await Promise.all(
 	Array.from({ length: LANES }, async () => {
-		for (let file = files.shift(); file !== undefined; file = files.shift()) await runFile(file);
+		for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) await job();
 	}),
 );
 await browser.close();

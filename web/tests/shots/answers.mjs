@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// answers.mjs: a server of the export whose API answers as was recorded, whatever the day.
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { makeServer as makeStub } from "../../scripts/stub.mjs";
+
+const web = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+export const answersPath = join(web, "shots/answers.ndjson");
+
+function read() {
+	const [head, ...rows] = readFileSync(answersPath, "utf8").trim().split("\n").map(JSON.parse);
+	const exact = new Map();
+	const loose = new Map();
+	for (const row of rows) {
+		exact.set(`${row.who} ${row.path}`, row);
+		// A question that is asked in other words since: rather its old answer than none.
+		loose.set(`${row.who} ${row.path.split("?")[0]}`, row);
+	}
+	return {
+		nowS: head.now_s,
+		ids: head.ids,
+		find: (who, path) => exact.get(`${who} ${path}`) ?? loose.get(`${who} ${path.split("?")[0]}`),
+	};
+}
+
+/** `state.who` is whose session answers; what was never recorded is answered by the stub. */
+export function makeServer() {
+	const { nowS, ids, find } = read();
+	const { server: stub } = makeStub();
+	const state = { who: "nobody", nowS, ids };
+	const server = createServer((request, response) => {
+		const answer = request.method === "GET" ? find(state.who, request.url) : undefined;
+		if (!answer) return stub.emit("request", request, response);
+		response.writeHead(answer.status, {
+			"content-type": answer.type || "application/json",
+			"x-request-id": "4bf92f3577b34da6a3ce929d0e0e4736",
+		});
+		// A stream stays open, and says nothing.
+		if (answer.type === "text/event-stream") return response.flushHeaders();
+		response.end(answer.body);
+	});
+	return { server, state };
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// record.mjs: keeps what a platform with the demonstration's data answers to the pages that are kept as pictures.
+// usage: node tests/shots/record.mjs ORIGIN; CONSOLE_WHOLE says who there is (tests/browser/whole.py NODE --record)
+import { writeFileSync } from "node:fs";
+import { chromium } from "playwright-core";
+import { PASSWORD, signIn } from "../whole/steps.mjs";
+import { answersPath } from "./answers.mjs";
+import { contextOf, LOOKS, pathsOf, SETS, settle } from "./pages.mjs";
+
+const ADMIN = "admin@bulkhead.local";
+const [origin] = process.argv.slice(2);
+const { link, demo, folder } = JSON.parse(process.env.CONSOLE_WHOLE);
+const PEOPLE = { owner: demo, staff: { email: ADMIN, password: PASSWORD } };
+/** One clock for the record and for the pictures, so that addresses made from it are the same. */
+const nowS = Math.floor(Date.now() / 1000);
+
+const browser = await chromium.launch({
+	executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+	args: ["--no-sandbox"],
+});
+
+async function setPassword() {
+	const page = await browser.newPage({ baseURL: origin });
+	await page.goto(link);
+	await page.getByLabel("New password").fill(PASSWORD);
+	await page.getByRole("button", { name: "Set password" }).click();
+	await page.getByText("Your password is set").waitFor();
+	await page.close();
+}
+
+/** Nothing of the machine that it was recorded on is kept. */
+const plain = (text) =>
+	text
+		.replaceAll(`${folder}/home`, "/var/lib/bulkhead")
+		.replaceAll(`${folder}/programs`, "/opt/bulkhead")
+		.replaceAll(new URL(origin).host, "127.0.0.1:8080");
+
+function keep(page, who, answers) {
+	const reading = [];
+	page.on("response", (response) => {
+		const url = new URL(response.url());
+		const type = response.headers()["content-type"] ?? "";
+		if (response.request().method() !== "GET" || !/^\/(api|v1)\//.test(url.pathname)) return;
+		const path = url.pathname + url.search;
+		const isStream = type.startsWith("text/event-stream");
+		reading.push(
+			(isStream ? Promise.resolve("") : response.text()).then((body) =>
+				answers.set(`${who} ${path}`, {
+					who,
+					path,
+					status: response.status(),
+					type: type.split(";")[0],
+					body: plain(body),
+				}),
+			),
+		);
+	});
+	return () => Promise.all(reading);
+}
+
+/** The things whose own pages are kept: what stands first in their lists. */
+async function idsOf(page) {
+	const first = async (path) => (await (await page.request.get(path)).json()).data[0].id;
+	return {
+		chat: await first("/api/chats?limit=1"),
+		store: await first("/v1/vector_stores?limit=1"),
+	};
+}
+
+await setPassword();
+const answers = new Map();
+const ids = { tenant: demo.tenant };
+for (const set of SETS) {
+	const { who } = set;
+	if (!PEOPLE[who]) continue;
+	const context = await browser.newContext({ ...contextOf(LOOKS[0]), baseURL: origin });
+	const page = await context.newPage();
+	await page.clock.setFixedTime(nowS * 1000);
+	await signIn(page, PEOPLE[who].email, PEOPLE[who].password);
+	// Where it leads to asks with the same session; what it got is kept from here on.
+	await settle(page);
+	const kept = keep(page, who, answers);
+	if (who === "owner") Object.assign(ids, await idsOf(page));
+	for (const [, path] of pathsOf(set, ids)) {
+		await page.goto(path);
+		await settle(page);
+	}
+	await kept();
+	await context.close();
+}
+await browser.close();
+const rows = [...answers.values()].sort((one, other) =>
+	`${one.who} ${one.path}` < `${other.who} ${other.path}` ? -1 : 1,
+);
+writeFileSync(
+	answersPath,
+	[{ now_s: nowS, ids }, ...rows].map((row) => `${JSON.stringify(row)}\n`).join(""),
+);
+console.log(`${rows.length} answers`);
