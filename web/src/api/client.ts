@@ -5,8 +5,8 @@ import { CONSOLE_HEADER } from "./console-header";
 import { errorOf, toApiError } from "./errors";
 import type { paths } from "./schema.gen";
 
-/** Told of every answer 401, so that the session ends in one place. */
-export const signedOut = new EventTarget();
+/** Tells of each answer that is about the session itself, so that there is one place for it: "session" when it has ended, "rights" when it may not do something. */
+export const refused = new EventTarget();
 
 const failing: Middleware = {
 	async onResponse({ response }) {
@@ -14,7 +14,8 @@ const failing: Middleware = {
 		const body: unknown = await response.json().catch(() => null);
 		const error = errorOf(response, body);
 		if (error.status === 401 && !new URL(response.url).pathname.startsWith("/api/auth/"))
-			signedOut.dispatchEvent(new Event("401"));
+			refused.dispatchEvent(new Event("session"));
+		if (error.code === "insufficient_permissions") refused.dispatchEvent(new Event("rights"));
 		throw error;
 	},
 	onError: ({ error }) => {

@@ -3,7 +3,7 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
-import { api, data, signedOut } from "@/api/client";
+import { api, data, refused } from "@/api/client";
 import { toApiError } from "@/api/errors";
 import type { components } from "@/api/schema.gen";
 import { hasChosenLocale, useLocale } from "@/i18n/locale";
@@ -62,9 +62,15 @@ export function SessionGate({ waiting, failed, children }: SessionGateProps) {
 
 	useEffect(() => {
 		const end = () => setEnded(true);
-		signedOut.addEventListener("401", end);
-		return () => signedOut.removeEventListener("401", end);
-	}, []);
+		// What one may do has become less: the menu and the buttons follow.
+		const ask = () => void client.invalidateQueries({ queryKey: KEY });
+		refused.addEventListener("session", end);
+		refused.addEventListener("rights", ask);
+		return () => {
+			refused.removeEventListener("session", end);
+			refused.removeEventListener("rights", ask);
+		};
+	}, [client]);
 	useEffect(() => {
 		if (away && !session) location.replace(signInAddress());
 		setEnded(away && session !== undefined);
@@ -80,7 +86,12 @@ export function SessionGate({ waiting, failed, children }: SessionGateProps) {
 						can: (scope) => session.scopes.includes(scope),
 						renew: (next) => client.setQueryData(KEY, next),
 						signOut: async () => {
-							await api.DELETE("/api/auth/session");
+							try {
+								await api.DELETE("/api/auth/session");
+							} catch (error) {
+								// Another tab was faster: there is nothing left to sign out of.
+								if (toApiError(error).status !== 401) throw error;
+							}
 							location.assign("/sign-in/");
 						},
 					}

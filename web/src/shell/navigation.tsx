@@ -173,11 +173,10 @@ function AccountMenu({ onSheet, portal }: { onSheet: () => void; portal: Portal 
 	const [theme, remember] = useThemeChoice();
 	const toast = useToast();
 	const { account } = session;
+	const told = (error: unknown) => toast(toApiError(error).message, { error: true });
 	/** Applied at once; the account's copy follows, and its failure is told. */
 	const keep = (change: { theme?: Theme; locale?: "en" | "de" }) =>
-		void api
-			.PATCH("/api/auth/profile", { body: change })
-			.catch((error) => toast(toApiError(error).message, { error: true }));
+		void api.PATCH("/api/auth/profile", { body: change }).catch(told);
 	const groups: MenuGroup[] = [
 		{
 			items: [
@@ -211,7 +210,13 @@ function AccountMenu({ onSheet, portal }: { onSheet: () => void; portal: Portal 
 				})),
 		},
 		{
-			items: [{ label: t("signOut"), icon: <LogOut size={16} />, onSelect: () => void signOut() }],
+			items: [
+				{
+					label: t("signOut"),
+					icon: <LogOut size={16} />,
+					onSelect: () => void signOut().catch(told),
+				},
+			],
 		},
 	];
 	return (

@@ -1,49 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The chat over a made-up API that a test leads event by event: written, lost, taken up, stopped, branched, cited.
 import assert from "node:assert/strict";
-import { ChatServer, SENTENCE } from "./chat-server.mjs";
-import { checkAccess } from "./watch.mjs";
+import { SENTENCE } from "./chat-server.mjs";
+import { ask, chatTest, log, open } from "./chat-steps.mjs";
+import { checkAccess, fits } from "./watch.mjs";
 
 export const target = "stub";
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
-
-/** Each test has a server of its own, which is another origin than the runner's. */
-const OWN = [/^elsewhere: http:\/\/127\.0\.0\.1:\d+\//];
-
-function chatTest(name, run, { context, allows = [] } = {}) {
-	return {
-		name,
-		context,
-		allows: [...OWN, ...allows],
-		run: async (given) => {
-			const server = await new ChatServer().start();
-			try {
-				await run({ ...given, server });
-			} finally {
-				await given.page.close();
-				server.stop();
-			}
-		},
-	};
-}
-
-async function open(page, server, path = "/chat/") {
-	await page.goto(server.origin + path);
-	await page.getByRole("heading", { level: 1 }).waitFor();
-}
-
-/** Asks and waits until the run exists. */
-async function ask(page, server, text) {
-	const before = server.runs.length;
-	await page.getByLabel("Message").fill(text);
-	await page.getByLabel("Message").press("Enter");
-	await page.getByRole("button", { name: "Stop" }).waitFor();
-	assert.equal(server.runs.length, before + 1);
-	return server.last;
-}
-
-const log = (page) => page.getByRole("log", { name: "Conversation" });
 
 async function chooseDocuments(page, grounding) {
 	await page.getByRole("button", { name: "No documents" }).click();
@@ -201,11 +165,7 @@ export const tests = [
 			await page.getByRole("dialog", { name: "delivery-terms.md" }).getByText(SENTENCE).waitFor();
 			await checkAccess(page);
 			await page.keyboard.press("Escape");
-			const [inside, width] = await page.evaluate(() => [
-				document.documentElement.scrollWidth,
-				innerWidth,
-			]);
-			assert.ok(inside <= width, `${inside} px in ${width} px`);
+			await fits(page);
 			await page.getByRole("button", { name: "Open the list of chats" }).click();
 			await page
 				.getByRole("dialog", { name: "Chats" })

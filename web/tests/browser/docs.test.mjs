@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The API reference as the gateway serves it: without a session.
 import assert from "node:assert/strict";
-import { checkAccess } from "./watch.mjs";
+import { checkAccess, fits } from "./watch.mjs";
 
 export const target = "gateway";
 
@@ -27,11 +27,7 @@ export const tests = [
 		context: PHONE,
 		run: async ({ page }) => {
 			await page.goto(path, { waitUntil: "networkidle" });
-			const [inside, width] = await page.evaluate(() => [
-				document.documentElement.scrollWidth,
-				innerWidth,
-			]);
-			assert.ok(inside <= width, `the page is ${inside} px wide in ${width} px`);
+			await fits(page);
 			await checkAccess(page);
 		},
 	})),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Documents, models and the overview on a whole platform: from an empty organisation to a passage that was found.
 import assert from "node:assert/strict";
-import { checkAccess } from "./watch.mjs";
+import { checkAccess, fits } from "./watch.mjs";
 
 export const target = "gateway";
 
@@ -57,14 +57,6 @@ async function add(page, store, ...files) {
 	await choose(page, ...files);
 	for (const file of files)
 		await row(page, file.name.slice(0, 30)).getByText("Ready").waitFor({ timeout: 30_000 });
-}
-
-async function fits(page) {
-	const [inside, width] = await page.evaluate(() => [
-		document.documentElement.scrollWidth,
-		innerWidth,
-	]);
-	assert.ok(inside <= width, `the page is ${inside} px wide in ${width} px`);
 }
 
 export const tests = [

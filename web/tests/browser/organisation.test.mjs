@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an organisation's owner does about its people, money and log, on the real platform.
 import assert from "node:assert/strict";
-import { checkAccess } from "./watch.mjs";
+import { checkAccess, fits } from "./watch.mjs";
 
 export const target = "gateway";
 
@@ -81,10 +81,7 @@ export const tests = [
 					await show(page, path);
 					for (const width of [390, 320]) {
 						await page.setViewportSize({ width, height: 844 });
-						// Charts follow the window a frame later.
-						await page
-							.waitForFunction((most) => document.documentElement.scrollWidth <= most, width)
-							.catch(() => assert.fail(`${path} is wider than ${width} px`));
+						await fits(page);
 					}
 				}
 			},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Journeys of the platform's staff on the real platform.
 import assert from "node:assert/strict";
-import { checkAccess } from "./watch.mjs";
+import { checkAccess, fits } from "./watch.mjs";
 
 export const target = "gateway";
 
@@ -52,14 +52,6 @@ async function settled(page, path) {
 	// A drawer that the address opens hides the rest of the page from the tree of roles.
 	await page.locator("h1").first().waitFor({ state: "attached" });
 	await page.waitForFunction(() => !document.querySelector("main [aria-busy=true]"));
-}
-
-async function fits(page) {
-	const [inside, width] = await page.evaluate(() => [
-		document.documentElement.scrollWidth,
-		innerWidth,
-	]);
-	assert.ok(inside <= width, `${page.url()} is ${inside} px wide in ${width} px`);
 }
 
 /** The dialog that asks for a fresh proof, where the session has none. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The portals over the made-up API of scripts/stub.mjs: what can be tried without a platform.
 import assert from "node:assert/strict";
-import { checkAccess } from "./watch.mjs";
+import { checkAccess, fits } from "./watch.mjs";
 
 export const target = "stub";
 
@@ -11,15 +11,6 @@ const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch:
 async function open(page, path) {
 	await page.goto(path, { waitUntil: "networkidle" });
 	await page.getByRole("heading", { level: 1 }).waitFor();
-}
-
-/** Nothing is wider than the window: WCAG's reflow. */
-async function fits(page) {
-	const [inside, width] = await page.evaluate(() => [
-		document.documentElement.scrollWidth,
-		innerWidth,
-	]);
-	assert.ok(inside <= width, `the page is ${inside} px wide in ${width} px`);
 }
 
 export const tests = [

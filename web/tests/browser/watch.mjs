@@ -37,6 +37,19 @@ export async function watch(page, origin) {
 	};
 }
 
+/**
+ * Nothing is wider than the window: WCAG's reflow. Against the window's size as it was set: a phone zooms out to show what
+ * is too wide, and `innerWidth` grows with it. Charts follow the window a frame later.
+ */
+export async function fits(page) {
+	const { width } = page.viewportSize();
+	const within = (most) => document.documentElement.scrollWidth <= most;
+	await page.waitForFunction(within, width).catch(async (error) => {
+		const inside = await page.evaluate(() => document.documentElement.scrollWidth);
+		throw inside > width ? new Error(`${page.url()} is ${inside} px wide in ${width} px`) : error;
+	});
+}
+
 /** Fails with what axe finds in the page as it is now. */
 export async function checkAccess(page) {
 	// Evaluated, not loaded: the policy refuses a script tag from elsewhere.

@@ -7,6 +7,10 @@ import { fileURLToPath } from "node:url";
 import { makeServer as makeStub } from "../../scripts/stub.mjs";
 
 const web = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const HEADERS = {
+	"content-type": "application/json",
+	"x-request-id": "4bf92f3577b34da6a3ce929d0e0e4736",
+};
 export const answersPath = join(web, "shots/answers.ndjson");
 
 function read() {
@@ -25,21 +29,29 @@ function read() {
 	};
 }
 
-/** `state.who` is whose session answers; what was never recorded is answered by the stub. */
+/**
+ * `state.who` is whose session answers; what was never recorded is answered by the stub. A test may answer otherwise:
+ * `state.refuse(method, path)` gives {status, headers, body} instead, `state.rewrite(body)` another body.
+ */
 export function makeServer() {
 	const { nowS, ids, find } = read();
 	const { server: stub } = makeStub();
 	const state = { who: "nobody", nowS, ids };
 	const server = createServer((request, response) => {
+		const refusal = state.refuse?.(request.method, request.url);
+		if (refusal) {
+			response.writeHead(refusal.status, { ...HEADERS, ...refusal.headers });
+			return response.end(JSON.stringify(refusal.body));
+		}
 		const answer = request.method === "GET" ? find(state.who, request.url) : undefined;
 		if (!answer) return stub.emit("request", request, response);
 		response.writeHead(answer.status, {
+			...HEADERS,
 			"content-type": answer.type || "application/json",
-			"x-request-id": "4bf92f3577b34da6a3ce929d0e0e4736",
 		});
 		// A stream stays open, and says nothing.
 		if (answer.type === "text/event-stream") return response.flushHeaders();
-		response.end(answer.body);
+		response.end(state.rewrite ? state.rewrite(answer.body) : answer.body);
 	});
 	return { server, state };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // crawl.mjs: every page with the demonstration's data: both themes, a phone, and what opens above it.
 import assert from "node:assert/strict";
-import { checkAccess } from "../browser/watch.mjs";
+import { checkAccess, fits } from "../browser/watch.mjs";
 import { PASSWORD, signIn } from "./steps.mjs";
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
@@ -85,11 +85,7 @@ async function openEach(page, path) {
 async function look(page, path, opens) {
 	await page.goto(path);
 	await settled(page);
-	const [inside, width] = await page.evaluate(() => [
-		document.documentElement.scrollWidth,
-		innerWidth,
-	]);
-	assert.ok(inside <= width, `${path} is ${inside} px wide in ${width} px`);
+	await fits(page);
 	try {
 		await checkAccess(page);
 	} catch (error) {
