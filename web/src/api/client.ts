@@ -4,12 +4,14 @@ import createClient, { type Middleware } from "openapi-fetch";
 import { CONSOLE_HEADER } from "./console-header";
 import { errorOf, toApiError } from "./errors";
 import type { paths } from "./schema.gen";
+import { noteServerClock } from "./server-clock";
 
 /** Tells of each answer that is about the session itself, so that there is one place for it: "session" when it has ended, "rights" when it may not do something. */
 export const refused = new EventTarget();
 
 const failing: Middleware = {
 	async onResponse({ response }) {
+		noteServerClock(response.headers.get("date"));
 		if (response.ok) return undefined;
 		const body: unknown = await response.json().catch(() => null);
 		const error = errorOf(response, body);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numbers, money and times, always in the reader's language and zone.
 "use client";
-import { useFormatter, useNow, useTimeZone, useTranslations } from "use-intl";
+import { useFormatter, useTimeZone, useTranslations } from "use-intl";
+import { useServerNow } from "@/api/use-server-now";
 import styles from "./format.module.css";
 import { Tooltip } from "./tooltip";
 
@@ -112,7 +113,7 @@ export function Time({ at, relative, dateOnly }: TimeProps) {
 function Relative({ date }: { date: Date }) {
 	const format = useFormatter();
 	const t = useTranslations("ui");
-	const now = useNow({ updateInterval: 30_000 });
+	const now = useServerNow(30_000);
 	return Math.abs(now.getTime() - date.getTime()) < 45_000
 		? t("justNow")
 		: format.relativeTime(date, now);

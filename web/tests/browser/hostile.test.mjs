@@ -28,6 +28,7 @@ const ANSWERS = {
 	),
 	"quotations in quotations": `${"> ".repeat(2000)}level`,
 	"brackets and links": `${"[a](".repeat(5000)}`,
+	"emphasis that never ends": "*a __b ~~c ".repeat(1500),
 	"a table of a thousand rows": `|${" a |".repeat(8)}\n|${"---|".repeat(8)}\n${`|${" b |".repeat(8)}\n`.repeat(1000)}`,
 	"a table of a thousand columns": `|${" a |".repeat(1000)}\n|${"---|".repeat(1000)}\n|${" b |".repeat(1000)}`,
 	"a word without an end": "w".repeat(50_000),

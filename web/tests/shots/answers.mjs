@@ -38,6 +38,9 @@ export function makeServer() {
 	const { server: stub } = makeStub();
 	const state = { who: "nobody", nowS, ids };
 	const server = createServer((request, response) => {
+		// Pages set their clock by it.
+		response.sendDate = false;
+		response.setHeader("date", new Date(nowS * 1000).toUTCString());
 		const refusal = state.refuse?.(request.method, request.url);
 		if (refusal) {
 			response.writeHead(refusal.status, { ...HEADERS, ...refusal.headers });

@@ -2,8 +2,9 @@
 // The audit log: who did what to what, found again and taken along.
 "use client";
 import { Download } from "lucide-react";
-import { useNow, useTranslations } from "use-intl";
+import { useTranslations } from "use-intl";
 import { useQueryState } from "@/api/url-state";
+import { useServerNow } from "@/api/use-server-now";
 import { useSession } from "@/session/session";
 import { SavedViews } from "@/shell/saved-views";
 import { LinkButton } from "@/ui/button";
@@ -42,7 +43,7 @@ export interface AuditState {
 }
 
 function useAuditState(): AuditState {
-	const now = useNow({ updateInterval: 60_000 });
+	const now = useServerNow(60_000);
 	const minute = Math.floor(now.getTime() / 60_000) * 60;
 	const [actor, setActor] = useQueryState("actor");
 	const [action, setAction] = useQueryState("action");

@@ -47,6 +47,9 @@ test("text that would keep a parser busy is not parsed", () => {
 	expect(isHostile("- ".repeat(100))).toBe(true);
 	expect(isHostile("[".repeat(5000))).toBe(true);
 	expect(isHostile("x".repeat(70_000))).toBe(true);
+	expect(isHostile("[a](".repeat(2000))).toBe(true);
+	expect(isHostile("*a __b ".repeat(3000))).toBe(true);
+	expect(isHostile(`\`\`\`\n${"a[0] = *b; ".repeat(3000)}\n\`\`\``)).toBe(false);
 	expect(isHostile("> > a quotation in a quotation\n\n- a\n  - b\n    - c")).toBe(false);
 });
 

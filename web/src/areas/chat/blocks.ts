@@ -44,10 +44,16 @@ export function isOpenFence(block: string): boolean {
 
 const BLOCK_MOST = 60_000;
 const DEPTH_MOST = 24;
+/** What may begin a link is looked at again for each that follows; the rest costs less. */
+const BRACKETS_MOST = 1000;
+const MARKS_MOST = 6000;
 
 /** Whether a block is such that a parser should not be bothered with it: it is shown as it is. */
 export function isHostile(block: string): boolean {
 	if (block.length > BLOCK_MOST) return true;
+	const has = (mark: RegExp) => block.match(mark)?.length ?? 0;
+	if (!FENCE.test(block) && (has(/\[/g) > BRACKETS_MOST || has(/[*_~`<]/g) > MARKS_MOST))
+		return true;
 	return (
 		new RegExp(`^(?:[ \\t]*(?:>|[-*+]|\\d+[.)])){${DEPTH_MOST},}`, "m").test(block) ||
 		/[[(*_~`]{200,}/.test(block)
@@ -56,11 +62,14 @@ export function isHostile(block: string): boolean {
 
 /** What is read out of a finished block. */
 export function plainOf(block: string): string {
-	return block
-		.replace(/^ {0,3}(`{3,}|~{3,}).*$/gm, "")
-		.replace(/^\s{0,3}(#{1,6}|>|[-*+]|\d+[.)])\s+/gm, "")
-		.replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
-		.replace(/[*_`~|]+/g, " ")
-		.replace(/\s+/g, " ")
-		.trim();
+	return (
+		block
+			.replace(/^ {0,3}(`{3,}|~{3,}).*$/gm, "")
+			.replace(/^\s{0,3}(#{1,6}|>|[-*+]|\d+[.)])\s+/gm, "")
+			// Bounded: what never closes would be looked through anew from each bracket.
+			.replace(/!?\[([^\]]{0,200})\]\([^)\s]{0,500}\)/g, "$1")
+			.replace(/[*_`~|]+/g, " ")
+			.replace(/\s+/g, " ")
+			.trim()
+	);
 }

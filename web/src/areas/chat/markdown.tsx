@@ -260,11 +260,13 @@ interface BlockProps {
 
 export const Block = memo(function Block({ text, live }: BlockProps) {
 	const t = useTranslations("chat");
+	// Before anything else reads it: completing what is half written is work as well.
+	const hostile = useMemo(() => isHostile(text), [text]);
 	const source = useMemo(
-		() => (live ? remend(text, { linkMode: "text-only", images: false }) : text),
-		[text, live],
+		() => (live && !hostile ? remend(text, { linkMode: "text-only", images: false }) : text),
+		[text, live, hostile],
 	);
-	if (isHostile(text)) return <Plain text={text} />;
+	if (hostile) return <Plain text={text} />;
 	return (
 		<Guard text={text}>
 			<OpenContext value={live && isOpenFence(text)}>

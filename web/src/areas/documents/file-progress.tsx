@@ -2,7 +2,8 @@
 // How far the ingestion of a file is: the stage, n of m in it, how long it takes and how long it may still take.
 "use client";
 import { useEffect, useState } from "react";
-import { useNow, useTranslations } from "use-intl";
+import { useTranslations } from "use-intl";
+import { useServerNow } from "@/api/use-server-now";
 import { useStream } from "@/api/use-stream";
 import { Duration } from "@/ui/format";
 import styles from "./file-progress.module.css";
@@ -35,7 +36,7 @@ interface FileProgressProps {
 export function FileProgress({ file, follow }: FileProgressProps) {
 	const t = useTranslations("documents");
 	const event = useEvents(file, follow);
-	const now = useNow({ updateInterval: 1000 });
+	const now = useServerNow(1000);
 	const { stage, counted, over, remainingS } = progressOf(file, event);
 	const elapsed = Math.max(0, Math.floor(now.getTime() / 1000) - file.created_at);
 	const share = counted ? counted.done / counted.total : 0;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sends files: small ones whole, larger ones in parts that are sent again alone when the connection was lost.
+
 import { CONSOLE_HEADER } from "@/api/console-header";
 import { ApiError, errorOf, isTransient, toApiError } from "@/api/errors";
+import { serverNowS } from "@/api/server-clock";
 
 export const PART_BYTES = 8 * 1024 * 1024;
 /** What a store takes. */
@@ -53,7 +55,7 @@ function readKept(): Record<string, KeptUpload> {
 
 function keep(file: File, upload: KeptUpload | null) {
 	const kept = readKept();
-	const now = Date.now() / 1000;
+	const now = serverNowS();
 	const entries = Object.entries(kept).filter(([, each]) => each?.expires > now);
 	const next = Object.fromEntries(entries);
 	if (upload) next[nameOf(file)] = upload;
@@ -164,7 +166,7 @@ async function begin(
 ): Promise<KeptUpload> {
 	const { signal } = options;
 	const kept = readKept()[nameOf(file)];
-	if (kept && kept.parts.length === count && kept.expires > Date.now() / 1000 + 60) {
+	if (kept && kept.parts.length === count && kept.expires > serverNowS() + 60) {
 		const there = await again(options, () =>
 			transport("GET", `/v1/uploads/${kept.id}`, null, { signal }),
 		).catch((error: unknown) => {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The overview: what needs attention, what was spent of what may be, and where one left off.
 "use client";
-import { useNow, useTranslations } from "use-intl";
+import { useTranslations } from "use-intl";
 import { shareOf } from "@/api/decimal";
+import { useServerNow } from "@/api/use-server-now";
 import { useSession } from "@/session/session";
 import { Amount } from "@/ui/amount";
 import { Progress, Skeleton } from "@/ui/bits";
@@ -32,7 +33,7 @@ import {
 export function HomePage() {
 	const t = useTranslations("home");
 	const { session, can } = useSession();
-	const now = useNow({ updateInterval: 60_000 });
+	const now = useServerNow(60_000);
 	const stores = useStores(can("vector_stores:read"));
 	const keys = useKeys(can("keys:read"));
 	const budgets = useBudgets(can("budgets:read"));

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the overview asks. Each question is asked by those who may ask it, and fails by itself.
+
 import { useQuery } from "@tanstack/react-query";
 import { api, data } from "@/api/client";
 import type { components } from "@/api/schema.gen";
+import { serverNowS } from "@/api/server-clock";
 
 type Schemas = components["schemas"];
 export type Store = Schemas["VectorStore"];
@@ -100,7 +102,7 @@ export const useCosts = (enabled: boolean) =>
 	useQuery({
 		queryKey: ["home", "costs"],
 		queryFn: async () => {
-			const today = Math.floor(Date.now() / 1000 / DAY_S) * DAY_S;
+			const today = Math.floor(serverNowS() / DAY_S) * DAY_S;
 			return daysOf(
 				await data(
 					api.GET("/v1/organization/costs", {

@@ -6,6 +6,7 @@ import { useEffect } from "react";
 import { Controller, useForm } from "react-hook-form";
 import { useTranslations } from "use-intl";
 import { z } from "zod/mini";
+import { serverNowS } from "@/api/server-clock";
 import { useSession } from "@/session/session";
 import { Checkbox, RadioGroup } from "@/ui/choice";
 import { FormDialog } from "@/ui/dialog";
@@ -58,7 +59,7 @@ export function CreateDialog({ open, onOpenChange, onCreated }: CreateDialogProp
 	}, [open, reset, resetCall]);
 
 	const submit = form.handleSubmit((values) =>
-		create.mutate(toRequest(values, Date.now() / 1000), {
+		create.mutate(toRequest(values, serverNowS()), {
 			onSuccess: (key) => {
 				onOpenChange(false);
 				onCreated(key);

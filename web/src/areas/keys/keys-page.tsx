@@ -3,8 +3,9 @@
 "use client";
 import { Ellipsis, Plus, RefreshCw, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { useNow, useTranslations } from "use-intl";
+import { useTranslations } from "use-intl";
 import { toApiError } from "@/api/errors";
+import { useServerNow } from "@/api/use-server-now";
 import { useSession } from "@/session/session";
 import { useDo } from "@/shell/use-do";
 import { Badge } from "@/ui/bits";
@@ -82,7 +83,7 @@ interface ColumnOptions {
 
 function useColumns({ writable, onRotate, onRevoke }: ColumnOptions): Column<Key>[] {
 	const t = useTranslations("keys");
-	const now = useNow({ updateInterval: 60_000 });
+	const now = useServerNow(60_000);
 	const state = (key: Key) => keyState(key, now.getTime() / 1000);
 	const columns: Column<Key>[] = [
 		{ id: "name", header: t("name"), primary: true, cell: (key) => key.name },

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the key pages ask and do.
+
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, data } from "@/api/client";
 import { usePages } from "@/api/queries";
 import type { components } from "@/api/schema.gen";
+import { serverNowS } from "@/api/server-clock";
 import { useElevation } from "@/session/elevation";
 
 export type Key = components["schemas"]["Key"];
@@ -52,7 +54,7 @@ export function useRotateKey() {
 				},
 			}),
 		);
-		const ends = Math.floor(Date.now() / 1000) + graceS;
+		const ends = Math.floor(serverNowS()) + graceS;
 		if (key.expires_at === null || key.expires_at > ends)
 			await data(
 				api.POST("/api/keys/{id}", {

@@ -4,6 +4,7 @@
 import { Download } from "lucide-react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
+import { serverNowS } from "@/api/server-clock";
 import { useQueryState } from "@/api/url-state";
 import { SavedViews } from "@/shell/saved-views";
 import { Badge, Tag } from "@/ui/bits";
@@ -28,7 +29,7 @@ export function AuditPanel({ tenant }: { tenant?: string }) {
 	const [text, setText] = useQueryState("text");
 	const [spanText, setSpan] = useQueryState("span", "all");
 	const [shown, setShown] = useQueryState("event");
-	const [now] = useState(() => Math.floor(Date.now() / 1000));
+	const [now] = useState(() => Math.floor(serverNowS()));
 	const span: Span = SPANS.find((each) => each === spanText) ?? "all";
 	const filter: AuditFilter = {
 		...(actor === "" ? {} : { actor }),

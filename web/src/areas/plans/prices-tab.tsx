@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The book of prices, and the import of a file with its report before anything is set.
 "use client";
+
 import { Upload } from "lucide-react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
+import { serverNowS } from "@/api/server-clock";
 import { useQueryState } from "@/api/url-state";
 import { useSession } from "@/session/session";
 import { useDo } from "@/shell/use-do";
@@ -72,7 +74,7 @@ export function PricesTab() {
 
 function useColumns(): Column<Price>[] {
 	const t = useTranslations("plans");
-	const [nowS] = useState(() => Date.now() / 1000);
+	const [nowS] = useState(() => serverNowS());
 	const price = (row: Price, name: string) => row.prices[name] ?? <None />;
 	return [
 		{

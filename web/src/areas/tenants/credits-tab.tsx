@@ -5,6 +5,7 @@ import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { typedAmount } from "@/api/decimal";
+import { serverNowS } from "@/api/server-clock";
 import { useSession } from "@/session/session";
 import { useDo } from "@/shell/use-do";
 import { Amount } from "@/ui/amount";
@@ -155,7 +156,7 @@ function GiveDialog({ tenant, onClose }: { tenant: string; onClose: () => void }
 						note: note.trim(),
 						...(days === "never"
 							? {}
-							: { expires_at: Math.floor(Date.now() / 1000) + Number(days) * DAY_S }),
+							: { expires_at: Math.floor(serverNowS()) + Number(days) * DAY_S }),
 					},
 					{
 						onSuccess: () => {

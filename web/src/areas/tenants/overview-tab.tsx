@@ -4,6 +4,7 @@
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { decimalToNanos } from "@/api/decimal";
+import { serverNowS } from "@/api/server-clock";
 import { Amount } from "@/ui/amount";
 import { Badge, Progress, Skeleton } from "@/ui/bits";
 import { Bytes, None, Num, Time, useMoney } from "@/ui/format";
@@ -111,7 +112,7 @@ function Figures({ tenant }: { tenant: string }) {
 function Costs({ tenant }: { tenant: string }) {
 	const t = useTranslations("tenants");
 	const money = useMoney();
-	const [fromS] = useState(() => dayBefore(Date.now() / 1000, 29));
+	const [fromS] = useState(() => dayBefore(serverNowS(), 29));
 	const costs = useCosts(tenant, fromS);
 	const budget = useBudget(tenant);
 	if (costs.error) return <ErrorPanel error={costs.error} onRetry={() => void costs.refetch()} />;

@@ -2,9 +2,10 @@
 // What the organisation, its teams, members and keys may spend, what they have spent, and where it goes.
 "use client";
 import { Pencil, Plus } from "lucide-react";
-import { useNow, useTranslations } from "use-intl";
+import { useTranslations } from "use-intl";
 import { decimalToNanos } from "@/api/decimal";
 import { useQueryState } from "@/api/url-state";
+import { useServerNow } from "@/api/use-server-now";
 import { useSession } from "@/session/session";
 import { useDo } from "@/shell/use-do";
 import { Amount } from "@/ui/amount";
@@ -129,7 +130,7 @@ function useColumns(writable: boolean, edit: (place: string) => void): Column<Bu
 /** A bar of what is spent; below it, where it goes by the end of the day or month. */
 function Spent({ budget, span }: { budget: Budget; span: "day" | "month" | "total" }) {
 	const t = useTranslations("usage");
-	const now = useNow({ updateInterval: 60_000 });
+	const now = useServerNow(60_000);
 	const spentText = budget[`${span}_spent`];
 	const limitText = budget[span];
 	const spent = decimalToNanos(spentText) ?? 0n;

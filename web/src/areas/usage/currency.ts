@@ -3,6 +3,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { api, data } from "@/api/client";
+import { serverNowS } from "@/api/server-clock";
 import { useSession } from "@/session/session";
 
 const DAY = 86_400;
@@ -23,7 +24,7 @@ export function useCurrency(): string | null {
 		enabled: !allowed && can("usage:own"),
 		staleTime: 60_000,
 		queryFn: async () => {
-			const start = Math.floor(Date.now() / 1000) - DAYS * DAY;
+			const start = Math.floor(serverNowS()) - DAYS * DAY;
 			const page = await data(
 				api.GET("/api/usage/own/sums", {
 					params: { query: { start_time: start, bucket_width: "1d", limit: DAYS } },
