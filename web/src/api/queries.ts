@@ -9,13 +9,16 @@ export function makeQueryClient() {
 	return new QueryClient({
 		defaultOptions: {
 			queries: {
+				// Also without a connection: then the page says so, rather than to wait without a word.
+				networkMode: "always",
+				refetchOnReconnect: true,
 				staleTime: 10_000,
 				// Twice, and only where a moment later may be better; everything else is shown at once.
 				retry: (count, error) => count < 2 && isTransient(error),
 				retryDelay: (count) => 500 * 2 ** count,
 			},
 			// A write is never sent twice by itself.
-			mutations: { retry: false },
+			mutations: { networkMode: "always", retry: false },
 		},
 	});
 }

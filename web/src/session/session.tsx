@@ -19,6 +19,8 @@ interface SessionState {
 	can: (scope: string) => boolean;
 	/** The session has ended while the page was open. */
 	ended: boolean;
+	/** It may do less than when the page was opened. */
+	lessened: boolean;
 	/** After an act that answered with a new session. */
 	renew: (session: Session) => void;
 	signOut: () => Promise<void>;
@@ -58,6 +60,7 @@ export function SessionGate({ waiting, failed, children }: SessionGateProps) {
 		refetchOnWindowFocus: ended ? "always" : true,
 	});
 	const session = query.data;
+	const lessened = useLessened(session);
 	const away = query.error !== null && toApiError(query.error).status === 401;
 
 	useEffect(() => {
@@ -83,6 +86,7 @@ export function SessionGate({ waiting, failed, children }: SessionGateProps) {
 				? {
 						session,
 						ended,
+						lessened,
 						can: (scope) => session.scopes.includes(scope),
 						renew: (next) => client.setQueryData(KEY, next),
 						signOut: async () => {
@@ -96,11 +100,18 @@ export function SessionGate({ waiting, failed, children }: SessionGateProps) {
 						},
 					}
 				: null,
-		[session, ended, client],
+		[session, ended, lessened, client],
 	);
 	if (state) return <SessionContext value={state}>{children}</SessionContext>;
 	if (query.error && !away) return failed(query.error, () => void query.refetch());
 	return waiting;
+}
+
+/** Whether a right has gone since this organisation's page was opened. */
+function useLessened(session: Session | undefined): boolean {
+	const [first, setFirst] = useState<Session>();
+	if (session && session.tenant.id !== first?.tenant.id) setFirst(session);
+	return first?.scopes.some((scope) => session && !session.scopes.includes(scope)) ?? false;
 }
 
 /**

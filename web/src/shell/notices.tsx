@@ -8,17 +8,22 @@ import { useUpgraded } from "@/session/build";
 import { useSession } from "@/session/session";
 import { Button, LinkButton } from "@/ui/button";
 import { Banner } from "@/ui/notice";
+import { useRoleName } from "@/ui/role";
 import { useToast } from "@/ui/toast";
 
 export function Notices() {
 	const t = useTranslations("shell");
 	const errors = useTranslations("errors");
-	const { ended } = useSession();
+	const { session, ended, lessened } = useSession();
+	const roleName = useRoleName();
 	const upgraded = useUpgraded();
 	return (
 		<>
 			<Impersonation />
 			<FactorWanted />
+			{lessened && (
+				<Banner tone="warn">{t("roleChanged", { role: roleName(session.role) })}</Banner>
+			)}
 			{ended && (
 				// Another tab, so that nothing typed here is lost; this one notices when it is looked at again.
 				<Banner

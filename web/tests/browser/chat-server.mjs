@@ -24,6 +24,8 @@ export class ChatServer {
 	chats = [];
 	/** What comes instead of the next Response: {status, code, message, headers}. */
 	refusal = undefined;
+	/** The organisation is suspended: every call is refused. */
+	suspended = false;
 	/** Bodies of the questions that were asked. */
 	asked = [];
 	runs = [];
@@ -94,6 +96,8 @@ export class ChatServer {
 	}
 
 	route(method, path, query) {
+		if (this.suspended && /^\/(api|v1)\//.test(path))
+			return json(403, failure("tenant_suspended", "The tenant or the user is suspended."));
 		const [, area, name, id, more] = path.split("/");
 		if (area === "api" && name === "chats") return this.chatRoute(method, id, more, query);
 		if (path === "/v1/responses" && method === "POST")

@@ -131,6 +131,11 @@ export class Gathering {
 		};
 	}
 
+	/** It cannot be read any more: what had come stays. */
+	breakOff(response: Response): void {
+		this.response = response;
+	}
+
 	take(event: StreamEvent): void {
 		const data = event.data as EventData;
 		if (data.response) {

@@ -154,7 +154,9 @@ export class Runs {
 				await back(run.control.signal);
 			}
 			// Whether it ended or its events are kept no longer: the Response says how it stands.
-			const whole = await this.read(id, run);
+			const whole = await this.read(id, run).catch((refusal: unknown) => {
+				this.breakOff(run, toApiError(refusal));
+			});
 			if (run.control.signal.aborted) return;
 			if (whole && isFinal(whole.status)) {
 				this.end(run, whole);
@@ -176,8 +178,21 @@ export class Runs {
 				await back(run.control.signal);
 				return undefined;
 			}
-			return broken(told, toApiError(failure));
+			throw failure;
 		}
+	}
+
+	/** It cannot be read any more: what had come is shown, and why there is no more. */
+	private breakOff(run: Run, refusal: ApiError): void {
+		const response: Response = {
+			...run.gathering.answer().response,
+			status: "failed",
+			error: { code: "server_error", message: refusal.message },
+		};
+		run.gathering.breakOff(response);
+		this.tell(run, "ended");
+		run.control.abort();
+		this.onEnd(response);
 	}
 
 	private end(run: Run, response: Response): void {
@@ -206,11 +221,6 @@ export class Runs {
 		const wait = document.hidden ? HIDDEN_MS : Math.min(PACE_MOST_MS, 3 * this.costMs);
 		run.due = wait < 17 ? requestAnimationFrame(now) : window.setTimeout(now, wait);
 	}
-}
-
-/** As a Response that cannot be read any more is shown: what had come, and why there is no more. */
-function broken(response: Response, error: ApiError): Response {
-	return { ...response, status: "failed", error: { code: "server_error", message: error.message } };
 }
 
 /** Until the network says that it is back, or for a while. */
