@@ -29,7 +29,8 @@ def account(platform, email, tenant, role, *more):
 
 def people(platform):
     """An owner with a password, and somebody who gets a link to set one; and the people of two organisations whose
-    models are the scripted ones: an owner each, and a viewer of the first."""
+    models are the scripted ones: an owner each, a viewer of the first, and
+    an admin of the third, of which bad days are made."""
     tenant = platform.tenant("Northwind Research", mock=False)
     newcomer = "grace@console.example"
     made = {"password": PASSWORD, "newcomer": newcomer,
@@ -44,8 +45,10 @@ def people(platform):
     southwind = platform.tenant("Southwind", mock=False)
     account(platform, "owner@southwind.example", southwind, "owner")
     made["tenant"], made["staff"] = southwind.id, staff(platform)
-    for name, roles in (("northwind", ("owner", "viewer")), ("harbour", ("owner",))):
+    for name, roles in (("northwind", ("owner", "viewer")), ("harbour", ("owner",)),
+                        ("breakwater", ("owner", "admin"))):
         scripted = platform.tenant(name)
+        made[name] = scripted.id
         for role in roles:
             made[f"{name}_{role}"] = account(platform, f"{role}@{name}.example", scripted, role)
     return made

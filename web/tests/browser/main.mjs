@@ -76,6 +76,7 @@ async function report(file, suite, test, absent) {
 		console.log(JSON.stringify({ name, outcome: "skipped", detail: absent }));
 		return;
 	}
+	const begun = performance.now();
 	let detail = "";
 	try {
 		await runOne(browser, suite, origin, test);
@@ -83,7 +84,10 @@ async function report(file, suite, test, absent) {
 		failed++;
 		detail = error.stack ?? String(error);
 	}
-	console.log(JSON.stringify({ name, outcome: detail === "" ? "passed" : "failed", detail }));
+	const seconds = Math.round((performance.now() - begun) / 100) / 10;
+	console.log(
+		JSON.stringify({ name, outcome: detail === "" ? "passed" : "failed", detail, seconds }),
+	);
 }
 
 /** What can run beside other things: a file of the gateway, whose tests may rest on those before; any test of the stub. */

@@ -66,7 +66,9 @@ export async function checkAccess(page) {
 	const { violations } = await page.evaluate(() => {
 		// Menus and lists above the page are outside of its landmarks by nature.
 		const above = document.querySelector("[data-base-ui-portal] *") !== null;
-		return window.axe.run(document, {
+		// Guards at the ends of an overlay hand the focus on at once; axe guesses whether one is open by its place.
+		const context = { exclude: ["[data-base-ui-focus-guard]"] };
+		return window.axe.run(context, {
 			runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 			rules: { region: { enabled: !above } },
 			resultTypes: ["violations"],
