@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// crawl.mjs: every page with the demonstration's data: both themes, a phone, and what opens above it.
+// crawl.mjs: every page with the demonstration's data: both themes, and a phone. What opens above it is
+// opened by tests/browser/overlays.test.mjs.
 import assert from "node:assert/strict";
 import { checkAccess, fits } from "../browser/watch.mjs";
 import { PASSWORD, signIn } from "./steps.mjs";
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 const LOOKS = [
-	{ name: "in light", context: {}, opens: true },
+	{ name: "in light", context: {} },
 	{ name: "in dark", context: { colorScheme: "dark" } },
 	{ name: "in light on a phone", context: PHONE },
 	{ name: "in dark on a phone", context: { ...PHONE, colorScheme: "dark" } },
 ];
-/** So many of a page's menus, dialogs and lists are opened. */
-const OPENED_MAX = 8;
 
 const PORTALS = {
 	organisation: {
@@ -60,29 +59,7 @@ async function settled(page) {
 	await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
 }
 
-/** Buttons that open something say so. */
-const TRIGGERS = "main button[aria-haspopup]:not([disabled], [aria-disabled=true])";
-
-async function openEach(page, path) {
-	const count = Math.min(OPENED_MAX, await page.locator(TRIGGERS).count());
-	for (let i = 0; i < count; i++) {
-		const trigger = page.locator(TRIGGERS).nth(i);
-		if (!(await trigger.isVisible())) continue;
-		await trigger.click();
-		try {
-			await page
-				.locator(":is([role=dialog], [role=menu], [role=listbox]):visible")
-				.first()
-				.waitFor({ timeout: 5000 });
-			await checkAccess(page);
-		} catch (error) {
-			throw new Error(`${path}, ${await trigger.evaluate((each) => each.outerHTML)}: ${error}`);
-		}
-		await page.keyboard.press("Escape");
-	}
-}
-
-async function look(page, path, opens) {
+async function look(page, path) {
 	await page.goto(path);
 	await settled(page);
 	await fits(page);
@@ -91,11 +68,10 @@ async function look(page, path, opens) {
 	} catch (error) {
 		throw new Error(`${path}: ${error.message}`);
 	}
-	if (opens && !path.includes("?do=")) await openEach(page, path);
 }
 
 export const tests = Object.entries(PORTALS).flatMap(([portal, { who, paths, needs }]) =>
-	LOOKS.map(({ name, context, opens }) => ({
+	LOOKS.map(({ name, context }) => ({
 		name: `every page of the ${portal} ${name} is accessible, within the policy, and fits`,
 		needs,
 		// How the API says that an organisation has no plan.
@@ -107,7 +83,7 @@ export const tests = Object.entries(PORTALS).flatMap(([portal, { who, paths, nee
 			const wrong = [];
 			for (const path of paths) {
 				if (!(await has(path.split("?")[0]))) continue;
-				await look(page, path, opens).catch((error) => wrong.push(error.message));
+				await look(page, path).catch((error) => wrong.push(error.message));
 			}
 			assert.deepEqual(wrong, []);
 		},
