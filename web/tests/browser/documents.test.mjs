@@ -384,6 +384,8 @@ export const tests = [
 				await checkAccess(page);
 				await fits(page);
 				await page.setViewportSize({ width: 320, height: 640 });
+				// A phone keeps the wider layout behind an open dialog until it loads anew.
+				await page.reload({ waitUntil: "networkidle" });
 				await fits(page);
 			},
 		})),
