@@ -91,11 +91,10 @@ const struct bh_route auth_routes[] = {
 
 	{"GET",    "/api/tenants/{tenant}/audit",              "tenants:read",  "control", "audit.list",      0,        5000,  auth_http_audit_list,      BH_ROUTE_OPERATOR,                       NULL,                   &bh_audit_event_shape},
 	{"GET",    "/api/tenants/{tenant}/audit/export",       "tenants:read",  "control", "audit.export",    0,        60000, auth_http_audit_export,    BH_ROUTE_OPERATOR},
-	{"GET",    "/api/platform/audit",                      "tenants:read",  "control", "audit.list",      0,        5000,  auth_http_audit_list,      0,                                       NULL,                   &auth_audit_shape},
+	{"GET",    "/api/platform/audit",                      "tenants:read",  "control", "audit.list",      0,        5000,  auth_http_audit_list,      0,                                       NULL,                   &bh_audit_event_shape},
 	{"GET",    "/api/platform/audit/export",               "tenants:read",  "control", "audit.export",    0,        60000, auth_http_audit_export},
 	{"GET",    "/api/tenants/{tenant}/audit/chain",        "tenants:read",  "control", "audit.chain",     0,        5000,  auth_http_chain_get,       BH_ROUTE_OPERATOR,                       NULL,                   &auth_chain_shape},
 	{"GET",    "/api/tenants/{tenant}/audit/check",        "tenants:read",  "control", "audit.check",     0,        30000, auth_http_chain_check,     BH_ROUTE_OPERATOR,                       NULL,                   &auth_chain_check_shape},
-	{"GET",    "/api/platform/audit",                      "tenants:read",  "control", "audit.list",      0,        5000,  auth_http_audit_list,      0,                                       NULL,                   &bh_audit_event_shape},
 
 	{"GET",    "/api/platform/tenants",                    "tenants:read",  "control", "platform.tenants", 0,       10000, auth_http_platform_tenants, 0,                                      NULL,                   &auth_platform_tenant_shape},
 	{"GET",    "/api/platform/outbox",                     "platform:read", "control", "platform.outbox", 0,        10000, auth_http_platform_outbox, 0,                                       NULL,                   &auth_platform_mail_shape},

@@ -14,20 +14,14 @@ extern const struct bh_shape auth_account_shape, auth_cors_change, auth_cors_sha
 	auth_key_shape, auth_key_change_shape, auth_limit_shape, auth_link_redeem, auth_email_shape,
 	auth_me_shape, auth_session_shape, auth_sign_in, auth_refresh_token, auth_tokens_shape,
 	auth_tenant_create, auth_tenant_shape, auth_user_create, auth_role_change, auth_user_shape,
-	auth_link_shape, auth_discovery_shape, auth_deletion_shape, auth_console_shape,
-	auth_console_switch_shape, auth_console_proof_shape, auth_impersonate_shape, auth_totp_shape,
-	auth_audit_shape, auth_totp_confirm_shape, auth_recovery_shape, auth_invitation_create,
-	auth_invitation_shape, auth_invitation_token, auth_invitation_view_shape,
-	auth_invitation_accept_shape, auth_password_change, auth_password_forgotten, auth_profile_shape,
-	auth_profile_change_shape, auth_setting_shape, auth_setting_change, auth_platform_tenant_shape,
-	auth_platform_mail_shape, auth_view_shape, auth_view_create;
 	auth_link_shape, auth_discovery_shape, auth_chain_shape, auth_chain_check_shape,
 	auth_stream_shape, auth_stream_change, auth_deletion_shape, auth_console_shape,
 	auth_console_switch_shape, auth_console_proof_shape, auth_impersonate_shape, auth_totp_shape,
 	auth_totp_confirm_shape, auth_recovery_shape, auth_invitation_create, auth_invitation_shape,
 	auth_invitation_token, auth_invitation_view_shape, auth_invitation_accept_shape,
 	auth_password_change, auth_password_forgotten, auth_profile_shape, auth_profile_change_shape,
-	auth_setting_shape, auth_setting_change;
+	auth_setting_shape, auth_setting_change, auth_platform_tenant_shape, auth_platform_mail_shape,
+	auth_view_shape, auth_view_create;
 
 /* ?limit=&after= of our own lists, in the order of ids. */
 extern const struct bh_paging auth_paging;
