@@ -34,8 +34,8 @@ struct bh_db_conf {
 	int64_t step_mib;        /* work_mem: one sort or hash of a statement; 0: the server's own */
 	const char *application; /* application_name */
 	const char *instance;    /* bulkhead.instance: the UUID of this process's row; NULL: none */
-	bool citus;              /* the server spreads tables over others: the context must reach those */
-	const char *replica;     /* conninfo of servers that only read (bh_db_replica); NULL: none */
+	bool citus;          /* the server spreads tables over others: the context must reach those */
+	const char *replica; /* conninfo of servers that only read (bh_db_replica); NULL: none */
 };
 
 /* Opens the pool without connecting. BH_E_CONFIG if no connections are left besides the vital ones. */

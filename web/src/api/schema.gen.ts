@@ -2863,6 +2863,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics/{service}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve the metrics of one service in the Prometheus text format. */
+        get: operations["metrics_of_service"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mock-stripe/checkout/{session}": {
         parameters: {
             query?: never;
@@ -11983,6 +12000,30 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    metrics_of_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a service. */
+                service: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
