@@ -109,7 +109,7 @@ add_part(const struct bh_endpoint_part *part, struct bh_buf *out)
 void
 bh_nginx_peer_address(const struct bh_endpoint *at, struct bh_buf *out)
 {
-	bool bracket = memchr(at->host.text, ':', at->host.len) != NULL;
+	bool bracket = at->host.len > 0 && memchr(at->host.text, ':', at->host.len) != NULL;
 
 	if (bh_endpoint_is_local(at)) {
 		bh_buf_text(out, "\"unix:");

@@ -74,6 +74,9 @@ def end_group(process):
             time.sleep(0.1)
 
 
+# What a program exits with that lacks something to test with; its last line says what.
+SKIPPED = 77
+
 CMOCKA = re.compile(r"^\[\s*(OK|FAILED|SKIPPED)\s*\] ([^\s:]+)", re.M)
 
 
@@ -82,6 +85,8 @@ def cmocka(name, status, output):
     said = {"OK": set(), "FAILED": set(), "SKIPPED": set()}
     for word, test in CMOCKA.findall(output):
         said[word].add(test)
+    if status == SKIPPED and not any(said.values()):
+        return skip(name, output.strip().rpartition("\n")[2].removeprefix("skipped: "))
     outcome = passed(len(said["OK"]))
     for test in sorted(said["FAILED"]):
         outcome.failed.append((f"{name}: {test}", output))
