@@ -189,5 +189,22 @@ class Tests(unittest.TestCase):
             self.assertEqual(len(calls), 1 if module == "base.py" else 0, module)
 
 
+class Units(unittest.TestCase):
+    """What systemd says of the units, which may do as little as docs/systemd.md states."""
+
+    EXPOSURE = 1.7
+
+    def test_their_exposure_is_what_the_document_states(self):
+        if not shutil.which("systemd-analyze"):
+            self.skipTest("systemd-analyze is not installed")
+        self.assertIn(f"gives it {self.EXPOSURE} ", text("docs/systemd.md"))
+        for name in (name for name in tracked() if name.startswith("deploy/systemd/") and name.endswith(".service")):
+            done = subprocess.run(["systemd-analyze", "security", "--offline=true", os.path.join(ROOT, name)],
+                                  capture_output=True, text=True, timeout=60, check=False)
+            said = re.search(r"exposure level for .*: ([\d.]+)", done.stdout)
+            self.assertIsNotNone(said, done.stdout + done.stderr)
+            # Each version of systemd knows of more.
+            self.assertLessEqual(float(said[1]), self.EXPOSURE + 0.3, done.stdout)
+
 if __name__ == "__main__":
     unittest.main(verbosity=1)

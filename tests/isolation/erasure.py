@@ -20,7 +20,7 @@ class Erasure(unittest.TestCase):
         turns = "".join(f"SET LOCAL ROLE {role}; SELECT count(*) AS unused FROM erase_rows('{A}', {skipped}, 1000) \\gset\n"
                         for role in reversed(services.roles()))
         lines = GROUND.database.psql(
-            f"BEGIN;\n{count}INSERT INTO tenant (tenant_id, id, name, state) VALUES ('{PLATFORM}', '{A}', 'erased', 'deleting')"
+            f"BEGIN;\n{count}INSERT INTO tenant (tenant_id, id, name, name_key, state) VALUES ('{PLATFORM}', '{A}', 'erased', 'erased', 'deleting')"
             " ON CONFLICT (tenant_id, id) DO UPDATE SET state = 'deleting';\n"
             f"SELECT set_config('bulkhead.tenant_id', '{A}', true) AS unused \\gset\n"
             # Twice: what a trigger writes about the rows that go is found by the second turn.
