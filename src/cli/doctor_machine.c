@@ -141,8 +141,6 @@ look_at_settings(struct cli *cli, struct cli_machine *out)
 		else if (bh_text_ends(name, "password_file") || bh_text_ends(name, "key_file") ||
 			bh_text_ends(name, "secret_file"))
 			look_at_secret(values[i].shown, out);
-		else if (strcmp(values[i].section, "limits") == 0 && strcmp(name, "shared") == 0)
-			out->valkey_url = values[i].shown;
 		else if (bh_text_ends(name, "signup") && strcmp(values[i].shown, "true") == 0)
 			out->signup_open = true;
 	}
@@ -259,6 +257,9 @@ cli_doctor_machine(struct cli *cli, struct cli_machine *out)
 	look_at_settings(cli, out);
 	look_at_backups(settings->own.backup_folder, out);
 	look_at_zones(cli, out);
+	/* The value that is shown hides the password, and says so where there is none. */
+	if (bh_text_starts(settings->platform.limits.url, "redis://"))
+		out->valkey_url = settings->platform.limits.url;
 	if (out->valkey_url[0] != '\0')
 		cli_doctor_valkey(&cli->instance.arena, out->valkey_url, &out->valkey_fault);
 	if (supervisor_lock_holder(&cli->instance.place, &pid) < 0 &&

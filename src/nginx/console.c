@@ -61,7 +61,8 @@ bh_nginx_console_write(struct bh_buf *out, const char *page_dir)
 	bh_buf_text(out, "\t\t}\n");
 
 	bh_buf_text(out,
-		"\t\tlocation ~ \"^/(?:v[0-9]+|api|internal|webhooks|\\.well-known)(?:/|$)\" {\n\t\t}\n");
+		"\t\tlocation ~ \"^/(?:v[0-9]+|api|internal|metrics|webhooks|\\.well-known)(?:/|$)\" "
+		"{\n\t\t}\n");
 }
 
 bool

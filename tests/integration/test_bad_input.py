@@ -55,7 +55,7 @@ class Matrix(PlatformTest):
             "email": email, "password": "correct horse battery staple"}))
         cls.owner = wire.Http(cls.bh.address, tokens["access_token"])
         staff = cls.bh.cli("key", "create", "--tenant", "platform", "--name", "staff", "--scope", "tenants:read",
-                           "--scope", "tenants:write", "--scope", "limits:write")
+                           "--scope", "tenants:write", "--scope", "limits:write", "--scope", "platform:read")
         cls.staff = wire.Http(cls.bh.address, staff["key"])
         file = test.upload(tenant, "Some words.")
         store = test.store(tenant)
@@ -138,6 +138,7 @@ class Matrix(PlatformTest):
             "/api/auth/invitation/accept": {"token": "x", "password": "correct horse battery"},
             "/api/auth/password": {"current": "x", "new": "correct horse battery"},
             "/api/auth/password/reset": {"email": "no@example.org"},
+            "/api/audit/stream": {"url": "https://x.example/"},
             "/api/auth/views": {"page": "/usage/", "name": "x", "query": ""},
             "/api/invitations": {"email": "new@example.org", "role": "member"},
             "/api/tenants/{tenant}/impersonate": {"reason": "x", "minutes": 5},
@@ -190,7 +191,7 @@ class Matrix(PlatformTest):
 
     def client(self, path):
         """Whoever has the right for it: what is refused is the body alone."""
-        return self.staff if self.scopes[path] in ("tenants:read", "tenants:write", "limits:write") else self.owner
+        return self.staff if self.scopes[path] in ("tenants:read", "tenants:write", "limits:write", "platform:read") else self.owner
 
     def filled(self, path):
         for start, id in self.of_path.items():

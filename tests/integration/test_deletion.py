@@ -26,7 +26,7 @@ STAYS = {"tenant_deletion", "tenant_deletion_count", "revocation", *BOOKS}
 # What the platform's staff did to it stays in the platform's own audit log.
 WHOSE = {"audit_event": f" AND t.tenant_id <> '{PLATFORM}'"}
 # Rows that a tenant's own workers touch without anybody's call, and the index of the audit lines, which follows.
-RESTLESS = {"retention", "job_tenant", "audit_event", "audit_action", "audit_behind"}
+RESTLESS = {"retention", "job_tenant", "audit_event", "audit_action", "audit_behind", "audit_chain", "audit_checkpoint", "audit_tile"}
 
 
 class Deletion(PlatformTest):

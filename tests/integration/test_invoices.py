@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Credits, invoices and the proof of the books, through the command line and the API of a whole platform."""
+import gc
 import io
 import json
 import os
@@ -211,6 +212,8 @@ class Invoices(Money):
         note = self.cli(tenant, "invoice", "credit-note", invoice["id"], "--note", "Versehen", "--amount", "1")
         for made in (invoice, note):
             body = tenant.call("GET", f"/api/billing/invoices/{made['id']}/pdf").body
+            # The validator takes every warning of this process for one of its own.
+            gc.collect()
             with pikepdf.open(io.BytesIO(body)) as file:
                 self.assertEqual(pdfa.check(file, "1b").findings, [])
 
