@@ -10,6 +10,7 @@
 #include "cli/typo.h"
 #include "service/run.h"
 #include "supervisor/database.h"
+#include "supervisor/passfile.h"
 
 /* What the supervisor would have told and made. What cannot be made, the service names. */
 static void
@@ -29,6 +30,16 @@ prepare(struct cli *cli)
 	(void)mkdir(place->logs, 0700);
 }
 
+/* A supervisor has done so already. */
+static int
+adopt_passfile(struct cli *cli, const char *process, bool is_service)
+{
+	if (getenv("BULKHEAD_SECRETS_FD") != NULL)
+		return 0;
+	return supervisor_passfile_adopt(&cli->instance.arena, &cli->instance.place, process,
+		is_service);
+}
+
 /* The whole of the settings has been checked when the instance was opened; the service reads its own. */
 int
 cli_process_serve(struct cli *cli)
@@ -36,13 +47,16 @@ cli_process_serve(struct cli *cli)
 	const char *names[BH_SERVICES_MAX];
 	const char *near;
 	size_t n = 0;
+	int rc;
 
 	for (; cli->services[n] != NULL; n++) {
 		names[n] = cli->services[n]->name;
 		if (strcmp(names[n], cli->args[0]) != 0)
 			continue;
 		prepare(cli);
-		return bh_service_run(cli->services[n], cli->services, cli->instance.place.conf);
+		rc = adopt_passfile(cli, names[n], true);
+		return rc < 0 ? cli_fail(rc)
+					  : bh_service_run(cli->services[n], cli->services, cli->instance.place.conf);
 	}
 	near = cli_typo_nearest(cli->args[0], names, n);
 	return cli_refuse(CLI_NOT_FOUND, "unknown service `%.64s`%s%s%s", cli->args[0],
@@ -52,8 +66,10 @@ cli_process_serve(struct cli *cli)
 int
 cli_process_migrate(struct cli *cli)
 {
-	int rc = supervisor_database_migrate(&cli->instance, cli->options.print_roles, stdout);
+	int rc = adopt_passfile(cli, "migrate", false);
 
+	if (rc == 0)
+		rc = supervisor_database_migrate(&cli->instance, cli->options.print_roles, stdout);
 	return rc < 0 ? cli_fail(rc) : CLI_OK;
 }
 

@@ -70,16 +70,42 @@ check_rights(const char *path)
 	return 0;
 }
 
+/* For the service's user, or (NULL) for ours. */
 static int
 write_own(const char *path, const struct bh_buf *text, const char *service)
 {
 	struct supervisor_user user;
-	int rc = supervisor_user_find(service, &user);
+	int rc = service != NULL ? supervisor_user_find(service, &user) : 0;
 
 	if (rc == 0)
 		rc = supervisor_file_write(path, text->data, text->len, 0600);
-	if (rc == 0 && chown(path, user.uid, user.gid) < 0)
+	if (rc == 0 && service != NULL && chown(path, user.uid, user.gid) < 0)
 		rc = bh_error(BH_E_IO, "change the owner of %s: %m", path);
+	return rc;
+}
+
+/* A role's lines, or (NULL) all. */
+static int
+copy(const char *from, const char *path, const char *role, const char *service)
+{
+	struct bh_buf whole = {0};
+	struct bh_buf own = {0};
+	int rc;
+
+	/* Room beforehand, so that no grown-out copy stays behind on the heap. */
+	bh_buf_room(&whole, FILE_BYTES_MAX + 32 * BH_KIB);
+	bh_buf_room(&own, FILE_BYTES_MAX + 32 * BH_KIB);
+	rc = supervisor_file_read(from, FILE_BYTES_MAX, &whole);
+	if (rc == 0 && role != NULL)
+		supervisor_passfile_select(bh_buf_string(&whole), role, &own);
+	else if (rc == 0)
+		bh_buf_add(&own, whole.data, whole.len);
+	if (rc == 0)
+		rc = write_own(path, &own, service);
+	bh_wipe(whole.data, whole.len);
+	bh_wipe(own.data, own.len);
+	bh_buf_close(&whole);
+	bh_buf_close(&own);
 	return rc;
 }
 
@@ -90,8 +116,6 @@ supervisor_passfile_make(struct bh_arena *arena, const struct supervisor_place *
 	const char *operators = getenv("PGPASSFILE");
 	const char *role = bh_arena_printf(arena, "bulkhead_%s", service);
 	const char *path = bh_arena_printf(arena, "%s/%s.pgpass", place->run, service);
-	struct bh_buf whole = {0};
-	struct bh_buf own = {0};
 	int rc;
 
 	if (operators == NULL || operators[0] == '\0') {
@@ -108,19 +132,30 @@ supervisor_passfile_make(struct bh_arena *arena, const struct supervisor_place *
 		*out = operators;
 		return 0;
 	}
-	/* Room beforehand, so that no grown-out copy stays behind on the heap. */
-	bh_buf_room(&whole, FILE_BYTES_MAX + 32 * BH_KIB);
-	bh_buf_room(&own, FILE_BYTES_MAX + 32 * BH_KIB);
-	rc = supervisor_file_read(operators, FILE_BYTES_MAX, &whole);
-	if (rc == 0) {
-		supervisor_passfile_select(bh_buf_string(&whole), role, &own);
-		rc = write_own(path, &own, service);
-	}
-	bh_wipe(whole.data, whole.len);
-	bh_wipe(own.data, own.len);
-	bh_buf_close(&whole);
-	bh_buf_close(&own);
+	rc = copy(operators, path, role, service);
 	if (rc == 0)
 		*out = path;
+	return rc;
+}
+
+int
+supervisor_passfile_adopt(struct bh_arena *arena, const struct supervisor_place *place,
+	const char *process, bool is_service)
+{
+	const char *given = getenv("PGPASSFILE");
+	const char *role = is_service ? bh_arena_printf(arena, "bulkhead_%s", process) : NULL;
+	const char *path = bh_arena_printf(arena, "%s/%s.pgpass", place->run, process);
+	struct stat stat_of;
+	int rc;
+
+	/* One that is missing is libpq's to report, with the connection that needs it. */
+	if (given == NULL || given[0] == '\0' || stat(given, &stat_of) < 0 ||
+		(stat_of.st_mode & 077) == 0)
+		return 0;
+	if (!S_ISREG(stat_of.st_mode) || (stat_of.st_mode & 007) != 0)
+		return check_rights(given);
+	rc = copy(given, path, role, NULL);
+	if (rc == 0 && setenv("PGPASSFILE", path, 1) < 0)
+		rc = BH_E_MEMORY;
 	return rc;
 }

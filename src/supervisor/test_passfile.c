@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "supervisor/file.h"
 #include "supervisor/passfile.h"
 #include "supervisor/place.h"
 
@@ -87,6 +88,54 @@ a_file_that_others_read_is_refused(void **state)
 	assert_null(given);
 }
 
+static void
+expect_file(const char *path, const char *wanted)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	struct stat stat_of;
+
+	assert_int_equal(stat(path, &stat_of), 0);
+	assert_int_equal(stat_of.st_mode & 0777, 0600);
+	assert_int_equal(supervisor_file_read(path, 4096, &text), 0);
+	assert_string_equal(bh_buf_string(&text), wanted);
+}
+
+static void
+a_file_that_comes_with_a_group_is_taken_over(void **state)
+{
+	static const char lines[] = "*:*:*:bulkhead_rag:one\n*:*:*:bulkhead_setup:two\n";
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	char folder[] = "/tmp/bh-passfile-XXXXXX";
+	struct supervisor_place place = {.run = folder};
+	const char *given, *own, *all;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	given = bh_arena_printf(&arena, "%s/given", folder);
+	own = bh_arena_printf(&arena, "%s/rag.pgpass", folder);
+	all = bh_arena_printf(&arena, "%s/migrate.pgpass", folder);
+	assert_int_equal(supervisor_file_write(given, lines, strlen(lines), 0440), 0);
+	assert_int_equal(setenv("PGPASSFILE", given, 1), 0);
+	assert_int_equal(supervisor_passfile_adopt(&arena, &place, "rag", true), 0);
+	assert_string_equal(getenv("PGPASSFILE"), own);
+	expect_file(own, "*:*:*:bulkhead_rag:one\n");
+	/* What only we can read stays where it is. */
+	assert_int_equal(supervisor_passfile_adopt(&arena, &place, "migrate", false), 0);
+	assert_string_equal(getenv("PGPASSFILE"), own);
+	assert_int_equal(setenv("PGPASSFILE", given, 1), 0);
+	assert_int_equal(supervisor_passfile_adopt(&arena, &place, "migrate", false), 0);
+	expect_file(all, lines);
+	assert_int_equal(chmod(given, 0444), 0);
+	assert_int_equal(setenv("PGPASSFILE", given, 1), 0);
+	assert_int_equal(supervisor_passfile_adopt(&arena, &place, "rag", true), BH_E_CONFIG);
+	assert_int_equal(unsetenv("PGPASSFILE"), 0);
+	assert_int_equal(supervisor_passfile_adopt(&arena, &place, "rag", true), 0);
+	unlink(given);
+	unlink(own);
+	unlink(all);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 int
 main(void)
 {
@@ -96,6 +145,7 @@ main(void)
 		cmocka_unit_test(backslashes_hide_colons),
 		cmocka_unit_test(comments_and_fragments_are_left_out),
 		cmocka_unit_test(a_file_that_others_read_is_refused),
+		cmocka_unit_test(a_file_that_comes_with_a_group_is_taken_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
