@@ -10,7 +10,7 @@ setup = scripts/setup
 programs = bulkhead bulkhead.1 bulkhead.bash extract/bulkhead-extract extract/bulkhead-ocr gateway/ngx_http_bulkhead_module.so
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help up down engine test bench build build-asan build-fuzz web install clean fmt tidy
+.PHONY: help up down engine test test-helm bench build build-asan build-fuzz web install clean fmt tidy
 
 # Bare `make`: changes nothing.
 help:
@@ -18,6 +18,7 @@ help:
 	@echo 'make down        stop it'
 	@echo 'make engine      compile the engine for this processor, after up'
 	@echo 'make test        run every test (SHARED=DIR names the shared test data)'
+	@echo 'make test-helm   hold the Helm chart against the programs and a real API server'
 	@echo 'make bench       measure the published figures'
 	@echo 'make build       compile (also build-asan, build-fuzz)'
 	@echo 'make web         build the console, if it is not current'
@@ -46,6 +47,13 @@ test:
 	$(setup) test
 	$(MAKE) --no-print-directory build build-asan build-fuzz web
 	SHARED='$(SHARED)' tests/run
+
+# Not part of `test`: builds Helm, etcd and an API server where Go is installed (about ten minutes, once).
+test-helm: build/build.ninja
+	$(setup) test
+	ninja -C build -j $(JOBS) bulkhead
+	tests/helm/tools.py
+	var/test-venv/bin/python -B tests/helm/run.py
 
 bench:
 	$(setup) test

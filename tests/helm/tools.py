@@ -20,11 +20,9 @@ FOLDER = os.environ.get("BULKHEAD_KUBE_TOOLS") or os.path.join(
 
 # Package, version of its module, and the module where the package is not the module's own.
 HELM = ("helm.sh/helm/v3/cmd/helm", "v3.20.0", "helm.sh/helm/v3")
-CONFORM = ("github.com/yannh/kubeconform/cmd/kubeconform", "v0.8.0", "github.com/yannh/kubeconform")
 SERVER = ("k8s.io/kubernetes/cmd/kube-apiserver", "v1.37.2", "k8s.io/kubernetes")
-CONTROL = ("k8s.io/kubernetes/cmd/kubectl", "v1.37.2", "k8s.io/kubernetes")
 STORE = ("go.etcd.io/etcd/server/v3", "v3.7.3", "go.etcd.io/etcd/server/v3")
-PROGRAMS = {"helm": HELM, "kubeconform": CONFORM, "etcd": STORE, "kubectl": CONTROL, "kube-apiserver": SERVER}
+PROGRAMS = {"helm": HELM, "etcd": STORE, "kube-apiserver": SERVER}
 
 
 def go():
