@@ -17,10 +17,10 @@ needs_helm = unittest.skipUnless(tools.find("helm"), "helm is absent; run tests/
 GATEWAY, OPERATOR = "gateway", "supervisor"
 
 
-def bulkhead(*words, home=None):
+def bulkhead(*words, home=None, **more):
     with tempfile.TemporaryDirectory(prefix="bh-helm-") as folder:
         return subprocess.run([services.PROGRAM, *words], capture_output=True, text=True, check=False, timeout=60,
-                              env={"PATH": os.environ["PATH"], "BULKHEAD_HOME": home or folder, "BULKHEAD_RUN": os.path.join(folder, "run")})
+                              env={"PATH": os.environ["PATH"], "BULKHEAD_HOME": home or folder, "BULKHEAD_RUN": os.path.join(folder, "run"), **more})
 
 
 class Files(unittest.TestCase):
@@ -41,11 +41,18 @@ class Files(unittest.TestCase):
         if not os.path.isfile(path):
             self.skipTest("deploy/image/Dockerfile is absent")
         with open(path, encoding="utf-8") as file:
-            targets = set(re.findall(r"(?mi)^FROM .* AS (\S+)", file.read()))
+            text = file.read()
         with open(os.path.join(chart.CHART, "values.yaml"), encoding="utf-8") as file:
-            wanted = set(re.findall(r"(?m)^    (\w+): bulkhead-\1$", file.read()))
-        self.assertEqual(len(wanted), 4)
-        self.assertLessEqual(wanted, targets)
+            values = file.read()
+        wanted = set(re.findall(r"(?m)^    (\w+): bulkhead-\1$", values)) - {"engine"}
+        self.assertEqual(len(wanted), 3)
+        uid = re.search(r"(?m)^  uid: (\d+)$", values).group(1)
+        for name in wanted:
+            stage = re.search(rf"(?ms)^FROM \S+ AS {name}$.*?(?=^FROM |\Z)", text)
+            self.assertIsNotNone(stage, name)
+            self.assertIn(f"USER {uid}:{uid}\n", stage.group())
+            self.assertRegex(stage.group(), r'(?m)^ENTRYPOINT \["/\S*/bulkhead"\]$')
+        self.assertIn("STOPSIGNAL SIGQUIT", re.search(r"(?ms)^FROM \S+ AS gateway$.*?(?=^FROM |\Z)", text).group())
 
 
 @needs_helm
@@ -172,8 +179,8 @@ class Pods(unittest.TestCase):
     def test_every_command_exists(self):
         for _, _, pod in self.each_pod():
             for each in containers(pod):
-                if each["command"][0] == "bulkhead":
-                    words = each["command"][1:]
+                if each["name"] != "engine" and "args" in each:
+                    words = each["args"]
                     self.assertIn(0, [bulkhead("help", *words[:n]).returncode for n in (1, 2)], words)
         self.assertNotEqual(bulkhead("help", "nonsense").returncode, 0)
 
@@ -211,6 +218,24 @@ class Settings(unittest.TestCase):
                 self.assertIn("database.url = (set)", done.stdout)
                 self.assertEqual(read, {name: value if read.get(name) != "(set)" else "(set)" for name, value in found.items()},
                                  done.stderr)
+
+    def test_the_gateway_is_configured_by_them(self):
+        for case in MATRIX:
+            found, text = chart.settings(case)
+            with self.subTest(case=case), tempfile.TemporaryDirectory(prefix="bh-helm-") as home:
+                with open(os.path.join(home, "bulkhead.conf"), "w", encoding="utf-8") as file:
+                    file.write(text)
+                self.assertEqual(bulkhead("secrets", "create", os.path.join(home, "secrets"), home=home).returncode, 0)
+                path = os.path.join(home, "nginx.conf")
+                done = bulkhead("gateway-conf", path, home=home, BULKHEAD_SECRETS_DIR=os.path.join(home, "secrets/gateway"))
+                self.assertEqual(done.returncode, 0, done.stderr)
+                with open(path, encoding="utf-8") as file:
+                    made = file.read()
+                for name, value in found.items():
+                    if name.startswith("peer.") and name not in ("peer.gateway", "peer.ca_file"):
+                        self.assertIn(f"server {urlsplit(value).netloc} ", made)
+                self.assertRegex(made, rf"listen {re.escape(found['gateway.listen'])}[ ;]")
+                self.assertRegex(made, rf"listen {re.escape(urlsplit(found['listen.gateway_private']).netloc)}[ ;]")
 
     def test_a_migration_reads_the_same(self):
         texts = {each["data"]["bulkhead.conf"] for each in of_kind("everything", "ConfigMap")}
