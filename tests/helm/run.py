@@ -14,6 +14,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "lib")]
 
 from test_chart import Chart, Files, Network, Pods, Refused, Settings  # noqa: E402, F401
+from test_pod import Started  # noqa: E402, F401
 from test_server import Server  # noqa: E402, F401
 
 if __name__ == "__main__":

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a pod of the chart sees, without Kubernetes: a container of the template with its volumes, its user and no rights, in a
+mount and a network namespace of its own. The kubelet's ways are followed: links to files of mode 0440 for the pod's group."""
+import os
+import shlex
+import shutil
+import subprocess
+import tempfile
+
+TOOLS = ("unshare", "setpriv", "nsenter", "chroot", "ip", "curl")
+FROM_HOST = ("usr", "bin", "sbin", "lib", "lib64", "proc", "dev")
+PROGRAMS, DATABASE = "/opt/bulkhead", "/srv/database"
+
+
+def missing():
+    if os.geteuid() != 0:
+        return "namespaces need root"
+    absent = [name for name in TOOLS if shutil.which(name) is None]
+    if absent:
+        return f"absent: {', '.join(absent)}"
+    done = subprocess.run(["unshare", "--mount", "--net", "true"], capture_output=True, text=True, check=False)
+    return None if done.returncode == 0 else f"no namespaces here: {done.stderr.strip()}"
+
+
+class Pod:
+    """Its volumes last until it is closed; `files` gives what Secrets and ConfigMaps hold, by their names."""
+
+    def __init__(self, template, programs, database, files, hosts):
+        self.template, self.programs, self.database, self.files = template, programs, database, files
+        self.spec = template["spec"]
+        self.folder = tempfile.mkdtemp(prefix="bh-pod-")
+        self.child = self.log = None
+        for volume in self.spec["volumes"]:
+            self.make_volume(volume)
+        with open(os.path.join(self.folder, "hosts"), "w", encoding="utf-8") as file:
+            file.write("".join(f"127.0.0.1 {name}\n" for name in ("localhost", *hosts)))
+
+    def volume(self, name):
+        return os.path.join(self.folder, "volumes", name)
+
+    def make_volume(self, volume):
+        path, group = self.volume(volume["name"]), self.spec["securityContext"]["fsGroup"]
+        os.makedirs(path)
+        os.chown(path, 0, group)
+        os.chmod(path, 0o2777)
+        if "emptyDir" in volume:
+            return
+        source = volume.get("secret") or volume["configMap"]
+        mode = source.get("defaultMode", 0o644)
+        os.mkdir(os.path.join(path, "..now"))
+        os.symlink("..now", os.path.join(path, "..data"))
+        for name, text in self.files[source.get("secretName") or source["name"]].items():
+            target = os.path.join(path, "..now", name)
+            with open(target, "w", encoding="utf-8") as file:
+                file.write(text)
+            os.chown(target, 0, group)
+            os.chmod(target, mode)
+            os.symlink(f"..data/{name}", os.path.join(path, name))
+
+    def script(self, container):
+        root = os.path.join(self.folder, "root")
+        lines = ["ip link set lo up", f"mkdir -p {root}", f"mount -t tmpfs none {root}"]
+
+        def bind(what, where, *options):
+            lines.append(f"{'touch' if os.path.isfile(what) else 'mkdir -p'} {root}{where}")
+            lines.append(f"mount --rbind {what} {root}{where}")
+            lines.extend(f"mount -o remount,bind,{option} {root}{where}" for option in options)
+        for name in FROM_HOST:
+            if os.path.islink("/" + name):
+                lines.append(f"ln -s {os.readlink('/' + name)} {root}/{name}")
+            elif os.path.isdir("/" + name):
+                bind("/" + name, "/" + name)
+        lines.append(f"mkdir -p {root}/etc/ssl {root}/run {root}/var/lib")
+        lines.append(f"for each in passwd group nsswitch.conf localtime; do cp -L /etc/$each {root}/etc/ || true; done")
+        bind("/etc/ssl", "/etc/ssl")
+        bind(os.path.join(self.folder, "hosts"), "/etc/hosts")
+        bind(self.programs, PROGRAMS, "ro")
+        bind(self.database, DATABASE)
+        for mount in sorted(container["volumeMounts"], key=lambda each: each["mountPath"]):
+            what = os.path.realpath(os.path.join(self.volume(mount["name"]), mount.get("subPath", "")))
+            bind(what, mount["mountPath"], *(["ro"] if mount.get("readOnly") else []))
+        lines.append(f"mount -o remount,bind,ro {root}")
+        lines.append(f"exec chroot {root} {shlex.join(self.command(container))}")
+        return "\n".join(lines)
+
+    def command(self, container):
+        security = self.spec["securityContext"]
+        variables = {each["name"]: each.get("value", "pod-0") for each in container.get("env", [])}
+        program = container.get("command") or [f"{PROGRAMS}/bin/bulkhead"]
+        return ["/usr/bin/env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", f"BULKHEAD_PROGRAMS={PROGRAMS}",
+                *(f"{name}={value}" for name, value in variables.items()),
+                "/usr/bin/setpriv", f"--reuid={security['runAsUser']}", f"--regid={security['runAsGroup']}",
+                f"--groups={security['fsGroup']}", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--",
+                *program, *container.get("args", [])]
+
+    def start(self, container):
+        with open(os.path.join(self.folder, "log"), "a", encoding="utf-8") as log:
+            self.child = subprocess.Popen(["unshare", "--mount", "--net", "--fork", "--kill-child", "sh", "-ec", self.script(container)],
+                                          stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+        return self
+
+    def run(self, container, seconds=120):
+        """To its end: the status."""
+        return self.start(container).child.wait(seconds)
+
+    def inner(self):
+        """The number of the container's process; None before there is one."""
+        with open(f"/proc/{self.child.pid}/task/{self.child.pid}/children", encoding="ascii") as file:
+            children = file.read().split()
+        return int(children[0]) if children else None
+
+    def get(self, port, path):
+        """Status and text, as the kubelet's probe has it; None while nobody listens."""
+        inner = self.inner()
+        if inner is None:
+            return None
+        done = subprocess.run(["nsenter", "--target", str(inner), "--net", "curl", "-sk", "-w", "\n%{http_code}", "--max-time", "5",
+                               f"https://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=False)
+        text, _, status = done.stdout.rpartition("\n")
+        return None if done.returncode != 0 else (int(status), text)
+
+    def said(self):
+        with open(os.path.join(self.folder, "log"), encoding="utf-8") as file:
+            return file.read()
+
+    def close(self):
+        if self.child is not None and self.child.poll() is None:
+            self.child.kill()
+            self.child.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
