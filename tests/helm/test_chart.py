@@ -129,43 +129,44 @@ class Chart(unittest.TestCase):
 class Pods(unittest.TestCase):
     """Pod Security's `restricted`, a root that nobody writes, secrets as files, and time to finish."""
 
-    def each_pod(self):
-        for case in MATRIX:
-            for name, pod in pods(case).items():
-                with self.subTest(case=case, pod=name):
-                    yield case, name, pod
+    @staticmethod
+    def each_pod():
+        return [(case, name, pod) for case in MATRIX for name, pod in pods(case).items()]
 
     def test_a_pod_may_do_nothing(self):
-        for case, _, pod in self.each_pod():
-            spec = pod["spec"]
-            self.assertIs(spec["securityContext"]["runAsNonRoot"], True)
-            self.assertEqual(spec["securityContext"]["seccompProfile"], {"type": "RuntimeDefault"})
-            self.assertEqual("runAsUser" in spec["securityContext"], case != "folder")
-            self.assertIs(spec["automountServiceAccountToken"], False)
-            self.assertIs(spec["enableServiceLinks"], False)
-            for each in containers(pod):
-                self.assertEqual(each["securityContext"], {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
-                                                           "capabilities": {"drop": ["ALL"]}})
-                self.assertIn("memory", each["resources"]["limits"])
+        for case, name, pod in self.each_pod():
+            with self.subTest(case=case, pod=name):
+                spec = pod["spec"]
+                self.assertIs(spec["securityContext"]["runAsNonRoot"], True)
+                self.assertEqual(spec["securityContext"]["seccompProfile"], {"type": "RuntimeDefault"})
+                self.assertEqual("runAsUser" in spec["securityContext"], case != "folder")
+                self.assertIs(spec["automountServiceAccountToken"], False)
+                self.assertIs(spec["enableServiceLinks"], False)
+                for each in containers(pod):
+                    self.assertEqual(each["securityContext"], {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
+                                                               "capabilities": {"drop": ["ALL"]}})
+                    self.assertIn("memory", each["resources"]["limits"])
 
     def test_what_is_mounted_is_there(self):
-        for _, _, pod in self.each_pod():
-            volumes = {each["name"] for each in pod["spec"]["volumes"]}
-            for each in containers(pod):
-                self.assertLessEqual({mount["name"] for mount in each["volumeMounts"]}, volumes)
-            self.assertEqual({mount["name"] for each in containers(pod) for mount in each["volumeMounts"]}, volumes)
+        for case, name, pod in self.each_pod():
+            with self.subTest(case=case, pod=name):
+                volumes = {each["name"] for each in pod["spec"]["volumes"]}
+                for each in containers(pod):
+                    self.assertLessEqual({mount["name"] for mount in each["volumeMounts"]}, volumes)
+                self.assertEqual({mount["name"] for each in containers(pod) for mount in each["volumeMounts"]}, volumes)
 
     def test_secrets_are_named_and_never_made(self):
         for case in MATRIX:
             self.assertEqual(of_kind(case, "Secret"), [])
-        for _, _, pod in self.each_pod():
-            for volume in pod["spec"]["volumes"]:
-                if "secret" in volume:
-                    self.assertEqual(volume["secret"]["defaultMode"] & 0o227, 0)
-            for each in containers(pod):
-                for variable in each.get("env", []):
-                    if variable["name"] == "BULKHEAD_LIMITS_SHARED":
-                        self.assertIn("secretKeyRef", variable["valueFrom"])
+        for case, name, pod in self.each_pod():
+            with self.subTest(case=case, pod=name):
+                for volume in pod["spec"]["volumes"]:
+                    if "secret" in volume:
+                        self.assertEqual(volume["secret"]["defaultMode"] & 0o227, 0)
+                for each in containers(pod):
+                    for variable in each.get("env", []):
+                        if variable["name"] == "BULKHEAD_LIMITS_SHARED":
+                            self.assertIn("secretKeyRef", variable["valueFrom"])
 
     def test_each_process_has_the_folder_that_secrets_create_makes(self):
         with tempfile.TemporaryDirectory(prefix="bh-helm-") as folder:
@@ -177,11 +178,12 @@ class Pods(unittest.TestCase):
         self.assertEqual(named - {"migrate"}, made)
 
     def test_every_command_exists(self):
-        for _, _, pod in self.each_pod():
-            for each in containers(pod):
-                if each["name"] != "engine" and "args" in each:
-                    words = each["args"]
-                    self.assertIn(0, [bulkhead("help", *words[:n]).returncode for n in (1, 2)], words)
+        for case, name, pod in self.each_pod():
+            with self.subTest(case=case, pod=name):
+                for each in containers(pod):
+                    if each["name"] != "engine" and "args" in each:
+                        words = each["args"]
+                        self.assertIn(0, [bulkhead("help", *words[:n]).returncode for n in (1, 2)], words)
         self.assertNotEqual(bulkhead("help", "nonsense").returncode, 0)
 
     def test_there_is_time_to_finish(self):
@@ -194,13 +196,14 @@ class Pods(unittest.TestCase):
                 self.assertGreater(pod["spec"]["terminationGracePeriodSeconds"], before + drain)
 
     def test_probes_go_to_ports_that_are_open(self):
-        for _, name, pod in self.each_pod():
-            for each in pod["spec"]["containers"]:
-                ports = {port["name"] for port in each.get("ports", [])}
-                for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
-                    if probe in each:
-                        self.assertIn(each[probe]["httpGet"]["port"], ports)
-                self.assertTrue("readinessProbe" in each or name in ("migrate", OPERATOR))
+        for case, name, pod in self.each_pod():
+            with self.subTest(case=case, pod=name):
+                for each in pod["spec"]["containers"]:
+                    ports = {port["name"] for port in each.get("ports", [])}
+                    for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+                        if probe in each:
+                            self.assertIn(each[probe]["httpGet"]["port"], ports)
+                    self.assertTrue("readinessProbe" in each or name in ("migrate", OPERATOR))
 
 
 @needs_helm
