@@ -7,9 +7,15 @@ import shutil
 import subprocess
 import tempfile
 
+from instance import until
+
 TOOLS = ("unshare", "setpriv", "nsenter", "chroot", "ip", "curl")
 FROM_HOST = ("usr", "bin", "sbin", "lib", "lib64", "proc", "dev")
 PROGRAMS, DATABASE = "/opt/bulkhead", "/srv/database"
+
+
+def address_of(number):
+    return f"10.99.0.{number + 10}"
 
 
 def missing():
@@ -22,10 +28,32 @@ def missing():
     return None if done.returncode == 0 else f"no namespaces here: {done.stderr.strip()}"
 
 
+class Network:
+    """A bridge between pods, in a namespace of its own: the machine's own network is not touched."""
+
+    def __init__(self):
+        self.child = subprocess.Popen(["unshare", "--net", "sh", "-ec", "ip link add br0 type bridge; ip link set br0 up; echo up; exec cat"],
+                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.child.stdout.readline()
+        self.ends = 0
+
+    def attach(self, inner):
+        # An end goes some time after its pod, so that no name is used again.
+        self.ends += 1
+        for words in (f"link add v{self.ends} type veth peer name eth0 netns {inner}", f"link set v{self.ends} master br0 up"):
+            subprocess.run(["nsenter", "--target", str(self.child.pid), "--net", "ip", *words.split()], check=True)
+
+    def close(self):
+        self.child.stdin.close()
+        self.child.wait()
+        self.child.stdout.close()
+
+
 class Pod:
     """Its volumes last until it is closed; `files` gives what Secrets and ConfigMaps hold, by their names."""
 
-    def __init__(self, template, programs, database, files, hosts):
+    def __init__(self, template, programs, database, files, hosts, network=None, number=None):
+        self.network, self.number = network, number
         self.template, self.programs, self.database, self.files = template, programs, database, files
         self.spec = template["spec"]
         self.folder = tempfile.mkdtemp(prefix="bh-pod-")
@@ -33,7 +61,7 @@ class Pod:
         for volume in self.spec["volumes"]:
             self.make_volume(volume)
         with open(os.path.join(self.folder, "hosts"), "w", encoding="utf-8") as file:
-            file.write("".join(f"127.0.0.1 {name}\n" for name in ("localhost", *hosts)))
+            file.write("127.0.0.1 localhost\n" + "".join(f"{address} {name}\n" for name, address in hosts.items()))
 
     def volume(self, name):
         return os.path.join(self.folder, "volumes", name)
@@ -59,7 +87,10 @@ class Pod:
 
     def script(self, container):
         root = os.path.join(self.folder, "root")
-        lines = ["ip link set lo up", f"mkdir -p {root}", f"mount -t tmpfs none {root}"]
+        # A line on standard input says that the network is there.
+        lines = ["read -r _", "ip link set lo up", f"mkdir -p {root}", f"mount -t tmpfs none {root}"]
+        if self.network:
+            lines[2:2] = [f"ip address add {address_of(self.number)}/24 dev eth0", "ip link set eth0 up"]
 
         def bind(what, where, *options):
             lines.append(f"{'touch' if os.path.isfile(what) else 'mkdir -p'} {root}{where}")
@@ -96,7 +127,11 @@ class Pod:
     def start(self, container):
         with open(os.path.join(self.folder, "log"), "a", encoding="utf-8") as log:
             self.child = subprocess.Popen(["unshare", "--mount", "--net", "--fork", "--kill-child", "sh", "-ec", self.script(container)],
-                                          stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+                                          stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT)
+        if self.network:
+            self.network.attach(until(self.inner, 30, "the container's process"))
+        self.child.stdin.write(b"\n")
+        self.child.stdin.close()
         return self
 
     def run(self, container, seconds=120):
@@ -109,13 +144,13 @@ class Pod:
             children = file.read().split()
         return int(children[0]) if children else None
 
-    def get(self, port, path):
+    def get(self, port, path, *options, scheme="https"):
         """Status and text, as the kubelet's probe has it; None while nobody listens."""
         inner = self.inner()
         if inner is None:
             return None
         done = subprocess.run(["nsenter", "--target", str(inner), "--net", "curl", "-sk", "-w", "\n%{http_code}", "--max-time", "5",
-                               f"https://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=False)
+                               *options, f"{scheme}://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=False)
         text, _, status = done.stdout.rpartition("\n")
         return None if done.returncode != 0 else (int(status), text)
 
