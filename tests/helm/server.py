@@ -9,12 +9,13 @@ import signal
 import ssl
 import subprocess
 import tempfile
-import time
 import urllib.error
 import urllib.request
 
+import yaml
+
 import tools
-from instance import free_port
+from instance import free_port, until
 
 NEEDED = ("helm", "etcd", "kube-apiserver")
 READY_S = 120
@@ -56,11 +57,12 @@ class Cluster:
                    "--service-account-issuer", "https://kubernetes.default.svc",
                    "--service-account-key-file", self.path("accounts.key"),
                    "--service-account-signing-key-file", self.path("accounts.key"))
-        end = time.monotonic() + READY_S
-        while self.status("/readyz") != 200:
-            if time.monotonic() > end or any(child.poll() is not None for child in self.children):
-                raise RuntimeError(f"the API server did not become ready: {self.tail('kube-apiserver')}{self.tail('etcd')}")
-            time.sleep(0.2)
+
+        def is_ready():
+            if any(child.poll() is not None for child in self.children):
+                raise RuntimeError(f"the API server ended: {self.tail('kube-apiserver')}{self.tail('etcd')}")
+            return self.status("/readyz") == 200
+        until(is_ready, READY_S, "the API server ready", pause=0.2)
 
     def tail(self, name):
         with open(self.path(name + ".log"), encoding="utf-8") as file:
@@ -100,6 +102,24 @@ class Cluster:
         except OSError:
             return None
         return 200
+
+    def define(self, path):
+        """A kind from elsewhere, by its definition."""
+        with open(path, encoding="utf-8") as file:
+            definition = yaml.safe_load(file)
+        root = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+        status, reply, _ = self.call("POST", root, definition)
+        if status != 201:
+            raise RuntimeError(reply)
+
+        def is_served():
+            found = self.call("GET", f"{root}/{definition['metadata']['name']}")[1]
+            conditions = found.get("status", {}).get("conditions") or []
+            return any(each["type"] == "Established" and each["status"] == "True" for each in conditions)
+        until(is_served, 30, f"{path} served", pause=0.1)
+        spec = definition["spec"]
+        version = next(each["name"] for each in spec["versions"] if each["served"] and each.get("storage"))
+        until(lambda: self.status(f"/apis/{spec['group']}/{version}") == 200, 30, f"{spec['group']} discovered", pause=0.1)
 
     def names_of_kinds(self, group):
         """Kind to the name in paths, of a group and version, as the server tells them."""

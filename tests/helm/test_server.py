@@ -7,19 +7,27 @@ import unittest
 
 import chart
 import server
-from chart import BUILT_IN, NAME, NAMESPACE, RELEASE, pods, rendered
+import tools
+from chart import BUILT_IN, MATRIX, NAME, NAMESPACE, RELEASE, pods, rendered
 
 RESTRICTED = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn")}
 
 
 @unittest.skipIf(server.missing(), f"absent: {', '.join(server.missing())}; run tests/helm/tools.py")
 class Server(unittest.TestCase):
+    """Kinds that the server does not have by itself are tried where their definitions were to be had."""
+
+    cases = MATRIX if all(map(tools.find, tools.KINDS)) else BUILT_IN
+
     @classmethod
     def setUpClass(cls):
         cls.cluster = server.Cluster()
         cls.addClassCleanup(cls.cluster.stop)
         cls.cluster.start()
         cls.cluster_namespace(NAMESPACE)
+        if cls.cases is MATRIX:
+            for name in tools.KINDS:
+                cls.cluster.define(tools.find(name))
 
     @classmethod
     def cluster_namespace(cls, name):
@@ -35,7 +43,7 @@ class Server(unittest.TestCase):
         self.assertEqual((status, warnings), (201, []), reply.get("message"))
 
     def test_every_object_is_accepted_as_it_is_written(self):
-        for case in BUILT_IN:
+        for case in self.cases:
             for each in rendered(case):
                 each = copy.deepcopy(each)
                 # Those that are there already are tried under another name.
@@ -52,7 +60,7 @@ class Server(unittest.TestCase):
         return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"try-{name}", **made["metadata"]}, "spec": made["spec"]}
 
     def test_every_pod_is_accepted_by_pod_security(self):
-        for case in BUILT_IN:
+        for case in self.cases:
             for name in pods(case):
                 with self.subTest(case=case, pod=name):
                     self.accepted(self.pod_of(case, name))
@@ -64,6 +72,13 @@ class Server(unittest.TestCase):
             status, reply, _ = self.cluster.create(pod, NAMESPACE)
             self.assertIn(status, (403, 422), reply)
             self.assertRegex(reply["message"], "PodSecurity|privileged")
+
+    @unittest.skipUnless(cases is MATRIX, f"absent: {', '.join(tools.KINDS)}; run tests/helm/tools.py")
+    def test_kinds_from_elsewhere_are_held_against_their_definitions(self):
+        for kind, case in (("HTTPRoute", "ways"), ("ServiceMonitor", "ways"), ("Certificate", "issued")):
+            thing = copy.deepcopy(chart.of_kind(case, kind)[0])
+            thing["spec"]["nonsense"] = 1
+            self.assertEqual(self.cluster.create(thing, NAMESPACE)[0], 400, kind)
 
     def test_unknown_fields_are_refused(self):
         pod = self.pod_of("least", "auth")

@@ -8,6 +8,7 @@ Go checks each module against its public log of checksums. What cannot be built 
 """
 import contextlib
 import fcntl
+import json
 import os
 import re
 import shutil
@@ -23,6 +24,14 @@ HELM = ("helm.sh/helm/v3/cmd/helm", "v3.20.0", "helm.sh/helm/v3")
 SERVER = ("k8s.io/kubernetes/cmd/kube-apiserver", "v1.37.2", "k8s.io/kubernetes")
 STORE = ("go.etcd.io/etcd/server/v3", "v3.7.3", "go.etcd.io/etcd/server/v3")
 PROGRAMS = {"helm": HELM, "etcd": STORE, "kube-apiserver": SERVER}
+# Kinds that clusters have from elsewhere: module, version, and the definition in it.
+KINDS = {
+    "httproutes": ("sigs.k8s.io/gateway-api", "v1.5.0", "config/crd/standard/gateway.networking.k8s.io_httproutes.yaml"),
+    "certificates": ("github.com/cert-manager/cert-manager", "v1.21.2", "deploy/crds/cert-manager.io_certificates.yaml"),
+    "servicemonitors": ("github.com/prometheus-operator/prometheus-operator", "v0.85.0",
+                        "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml"),
+}
+ALL = (*PROGRAMS, *KINDS)
 
 
 def go():
@@ -32,12 +41,14 @@ def go():
 
 
 def path_of(name):
+    if name in KINDS:
+        return os.path.join(FOLDER, f"{name}-{KINDS[name][1]}.yaml")
     return os.path.join(FOLDER, f"{name}-{PROGRAMS[name][1]}")
 
 
 def find(name):
-    """Where a program is that was built before; None where it was not."""
-    return path_of(name) if os.access(path_of(name), os.X_OK) else None
+    """Where something is that was made before; None where it was not."""
+    return path_of(name) if os.access(path_of(name), os.R_OK if name in KINDS else os.X_OK) else None
 
 
 def run(command, folder, **more):
@@ -83,6 +94,14 @@ def build(name):
         os.replace(shutil.move(made, path_of(name) + ".new"), path_of(name))
 
 
+def copy_kind(name):
+    module, version, inside = KINDS[name]
+    with tempfile.TemporaryDirectory(prefix="bulkhead-kube-") as folder:
+        listed = json.loads(run([go(), "mod", "download", "-json", f"{module}@{version}"], folder))
+    shutil.copyfile(os.path.join(listed["Dir"], inside), path_of(name) + ".new")
+    os.replace(path_of(name) + ".new", path_of(name))
+
+
 def make(names):
     """Builds what is missing. What failed, by name."""
     failed = {}
@@ -94,21 +113,21 @@ def make(names):
         for name in names:
             if find(name) is not None:
                 continue
-            print(f"building {name} {PROGRAMS[name][1]} (minutes, once)", flush=True)
+            print(f"getting {os.path.basename(path_of(name))} (programs take minutes, once)", flush=True)
             try:
-                build(name)
+                (copy_kind if name in KINDS else build)(name)
             except (OSError, RuntimeError) as error:
                 failed[name] = str(error)
     return failed
 
 
 def main(names):
-    unknown = [name for name in names if name not in PROGRAMS]
+    unknown = [name for name in names if name not in ALL]
     if unknown:
         sys.exit(f"{__doc__}\nno such program: {' '.join(unknown)}")
-    for name, reason in make(names or list(PROGRAMS)).items():
-        print(f"{name}: not built: {reason}", file=sys.stderr)
-    for name in names or PROGRAMS:
+    for name, reason in make(names or ALL).items():
+        print(f"{name}: not to be had: {reason}", file=sys.stderr)
+    for name in names or ALL:
         print(name, find(name) or "absent")
 
 
