@@ -263,6 +263,17 @@ const struct cli_command cli_commands[] = {
 	{"object", "copy", "", 0, 0, "from to json", INSTANCE,
 		"Copy all uploaded files from one object store to another; the platform may be running.",
 		cli_object_copy},
+	{"backup", "create", "DIR", 1, 1, "keep plain json", INSTANCE,
+		"Make a backup of the whole platform in this folder while it serves.", cli_backup_create},
+	{"backup", "list", "DIR", 1, 1, "json", PLACE, "List the backups of a folder.",
+		cli_backup_list},
+	{"backup", "verify", "DIR", 1, 1, "json", INSTANCE,
+		"Prove a backup, or the newest of a folder: every file, the database, its objects, the "
+		"books.",
+		cli_backup_verify},
+	{"backup", "restore", "DIR", 1, 1, "home json", NOTHING,
+		"Restore a backup, or the newest of a folder, into an empty state folder.",
+		cli_backup_restore},
 	{"demo", "seed", "", 0, 0, "tenant yes json", INSTANCE,
 		"Make a tenant to look at: people, documents, chats, keys, usage of ninety days, an "
 		"invoice.",

@@ -114,6 +114,12 @@ int cli_store_import(struct cli *cli);
 /* object.c */
 int cli_object_copy(struct cli *cli);
 
+/* backup.c */
+int cli_backup_create(struct cli *cli);
+int cli_backup_list(struct cli *cli);
+int cli_backup_verify(struct cli *cli);
+int cli_backup_restore(struct cli *cli);
+
 /* limit.c */
 int cli_limit_list(struct cli *cli);
 int cli_limit_set(struct cli *cli);

@@ -134,6 +134,10 @@ const struct cli_option cli_options_table[] = {
 	{"since", 0, CLI_TEXT, AT(since), "DAY", "first day of the rate; today by default"},
 	{"print-roles", 0, CLI_FLAG, AT(print_roles), NULL,
 		"print the SQL for a database administrator"},
+	{"home", 0, CLI_TEXT, AT(home), "FOLDER", "state folder to restore into; must be empty"},
+	{"keep", 0, CLI_TEXT, AT(keep), "N", "keep the newest N backups, and remove older ones"},
+	{"plain", 0, CLI_FLAG, AT(plain), NULL,
+		"write the backup unencrypted, although the master key is in it"},
 	{"check", 0, CLI_FLAG, AT(check), NULL, "show what would be done, and do nothing"},
 };
 const size_t cli_n_options = BH_COUNT(cli_options_table);

@@ -2,8 +2,6 @@
 /* database.c: initdb, peer authentication, migrations. */
 #include "supervisor/database.h"
 
-#include <errno.h>
-#include <ftw.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,24 +19,6 @@
 #include "supervisor/launch.h"
 
 #define SETUP_ROLE "bulkhead_setup"
-#define OPEN_FOLDERS 16
-
-static int
-remove_one(const char *path, const struct stat *stat, int kind, struct FTW *ftw)
-{
-	(void)stat;
-	(void)kind;
-	(void)ftw;
-	return remove(path);
-}
-
-static int
-remove_tree(const char *path)
-{
-	if (nftw(path, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT)
-		return bh_error(BH_E_IO, "remove %s: %m", path);
-	return 0;
-}
 
 /* The builtin locale: collation does not change with the system's libraries. */
 static int
@@ -65,7 +45,8 @@ write_access(struct bh_arena *arena, const char *folder, const char *ident)
 {
 	static const char access_text[] = "# Written at every start. Only the users of this platform "
 									  "may connect, each with its own role.\n"
-									  "local all all peer map=bulkhead\n";
+									  "local all all peer map=bulkhead\n"
+									  "local replication bulkhead_setup peer map=bulkhead\n";
 	const char *hba = bh_arena_printf(arena, "%s/pg_hba.conf", folder);
 	const char *map = bh_arena_printf(arena, "%s/pg_ident.conf", folder);
 	int rc = supervisor_file_write(hba, access_text, strlen(access_text), 0600);
@@ -110,7 +91,7 @@ supervisor_database_setup(struct supervisor_instance *instance)
 	if (rc < 0)
 		return rc;
 	if (access(bh_arena_printf(arena, "%s/PG_VERSION", folder), F_OK) < 0) {
-		rc = remove_tree(part);
+		rc = supervisor_file_remove_tree(part);
 		if (rc == 0)
 			rc = make_cluster(instance, part);
 		if (rc == 0 && rename(part, folder) < 0)

@@ -4,11 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
+
+#define OPEN_FOLDERS 16
 
 void
 supervisor_file_close(int *fd)
@@ -87,5 +90,22 @@ supervisor_file_write_for(const char *path, const void *bytes, size_t len, mode_
 		unlink(part.data);
 		return rc;
 	}
+	return 0;
+}
+
+static int
+remove_one(const char *path, const struct stat *stat, int kind, struct FTW *ftw)
+{
+	(void)stat;
+	(void)kind;
+	(void)ftw;
+	return remove(path);
+}
+
+int
+supervisor_file_remove_tree(const char *path)
+{
+	if (nftw(path, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT)
+		return bh_error(BH_E_IO, "remove %s: %m", path);
 	return 0;
 }

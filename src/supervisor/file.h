@@ -20,6 +20,9 @@ BH_MUST_CHECK int supervisor_file_write(const char *path, const void *bytes, siz
 BH_MUST_CHECK int supervisor_file_write_for(const char *path, const void *bytes, size_t len,
 	mode_t mode, gid_t gid);
 
+/* Removes a file, or a folder with all that is in it; succeeds where there is none. BH_E_IO. */
+BH_MUST_CHECK int supervisor_file_remove_tree(const char *path);
+
 /* Closes *fd unless it is negative; for BH_AUTO. */
 void supervisor_file_close(int *fd);
 

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* backup.h: backups of a whole platform, made while it serves: create, list, prove, restore.
+ *
+ * A folder of backups has one folder for each, named by its time (2026-11-29T22-45-12Z):
+ *
+ *     database.tar      a base backup of the embedded server, with the WAL that makes it consistent
+ *     objects/T/O       every object that a row names, T and O being 32 hex digits
+ *     master.key        without it what is sealed in the database cannot be read
+ *     bulkhead.conf     where there is one
+ *     SHA256SUMS        of all these, in sha256sum's form
+ *     manifest.json     format, versions, counts, the WAL position, the SHA-256 of SHA256SUMS
+ *     manifest.hmac     HMAC-SHA256 of manifest.json under a key derived from the master key
+ *
+ * It is consistent with itself because an object is published before a row names it, and removed only after no
+ * row does: objects are copied first, then the database, then the objects that rows name since. It is made as
+ * .NAME.part and appears whole, by a rename. An object never changes, so what the backup before already holds
+ * becomes a hard link. */
+#ifndef BH_BACKUP_BACKUP_H
+#define BH_BACKUP_BACKUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/macros.h"
+#include "base/uuid.h"
+#include "db/db.h"
+#include "supervisor/instance.h"
+
+#define BACKUP_FORMAT 1
+#define BACKUP_NAME_TEXT 21 /* 2026-11-29T22-45-12Z and the NUL */
+
+/* What a backup says of itself. Text lies in the arena of whoever reads it. */
+struct backup_manifest {
+	int64_t format;
+	const char *version; /* of the platform */
+	int64_t created_ms;
+	int64_t server_version; /* PostgreSQL's, as 180006 */
+	const char *wal_position; /* everything that was committed before it is in the backup */
+	const char *currency;
+	int64_t objects, object_bytes;
+	int64_t damaged; /* objects that the store could not give as the database has them */
+	const char *sums; /* SHA-256 of SHA256SUMS, in hex */
+};
+
+/* ---- create ---- */
+
+struct backup_create_conf {
+	const char *folder; /* made if it is missing */
+	int64_t keep;       /* how many backups stay, this one included; 0: all */
+	const char *currency;
+};
+
+struct backup_created {
+	const char *name; /* in the instance's arena */
+	int64_t objects, copied, linked, gone, damaged, object_bytes, database_bytes;
+	int64_t removed; /* older backups */
+};
+
+/* BH_E_CONFIG: an operator's own database; BH_E_EXISTS: another backup is made there; BH_E_IO, BH_E_NO_ROOM,
+ * BH_E_DB_DOWN (the platform does not run), BH_E_UNAVAILABLE (the object store). */
+BH_MUST_CHECK int backup_create(struct supervisor_instance *instance,
+	const struct backup_create_conf *conf, struct backup_created *out);
+
+/* ---- list ---- */
+
+/* Names of complete backups, oldest first, in the arena. BH_E_NOT_FOUND: no such folder. */
+BH_MUST_CHECK int backup_list(struct bh_arena *arena, const char *folder, const char ***out,
+	size_t *out_n);
+/* The folder of a backup: `path` itself if it is one, else its newest. BH_E_NOT_FOUND. */
+BH_MUST_CHECK int backup_find(struct bh_arena *arena, const char *path, const char **out);
+/* Reads what the backup says of itself, unproved. BH_E_INVALID. */
+BH_MUST_CHECK int backup_manifest_load(struct bh_arena *arena, const char *backup,
+	struct backup_manifest *out);
+
+/* ---- verify ---- */
+
+/* Proves a tenant's books in the database of the backup; *out_wrong: how many sums differ. */
+typedef int backup_prove_fn(struct bh_db *db, const struct bh_uuid *tenant, const char *currency,
+	int64_t *out_wrong);
+
+struct backup_proof {
+	struct backup_manifest manifest;
+	int64_t files, bytes;          /* whose hash is right */
+	int64_t changed, missing, strange; /* files that differ, are not there, are in no list */
+	int64_t tenants, named, unfound;   /* objects that rows name; of these, not in the backup as named */
+	int64_t mismatches;                /* sums of the books that differ */
+};
+
+bool backup_proof_is_good(const struct backup_proof *proof);
+
+/* Reads everything, then starts a server made of the backup in a folder below `scratch`, on a socket there, and
+ * asks it. 0 with what was found, also where it is not good. BH_E_INVALID: it is not what its platform signed,
+ * or the server does not start. */
+BH_MUST_CHECK int backup_verify(struct supervisor_instance *instance, const char *backup,
+	const char *scratch, backup_prove_fn *prove, struct backup_proof *out);
+
+/* ---- restore ---- */
+
+struct backup_restored {
+	int64_t created_ms; /* when the backup was made */
+	int64_t objects, object_bytes;
+};
+
+/* Into the home that the environment names, which must be empty or missing. Checks each file's hash before it is
+ * used. As root, the process is the keeper of objects afterwards. BH_E_EXISTS, BH_E_INVALID. */
+BH_MUST_CHECK int backup_restore(const struct bh_service *const *services, const char *backup,
+	struct backup_restored *out);
+
+#endif

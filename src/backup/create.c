@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* create.c: objects, the database, the objects since; then the list of all, signed. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "backup/backup.h"
+#include "backup/database.h"
+#include "backup/folder.h"
+#include "backup/manifest.h"
+#include "backup/objects.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "object/object.h"
+#include "supervisor/file.h"
+
+/* A backup in the making. */
+struct making {
+	struct supervisor_instance *instance;
+	const struct backup_create_conf *conf;
+	const char *name, *part; /* part: its folder until it is complete */
+	struct backup_database database; /* owned */
+	struct bh_object_store *store;   /* owned */
+	struct backup_objects objects;
+	struct backup_manifest manifest;
+	struct bh_buf sums; /* owned */
+	struct bh_secret master;
+	int64_t database_bytes;
+};
+
+static void
+making_close(struct making *making)
+{
+	backup_database_close(&making->database);
+	bh_object_store_close(making->store);
+	bh_buf_close(&making->sums);
+	bh_secret_close(&making->master);
+}
+
+/* What a killed one has left. */
+static int
+remove_parts(struct bh_arena *arena, const char *folder)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	int rc = 0;
+
+	if (dir == NULL)
+		return bh_error(BH_E_IO, "open the folder %s: %m", folder);
+	while (rc == 0 && (entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] == '.' && bh_text_ends(entry->d_name, ".part"))
+			rc = supervisor_file_remove_tree(
+				bh_arena_printf(arena, "%s/%s", folder, entry->d_name));
+	}
+	closedir(dir);
+	return rc;
+}
+
+static int
+read_master(struct making *making)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf key = {0};
+	const char *path =
+		bh_arena_printf(&making->instance->arena, "%s/master.key", making->instance->place.home);
+	int rc = supervisor_file_read(path, sizeof(making->master.bytes), &key);
+
+	if (rc == 0 && key.len != sizeof(making->master.bytes))
+		rc = bh_error(BH_E_CONFIG, "the master key %s is damaged: expected 32 bytes", path);
+	if (rc == BH_E_NOT_FOUND)
+		rc = bh_error(BH_E_CONFIG, "there is no master key %s", path);
+	if (rc == 0)
+		memcpy(making->master.bytes, key.data, key.len);
+	if (key.data != NULL)
+		bh_wipe(key.data, key.len);
+	return rc;
+}
+
+/* The new folder, and the newest earlier backup, whose objects can be linked. */
+static int
+make_part(struct making *making)
+{
+	struct bh_arena *arena = &making->instance->arena;
+	const char *folder = making->conf->folder;
+	time_t now = (time_t)(bh_clock_wall_ms() / 1000);
+	char name[BACKUP_NAME_TEXT];
+	const char **names;
+	struct tm parts;
+	size_t n;
+	int rc;
+
+	gmtime_r(&now, &parts);
+	strftime(name, sizeof(name), "%Y-%m-%dT%H-%M-%SZ", &parts);
+	making->name = bh_arena_strdup(arena, name);
+	making->part = bh_arena_printf(arena, "%s/.%s.part", folder, name);
+	rc = backup_list(arena, folder, &names, &n);
+	if (rc == 0 && n > 0 && strcmp(names[n - 1], name) >= 0)
+		rc = bh_error(BH_E_EXISTS, "%s already has a backup of this second, or of a later time",
+			folder);
+	if (rc == 0)
+		rc = backup_folder_make(making->part);
+	if (rc == 0)
+		rc = backup_folder_make(bh_arena_printf(arena, "%s/objects", making->part));
+	if (rc < 0)
+		return rc;
+	making->objects.backup = making->part;
+	making->objects.before =
+		n == 0 ? NULL : bh_arena_printf(arena, "%s/%s", folder, names[n - 1]);
+	return 0;
+}
+
+static int
+take_objects(struct making *making)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	BH_AUTO(backup_rows_close) struct backup_rows rows = {.db = making->database.db};
+	struct backup_object object;
+	struct bh_uuid *tenants = NULL;
+	int rc;
+
+	rows.db.arena = &arena;
+	rc = backup_rows_tenants(&rows.db, &tenants, &rows.n_tenants);
+	rows.tenants = tenants;
+	while (rc == 0) {
+		rc = backup_rows_next(&rows, &object);
+		if (rc == BH_E_NOT_FOUND)
+			return 0;
+		if (rc == 0)
+			rc = backup_objects_take(&making->objects, &object);
+	}
+	return rc;
+}
+
+static int
+take_database(struct making *making)
+{
+	const char *path = bh_arena_printf(&making->instance->arena, "%s/database.tar", making->part);
+	BH_AUTO(supervisor_file_close)
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	struct bh_digest hash;
+	int rc;
+
+	if (fd < 0)
+		return bh_error(BH_E_IO, "create %s: %m", path);
+	rc = backup_database_take(making->instance, &making->database, fd, &making->manifest);
+	if (rc == 0)
+		rc = backup_folder_hash(path, &hash, &making->database_bytes);
+	if (rc == 0)
+		backup_sums_add(&making->sums, "database.tar", &hash);
+	return rc;
+}
+
+/* A small file of the home; one that is missing stays out. */
+static int
+take_file(struct making *making, const char *from, const char *name)
+{
+	BH_AUTO(supervisor_file_close) int fd = open(from, O_RDONLY | O_CLOEXEC);
+	struct bh_digest hash;
+	int64_t bytes;
+	int rc;
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0)
+		return bh_error(BH_E_IO, "open %s: %m", from);
+	rc = backup_folder_copy(fd,
+		bh_arena_printf(&making->instance->arena, "%s/%s", making->part, name), &hash, &bytes);
+	if (rc == 0)
+		backup_sums_add(&making->sums, name, &hash);
+	return rc;
+}
+
+static int
+finish(struct making *making)
+{
+	struct bh_arena *arena = &making->instance->arena;
+	const struct supervisor_place *place = &making->instance->place;
+	struct bh_digest hash;
+	char hex[65];
+	int rc = take_file(making, bh_arena_printf(arena, "%s/master.key", place->home), "master.key");
+
+	if (rc == 0)
+		rc = take_file(making, place->conf, "bulkhead.conf");
+	if (rc == 0)
+		rc = supervisor_file_write(bh_arena_printf(arena, "%s/SHA256SUMS", making->part),
+			making->sums.data, making->sums.len, 0600);
+	if (rc < 0)
+		return rc;
+	bh_digest_sha256(making->sums.data, making->sums.len, &hash);
+	bh_text_hex(hash.bytes, sizeof(hash.bytes), hex);
+	making->manifest.format = BACKUP_FORMAT;
+	making->manifest.version = BH_VERSION;
+	making->manifest.created_ms = bh_clock_wall_ms();
+	making->manifest.currency = making->conf->currency;
+	making->manifest.objects = making->objects.n;
+	making->manifest.object_bytes = making->objects.bytes;
+	making->manifest.damaged = making->objects.damaged;
+	making->manifest.sums = hex;
+	rc = backup_manifest_save(arena, making->part, &making->manifest, &making->master);
+	return rc < 0 ? rc : backup_folder_sync(making->part);
+}
+
+static int
+appear(struct making *making)
+{
+	const char *folder = making->conf->folder;
+	const char *path = bh_arena_printf(&making->instance->arena, "%s/%s", folder, making->name);
+
+	if (rename(making->part, path) < 0)
+		return bh_error(BH_E_IO, "rename %s: %m", making->part);
+	return backup_folder_sync(folder);
+}
+
+/* The oldest go; what they share with others by hard links stays there. */
+static int
+expire(struct making *making, int64_t *out_removed)
+{
+	struct bh_arena *arena = &making->instance->arena;
+	const char *folder = making->conf->folder;
+	const char **names;
+	size_t n, keep = (size_t)making->conf->keep;
+	int rc = backup_list(arena, folder, &names, &n);
+
+	for (size_t i = 0; rc == 0 && keep > 0 && i + keep < n; i++) {
+		const char *path = bh_arena_printf(arena, "%s/%s", folder, names[i]);
+		const char *part = bh_arena_printf(arena, "%s/.%s.part", folder, names[i]);
+
+		/* Half of one must not pass for a backup. */
+		if (rename(path, part) < 0)
+			return bh_error(BH_E_IO, "rename %s: %m", path);
+		rc = supervisor_file_remove_tree(part);
+		*out_removed += rc == 0;
+	}
+	return rc;
+}
+
+static int
+make(struct making *making)
+{
+	int rc = read_master(making);
+
+	if (rc == 0)
+		rc = supervisor_manifest_read(&making->instance->arena, making->instance->place.programs,
+			making->instance->place.home, making->instance->settings.engine.chat_model,
+			&making->instance->manifest);
+	if (rc == 0)
+		rc = backup_objects_open(making->instance, &making->store);
+	if (rc == 0)
+		rc = backup_database_open(making->instance, &making->database);
+	if (rc == 0)
+		rc = make_part(making);
+	if (rc < 0)
+		return rc;
+	making->objects.store = making->store;
+	making->objects.sums = &making->sums;
+	rc = take_objects(making);
+	if (rc == 0)
+		rc = take_database(making);
+	if (rc == 0)
+		rc = take_objects(making);
+	if (rc == 0)
+		rc = finish(making);
+	return rc < 0 ? rc : appear(making);
+}
+
+int
+backup_create(struct supervisor_instance *instance, const struct backup_create_conf *conf,
+	struct backup_created *out)
+{
+	BH_AUTO(supervisor_file_close) int lock = -1;
+	BH_AUTO(making_close) struct making making = {.instance = instance, .conf = conf};
+	int64_t removed = 0;
+	int rc = backup_folder_make(conf->folder);
+
+	if (rc == 0)
+		rc = backup_folder_lock(conf->folder, &lock);
+	if (rc == 0)
+		rc = remove_parts(&instance->arena, conf->folder);
+	if (rc == 0)
+		rc = make(&making);
+	if (rc == 0)
+		rc = expire(&making, &removed);
+	if (rc < 0)
+		return rc;
+	*out = (struct backup_created){
+		.name = making.name,
+		.objects = making.objects.n,
+		.copied = making.objects.copied,
+		.linked = making.objects.linked,
+		.gone = making.objects.gone,
+		.damaged = making.objects.damaged,
+		.object_bytes = making.objects.bytes,
+		.database_bytes = making.database_bytes,
+		.removed = removed,
+	};
+	return 0;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* database.c: pg_basebackup of a server that goes on serving. */
+#include "backup/database.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "backup/folder.h"
+#include "backup/pipe.h"
+#include "base/error.h"
+#include "supervisor/external.h"
+
+#define CONNECTIONS 1
+#define WAIT_MS 5000
+#define STATEMENT_MS 600000
+
+int
+backup_database_open(struct supervisor_instance *instance, struct backup_database *out)
+{
+	const struct bh_platform_conf *conf = &instance->settings.platform;
+	const struct bh_db_conf db_conf = {
+		.conninfo = supervisor_external_setup(&instance->arena, conf),
+		.connections = CONNECTIONS,
+		.wait_ms = WAIT_MS,
+		.statement_ms = STATEMENT_MS,
+		.application = "bulkhead-backup",
+	};
+	struct backup_database database = {0};
+	struct bh_db db = {.arena = &instance->arena, .context = bh_platform_tenant};
+	int rc;
+
+	if (supervisor_external_is_used(conf))
+		return bh_error(BH_E_CONFIG,
+			"database.url is set: back up that server with its own tools (docs/backup.md)");
+	rc = bh_db_pool_open(&db_conf, &database.pool);
+	if (rc < 0)
+		return rc;
+	db.pool = database.pool;
+	rc = bh_db_session_open(&db, &database.db);
+	if (rc < 0)
+		bh_db_pool_close(database.pool);
+	else
+		*out = database;
+	return rc;
+}
+
+void
+backup_database_close(struct backup_database *database)
+{
+	if (database->pool == NULL)
+		return;
+	bh_db_session_close(&database->db);
+	bh_db_pool_close(database->pool);
+	*database = (struct backup_database){0};
+}
+
+struct told {
+	const char *position;
+	int64_t version;
+};
+static const struct bh_row told_row = BH_ROW(struct told, position, version);
+
+/* A temporary slot: WAL from here on stays until the session ends, however long the copy takes. */
+static int
+keep_wal(struct bh_db *db, struct told *out)
+{
+	static const char sql[] =
+		"SELECT pg_current_wal_insert_lsn()::text, current_setting('server_version_num')::bigint"
+		" FROM pg_create_physical_replication_slot($1, true, true)";
+	char name[64];
+	const struct bh_param params[] = {bh_text_param(name)};
+
+	snprintf(name, sizeof(name), "bulkhead_backup_%ld", (long)getpid());
+	return bh_db_one(db, sql, BH_LIST(params), &told_row, out);
+}
+
+int
+backup_database_take(struct supervisor_instance *instance, struct backup_database *database,
+	int out_fd, struct backup_manifest *manifest)
+{
+	struct bh_arena *arena = &instance->arena;
+	const char *const argv[] = {
+		bh_arena_printf(arena, "%s/pg_basebackup", instance->manifest.postgres_bin),
+		"--pgdata=-",
+		"--format=tar",
+		"--wal-method=fetch",
+		"--checkpoint=fast",
+		"--manifest-checksums=SHA256",
+		"--label=bulkhead",
+		"--no-password",
+		bh_arena_printf(arena, "--dbname=%s",
+			supervisor_external_setup(arena, &instance->settings.platform)),
+		NULL,
+	};
+	struct told told = {0};
+	int rc = keep_wal(&database->db, &told);
+
+	if (rc == 0)
+		rc = backup_pipe_run(argv, -1, out_fd);
+	if (rc < 0)
+		return rc;
+	manifest->wal_position = told.position;
+	manifest->server_version = told.version;
+	return 0;
+}
+
+int
+backup_database_unpack(const char *postgres_bin, int in_fd, const char *folder)
+{
+	char verify[4096];
+	const char *const unpack[] = {"tar", "--extract", "--file=-", "--no-same-owner", "--directory",
+		folder, NULL};
+	const char *const prove[] = {verify, "--quiet", folder, NULL};
+	int rc = backup_folder_make(folder);
+
+	snprintf(verify, sizeof(verify), "%s/pg_verifybackup", postgres_bin);
+	if (rc == 0)
+		rc = backup_pipe_run(unpack, in_fd, -1);
+	if (rc == 0)
+		rc = backup_pipe_run(prove, -1, -1);
+	return rc;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* objects.c: copies, links and publishes objects. */
+#include "backup/objects.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "backup/folder.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "object/object.h"
+#include "service/service.h"
+#include "supervisor/file.h"
+#include "supervisor/user.h"
+
+#define PATH_SIZE 4096
+#define PREFIX "objects/"
+
+static const struct bh_service *
+find_keeper(const struct bh_service *const *services)
+{
+	while (*services != NULL && !(*services)->keeps_objects)
+		services++;
+	return *services;
+}
+
+int
+backup_objects_open(struct supervisor_instance *instance, struct bh_object_store **out)
+{
+	struct bh_arena *arena = &instance->arena;
+	const struct bh_object_conf *conf = &instance->settings.platform.object;
+	const struct bh_service *keeper = find_keeper(instance->services);
+	struct bh_object_place place = {0};
+	struct bh_object_key key = {0};
+	int rc = 0;
+
+	if (keeper == NULL)
+		return bh_error(BH_E_CONFIG, "no service keeps objects");
+	if (bh_object_conf_uses_s3(conf))
+		rc = bh_object_key_read(conf->s3_key_file, &key);
+	place.folder = bh_platform_object_folder(&instance->settings.platform, arena, keeper->name);
+	place.spool_dir = bh_arena_printf(arena, "%s/tmp/%s", instance->place.home, keeper->name);
+	place.key = &key;
+	if (rc == 0)
+		rc = bh_object_store_open(conf, &place, out);
+	bh_object_key_close(&key);
+	return rc;
+}
+
+int
+backup_objects_become_keeper(const struct supervisor_instance *instance)
+{
+	const struct bh_service *keeper = find_keeper(instance->services);
+	struct supervisor_user user;
+	int rc;
+
+	if (!instance->place.as_root)
+		return 0;
+	if (keeper == NULL)
+		return bh_error(BH_E_CONFIG, "no service keeps objects");
+	rc = supervisor_user_find(keeper->name, &user);
+	if (rc < 0)
+		return rc;
+	if (setgroups(0, NULL) < 0 || setgid(user.gid) < 0 || setuid(user.uid) < 0)
+		return bh_error(BH_E_IO, "become the service's user: %m");
+	return 0;
+}
+
+/* ---- into a backup ---- */
+
+/* Whether the earlier backup has it; an object never changes. A file system without hard links has not. */
+static bool
+link_earlier(const struct backup_objects *objects, const struct backup_object *object,
+	const char *path, const char *target)
+{
+	char earlier[PATH_SIZE];
+	struct stat stat;
+
+	if (objects->before == NULL)
+		return false;
+	snprintf(earlier, sizeof(earlier), "%s/%s", objects->before, path);
+	return lstat(earlier, &stat) == 0 && S_ISREG(stat.st_mode) && stat.st_size == object->bytes &&
+		link(earlier, target) == 0;
+}
+
+static int
+copy(struct backup_objects *objects, const struct backup_object *object, const char *target)
+{
+	BH_AUTO(supervisor_file_close) int fd = -1;
+	struct bh_digest hash;
+	int64_t bytes = 0;
+	int rc =
+		bh_object_read(objects->store, &object->tenant, &object->id, NULL, &fd, &bytes);
+
+	if (rc == BH_E_NOT_FOUND) {
+		objects->gone++;
+		return BH_E_NOT_FOUND;
+	}
+	if (rc == 0)
+		rc = backup_folder_copy(fd, target, &hash, &bytes);
+	if (rc < 0)
+		return rc;
+	if (bytes == object->bytes && bh_digest_equal(&hash, &object->hash)) {
+		objects->copied++;
+		return 0;
+	}
+	objects->damaged++;
+	if (unlink(target) < 0)
+		return bh_error(BH_E_IO, "remove %s: %m", target);
+	return BH_E_NOT_FOUND;
+}
+
+int
+backup_objects_take(struct backup_objects *objects, const struct backup_object *object)
+{
+	char path[BACKUP_OBJECT_PATH], target[PATH_SIZE];
+	char *slash;
+	int rc;
+
+	backup_object_path(object, path);
+	snprintf(target, sizeof(target), "%s/%s", objects->backup, path);
+	if (access(target, F_OK) == 0)
+		return 0;
+	slash = strrchr(target, '/');
+	*slash = '\0';
+	rc = backup_folder_make(target);
+	*slash = '/';
+	if (rc < 0)
+		return rc;
+	if (link_earlier(objects, object, path, target))
+		objects->linked++;
+	else
+		rc = copy(objects, object, target);
+	if (rc == BH_E_NOT_FOUND)
+		return 0;
+	if (rc == 0) {
+		objects->n++;
+		objects->bytes += object->bytes;
+		backup_sums_add(objects->sums, path, &object->hash);
+	}
+	return rc;
+}
+
+/* ---- and back ---- */
+
+static int
+read_names(const char *path, struct bh_uuid *out_tenant, struct bh_uuid *out_id)
+{
+	char tenant[BH_UUID_HEX];
+
+	if (!bh_text_starts(path, PREFIX) || strlen(path) != BACKUP_OBJECT_PATH - 1 ||
+		path[strlen(PREFIX) + BH_UUID_HEX - 1] != '/')
+		return bh_error(BH_E_INVALID, "%s is not the name of an object", path);
+	snprintf(tenant, sizeof(tenant), "%s", path + strlen(PREFIX));
+	if (bh_uuid_parse_id(tenant, "", out_tenant) < 0 ||
+		bh_uuid_parse_id(path + strlen(PREFIX) + BH_UUID_HEX, "", out_id) < 0)
+		return bh_error(BH_E_INVALID, "%s is not the name of an object", path);
+	return 0;
+}
+
+static int
+write_from(int fd, struct bh_object_writer *writer)
+{
+	char piece[64 * BH_KIB];
+	int rc = 0;
+
+	while (rc == 0) {
+		ssize_t count = read(fd, piece, sizeof(piece));
+
+		if (count == 0)
+			break;
+		if (count < 0 && errno == EINTR)
+			continue;
+		rc = count < 0 ? bh_error(BH_E_IO, "read an object of the backup: %m")
+					   : bh_object_write(writer, piece, (size_t)count);
+	}
+	return rc;
+}
+
+int
+backup_objects_give(struct bh_object_store *store, const char *backup,
+	const struct backup_sum *sum, int64_t *out_bytes)
+{
+	BH_AUTO(bh_object_writer_close) struct bh_object_writer writer = {0};
+	BH_AUTO(supervisor_file_close) int fd = -1;
+	char path[PATH_SIZE];
+	struct bh_uuid tenant, id;
+	struct bh_digest hash;
+	int rc = read_names(sum->path, &tenant, &id);
+
+	snprintf(path, sizeof(path), "%s/%s", backup, sum->path);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (rc == 0 && fd < 0)
+		rc = bh_error(BH_E_INVALID, "%s: %m", path);
+	if (rc == 0)
+		rc = bh_object_create(store, &tenant, &id, &writer);
+	if (rc == 0)
+		rc = write_from(fd, &writer);
+	*out_bytes = writer.bytes;
+	if (rc == 0)
+		rc = bh_object_publish(&writer, &hash);
+	if (rc == 0 && !bh_digest_equal(&hash, &sum->hash))
+		rc = bh_error(BH_E_INVALID, "%s has changed since the backup was made", path);
+	return rc;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* objects.h: objects on their way from the store into a backup, and back. */
+#ifndef BH_BACKUP_OBJECTS_H
+#define BH_BACKUP_OBJECTS_H
+
+#include "backup/rows.h"
+#include "backup/sums.h"
+#include "supervisor/instance.h"
+
+struct bh_object_store;
+
+/* Opens the store that the settings name. */
+BH_MUST_CHECK int backup_objects_open(struct supervisor_instance *instance,
+	struct bh_object_store **out);
+
+/* From here on as the service that keeps objects, if root started us: what root made, it could not remove. */
+BH_MUST_CHECK int backup_objects_become_keeper(const struct supervisor_instance *instance);
+
+struct backup_objects {
+	struct bh_object_store *store;  /* borrowed */
+	const char *backup, *before;    /* folders; `before` NULL: there is no earlier backup */
+	struct bh_buf *sums;            /* borrowed: gets a line for each */
+	int64_t n, bytes, copied, linked;
+	int64_t gone;    /* removed before they were copied, because no row named them any more */
+	int64_t damaged; /* not what the database says; left out */
+};
+
+/* Puts one object into the backup, unless it is there. */
+BH_MUST_CHECK int backup_objects_take(struct backup_objects *objects,
+	const struct backup_object *object);
+
+/* Publishes one file of a backup under the name that its path says; checks its hash. BH_E_INVALID. */
+BH_MUST_CHECK int backup_objects_give(struct bh_object_store *store, const char *backup,
+	const struct backup_sum *sum, int64_t *out_bytes);
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* verify.c: every byte against the list, and the list against what the database names. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "backup/backup.h"
+#include "backup/folder.h"
+#include "backup/manifest.h"
+#include "backup/rows.h"
+#include "backup/server.h"
+#include "base/error.h"
+
+#define DEPTH_MAX 3
+
+bool
+backup_proof_is_good(const struct backup_proof *proof)
+{
+	return proof->changed == 0 && proof->missing == 0 && proof->strange == 0 &&
+		proof->unfound == 0 && proof->mismatches == 0 && proof->manifest.damaged == 0;
+}
+
+static int
+check_files(struct bh_arena *arena, const char *backup, const struct backup_sums *sums,
+	struct backup_proof *proof)
+{
+	for (size_t i = 0; i < sums->n; i++) {
+		const struct backup_sum *sum = &sums->list[i];
+		struct bh_digest hash;
+		int64_t bytes;
+		int rc = backup_folder_hash(bh_arena_printf(arena, "%s/%s", backup, sum->path), &hash,
+			&bytes);
+
+		if (rc < 0 && rc != BH_E_NOT_FOUND)
+			return rc;
+		if (rc == BH_E_NOT_FOUND) {
+			proof->missing++;
+		} else if (!bh_digest_equal(&hash, &sum->hash)) {
+			proof->changed++;
+		} else {
+			proof->files++;
+			proof->bytes += bytes;
+		}
+	}
+	return 0;
+}
+
+static bool
+is_own(const char *path)
+{
+	return strcmp(path, "SHA256SUMS") == 0 || strcmp(path, "manifest.json") == 0 ||
+		strcmp(path, "manifest.hmac") == 0;
+}
+
+/* Counts files that no list names. `below`: the path from the backup's folder, "" at its top. */
+static int
+look_around(struct bh_arena *arena, const char *backup, const char *below, int depth,
+	const struct backup_sums *sums, struct backup_proof *proof)
+{
+	const char *folder = bh_arena_printf(arena, "%s/%s", backup, below);
+	DIR *dir = depth < DEPTH_MAX ? opendir(folder) : NULL;
+	struct dirent *entry;
+	int rc = 0;
+
+	if (dir == NULL)
+		return bh_error(BH_E_IO, "open the folder %s: %m", folder);
+	while (rc == 0 && (entry = readdir(dir)) != NULL) {
+		const char *path = bh_arena_printf(arena, "%s%s%s", below, below[0] != '\0' ? "/" : "",
+			entry->d_name);
+		struct stat stat;
+
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (fstatat(dirfd(dir), entry->d_name, &stat, AT_SYMLINK_NOFOLLOW) < 0)
+			rc = bh_error(BH_E_IO, "%s/%s: %m", backup, path);
+		else if (S_ISDIR(stat.st_mode) && depth + 1 < DEPTH_MAX)
+			rc = look_around(arena, backup, path, depth + 1, sums, proof);
+		else if (!is_own(path) && backup_sums_find(sums, path) == NULL)
+			proof->strange++;
+	}
+	closedir(dir);
+	return rc;
+}
+
+/* ---- the database ---- */
+
+static int
+check_objects(struct bh_db *db, const struct bh_uuid *tenants, size_t n_tenants,
+	const struct backup_sums *sums, struct backup_proof *proof)
+{
+	BH_AUTO(backup_rows_close)
+	struct backup_rows rows = {.db = *db, .tenants = tenants, .n_tenants = n_tenants};
+	struct backup_object object;
+	int rc = 0;
+
+	while (rc == 0) {
+		char path[BACKUP_OBJECT_PATH];
+		const struct backup_sum *sum;
+
+		rc = backup_rows_next(&rows, &object);
+		if (rc < 0)
+			break;
+		backup_object_path(&object, path);
+		sum = backup_sums_find(sums, path);
+		proof->named++;
+		proof->unfound += sum == NULL || !bh_digest_equal(&sum->hash, &object.hash);
+	}
+	return rc == BH_E_NOT_FOUND ? 0 : rc;
+}
+
+static int
+check_books(struct bh_db *db, const struct bh_uuid *tenants, size_t n_tenants,
+	backup_prove_fn *prove, struct backup_proof *proof)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n_tenants; i++) {
+		BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+		struct bh_db own = bh_db_as(db, &tenants[i]);
+		int64_t wrong = 0;
+
+		own.arena = &arena;
+		rc = prove(&own, &tenants[i], proof->manifest.currency, &wrong);
+		proof->mismatches += wrong;
+	}
+	return rc;
+}
+
+static int
+check_database(struct supervisor_instance *instance, const char *backup, const char *scratch,
+	const struct backup_sums *sums, backup_prove_fn *prove, struct backup_proof *proof)
+{
+	BH_AUTO(backup_server_close) struct backup_server server = {0};
+	struct bh_db db = {.arena = &instance->arena, .context = bh_platform_tenant};
+	struct bh_uuid *tenants = NULL;
+	size_t n = 0;
+	int rc = backup_server_open(instance, backup, scratch, &server);
+
+	db.pool = server.pool;
+	if (rc == 0)
+		rc = backup_rows_tenants(&db, &tenants, &n);
+	if (rc == 0)
+		rc = check_objects(&db, tenants, n, sums, proof);
+	if (rc == 0)
+		rc = check_books(&db, tenants, n, prove, proof);
+	proof->tenants = (int64_t)n;
+	return rc;
+}
+
+int
+backup_verify(struct supervisor_instance *instance, const char *backup, const char *scratch,
+	backup_prove_fn *prove, struct backup_proof *out)
+{
+	BH_AUTO(backup_sums_close) struct backup_sums sums = {0};
+	struct backup_proof proof = {0};
+	struct bh_arena *arena = &instance->arena;
+	int rc = supervisor_manifest_read(arena, instance->place.programs, instance->place.home,
+		instance->settings.engine.chat_model, &instance->manifest);
+
+	if (rc == 0)
+		rc = backup_manifest_prove(arena, backup, &proof.manifest, &sums);
+	if (rc == 0)
+		rc = check_files(arena, backup, &sums, &proof);
+	if (rc == 0)
+		rc = look_around(arena, backup, "", 0, &sums, &proof);
+	/* A file that has changed is told by its count; what is in it could only be told wrong. */
+	if (rc == 0 && proof.changed == 0 && proof.missing == 0)
+		rc = check_database(instance, backup, scratch, &sums, prove, &proof);
+	if (rc == 0)
+		*out = proof;
+	return rc;
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* backup.c: bulkhead backup create, list, verify, restore. */
+#include "backup/backup.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "billing/check.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+#include "json/fields.h"
+
+#define KEEP_MAX 100000
+#define SCRATCH_MAX 64u /* a socket's path ends at 107 bytes */
+
+static void
+print_row(const struct bh_buf *text)
+{
+	puts(bh_buf_string(text));
+}
+
+/* ---- create ---- */
+
+static const char *
+find_currency(struct cli *cli)
+{
+	struct bh_conf_value *values;
+	size_t n;
+
+	if (supervisor_settings_list(&cli->instance.arena, &cli->instance.place, cli->services, &values,
+			&n) < 0)
+		return "";
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(values[i].section, "billing") == 0 &&
+			strcmp(values[i].setting->name, "currency") == 0)
+			return values[i].shown;
+	}
+	return "";
+}
+
+static void
+print_created(const struct cli *cli, const struct backup_created *created)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	struct bh_write write = {.out = &text};
+
+	if (!cli->options.json) {
+		printf("%s/%s: database of %lld bytes, %lld objects of %lld bytes (%lld copied, %lld as in "
+			   "the backup before); %lld older backups removed\n",
+			cli->args[0], created->name, (long long)created->database_bytes,
+			(long long)created->objects, (long long)created->object_bytes,
+			(long long)created->copied, (long long)created->linked, (long long)created->removed);
+		return;
+	}
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "name", created->name);
+	bh_write_pair_int(&write, "database_bytes", created->database_bytes);
+	bh_write_pair_int(&write, "objects", created->objects);
+	bh_write_pair_int(&write, "object_bytes", created->object_bytes);
+	bh_write_pair_int(&write, "copied", created->copied);
+	bh_write_pair_int(&write, "linked", created->linked);
+	bh_write_pair_int(&write, "deleted", created->gone);
+	bh_write_pair_int(&write, "damaged", created->damaged);
+	bh_write_pair_int(&write, "removed", created->removed);
+	bh_write_end(&write);
+	print_row(&text);
+}
+
+int
+cli_backup_create(struct cli *cli)
+{
+	struct backup_create_conf conf = {.folder = cli->args[0], .currency = find_currency(cli)};
+	struct backup_created created;
+	int rc;
+
+	if (!cli->options.plain)
+		return cli_refuse(CLI_USAGE,
+			"the backup contains the master key and is not encrypted: keep it on an encrypted file "
+			"system or encrypt it yourself, and confirm with --plain");
+	if (cli->options.keep != NULL && bh_text_int(cli->options.keep, 1, KEEP_MAX, &conf.keep) < 0)
+		return cli_refuse(CLI_USAGE, "--keep must be a number from 1 to %d", KEEP_MAX);
+	rc = backup_create(&cli->instance, &conf, &created);
+	if (rc < 0)
+		return cli_fail(rc);
+	print_created(cli, &created);
+	if (created.damaged > 0)
+		cli_say("%lld objects are not what the database says, and are not in the backup",
+			(long long)created.damaged);
+	return created.damaged > 0 ? CLI_FAILED : CLI_OK;
+}
+
+/* ---- list ---- */
+
+static int
+add_backup(struct cli *cli, const char *name, struct bh_write *write)
+{
+	struct backup_manifest manifest;
+	int rc = backup_manifest_load(&cli->instance.arena,
+		bh_arena_printf(&cli->instance.arena, "%s/%s", cli->args[0], name), &manifest);
+
+	if (rc < 0)
+		return rc;
+	bh_write_object(write);
+	bh_write_pair_text(write, "name", name);
+	bh_write_pair_int(write, "created_at", manifest.created_ms / 1000);
+	bh_write_pair_text(write, "version", manifest.version);
+	bh_write_pair_text(write, "wal_position", manifest.wal_position);
+	bh_write_pair_int(write, "objects", manifest.objects);
+	bh_write_pair_int(write, "object_bytes", manifest.object_bytes);
+	bh_write_end(write);
+	return 0;
+}
+
+int
+cli_backup_list(struct cli *cli)
+{
+	static const struct cli_column columns[] = {
+		{"NAME", "name"},
+		{"VERSION", "version"},
+		{"OBJECTS", "objects"},
+		{"BYTES", "object_bytes"},
+		{"WAL", "wal_position"},
+	};
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	struct bh_write write = {.out = &text};
+	const char **names;
+	size_t n;
+	int rc = backup_list(&cli->instance.arena, cli->args[0], &names, &n);
+
+	bh_write_object(&write);
+	bh_write_name(&write, "data");
+	bh_write_array(&write);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = add_backup(cli, names[i], &write);
+	bh_write_end(&write);
+	bh_write_end(&write);
+	if (rc == 0)
+		rc = bh_json_parse(bh_buf_string(&text), text.len, &doc);
+	if (rc < 0)
+		return cli_fail(rc);
+	cli_print_list(cli, doc.root, BH_LIST(columns));
+	return CLI_OK;
+}
+
+/* ---- verify ---- */
+
+static int
+prove(struct bh_db *db, const struct bh_uuid *tenant, const char *currency, int64_t *out_wrong)
+{
+	struct billing_proof proof = {0};
+	int rc = billing_check(db, tenant, currency, 0, &proof);
+
+	if (rc == 0)
+		*out_wrong = (int64_t)proof.n_mismatches;
+	return rc;
+}
+
+static const struct {
+	const char *name, *sentence;
+	size_t offset;
+	bool is_fault;
+} lines[] = {
+	{"files", "files have the SHA-256 that was signed", offsetof(struct backup_proof, files), false},
+	{"bytes", "bytes were read", offsetof(struct backup_proof, bytes), false},
+	{"tenants", "tenants are in the database, which starts", offsetof(struct backup_proof, tenants),
+		false},
+	{"named", "objects are named by it", offsetof(struct backup_proof, named), false},
+	{"changed", "files have changed", offsetof(struct backup_proof, changed), true},
+	{"missing", "files are missing", offsetof(struct backup_proof, missing), true},
+	{"strange", "files are in no list", offsetof(struct backup_proof, strange), true},
+	{"unfound", "objects are named, but not in the backup", offsetof(struct backup_proof, unfound),
+		true},
+	{"damaged", "objects were damaged when the backup was made",
+		offsetof(struct backup_proof, manifest.damaged), true},
+	{"mismatches", "sums of the books differ", offsetof(struct backup_proof, mismatches), true},
+};
+
+static void
+print_proof(const struct cli *cli, const struct backup_proof *proof)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	struct bh_write write = {.out = &text};
+
+	bh_write_object(&write);
+	bh_write_pair_bool(&write, "ok", backup_proof_is_good(proof));
+	for (size_t i = 0; i < BH_COUNT(lines); i++) {
+		int64_t n;
+
+		memcpy(&n, (const char *)proof + lines[i].offset, sizeof(n));
+		bh_write_pair_int(&write, lines[i].name, n);
+		if (!cli->options.json && (!lines[i].is_fault || n > 0))
+			printf("%-4s %lld %s\n", lines[i].is_fault ? "BAD" : "ok", (long long)n,
+				lines[i].sentence);
+	}
+	bh_write_end(&write);
+	if (cli->options.json)
+		print_row(&text);
+	else if (backup_proof_is_good(proof))
+		puts("ok   every object that the database names is there, and the books are right");
+}
+
+int
+cli_backup_verify(struct cli *cli)
+{
+	const char *scratch = getenv("TMPDIR");
+	const char *backup = NULL;
+	struct backup_proof proof;
+	int rc = backup_find(&cli->instance.arena, cli->args[0], &backup);
+
+	if (scratch == NULL || scratch[0] != '/')
+		scratch = "/var/tmp";
+	if (strlen(scratch) > SCRATCH_MAX)
+		return cli_refuse(CLI_USAGE, "TMPDIR is too long for a socket below it: %s", scratch);
+	if (rc == 0)
+		rc = backup_verify(&cli->instance, backup, scratch, prove, &proof);
+	if (rc < 0)
+		return cli_fail(rc);
+	print_proof(cli, &proof);
+	return backup_proof_is_good(&proof) ? CLI_OK : CLI_FAILED;
+}
+
+/* ---- restore ---- */
+
+int
+cli_backup_restore(struct cli *cli)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	struct backup_restored restored;
+	const char *backup = NULL;
+	int rc;
+
+	if (cli->options.home != NULL && setenv("BULKHEAD_HOME", cli->options.home, 1) < 0)
+		return cli_refuse(CLI_FAILED, "set BULKHEAD_HOME: no memory");
+	rc = backup_find(&arena, cli->args[0], &backup);
+	if (rc == 0)
+		rc = backup_restore(cli->services, backup, &restored);
+	if (rc < 0)
+		return cli_fail(rc);
+	if (cli->options.json)
+		printf("{\"objects\":%lld,\"object_bytes\":%lld,\"created_at\":%lld}\n",
+			(long long)restored.objects, (long long)restored.object_bytes,
+			(long long)(restored.created_ms / 1000));
+	else
+		printf("restored from %s: the database and %lld objects; `bulkhead up` starts the "
+			   "platform\n",
+			backup, (long long)restored.objects);
+	return CLI_OK;
+}
