@@ -36,11 +36,11 @@ struct backup_manifest {
 	int64_t format;
 	const char *version; /* of the platform */
 	int64_t created_ms;
-	int64_t server_version; /* PostgreSQL's, as 180006 */
+	int64_t server_version;   /* PostgreSQL's, as 180006 */
 	const char *wal_position; /* everything that was committed before it is in the backup */
 	const char *currency;
 	int64_t objects, object_bytes;
-	int64_t damaged; /* objects that the store could not give as the database has them */
+	int64_t damaged;  /* objects that the store could not give as the database has them */
 	const char *sums; /* SHA-256 of SHA256SUMS, in hex */
 };
 
@@ -82,10 +82,11 @@ typedef int backup_prove_fn(struct bh_db *db, const struct bh_uuid *tenant, cons
 
 struct backup_proof {
 	struct backup_manifest manifest;
-	int64_t files, bytes;          /* whose hash is right */
+	int64_t files, bytes;              /* whose hash is right */
 	int64_t changed, missing, strange; /* files that differ, are not there, are in no list */
-	int64_t tenants, named, unfound;   /* objects that rows name; of these, not in the backup as named */
-	int64_t mismatches;                /* sums of the books that differ */
+	int64_t tenants, named,
+		unfound;        /* objects that rows name; of these, not in the backup as named */
+	int64_t mismatches; /* sums of the books that differ */
 };
 
 bool backup_proof_is_good(const struct backup_proof *proof);
@@ -104,7 +105,7 @@ struct backup_restored {
 };
 
 /* Into the home that the environment names, which must be empty or missing. Checks each file's hash before it is
- * used. As root, the process is the keeper of objects afterwards. BH_E_EXISTS, BH_E_INVALID. */
+ * used. BH_E_EXISTS, BH_E_INVALID. */
 BH_MUST_CHECK int backup_restore(const struct bh_service *const *services, const char *backup,
 	struct backup_restored *out);
 

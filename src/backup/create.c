@@ -24,7 +24,7 @@
 struct making {
 	struct supervisor_instance *instance;
 	const struct backup_create_conf *conf;
-	const char *name, *part; /* part: its folder until it is complete */
+	const char *name, *part;         /* part: its folder until it is complete */
 	struct backup_database database; /* owned */
 	struct bh_object_store *store;   /* owned */
 	struct backup_objects objects;
@@ -66,8 +66,8 @@ static int
 read_master(struct making *making)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf key = {0};
-	const char *path =
-		bh_arena_printf(&making->instance->arena, "%s/master.key", making->instance->place.home);
+	const char *path = bh_arena_printf(&making->instance->arena, "%s/master.key",
+		making->instance->place.home);
 	int rc = supervisor_file_read(path, sizeof(making->master.bytes), &key);
 
 	if (rc == 0 && key.len != sizeof(making->master.bytes))
@@ -109,8 +109,7 @@ make_part(struct making *making)
 	if (rc < 0)
 		return rc;
 	making->objects.backup = making->part;
-	making->objects.before =
-		n == 0 ? NULL : bh_arena_printf(arena, "%s/%s", folder, names[n - 1]);
+	making->objects.before = n == 0 ? NULL : bh_arena_printf(arena, "%s/%s", folder, names[n - 1]);
 	return 0;
 }
 

@@ -17,7 +17,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	for (size_t i = 0; i < sums.n; i++) {
 		BH_ASSERT(backup_sums_find(&sums, sums.list[i].path) == &sums.list[i]);
-		BH_ASSERT(sums.list[i].path[0] != '/' && strstr(sums.list[i].path, "..") != sums.list[i].path);
+		BH_ASSERT(
+			sums.list[i].path[0] != '/' && strstr(sums.list[i].path, "..") != sums.list[i].path);
 		BH_ASSERT(strstr(sums.list[i].path, "/.") == NULL);
 	}
 	backup_sums_close(&sums);

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -30,45 +29,61 @@ find_keeper(const struct bh_service *const *services)
 }
 
 int
-backup_objects_open(struct supervisor_instance *instance, struct bh_object_store **out)
+backup_objects_keeper(const struct supervisor_instance *instance, struct backup_keeper *out)
 {
-	struct bh_arena *arena = &instance->arena;
-	const struct bh_object_conf *conf = &instance->settings.platform.object;
-	const struct bh_service *keeper = find_keeper(instance->services);
-	struct bh_object_place place = {0};
-	struct bh_object_key key = {0};
+	const struct bh_service *service = find_keeper(instance->services);
+	struct backup_keeper keeper = {.is_other = instance->place.as_root};
 	int rc = 0;
 
-	if (keeper == NULL)
+	if (service == NULL)
 		return bh_error(BH_E_CONFIG, "no service keeps objects");
-	if (bh_object_conf_uses_s3(conf))
-		rc = bh_object_key_read(conf->s3_key_file, &key);
-	place.folder = bh_platform_object_folder(&instance->settings.platform, arena, keeper->name);
-	place.spool_dir = bh_arena_printf(arena, "%s/tmp/%s", instance->place.home, keeper->name);
-	place.key = &key;
+	if (keeper.is_other)
+		rc = supervisor_user_find(service->name, &keeper.user);
 	if (rc == 0)
-		rc = bh_object_store_open(conf, &place, out);
-	bh_object_key_close(&key);
+		*out = keeper;
+	return rc;
+}
+
+/* Rights for what follows only: the backup itself is root's alone. */
+static int
+become(const struct backup_keeper *keeper)
+{
+	if (keeper->is_other && (setegid(keeper->user.gid) < 0 || seteuid(keeper->user.uid) < 0))
+		return bh_error(BH_E_IO, "become the service's user: %m");
+	return 0;
+}
+
+static int
+return_to_root(const struct backup_keeper *keeper, int rc)
+{
+	if (keeper->is_other && (seteuid(0) < 0 || setegid(0) < 0))
+		return bh_error(BH_E_IO, "become root again: %m");
 	return rc;
 }
 
 int
-backup_objects_become_keeper(const struct supervisor_instance *instance)
+backup_objects_open(struct supervisor_instance *instance, struct bh_object_store **out)
 {
-	const struct bh_service *keeper = find_keeper(instance->services);
-	struct supervisor_user user;
-	int rc;
+	struct bh_arena *arena = &instance->arena;
+	const struct bh_object_conf *conf = &instance->settings.platform.object;
+	const struct bh_service *service = find_keeper(instance->services);
+	struct bh_object_place place = {0};
+	struct backup_keeper keeper;
+	struct bh_object_key key = {0};
+	int rc = backup_objects_keeper(instance, &keeper);
 
-	if (!instance->place.as_root)
-		return 0;
-	if (keeper == NULL)
-		return bh_error(BH_E_CONFIG, "no service keeps objects");
-	rc = supervisor_user_find(keeper->name, &user);
+	if (rc == 0 && bh_object_conf_uses_s3(conf))
+		rc = bh_object_key_read(conf->s3_key_file, &key);
 	if (rc < 0)
 		return rc;
-	if (setgroups(0, NULL) < 0 || setgid(user.gid) < 0 || setuid(user.uid) < 0)
-		return bh_error(BH_E_IO, "become the service's user: %m");
-	return 0;
+	place.folder = bh_platform_object_folder(&instance->settings.platform, arena, service->name);
+	place.spool_dir = bh_arena_printf(arena, "%s/tmp/%s", instance->place.home, service->name);
+	place.key = &key;
+	rc = become(&keeper);
+	if (rc == 0)
+		rc = bh_object_store_open(conf, &place, out);
+	bh_object_key_close(&key);
+	return return_to_root(&keeper, rc);
 }
 
 /* ---- into a backup ---- */
@@ -94,8 +109,7 @@ copy(struct backup_objects *objects, const struct backup_object *object, const c
 	BH_AUTO(supervisor_file_close) int fd = -1;
 	struct bh_digest hash;
 	int64_t bytes = 0;
-	int rc =
-		bh_object_read(objects->store, &object->tenant, &object->id, NULL, &fd, &bytes);
+	int rc = bh_object_read(objects->store, &object->tenant, &object->id, NULL, &fd, &bytes);
 
 	if (rc == BH_E_NOT_FOUND) {
 		objects->gone++;
@@ -182,11 +196,23 @@ write_from(int fd, struct bh_object_writer *writer)
 	return rc;
 }
 
-int
-backup_objects_give(struct bh_object_store *store, const char *backup,
-	const struct backup_sum *sum, int64_t *out_bytes)
+static int
+publish(struct bh_object_store *store, int fd, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, struct bh_digest *out_hash, int64_t *out_bytes)
 {
 	BH_AUTO(bh_object_writer_close) struct bh_object_writer writer = {0};
+	int rc = bh_object_create(store, tenant, id, &writer);
+
+	if (rc == 0)
+		rc = write_from(fd, &writer);
+	*out_bytes = writer.bytes;
+	return rc < 0 ? rc : bh_object_publish(&writer, out_hash);
+}
+
+int
+backup_objects_give(struct bh_object_store *store, const struct backup_keeper *keeper,
+	const char *backup, const struct backup_sum *sum, int64_t *out_bytes)
+{
 	BH_AUTO(supervisor_file_close) int fd = -1;
 	char path[PATH_SIZE];
 	struct bh_uuid tenant, id;
@@ -198,12 +224,10 @@ backup_objects_give(struct bh_object_store *store, const char *backup,
 	if (rc == 0 && fd < 0)
 		rc = bh_error(BH_E_INVALID, "%s: %m", path);
 	if (rc == 0)
-		rc = bh_object_create(store, &tenant, &id, &writer);
-	if (rc == 0)
-		rc = write_from(fd, &writer);
-	*out_bytes = writer.bytes;
-	if (rc == 0)
-		rc = bh_object_publish(&writer, &hash);
+		rc = become(keeper);
+	if (rc < 0)
+		return rc;
+	rc = return_to_root(keeper, publish(store, fd, &tenant, &id, &hash, out_bytes));
 	if (rc == 0 && !bh_digest_equal(&hash, &sum->hash))
 		rc = bh_error(BH_E_INVALID, "%s has changed since the backup was made", path);
 	return rc;

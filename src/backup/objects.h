@@ -6,20 +6,26 @@
 #include "backup/rows.h"
 #include "backup/sums.h"
 #include "supervisor/instance.h"
+#include "supervisor/launch.h"
 
 struct bh_object_store;
 
-/* Opens the store that the settings name. */
+/* Opens the store that the settings name, as its keeper. */
 BH_MUST_CHECK int backup_objects_open(struct supervisor_instance *instance,
 	struct bh_object_store **out);
 
-/* From here on as the service that keeps objects, if root started us: what root made, it could not remove. */
-BH_MUST_CHECK int backup_objects_become_keeper(const struct supervisor_instance *instance);
+/* Who keeps objects, if root started us: what root made in a store, the service could not remove. */
+struct backup_keeper {
+	bool is_other; /* than we */
+	struct supervisor_user user;
+};
+BH_MUST_CHECK int backup_objects_keeper(const struct supervisor_instance *instance,
+	struct backup_keeper *out);
 
 struct backup_objects {
-	struct bh_object_store *store;  /* borrowed */
-	const char *backup, *before;    /* folders; `before` NULL: there is no earlier backup */
-	struct bh_buf *sums;            /* borrowed: gets a line for each */
+	struct bh_object_store *store; /* borrowed */
+	const char *backup, *before;   /* folders; `before` NULL: there is no earlier backup */
+	struct bh_buf *sums;           /* borrowed: gets a line for each */
 	int64_t n, bytes, copied, linked;
 	int64_t gone;    /* removed before they were copied, because no row named them any more */
 	int64_t damaged; /* not what the database says; left out */
@@ -29,8 +35,9 @@ struct backup_objects {
 BH_MUST_CHECK int backup_objects_take(struct backup_objects *objects,
 	const struct backup_object *object);
 
-/* Publishes one file of a backup under the name that its path says; checks its hash. BH_E_INVALID. */
-BH_MUST_CHECK int backup_objects_give(struct bh_object_store *store, const char *backup,
-	const struct backup_sum *sum, int64_t *out_bytes);
+/* Publishes one file of a backup, as the keeper, under the name that its path says; checks its hash. BH_E_INVALID. */
+BH_MUST_CHECK int backup_objects_give(struct bh_object_store *store,
+	const struct backup_keeper *keeper, const char *backup, const struct backup_sum *sum,
+	int64_t *out_bytes);
 
 #endif

@@ -17,8 +17,9 @@ set_up(posix_spawn_file_actions_t *actions, int in, int out)
 	int error = in >= 0 ? posix_spawn_file_actions_adddup2(actions, in, 0)
 						: posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
 
-	return error != 0 ? error
-					  : posix_spawn_file_actions_adddup2(actions, out >= 0 ? out : STDERR_FILENO, 1);
+	return error != 0
+		? error
+		: posix_spawn_file_actions_adddup2(actions, out >= 0 ? out : STDERR_FILENO, 1);
 }
 
 static int

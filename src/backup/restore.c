@@ -132,16 +132,17 @@ give_objects(struct supervisor_instance *instance, const char *backup,
 	const struct backup_sums *sums, struct backup_restored *out)
 {
 	struct bh_object_store *store = NULL;
-	int rc = backup_objects_open(instance, &store);
+	struct backup_keeper keeper;
+	int rc = backup_objects_keeper(instance, &keeper);
 
 	if (rc == 0)
-		rc = backup_objects_become_keeper(instance);
+		rc = backup_objects_open(instance, &store);
 	for (size_t i = 0; rc == 0 && i < sums->n; i++) {
 		int64_t bytes = 0;
 
 		if (!bh_text_starts(sums->list[i].path, "objects/"))
 			continue;
-		rc = backup_objects_give(store, backup, &sums->list[i], &bytes);
+		rc = backup_objects_give(store, &keeper, backup, &sums->list[i], &bytes);
 		out->objects += rc == 0;
 		out->object_bytes += bytes;
 	}
@@ -156,15 +157,16 @@ give_rest(struct supervisor_instance *instance, const char *backup, const struct
 	int rc = 0;
 
 	if (supervisor_external_is_used(&instance->settings.platform))
-		return bh_error(BH_E_CONFIG, "database.url is set, but the backup has a database of its own");
+		return bh_error(BH_E_CONFIG,
+			"database.url is set, but the backup has a database of its own");
 	rc = supervisor_manifest_read(&instance->arena, instance->place.programs, instance->place.home,
 		instance->settings.engine.chat_model, &instance->manifest);
 	if (rc == 0)
 		rc = supervisor_layout_make(&instance->place, instance->services, &instance->master);
 	if (rc == 0)
-		rc = give_database(instance, backup, sums);
-	/* Last, because it gives up root's rights. */
-	return rc < 0 ? rc : give_objects(instance, backup, sums, out);
+		rc = give_objects(instance, backup, sums, out);
+	/* Last: without it, a start would find nothing that looks complete. */
+	return rc < 0 ? rc : give_database(instance, backup, sums);
 }
 
 int

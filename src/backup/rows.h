@@ -14,7 +14,7 @@ struct backup_object {
 };
 
 /* "objects/T/O" */
-#define BACKUP_OBJECT_PATH 75
+#define BACKUP_OBJECT_PATH 74
 void backup_object_path(const struct backup_object *object, char out[BACKUP_OBJECT_PATH]);
 
 /* All tenants, in db->arena. */

@@ -91,10 +91,10 @@ launch(struct supervisor_instance *instance, struct backup_server *server)
 {
 	struct bh_arena *arena = &instance->arena;
 	const char *folder = server->folder;
-	const char *const argv[] = {
-		bh_arena_printf(arena, "%s/postgres", instance->manifest.postgres_bin), "-D",
-		bh_arena_printf(arena, "%s/data", folder), "--listen_addresses=",
-		bh_arena_printf(arena, "--unix_socket_directories=%s", folder),
+	const char *const argv[] = {bh_arena_printf(arena, "%s/postgres",
+									instance->manifest.postgres_bin),
+		"-D", bh_arena_printf(arena, "%s/data", folder),
+		"--listen_addresses=", bh_arena_printf(arena, "--unix_socket_directories=%s", folder),
 		bh_arena_printf(arena, "--hba_file=%s/hba.conf", folder),
 		bh_arena_printf(arena, "--ident_file=%s/ident.conf", folder),
 		"--unix_socket_permissions=0700", "--shared_buffers=64MB", "--max_connections=20",
@@ -177,8 +177,8 @@ backup_server_open(struct supervisor_instance *instance, const char *backup, con
 	snprintf(server.folder, sizeof(server.folder), "%.64s/bulkhead-backup-XXXXXX", scratch);
 	if (mkdtemp(server.folder) == NULL)
 		return bh_error(BH_E_IO, "create a folder in %s: %m", scratch);
-	conf.conninfo = bh_arena_printf(&instance->arena,
-		"host=%s dbname=bulkhead user=bulkhead_setup", server.folder);
+	conf.conninfo = bh_arena_printf(&instance->arena, "host=%s dbname=bulkhead user=bulkhead_setup",
+		server.folder);
 	rc = unpack(instance, backup, server.folder);
 	if (rc == 0)
 		rc = write_access(&instance->arena, server.folder);

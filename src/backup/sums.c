@@ -42,7 +42,8 @@ is_path(const char *path, size_t len)
 static int
 order(const void *left, const void *right)
 {
-	return strcmp(((const struct backup_sum *)left)->path, ((const struct backup_sum *)right)->path);
+	return strcmp(((const struct backup_sum *)left)->path,
+		((const struct backup_sum *)right)->path);
 }
 
 static int

@@ -164,7 +164,8 @@ static const struct {
 	size_t offset;
 	bool is_fault;
 } lines[] = {
-	{"files", "files have the SHA-256 that was signed", offsetof(struct backup_proof, files), false},
+	{"files", "files have the SHA-256 that was signed", offsetof(struct backup_proof, files),
+		false},
 	{"bytes", "bytes were read", offsetof(struct backup_proof, bytes), false},
 	{"tenants", "tenants are in the database, which starts", offsetof(struct backup_proof, tenants),
 		false},
