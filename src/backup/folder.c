@@ -187,7 +187,7 @@ backup_find(struct bh_arena *arena, const char *path, const char **out)
 	}
 	rc = backup_list(arena, path, &names, &n);
 	if (rc == 0 && n == 0)
-		rc = bh_error(BH_E_NOT_FOUND, "%s holds no backup", path);
+		rc = bh_error(BH_E_NOT_FOUND, "there is no backup in %s", path);
 	if (rc == 0)
 		*out = bh_arena_printf(arena, "%s/%s", path, names[n - 1]);
 	return rc;
