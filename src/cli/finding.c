@@ -283,8 +283,8 @@ cli_find_backup(const struct cli_machine *m, struct cli_finding *out)
 	if (m->backup_folder[0] == '\0') {
 		say(out, CLI_ADVICE, "backup", "no backups are known: supervisor.backup_folder is not set");
 		mend(out,
-			"make backups of the database and the state folder (docs/database.md), and let "
-			"supervisor.backup_folder name where they appear");
+			"make them with `bulkhead backup create`, and let supervisor.backup_folder name where "
+			"they lie");
 	} else if (m->backup_ms == 0) {
 		say(out, CLI_BAD, "backup", "there is none in %s", m->backup_folder);
 		mend(out, "look at what should make them, or correct supervisor.backup_folder");
