@@ -17,7 +17,8 @@
 #include "supervisor/file.h"
 #include "supervisor/table.h"
 
-#define SELF "supervisor" /* whom the issuer lets act for the operator */
+#define NGINX "/usr/sbin/nginx" /* the distribution's, for which the module is built */
+#define SELF "supervisor"       /* whom the issuer lets act for the operator */
 
 /* ---- secrets ---- */
 
@@ -206,8 +207,8 @@ make_places(struct cli *cli)
 	return rc;
 }
 
-int
-cli_gateway_conf(struct cli *cli)
+static int
+save_conf(struct cli *cli, const char *path)
 {
 	struct supervisor_instance *instance = &cli->instance;
 	struct bh_nginx_conf conf;
@@ -226,8 +227,32 @@ cli_gateway_conf(struct cli *cli)
 		conf.wire = hex;
 	}
 	if (rc == 0)
-		rc = bh_nginx_conf_save(&conf, cli->services, cli->args[0]);
+		rc = bh_nginx_conf_save(&conf, cli->services, path);
 	bh_wipe(&wire, sizeof(wire));
 	bh_wipe(hex, sizeof(hex));
+	return rc;
+}
+
+int
+cli_gateway_conf(struct cli *cli)
+{
+	int rc = save_conf(cli, cli->args[0]);
+
 	return rc < 0 ? cli_fail(rc) : CLI_OK;
+}
+
+/* Becomes nginx, so that the signals of whoever started us are its own. */
+int
+cli_gateway_serve(struct cli *cli)
+{
+	const struct supervisor_place *place = &cli->instance.place;
+	const char *path = cli_api_path(cli, "%s/nginx.conf", place->home);
+	const char *const argv[] = {NGINX, "-p", cli_api_path(cli, "%s/tmp/gw/", place->home), "-e", "stderr", "-c",
+		path, NULL};
+	int rc = save_conf(cli, path);
+
+	if (rc < 0)
+		return cli_fail(rc);
+	execv(argv[0], (char *const *)argv);
+	return cli_fail(bh_error(BH_E_IO, "run %s: %m", argv[0]));
 }

@@ -297,7 +297,12 @@ const struct cli_command cli_commands[] = {
 		"Spread the tables over the servers of a Citus cluster, as a superuser on its coordinator.",
 		cli_process_distribute},
 	{"serve", NULL, "NAME", 1, 1, "", INSTANCE,
-		"Run one service in the foreground, for containers and systemd.", cli_process_serve},
+		"Run one service, or `gateway`, in the foreground, for containers and systemd.",
+		cli_process_serve},
+	{"probe", NULL, "NAME", 1, 1, "", INSTANCE,
+		"Ask a process that runs apart, where it listens on this machine, whether it is ready; exit "
+		"status 0 if it is.",
+		cli_probe},
 	{"secrets", "create", "DIR", 1, 1, "", PLACE,
 		"Create the secrets of all processes that run apart, one folder each; existing ones are "
 		"kept.",

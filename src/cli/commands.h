@@ -31,6 +31,8 @@ int cli_audit_verify(struct cli *cli);
 /* apart.c */
 int cli_secrets_create(struct cli *cli);
 int cli_gateway_conf(struct cli *cli);
+int cli_gateway_serve(struct cli *cli);
+int cli_probe(struct cli *cli);
 
 /* doctor.c */
 int cli_doctor_run(struct cli *cli);

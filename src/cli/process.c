@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/typo.h"
+#include "service/places.h"
 #include "service/run.h"
 #include "supervisor/database.h"
 #include "supervisor/passfile.h"
@@ -49,6 +50,8 @@ cli_process_serve(struct cli *cli)
 	size_t n = 0;
 	int rc;
 
+	if (strcmp(cli->args[0], BH_PLACES_GATEWAY) == 0)
+		return cli_gateway_serve(cli);
 	for (; cli->services[n] != NULL; n++) {
 		names[n] = cli->services[n]->name;
 		if (strcmp(names[n], cli->args[0]) != 0)

@@ -109,11 +109,7 @@ class Apart(Private):
         return self.spawn(name, [self.program, "serve", service], environment)
 
     def start_gateway(self):
-        path = os.path.join(self.folder, "nginx.conf")
-        done = self.run("gateway-conf", path)
-        if done.returncode != 0:
-            raise RuntimeError(done.stderr)
-        self.spawn("nginx", [self.manifest()["nginx"], "-e", "stderr", "-c", path], self.environment)
+        self.spawn("nginx", [self.program, "serve", "gateway"], self.environment)
 
     def start_apart(self):
         self.write_settings()

@@ -165,6 +165,17 @@ class OverTcp(PlatformTest):
             self.bh.serve(name)
         until(lambda: self.bh.is_ready_at(name), 60, f"{name} ready again", pause=0.1)
 
+    def test_a_probe_asks_where_the_process_listens(self):
+        for name in (*SERVICES, "gateway"):
+            with self.subTest(name=name):
+                done = self.bh.run("probe", name)
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        nowhere = self.bh.address_of("model").replace(str(self.bh.ports["model"]), str(free_port()))
+        done = self.bh.run("probe", "model", environment=self.bh.environment | {"BULKHEAD_LISTEN_MODEL": nowhere})
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"model at {nowhere}: ", done.stderr)
+        self.assertEqual(self.bh.run("probe", "nobody").returncode, 4)
+
     def test_readiness_names_what_is_missing(self):
         self.bh.server.pause("fast")
         try:
@@ -172,6 +183,9 @@ class OverTcp(PlatformTest):
                 status, body = self.bh.call_at("billing", "/readyz")
                 return status == 503 and "database" in json.loads(body)["missing"].split()
             until(missing, 20, "the database missed")
+            done = self.bh.run("probe", "billing")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("database", done.stderr)
             self.assertEqual(self.bh.call_at("billing", "/livez")[0], 200)
         finally:
             self.bh.server.resume()
