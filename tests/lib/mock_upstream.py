@@ -36,7 +36,7 @@ WORDS = "The answer comes from a scripted upstream and has some words in it.".sp
 class Upstream:
     """Runs in a thread of its own; `url` is its base address."""
 
-    def __init__(self, port=0):
+    def __init__(self, port=0, host="127.0.0.1"):
         self.log = []           # every request as parsed
         self.left = []          # requests whose client went away before the end
         self.sent = []          # (request number, token index, time) of paced streams
@@ -52,6 +52,7 @@ class Upstream:
         self.rerank_units = 1
         self._ready = threading.Event()
         self._port = port
+        self._host = host
         self._loop = None
         self._gate = None
         self._steps = None
@@ -60,7 +61,7 @@ class Upstream:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self._port}"
+        return f"http://{self._host}:{self._port}"
 
     def _run(self):
         self._loop = asyncio.new_event_loop()
@@ -69,7 +70,7 @@ class Upstream:
         self._steps = asyncio.Semaphore(0)
 
         async def start():
-            server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+            server = await asyncio.start_server(self._serve, self._host, self._port)
             self._port = server.sockets[0].getsockname()[1]
             self._ready.set()
 
