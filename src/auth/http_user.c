@@ -105,7 +105,7 @@ static int
 reply_user(struct bh_request *req, int status, struct auth_place *place, const struct bh_uuid *id)
 {
 	struct auth_membership member = {0};
-	struct shown *shown;
+	struct shown *shown = NULL;
 	int rc = auth_store_membership_get(&place->db, &place->tenant, id, &member);
 
 	if (rc == 0)

@@ -233,7 +233,7 @@ name_tenants(struct cli *cli, struct look *look)
 		else if (cli_api_quiet(cli, "GET",
 					 cli_api_path(cli, "/api/auth/api/tenants/%s", tenant->id), NULL, &doc) == 200)
 			name = bh_json_get_string(doc.root, "name");
-		snprintf(tenant->name, sizeof(tenant->name), "%s", name != NULL ? name : tenant->id);
+		snprintf(tenant->name, sizeof(tenant->name), "%.127s", name != NULL ? name : tenant->id);
 	}
 }
 

@@ -144,7 +144,7 @@ fs_read(struct bh_object_store *store, const struct bh_uuid *tenant, const struc
 {
 	char name[BH_UUID_HEX];
 	struct stat stat;
-	int dir_fd;
+	int dir_fd = -1;
 	int fd;
 	int rc = tenant_open(store, tenant, false, &dir_fd);
 
@@ -174,8 +174,8 @@ fs_holds(struct bh_object_store *store, const struct bh_uuid *tenant, const stru
 	const struct bh_object_content *content, bool *out)
 {
 	struct bh_digest hash;
-	int64_t bytes;
-	int fd;
+	int64_t bytes = 0;
+	int fd = -1;
 	int rc = fs_read(store, tenant, id, NULL, &fd, &bytes);
 
 	if (rc == BH_E_NOT_FOUND) {
@@ -222,7 +222,7 @@ static int
 fs_remove(struct bh_object_store *store, const struct bh_uuid *tenant, const struct bh_uuid *id)
 {
 	char name[BH_UUID_HEX];
-	int dir_fd;
+	int dir_fd = -1;
 	int rc = tenant_open(store, tenant, false, &dir_fd);
 
 	if (rc == BH_E_NOT_FOUND)
@@ -267,7 +267,7 @@ fs_condemn(struct bh_object_store *store, const struct bh_uuid *tenant, const st
 static int
 fs_acquit(struct bh_object_store *store, const struct bh_uuid *tenant, const struct bh_uuid *id)
 {
-	int dir_fd;
+	int dir_fd = -1;
 	int rc = tenant_open(store, tenant, false, &dir_fd);
 
 	if (rc < 0)

@@ -182,7 +182,7 @@ int
 bh_jws_kid(const char *token, size_t len, char *out_kid, size_t size)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc header = {0};
-	struct sections sections;
+	struct sections sections = {0};
 	const char *kid;
 	int rc;
 
