@@ -142,7 +142,8 @@ def main(out, name, paths):
     write(root, "etc/passwd", PASSWD)
     write(root, "etc/group", GROUP)
     write(root, "etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n")
-    os.makedirs(os.path.join(root, "tmp"), exist_ok=True)
+    for place in ("tmp", "run", "var/lib"):
+        os.makedirs(os.path.join(root, place), exist_ok=True)
     make_own(own)
     write(root, SBOM, sbom.document(name, closure.sources, root, epoch))
     settle(root, epoch)
