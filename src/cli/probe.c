@@ -69,8 +69,7 @@ address(struct cli *cli, const char *name, const struct bh_endpoint *at, CURL *c
 	if (bh_endpoint_is_local(at)) {
 		rc = curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH,
 			bh_arena_copy(arena, at->path.text, at->path.len));
-		return rc != CURLE_OK ? rc
-							  : curl_easy_setopt(curl, CURLOPT_URL, "http://localhost/readyz");
+		return rc != CURLE_OK ? rc : curl_easy_setopt(curl, CURLOPT_URL, "http://localhost/readyz");
 	}
 	host = host_to_ask(arena, at);
 	if (at->kind == BH_ENDPOINT_HTTP)
@@ -82,11 +81,10 @@ address(struct cli *cli, const char *name, const struct bh_endpoint *at, CURL *c
 	rc = curl_easy_setopt(curl, CURLOPT_CONNECT_TO, *out_to);
 	if (rc == CURLE_OK && ca_file[0] != '\0')
 		rc = curl_easy_setopt(curl, CURLOPT_CAINFO, ca_file);
-	return rc != CURLE_OK
-		? rc
-		: curl_easy_setopt(curl, CURLOPT_URL,
-			  bh_arena_printf(arena, "https://%s:%u/readyz", host_known(cli, name, host),
-				  at->port));
+	return rc != CURLE_OK ? rc
+						  : curl_easy_setopt(curl, CURLOPT_URL,
+								bh_arena_printf(arena, "https://%s:%u/readyz",
+									host_known(cli, name, host), at->port));
 }
 
 static CURLcode
