@@ -129,6 +129,9 @@ lower_priority(void)
 	}
 	if (fd >= 0)
 		close(fd);
+	/* Someone who set a lower one meant it, and it cannot be raised again. */
+	if (getpriority(PRIO_PROCESS, 0) >= niceness)
+		return 0;
 	return setpriority(PRIO_PROCESS, 0, niceness);
 }
 

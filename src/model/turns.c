@@ -62,7 +62,7 @@ tenant_find(const struct model_turns *turns, const struct bh_uuid *tenant)
 static int64_t
 lane_level(struct model_turns *turns, enum model_lane lane)
 {
-	int64_t floor;
+	int64_t floor = 0;
 
 	if (lane_floor(turns, lane, &floor) && floor > turns->level[lane])
 		turns->level[lane] = floor;

@@ -152,6 +152,7 @@ read_some(struct run *run, int *fd, struct bh_buf *into)
 		return rag_extract_lines_take(&run->said, before);
 	if (into->len > DIAGNOSTICS_MAX)
 		into->len = DIAGNOSTICS_MAX;
+	into->data[into->len] = '\0';
 	return 0;
 }
 

@@ -161,10 +161,26 @@ class Compose(PlatformTest):
             row = json.loads(self.bh.engine.run("docker", "image", "inspect", f"bulkhead-{name}").stdout)[0]
             say(f"image {name}: {row['Size'] / 1e6:.0f} MB")
             self.assertEqual(row["Config"]["User"], "10001:10001", name)
-            self.assertTrue(row["Config"]["Healthcheck"] or name == "services", name)
+            self.assertTrue(row["Config"].get("Healthcheck") or name == "services", name)
             self.assertIn("org.opencontainers.image.title", row["Config"]["Labels"])
             if name == "services":
                 self.assertLess(row["Size"], SERVICES_MB_MOST * 1e6)
+
+    def test_1_the_list_of_packages_is_in_the_image(self):
+        for name in ("services", "rag", "gateway", "valkey"):
+            with self.subTest(name=name):
+                container = self.bh.engine.run("docker", "create", f"bulkhead-{name}").stdout.strip()
+                self.addCleanup(self.bh.engine.run, "docker", "rm", container)
+                path = os.path.join(FOLDER, "sbom.json")
+                self.bh.engine.run("docker", "cp", f"{container}:/usr/share/doc/bulkhead/sbom.spdx.json", path)
+                with open(path, encoding="utf-8") as file:
+                    document = json.load(file)
+                self.assertEqual(document["spdxVersion"], "SPDX-2.3")
+                found = {row["name"]: row for row in document["packages"]}
+                self.assertIn("libc6", found)
+                self.assertRegex(found["libc6"]["externalRefs"][0]["referenceLocator"], r"^pkg:deb/debian/libc6@[0-9].*\?arch=amd64$")
+                self.assertEqual(len(document["relationships"]), len(found))
+                say(f"image {name}: {len(found) - 1} packages, digest {document['documentNamespace'][-64:-48]}")
 
     def test_2_containers_may_little(self):
         for container in self.bh.containers():
