@@ -4,6 +4,7 @@
 DOCKERD_ROOT names a folder into which `scripts/setup compose` has unpacked Debian's packages of it; without, those that are
 installed are used.
 """
+import atexit
 import glob
 import os
 import shutil
@@ -70,6 +71,10 @@ class Engine:
 
     def __enter__(self):
         self.prepare()
+        if self.run("docker", "info", check=False).returncode == 0:
+            raise Missing(f"the daemon of an earlier run is still there; end it: kill $(cat {self.folder}/pid)")
+        # An interrupt takes no other way out.
+        atexit.register(self.__exit__)
         self.rules = self.run("iptables-nft-save").stdout
         with open(os.path.join(self.folder, "dockerd.log"), "w", encoding="utf-8") as log:
             self.daemon = subprocess.Popen(
@@ -89,6 +94,8 @@ class Engine:
 
     def __exit__(self, *_):
         """The daemon leaves its rules, the policy of FORWARD among them, and its bridge."""
+        if self.daemon is None:
+            return
         if self.daemon.poll() is None:
             self.daemon.terminate()
         self.daemon.wait(60)
@@ -98,3 +105,4 @@ class Engine:
             self.run("iptables-nft", "-t", table, "-F", check=False)
             self.run("iptables-nft", "-t", table, "-X", check=False)
         self.run("iptables-nft-restore", input=self.rules)
+        self.daemon = None

@@ -156,6 +156,12 @@ class Compose(PlatformTest):
     def search(self, store, word):
         return self.tenant.call("POST", f"/v1/vector_stores/{store}/search", {"query": word})
 
+    def searches(self, store, word):
+        """Whether one is answered; none while the gateway starts."""
+        with contextlib.suppress(OSError):
+            return self.search(store, word).status == 200
+        return False
+
     def test_1_images(self):
         for name in IMAGES:
             row = json.loads(self.bh.engine.run("docker", "image", "inspect", f"bulkhead-{name}").stdout)[0]
@@ -208,14 +214,14 @@ class Compose(PlatformTest):
         container = self.bh.containers("rag")[0]
         os.kill(self.bh.inspect(container)["State"]["Pid"], signal.SIGKILL)
         until(lambda: self.bh.inspect(container)["RestartCount"] == 1, 30, "rag started again", pause=0.2)
-        until(lambda: self.search(store, word).status == 200, 60, "searches answered again", pause=0.2)
+        until(lambda: self.searches(store, word), 60, "searches answered again", pause=0.2)
 
     def test_5_two_of_rag_and_model(self):
         store, word, _ = self.library()
         self.bh.compose("up", "--wait", "--no-build", "--no-recreate", "--scale", "rag=2", "--scale", "model=2", timeout=UP_S)
         self.assertEqual((len(self.bh.containers("rag")), len(self.bh.containers("model"))), (2, 2))
         self.bh.compose("restart", "gateway", timeout=UP_S)
-        until(lambda: self.search(store, word).status == 200, 60, "searches answered", pause=0.2)
+        until(lambda: self.searches(store, word), 60, "searches answered", pause=0.2)
         self.assertEqual([self.search(store, word).status for _ in range(20)], [200] * 20)
         self.bh.engine.run("docker", "rm", "-f", self.bh.containers("rag")[1])
         self.assertEqual([self.search(store, word).status for _ in range(20)], [200] * 20)
