@@ -218,12 +218,13 @@ class Compose(PlatformTest):
 
     def test_5_two_of_rag_and_model(self):
         store, word, _ = self.library()
-        self.bh.compose("up", "--wait", "--no-build", "--no-recreate", "--scale", "rag=2", "--scale", "model=2", timeout=UP_S)
+        self.bh.engine.environment |= {f"BULKHEAD_{name.upper()}": f"http://bulkhead-{name}-1:8080 http://bulkhead-{name}-2:8080"
+                                       for name in ("rag", "model")}
+        self.bh.compose("up", "--wait", "--no-build", "--scale", "rag=2", "--scale", "model=2", timeout=UP_S)
         self.assertEqual((len(self.bh.containers("rag")), len(self.bh.containers("model"))), (2, 2))
-        self.bh.compose("restart", "gateway", timeout=UP_S)
         until(lambda: self.searches(store, word), 60, "searches answered", pause=0.2)
         self.assertEqual([self.search(store, word).status for _ in range(20)], [200] * 20)
-        self.bh.engine.run("docker", "rm", "-f", self.bh.containers("rag")[1])
+        self.bh.engine.run("docker", "rm", "-f", "bulkhead-rag-2")
         self.assertEqual([self.search(store, word).status for _ in range(20)], [200] * 20)
 
     def test_6_strangers_reach_only_the_gateway(self):
