@@ -247,8 +247,8 @@ cli_gateway_serve(struct cli *cli)
 {
 	const struct supervisor_place *place = &cli->instance.place;
 	const char *path = cli_api_path(cli, "%s/nginx.conf", place->home);
-	const char *const argv[] = {NGINX, "-p", cli_api_path(cli, "%s/tmp/gw/", place->home), "-e", "stderr", "-c",
-		path, NULL};
+	const char *const argv[] = {NGINX, "-p", cli_api_path(cli, "%s/tmp/gw/", place->home), "-e",
+		"stderr", "-c", path, NULL};
 	int rc = save_conf(cli, path);
 
 	if (rc < 0)

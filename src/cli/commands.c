@@ -300,7 +300,8 @@ const struct cli_command cli_commands[] = {
 		"Run one service, or `gateway`, in the foreground, for containers and systemd.",
 		cli_process_serve},
 	{"probe", NULL, "NAME", 1, 1, "", INSTANCE,
-		"Ask a process that runs apart, where it listens on this machine, whether it is ready; exit "
+		"Ask a process that runs apart, where it listens on this machine, whether it is ready; "
+		"exit "
 		"status 0 if it is.",
 		cli_probe},
 	{"secrets", "create", "DIR", 1, 1, "", PLACE,
