@@ -99,6 +99,7 @@ class Engine:
         if self.daemon.poll() is None:
             self.daemon.terminate()
         self.daemon.wait(60)
+        self.run("umount", f"{self.folder}/data", check=False)
         self.run("ip", "link", "delete", "docker0", check=False)
         self.run("iptables-nft", "-P", "FORWARD", "ACCEPT", check=False)
         for table in ("filter", "nat"):
