@@ -110,8 +110,9 @@ class Notices(PlatformTest):
     def retry_now(self):
         """Once the attempt before has ended."""
         until(lambda: self.books.call(
-            f"UPDATE bulkhead.job_ready SET due_at = now(), fresh = true WHERE tenant_id = '{self.tenant.id}' "
-            "AND queue = 'billing' AND worker IS NULL AND due_at > now() RETURNING 1"), 30, "the end of the attempt")
+            "UPDATE bulkhead.job_ready AS r SET due_at = now(), fresh = true FROM bulkhead.job AS j"
+            " WHERE j.tenant_id = r.tenant_id AND j.id = r.job_id AND j.kind = 'notice'"
+            f" AND r.tenant_id = '{self.tenant.id}' AND r.worker IS NULL AND r.due_at > now() RETURNING 1"), 30, "the end of the attempt")
 
     def test_each_threshold_is_told_once_with_a_signature(self):
         secret = self.endpoint()["secret"]
