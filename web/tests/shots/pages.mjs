@@ -55,6 +55,8 @@ export const SETS = [
 			"platform-accounts": "/platform/accounts/",
 			"platform-models": "/platform/models/",
 			"platform-plans": "/platform/plans/",
+			"platform-invoices": "/platform/invoices/",
+			"platform-mail": "/platform/mail/",
 			"platform-health": "/platform/health/",
 			"platform-audit": "/platform/audit/",
 			"platform-settings": "/platform/settings/",
