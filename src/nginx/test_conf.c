@@ -489,7 +489,8 @@ the_console_is_served_beside_the_api_and_has_the_pages_that_it_has(void **state)
 	assert_int_equal(count(text, "location / {"), 2);
 	assert_non_null(strstr(text, "script-src 'self'; style-src 'self'"));
 	assert_non_null(strstr(text,
-		"location ~ \"^/(?:v[0-9]+|api|internal|metrics|webhooks|\\.well-known)(?:/|$)\" {\n\t\t}"));
+		"location ~ \"^/(?:v[0-9]+|api|internal|metrics|webhooks|\\.well-known)(?:/|$)\" "
+		"{\n\t\t}"));
 	assert_int_equal(count(text, "location = /setup {"), 1);
 	free(text);
 

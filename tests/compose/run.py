@@ -29,7 +29,7 @@ from instance import MOCK_CHAT, MOCK_EMBED, REAL_EMBED, Tenant, free_port  # noq
 from mock_upstream import Upstream  # noqa: E402
 
 FOLDER = os.path.abspath(os.environ.get("COMPOSE_FOLDER") or os.path.join(ROOT, "var/test-compose"))
-SUITE, MIRROR = "trixie", "http://deb.debian.org/debian"
+SUITE = "trixie"
 BUILD_S, UP_S = 3600, 300
 SERVICES_MB_MOST = 120
 IMAGES = ("services", "rag", "gateway", "database", "valkey")
@@ -92,7 +92,7 @@ def make_base(engine):
         return name
     folder = os.path.join(FOLDER, "base")
     shutil.rmtree(folder, ignore_errors=True)
-    engine.run("debootstrap", "--variant=minbase", "--include=ca-certificates", SUITE, folder, MIRROR, timeout=900)
+    engine.run("debootstrap", "--variant=minbase", "--include=ca-certificates", SUITE, folder, timeout=900)
     for path in glob.glob(os.path.join(folder, "var/cache/apt/archives/*.deb")):
         os.unlink(path)
     with subprocess.Popen([*NICE, "tar", "-C", folder, "-c", "."], stdout=subprocess.PIPE) as tar:
