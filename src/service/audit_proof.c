@@ -353,9 +353,12 @@ read_tail(const char *line, size_t len, struct tail *out)
 static bool
 read_path(const struct tail *tail, struct bh_digest path[BH_MERKLE_DEPTH], size_t *out_n)
 {
-	const char *at = tail->proof, *end = at + tail->proof_len;
+	const char *at = tail->proof, *end;
 
-	for (*out_n = 0; at < end; (*out_n)++) {
+	*out_n = 0;
+	if (tail->proof_len == 0)
+		return true;
+	for (end = at + tail->proof_len; at < end; (*out_n)++) {
 		if (*out_n == BH_MERKLE_DEPTH || (size_t)(end - at) < HEX + 2 || at[0] != '"' ||
 			at[HEX + 1] != '"' ||
 			!bh_text_unhex(at + 1, HEX, path[*out_n].bytes, sizeof(path[0].bytes)))
