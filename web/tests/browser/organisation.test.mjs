@@ -201,8 +201,15 @@ export const tests = [
 			const line = page.getByRole("link", { name: "session.begin" }).first();
 			await line.waitFor();
 			const { text } = await download(page, "JSON");
-			const lines = text.trim().split("\n").map(JSON.parse);
+			// Between the proof and its end.
+			const [proof, ...lines] = text
+				.trim()
+				.split("\n")
+				.map((each) => JSON.parse(each));
+			const end = lines.pop();
+			assert.deepEqual([proof.object, end.object], ["audit_proof", "audit_proof_end"]);
 			assert.ok(lines.length > 0);
+			assert.equal(end.events, lines.length);
 			for (const each of lines) assert.match(each.action, /^session\./);
 			await line.click();
 			await page.getByRole("dialog", { name: "session.begin" }).waitFor();
