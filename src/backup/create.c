@@ -81,27 +81,48 @@ read_master(struct making *making)
 	return rc;
 }
 
+static void
+name_now(char name[BACKUP_NAME_TEXT])
+{
+	time_t now = (time_t)(bh_clock_wall_ms() / 1000);
+	struct tm parts;
+
+	gmtime_r(&now, &parts);
+	strftime(name, BACKUP_NAME_TEXT, "%Y-%m-%dT%H-%M-%SZ", &parts);
+}
+
+/* Names say the second, so the second backup of one waits for the next. */
+static void
+name_after(const char *newest, char name[BACKUP_NAME_TEXT])
+{
+	name_now(name);
+	while (strcmp(newest, name) == 0) {
+		int64_t left_ms = 1000 - bh_clock_wall_ms() % 1000;
+
+		nanosleep(&(struct timespec){.tv_nsec = (left_ms % 1000) * 1000000}, NULL);
+		name_now(name);
+	}
+}
+
 /* The new folder, and the newest earlier backup, whose objects can be linked. */
 static int
 make_part(struct making *making)
 {
 	struct bh_arena *arena = &making->instance->arena;
 	const char *folder = making->conf->folder;
-	time_t now = (time_t)(bh_clock_wall_ms() / 1000);
 	char name[BACKUP_NAME_TEXT];
 	const char **names;
-	struct tm parts;
 	size_t n;
 	int rc;
 
-	gmtime_r(&now, &parts);
-	strftime(name, sizeof(name), "%Y-%m-%dT%H-%M-%SZ", &parts);
+	rc = backup_list(arena, folder, &names, &n);
+	if (rc < 0)
+		return rc;
+	name_after(n > 0 ? names[n - 1] : "", name);
 	making->name = bh_arena_strdup(arena, name);
 	making->part = bh_arena_printf(arena, "%s/.%s.part", folder, name);
-	rc = backup_list(arena, folder, &names, &n);
-	if (rc == 0 && n > 0 && strcmp(names[n - 1], name) >= 0)
-		rc = bh_error(BH_E_EXISTS, "%s already has a backup of this second, or of a later time",
-			folder);
+	if (n > 0 && strcmp(names[n - 1], name) > 0)
+		rc = bh_error(BH_E_EXISTS, "%s already has a backup of a later time", folder);
 	if (rc == 0)
 		rc = backup_folder_make(making->part);
 	if (rc == 0)
