@@ -107,6 +107,18 @@ class Circles(unittest.TestCase):
             self.fail(" → ".join(reversed(error.args[1])))
 
 
+class Built(unittest.TestCase):
+    """A test that no build file names never runs."""
+
+    def test_every_test_and_fuzz_target_is_built(self):
+        lost = []
+        for name in tracked():
+            found = re.match(r"((?:src|extract)(?:/\w+)?)/(?:test|fuzz)_(\w+)\.c$", name)
+            if found and not re.search(rf"['_]{found[2]}(\.c)?'", text(("" if found[1] == "src" else found[1] + "/") + "meson.build")):
+                lost.append(name)
+        self.assertEqual(lost, [])
+
+
 class Sentences(unittest.TestCase):
     """What people read is said as a technical writer would: forms that were translated word by word stay out."""
 
