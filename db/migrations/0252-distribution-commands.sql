@@ -1,7 +1,8 @@
 SELECT register_patch('0252-distribution-commands');
 
--- Apart from what Citus refuses, what it takes on conditions.
-DROP FUNCTION distribution();
+-- Where each table lies when Citus spreads the rows over several servers, read off the catalogue, so that a new table has its
+-- place at once; what of it Citus refuses, and what it takes on conditions. Works without Citus; docs/database.md has the rules
+-- and where they come from.
 CREATE FUNCTION distribution() RETURNS TABLE (name text, place text, step bigint, reason text, breaks text, needs text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
