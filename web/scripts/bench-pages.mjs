@@ -31,7 +31,10 @@ const key = (name) => (page) => page.keyboard.press(name);
 /** What has opened may still be fetched: before it is there, Escape would close nothing. */
 const close = {
 	after: async (page) => {
-		const above = page.locator("[role=dialog], [role=menu], [role=listbox]").first();
+		const above = page
+			.locator("[role=dialog], [role=menu], [role=listbox]")
+			.filter({ visible: true })
+			.first();
 		await above.waitFor();
 		await page.keyboard.press("Escape");
 		await above.waitFor({ state: "hidden" });
