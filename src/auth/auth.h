@@ -86,9 +86,7 @@ extern const struct bh_service auth_service;
 struct auth_place {
 	struct bh_db db; /* context = tenant */
 	struct bh_uuid tenant;
-	bool
-		platform; /* an operator's route: the scope in its row says that this is the platform's staff */
-	int rank;     /* of the actor; enum bh_role */
+	int rank;                       /* of the actor; enum bh_role */
 	const struct auth_roles *roles; /* borrowed */
 	/* What a key may pass on, of the request's lifetime: its own scopes. NULL: a person, whom the rank
 	 * alone binds. */

@@ -122,7 +122,7 @@ reply_limited(struct bh_request *req, int64_t wait_ms)
 		NULL);
 }
 
-/* POST …/invitations: {"email", "role"} */
+/* POST …/invitations, POST /api/users: {"email", "role"}. Whoever has the address, the answer is the same. */
 int
 auth_http_invitation_create(struct bh_request *req)
 {

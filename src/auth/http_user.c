@@ -181,7 +181,8 @@ user_add(struct bh_request *req, const struct auth_place *place, const struct us
 	return rc == 0 ? auth_member_add(place, &member, out) : rc;
 }
 
-/* POST /api/users, POST /api/tenants/{tenant}/users */
+/* POST /api/tenants/{tenant}/users: of the platform's staff, which knows everybody. A tenant invites
+ * (http_invitation.c), so that it does not learn who has an account. */
 int
 auth_http_user_create(struct bh_request *req)
 {
@@ -266,7 +267,7 @@ static const struct bh_field link_fields[] = {
 
 const struct bh_shape auth_link_shape = BH_SHAPE("Link", struct link, link_fields);
 
-/* POST …/users/{id}/link: a one-time link to set the password; it replaces older ones. */
+/* POST /api/tenants/{tenant}/users/{id}/link: a one-time link to set the password; it replaces older ones. */
 int
 auth_http_user_link(struct bh_request *req)
 {

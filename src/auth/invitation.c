@@ -20,17 +20,20 @@ struct invite {
 	const char *email, *role;
 };
 
-/* Somebody who is a member needs no invitation. */
+/* Somebody who is a member needs no invitation. Whether anybody else has the address, the tenant does not learn,
+ * not even by how long the answer takes: nobody, whose id is zero, is looked for like somebody. */
 BH_MUST_CHECK static int
-member_check(struct bh_db *tx, const struct invite *invite, struct auth_account *out,
-	bool *out_found)
+member_check(struct bh_db *tx, const struct invite *invite, struct auth_account *out)
 {
+	struct auth_account found = {0};
 	struct auth_membership member = {0};
-	int rc = auth_store_account_find(tx, invite->email, out, out_found);
+	bool known = false;
+	int rc = auth_store_account_find(tx, invite->email, &found, &known);
 
-	if (rc < 0 || !*out_found)
+	if (rc < 0)
 		return rc;
-	rc = auth_store_membership_get(tx, &invite->place->tenant, &out->id, &member);
+	*out = found;
+	rc = auth_store_membership_get(tx, &invite->place->tenant, &found.id, &member);
 	if (rc == 0)
 		return bh_error_param(BH_E_EXISTS, "email", "This user is already a member.");
 	return rc == BH_E_NOT_FOUND ? 0 : rc;
@@ -83,8 +86,10 @@ mail_add(struct bh_db *tx, const struct invite *invite, const struct auth_accoun
 	if (rc == BH_E_NOT_FOUND) /* a key without an owner is its own subject */
 		rc = 0;
 	to = from;
-	if (rc == 0 && invited != NULL)
+	if (rc == 0)
 		rc = auth_store_profile_get(tx, &invited->id, &to);
+	if (rc == BH_E_NOT_FOUND) /* nobody has the address yet */
+		rc = 0;
 	if (rc < 0)
 		return rc;
 	mail.tenant_name = tenant.name;
@@ -101,11 +106,10 @@ add_work(struct bh_db *tx, void *ctx)
 	struct auth_account invited = {0};
 	char text[BH_CREDENTIAL_TEXT];
 	struct bh_digest hash;
-	bool known = false;
 	int rc = auth_store_tenant_lock(tx, tenant);
 
 	if (rc == 0)
-		rc = member_check(tx, invite, &invited, &known);
+		rc = member_check(tx, invite, &invited);
 	if (rc == 0)
 		rc = room_check(tx, invite);
 	if (rc < 0)
@@ -122,7 +126,7 @@ add_work(struct bh_db *tx, void *ctx)
 		},
 		&hash);
 	if (rc == 0)
-		rc = mail_add(tx, invite, known ? &invited : NULL, text);
+		rc = mail_add(tx, invite, &invited, text);
 	bh_wipe(text, sizeof(text));
 	return rc;
 }
@@ -182,7 +186,6 @@ resend_work(struct bh_db *tx, void *ctx)
 	struct auth_account invited = {0};
 	char text[BH_CREDENTIAL_TEXT];
 	struct bh_digest hash;
-	bool known = false;
 	int rc = auth_store_tenant_lock(tx, tenant);
 
 	if (rc == 0)
@@ -193,7 +196,7 @@ resend_work(struct bh_db *tx, void *ctx)
 	invite->role = old.role;
 	rc = auth_member_role_check(invite->place, old.role);
 	if (rc == 0)
-		rc = member_check(tx, invite, &invited, &known);
+		rc = member_check(tx, invite, &invited);
 	if (rc == 0)
 		rc = room_check(tx, invite);
 	if (rc < 0)
@@ -204,7 +207,7 @@ resend_work(struct bh_db *tx, void *ctx)
 	if (rc == 0)
 		rc = auth_store_mail_drop(tx, tenant, &invite->id);
 	if (rc == 0)
-		rc = mail_add(tx, invite, known ? &invited : NULL, text);
+		rc = mail_add(tx, invite, &invited, text);
 	bh_wipe(text, sizeof(text));
 	return rc;
 }

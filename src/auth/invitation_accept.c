@@ -137,7 +137,7 @@ person_make(struct bh_db *tx, struct work *work, const struct auth_invitation_vi
 		return bh_error(BH_E_UNAUTHENTICATED, "The account was changed in the meantime.");
 	if (bh_uuid_is_zero(&known->id)) {
 		work->account = bh_uuid_new();
-		rc = auth_store_account_add(tx, &work->account, view->invitation.email, accept->name, NULL);
+		rc = auth_store_account_add(tx, &work->account, view->invitation.email, accept->name);
 	} else if (!bh_uuid_is_zero(&known->managed_by)) {
 		rc = auth_store_link_void(AUTH_DB(auth_in_tenant(tx, &known->managed_by)),
 			&known->managed_by, &known->id, accept->now_ms);

@@ -17,7 +17,7 @@
 #include "base/error.h"
 #include "sec/credential.h"
 
-static const char purpose[] = "password"; /* of links that staff and tenants make */
+static const char purpose[] = "password"; /* of links that staff makes */
 
 /* The role that a tenant must not lose altogether. */
 static const char *
@@ -58,9 +58,6 @@ struct add {
 BH_MUST_CHECK static int
 known_check(const struct add *add, const struct auth_account *known)
 {
-	if (!add->place->platform)
-		return bh_error_param(BH_E_EXISTS, "email",
-			"This email address is already registered; ask the platform operator to add the user.");
 	if (!bh_uuid_is_zero(&known->managed_by) &&
 		!bh_uuid_equal(&known->managed_by, &add->place->tenant))
 		return bh_error_param(BH_E_EXISTS, "email",
@@ -118,8 +115,7 @@ add_work(struct bh_db *tx, void *ctx)
 		add->account = known.id;
 	} else {
 		add->account = bh_uuid_new();
-		rc = auth_store_account_add(tx, &add->account, member->email, member->name,
-			place->platform ? NULL : &place->tenant);
+		rc = auth_store_account_add(tx, &add->account, member->email, member->name);
 		if (rc == 0 && member->password_hash != NULL)
 			rc = auth_store_account_set_password(tx, &add->account, member->password_hash,
 				member->now_ms);
@@ -254,26 +250,20 @@ link_work(struct bh_db *tx, void *ctx)
 	struct link *link = ctx;
 	const struct auth_place *place = link->place;
 	struct auth_membership member = {0};
-	struct auth_account account = {0};
 	struct bh_uuid id = bh_uuid_new();
 	char text[BH_CREDENTIAL_TEXT];
 	struct bh_digest hash;
 	int rc = auth_store_membership_get(tx, &place->tenant, link->account, &member);
 
-	if (rc == 0)
-		rc = auth_store_account_get(tx, link->account, &account);
 	if (rc < 0)
 		return rc;
 	if (!auth_role_may_change(place->rank, bh_role_find(member.role), BH_ROLE_NONE))
 		return bh_error(BH_E_FORBIDDEN,
 			"You cannot create a link for a user whose role is above your own.");
-	/* Of the platform's staff it may be somebody who is more elsewhere. */
-	rc = auth_place_give_check(place, place->platform ? "superuser" : member.role);
+	/* It may be somebody who is more elsewhere. */
+	rc = auth_place_give_check(place, "superuser");
 	if (rc < 0)
 		return rc;
-	if (!place->platform && !bh_uuid_equal(&account.managed_by, &place->tenant))
-		return bh_error(BH_E_FORBIDDEN,
-			"This user was not registered by this tenant; ask the platform operator for a link.");
 
 	bh_credential_make(BH_CREDENTIAL_LINK, &place->tenant, &id, text, &hash);
 	link->text = bh_arena_copy(tx->arena, text, sizeof(text) - 1);

@@ -18,8 +18,8 @@ struct auth_member_new {
 	int64_t now_ms;
 };
 
-/* Adds a member. A new person belongs to the platform. An existing person can be added only by the
- * platform, and never one that another tenant registered, because that tenant may know the password.
+/* Adds a member, for the platform's staff; a tenant invites. A new person belongs to the platform. Nobody is
+ * added whom another tenant registered, because that tenant may know the password.
  * BH_E_EXISTS, BH_E_FORBIDDEN (a role above the actor's), BH_E_INVALID (a role that this tenant does not
  * have), BH_E_TOO_MANY. */
 BH_MUST_CHECK int auth_member_add(const struct auth_place *place,
@@ -45,8 +45,8 @@ BH_MUST_CHECK int auth_member_max(struct bh_db *db, const struct bh_uuid *tenant
 BH_MUST_CHECK int auth_member_change(const struct auth_place *place, const struct bh_uuid *account,
 	const char *role, const char *state, bool *out_revoked);
 
-/* Creates a link with which the member sets a password; older links become invalid. A tenant may make it
- * for a person that it registered itself. `text` is the only copy. BH_E_NOT_FOUND, BH_E_FORBIDDEN. */
+/* Creates a link with which the member sets a password, for the platform's staff; older links become
+ * invalid. `text` is the only copy. BH_E_NOT_FOUND, BH_E_FORBIDDEN. */
 BH_MUST_CHECK int auth_member_link(const struct auth_place *place, const struct bh_uuid *account,
 	const char *created_by, int64_t expires_ms, const char **out_text);
 

@@ -28,7 +28,6 @@ auth_place(struct bh_request *req, struct auth_place *out)
 	struct auth_place place = {
 		.db = *req->target_db,
 		.tenant = req->target,
-		.platform = (req->route->flags & BH_ROUTE_OPERATOR) != 0,
 		.roles = &((const struct auth *)req->service)->roles,
 		.rank = (int)bh_role_find(req->claims.role),
 	};

@@ -67,16 +67,14 @@ auth_store_account_lock(struct bh_db *tx, const struct bh_uuid *id, struct auth_
 
 int
 auth_store_account_add(struct bh_db *tx, const struct bh_uuid *id, const char *email,
-	const char *name, const struct bh_uuid *managed_by)
+	const char *name)
 {
-	static const char account_sql[] =
-		"INSERT INTO account (tenant_id, id, name, managed_by_tenant_id)"
-		" VALUES ($1, $2, $3, $4)";
+	static const char account_sql[] = "INSERT INTO account (tenant_id, id, name)"
+									  " VALUES ($1, $2, $3)";
 	static const char email_sql[] = "INSERT INTO account_email (tenant_id, account_id, address)"
 									" VALUES ($1, $2, $3)";
 	struct bh_db platform = auth_platform(tx);
-	int rc = bh_db_exec(&platform, account_sql,
-		BH_PARAMS(&bh_platform_tenant, id, name, managed_by), NULL);
+	int rc = bh_db_exec(&platform, account_sql, BH_PARAMS(&bh_platform_tenant, id, name), NULL);
 
 	return rc < 0
 		? rc

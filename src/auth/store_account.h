@@ -13,8 +13,9 @@ struct auth_account {
 	const char *state;
 	const char *password_hash; /* NULL while no password is set */
 	int64_t password_set_ms;
-	struct bh_uuid managed_by; /* zero when the platform registered the person */
-	bool familiar;             /* told by auth_store_account_sign_in alone */
+	/* The tenant that registered the person under an earlier version, and may know the password; else zero. */
+	struct bh_uuid managed_by;
+	bool familiar; /* told by auth_store_account_sign_in alone */
 };
 
 /* By sign-in address; *out_found tells. */
@@ -30,10 +31,9 @@ BH_MUST_CHECK int auth_store_account_get(struct bh_db *db, const struct bh_uuid 
 BH_MUST_CHECK int auth_store_account_lock(struct bh_db *tx, const struct bh_uuid *id,
 	struct auth_account *out);
 
-/* The person and the address; BH_E_CONFLICT when the address is taken. `managed_by` NULL: the
- * platform's. Inside bh_tx_run. */
+/* The person and the address; BH_E_CONFLICT when the address is taken. Inside bh_tx_run. */
 BH_MUST_CHECK int auth_store_account_add(struct bh_db *tx, const struct bh_uuid *id,
-	const char *email, const char *name, const struct bh_uuid *managed_by);
+	const char *email, const char *name);
 
 /* "active" or "disabled". BH_E_NOT_FOUND. */
 BH_MUST_CHECK int auth_store_account_set_state(struct bh_db *tx, const struct bh_uuid *id,

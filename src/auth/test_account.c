@@ -43,7 +43,7 @@ static void
 every_sign_in_ends_in_every_tenant_and_stays_ended(void **state)
 {
 	struct bh_uuid id = auth_test_member(&auth_test.acme, "twice@x.test", "member");
-	const struct auth_place other = auth_test_place(&auth_test.other, true, 5);
+	const struct auth_place other = auth_test_place(&auth_test.other, 5);
 	const struct auth_member_new again = {
 		.email = "twice@x.test",
 		.name = "",

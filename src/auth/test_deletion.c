@@ -142,7 +142,7 @@ who_is_in_another_tenant_stays(void **state)
 {
 	const struct bh_uuid only = auth_test_member(&auth_test.acme, "only@acme.test", "owner");
 	const struct bh_uuid both = auth_test_member(&auth_test.acme, "both@acme.test", "admin");
-	const struct auth_place other = auth_test_place(&auth_test.other, true, BH_ROLE_SUPERUSER);
+	const struct auth_place other = auth_test_place(&auth_test.other, BH_ROLE_SUPERUSER);
 	const struct auth_member_new again = {"both@acme.test", "", "viewer", .now_ms = NOW};
 	struct bh_uuid account_id;
 	struct auth_deletion deletion;

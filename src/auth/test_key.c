@@ -21,7 +21,7 @@ static int
 make(const struct bh_uuid *tenant, const struct bh_uuid *owner, const struct bh_uuid *parent,
 	int64_t keys_max, struct bh_uuid *out)
 {
-	const struct auth_place place = auth_test_place(tenant, false, BH_ROLE_OWNER);
+	const struct auth_place place = auth_test_place(tenant, BH_ROLE_OWNER);
 	struct auth_key key = {
 		.id = bh_uuid_new(),
 		.name = "before",
@@ -74,7 +74,7 @@ static int
 change(const struct bh_uuid *tenant, const struct bh_uuid *id, const struct bh_uuid *owner,
 	const struct auth_key_change *change, struct auth_key *out)
 {
-	const struct auth_place place = auth_test_place(tenant, false, BH_ROLE_OWNER);
+	const struct auth_place place = auth_test_place(tenant, BH_ROLE_OWNER);
 
 	return auth_key_change(&place, id, owner, change, 0, out);
 }
@@ -82,7 +82,7 @@ change(const struct bh_uuid *tenant, const struct bh_uuid *id, const struct bh_u
 static void
 revoke_in(const struct bh_uuid *tenant, const struct bh_uuid *id)
 {
-	const struct auth_place place = auth_test_place(tenant, false, BH_ROLE_OWNER);
+	const struct auth_place place = auth_test_place(tenant, BH_ROLE_OWNER);
 
 	assert_int_equal(auth_key_revoke(&place, id, NULL), 0);
 }

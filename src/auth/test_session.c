@@ -257,7 +257,7 @@ a_suspended_tenant_keeps_the_token_for_later(void **state)
 static void
 a_disabled_member_is_out_and_comes_back_by_signing_in(void **state)
 {
-	const struct auth_place place = auth_test_place(&auth_test.acme, false, BH_ROLE_OWNER);
+	const struct auth_place place = auth_test_place(&auth_test.acme, BH_ROLE_OWNER);
 	struct auth_tokens first = sign_in(), second;
 	bool revoked;
 

@@ -92,31 +92,48 @@ auth_test_close(void **state)
 }
 
 struct auth_place
-auth_test_place(const struct bh_uuid *tenant, bool platform, int rank)
+auth_test_place(const struct bh_uuid *tenant, int rank)
 {
 	return (struct auth_place){
 		.db = auth_in_tenant(&auth_test.db, tenant),
 		.tenant = *tenant,
-		.platform = platform,
 		.rank = rank,
 		.roles = &auth_test.auth.roles,
 	};
 }
 
-struct bh_uuid
-auth_test_member(const struct bh_uuid *tenant, const char *email, const char *role)
+static struct bh_uuid
+member_add(const struct bh_uuid *tenant, const char *email, const char *role, const char *hash)
 {
-	const struct auth_place place = auth_test_place(tenant, true, 5);
+	const struct auth_place place = auth_test_place(tenant, 5);
 	const struct auth_member_new member = {
 		.email = email,
 		.name = "",
 		.role = role,
-		.password_hash = "x",
+		.password_hash = hash,
 		.now_ms = AUTH_TEST_NOW_MS,
 	};
 	struct bh_uuid account = {0};
 
 	need(auth_member_add(&place, &member, &account), email);
+	return account;
+}
+
+struct bh_uuid
+auth_test_member(const struct bh_uuid *tenant, const char *email, const char *role)
+{
+	return member_add(tenant, email, role, "x");
+}
+
+struct bh_uuid
+auth_test_registered(const struct bh_uuid *tenant, const char *email, const char *hash)
+{
+	static const char sql[] =
+		"UPDATE account SET managed_by_tenant_id = $3 WHERE tenant_id = $1 AND id = $2";
+	const struct bh_uuid account = member_add(tenant, email, "member", hash);
+	struct bh_db platform = auth_platform(&auth_test.db);
+
+	need(bh_db_change(&platform, sql, BH_PARAMS(&bh_platform_tenant, &account, tenant)), email);
 	return account;
 }
 

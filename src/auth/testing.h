@@ -26,11 +26,15 @@ extern struct auth_test auth_test;
 int auth_test_open(void **state);
 int auth_test_close(void **state);
 
-/* A place as the platform's staff, or as a member with that rank, in a tenant. */
-struct auth_place auth_test_place(const struct bh_uuid *tenant, bool platform, int rank);
+/* A place as somebody with that rank in a tenant. */
+struct auth_place auth_test_place(const struct bh_uuid *tenant, int rank);
 
 /* A new person with a password's hash of "x" as member of a tenant, made by the platform. */
 struct bh_uuid auth_test_member(const struct bh_uuid *tenant, const char *email, const char *role);
+
+/* The same as earlier versions made one: registered by the tenant, with that hash (NULL: none yet). */
+struct bh_uuid auth_test_registered(const struct bh_uuid *tenant, const char *email,
+	const char *hash);
 
 /* A sign-in of a member at that time. */
 int auth_test_sign_in(const struct bh_uuid *tenant, const struct bh_uuid *account, int64_t now_ms,

@@ -286,11 +286,11 @@ class ConsoleSession(PlatformTest):
                 self.refused(browser.call(route["method"], path, {} if route["body_bytes_max"] else None), 403, "elevation_required")
 
     def test_staff_makes_no_lasting_means_without_a_proof(self):
-        """A key, a superuser or a link would go round every later question."""
+        """A key or a superuser would go round every later question."""
         browser, session = self.signed_in()
         account = session["account"]["id"]
-        acts = (("/api/keys", {"name": "x", "scopes": ["tenants:write"]}), (f"/api/users/{account}/link", {}),
-                ("/api/users", {"email": f"{marker()}@console.example", "role": "superuser", "password": PASSWORD}),
+        acts = (("/api/keys", {"name": "x", "scopes": ["tenants:write"]}),
+                ("/api/users", {"email": f"{marker()}@console.example", "role": "superuser"}),
                 (f"/api/users/{account}/role", {"role": "superuser"}))
         for path, body in acts:
             self.refused(browser.call("POST", path, body), 403, "elevation_required")
@@ -427,8 +427,8 @@ class ConsoleSession(PlatformTest):
         line = until(lambda: [each for each in self.bh.audit(reply.request_id) if each["event"] == "file.list"
                               and each["file"] != "audit-gateway.jsonl"], 10, "the line of the act")[0]
         self.assertEqual((line["tenant_id"], line["subject"], line["impersonator"]), (tenant.id, owner, staff))
-        for method, path, body in (("POST", "/api/keys", {"name": "x"}), ("POST", f"/api/users/{owner}/link", {}),
-                                   ("POST", "/api/users", {"email": "x@y.example", "role": "owner", "password": PASSWORD}),
+        for method, path, body in (("POST", "/api/keys", {"name": "x"}),
+                                   ("POST", "/api/users", {"email": "x@y.example", "role": "owner"}),
                                    ("POST", "/api/auth/totp", {}), ("POST", "/api/auth/session/elevate", {"password": PASSWORD}),
                                    ("POST", "/api/auth/session/switch", {"tenant": tenant.id})):
             self.refused(browser.call(method, path, body), 403, "impersonation_not_allowed")

@@ -58,6 +58,13 @@ class People(PlatformTest):
         self.bh.cli("user", "create", email, "--tenant", tenant.id, "--role", role, *named, "--password-stdin", stdin=PASSWORD + "\n")
         return email, self.ok(self.sign_in(email))["access_token"]
 
+    def registered(self, tenant):
+        """Somebody whom a tenant registered itself, as earlier versions let it."""
+        email, _ = self.person(tenant=tenant)
+        self.bh.psql(f"UPDATE bulkhead.account AS a SET managed_by_tenant_id = '{tenant.id}' FROM bulkhead.account_email AS e "
+                     f"WHERE e.tenant_id = a.tenant_id AND e.account_id = a.id AND e.address = '{email}'")
+        return email
+
     def call(self, method, path, body=None, token=None):
         return wire.Http(self.bh.address, token).call(method, path, body)
 
@@ -131,26 +138,20 @@ class People(PlatformTest):
     def test_a_person_whom_another_tenant_registered_has_to_own_the_address_first(self):
         """That tenant may know the password, and could make a link: it would be a way into the second one."""
         there = self.bh.tenant()
-        _, admin = self.person("admin", tenant=there)
-        email = self.address()
-        user = self.ok(self.call("POST", "/api/users", {"email": email, "role": "member", "password": PASSWORD}, admin), 201)
+        email = self.registered(there)
         self.ok(self.invite(email), 201)
         _, _, token = self.mail_to(email)
         self.refused(self.accept(token), 400, "invalid_state")
-        old = self.ok(self.call("POST", f"/api/users/{user['id']}/link", token=admin), 201)["link_token"]
+        old = self.bh.cli("user", "link", email, "--tenant", there.id)["url"].rpartition("#")[2]
         self.assertEqual(self.call("POST", "/api/auth/password/reset", {"email": email}).status, 202)
         _, page, reset = self.mail_to(email, 2)
         self.assertEqual(page, "reset")
         self.ok(self.call("POST", "/api/auth/link", {"token": reset, "password": NEW}))
         self.refused(self.call("POST", "/api/auth/link", {"token": old, "password": PASSWORD}), 401)
-        self.refused(self.call("POST", f"/api/users/{user['id']}/link", token=admin), 403)
         self.assertEqual(self.ok(self.accept(token, password=NEW))["tenant"]["id"], self.tenant.id)
 
     def test_the_app_that_somebody_else_set_up_ends_when_the_person_owns_the_address(self):
-        there = self.bh.tenant()
-        _, admin = self.person("admin", tenant=there)
-        email = self.address()
-        self.ok(self.call("POST", "/api/users", {"email": email, "role": "member", "password": PASSWORD}, admin), 201)
+        email = self.registered(self.bh.tenant())
 
         def set_up(password):
             cookie = self.browser(email, password)
@@ -168,6 +169,64 @@ class People(PlatformTest):
         set_up(NEW)
         reset(PASSWORD, 2)
         self.refused(self.sign_in(email), 401, "mfa_required")
+
+    def of_all_kinds(self):
+        """Addresses of nobody, and of people elsewhere in every state that an account can be in."""
+        there = self.bh.tenant()
+        bare, disabled, away = self.address(), self.person(tenant=there)[0], self.person(tenant=there)[0]
+        with_app = self.person(name="Somebody Else", tenant=there)[0]
+        self.bh.cli("user", "create", bare, "--tenant", there.id)
+        self.bh.cli("user", "disable", disabled, "--everywhere")
+        self.bh.cli("user", "disable", away, "--tenant", there.id)
+        cookie = self.browser(with_app)
+        secret = self.ok(self.browse("POST", "/api/auth/totp", cookie, {}))["secret"]
+        self.ok(self.browse("POST", "/api/auth/totp/confirm", cookie, {"code": totp(secret)}))
+        german = self.person(tenant=there)[0]
+        self.ok(self.browse("PATCH", "/api/auth/profile", self.browser(german), {"locale": "de", "name": "Jemand"}))
+        return {"nobody": self.address(), "without a password": bare, "disabled everywhere": disabled, "disabled there": away,
+                "with an app": with_app, "another language": german, "registered": self.registered(there)}
+
+    def told_of(self, reply):
+        """What an answer with an invitation tells, without what differs from one to the next by itself."""
+        row = reply.json()
+        own = {name: row.pop(name) for name in ("id", "email", "created_at", "sent_at", "expires_at")}
+        self.assertEqual(len(own["email"]), len(self.address()))
+        return reply.status, row, own["sent_at"] - own["created_at"], own["expires_at"] - own["created_at"], sorted(reply.headers)
+
+    def test_whoever_has_an_address_a_tenant_gets_the_same_answer(self):
+        """Field by field, by each way to add somebody; and what it sees then, until the person has joined."""
+        people, token = self.of_all_kinds(), self.owner_token
+        told = {}
+        for kind, email in people.items():
+            for path in ("/api/users", "/api/invitations"):
+                reply = self.call("POST", path, {"email": email, "role": "member"}, token)
+                made = self.ok(reply, 201)
+                listed = self.ok(self.call("GET", "/api/invitations?limit=1", token=token))["data"][0]
+                self.assertEqual(listed, made, kind)
+                told.setdefault(kind, []).append(self.told_of(reply))
+                if path == "/api/users":
+                    again = self.call("POST", f"/api/invitations/{made['id']}/resend", {}, token)
+                    told[kind].append((again.status, self.told_of(again)[1]))
+                self.assertEqual(self.call("DELETE", f"/api/invitations/{made['id']}", token=token).status, 204)
+            users = self.ok(self.call("GET", "/api/users", token=token))["data"]
+            self.assertEqual([user["email"] for user in users], [self.owner])
+        for kind, each in told.items():
+            self.assertEqual(each[0], each[2], kind)
+            self.assertEqual(each, told["nobody"], kind)
+
+    def test_a_tenant_sets_nobodys_password_and_changes_nobody_who_has_not_joined(self):
+        there = self.bh.tenant()
+        email, _ = self.person(tenant=there)
+        somebody = self.ok(self.call("GET", "/api/auth/me", token=self.ok(self.sign_in(email))["access_token"]))["id"]
+        body = {"email": self.address(), "role": "member"}
+        for field in ({"password": PASSWORD}, {"name": "Grace"}):
+            self.refused(self.call("POST", "/api/users", body | field, self.owner_token), 400, "unknown_parameter", *field)
+        nobody = str(uuid.uuid4())
+        for act, change in (("role", {"role": "viewer"}), ("disable", {}), ("enable", {}), ("link", {})):
+            replies = [self.call("POST", f"/api/users/{id}/{act}", change, self.owner_token) for id in (somebody, nobody)]
+            errors = [reply.json()["error"] for reply in replies]
+            self.assertEqual([reply.status for reply in replies], [404, 404], act)
+            self.assertEqual(errors[0], errors[1], act)
 
     def test_an_invitation_is_sent_again_and_taken_back(self):
         email = self.address()

@@ -2770,7 +2770,10 @@ export interface paths {
         /** List users. */
         get: operations["user_list"];
         put?: never;
-        /** Add a user to the tenant. */
+        /**
+         * Add a person to the tenant, by an invitation. The same as `POST /api/invitations`.
+         * @description The answer does not depend on whether the address has an account. Nothing of an account is shown before the invitation is accepted.
+         */
         post: operations["user_create"];
         delete?: never;
         options?: never;
@@ -2806,23 +2809,6 @@ export interface paths {
         put?: never;
         /** Enable a disabled user. */
         post: operations["user_enable"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/users/{id}/link": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Create a one-time link to set a password. */
-        post: operations["user_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -11879,7 +11865,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["UserCreate"];
+                "application/json": components["schemas"]["InvitationCreate"];
             };
         };
         responses: {
@@ -11889,7 +11875,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"];
+                    "application/json": components["schemas"]["Invitation"];
                 };
             };
             default: components["responses"]["Error"];
@@ -11938,30 +11924,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    user_link: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The id of the object. */
-                id: components["parameters"]["path_id"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Link"];
                 };
             };
             default: components["responses"]["Error"];

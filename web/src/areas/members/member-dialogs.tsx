@@ -101,9 +101,9 @@ export function DisableDialog({ target, tenant, onClose }: TargetProps & { tenan
 }
 
 /** Making the link is the act; it is shown once, as it is a secret. */
-export function LinkDialog({ target, onClose }: TargetProps) {
+export function LinkDialog({ target, tenant, onClose }: TargetProps & { tenant: string }) {
 	const t = useTranslations("members");
-	const create = useCreateLink();
+	const create = useCreateLink(tenant);
 	const link = create.data;
 	const name = (target && memberName(target)) ?? t("unknown");
 	const close = () => {

@@ -55,7 +55,7 @@ export function Members({ writable, tenant, actions }: MembersProps) {
 			</Panel>
 			<Pager {...members.pager} />
 			<RoleDialog target={of("role")} onClose={close} />
-			<LinkDialog target={of("link")} onClose={close} />
+			{tenant !== undefined && <LinkDialog target={of("link")} tenant={tenant} onClose={close} />}
 			<DisableDialog target={of("disable")} tenant={tenant} onClose={close} />
 		</>
 	);
@@ -131,7 +131,7 @@ interface ActionsProps {
 	setAct: (act: Act) => void;
 }
 
-/** Roles and links are the organisation's own matter; the operator takes access away and gives it back. */
+/** Roles are the organisation's own matter; the operator makes links, takes access away and gives it back. */
 function Actions({ member, tenant, setAct }: ActionsProps) {
 	const t = useTranslations("members");
 	const toast = useToast();
@@ -146,7 +146,7 @@ function Actions({ member, tenant, setAct }: ActionsProps) {
 			icon: <UserCog size={16} />,
 			onSelect: () => setAct({ kind: "role", member }),
 		});
-	if (tenant === undefined && session.impersonation === null && member.id !== session.account.id)
+	else
 		items.push({
 			label: t("createLink"),
 			icon: <KeyRound size={16} />,

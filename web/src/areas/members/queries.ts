@@ -93,9 +93,10 @@ export function useEnable(tenant?: string) {
 	);
 }
 
-export function useCreateLink() {
+/** Of the operator alone: an organisation's people reset their passwords by mail. */
+export function useCreateLink(tenant: string) {
 	return useWrite((id: string) =>
-		data(api.POST("/api/users/{id}/link", { params: { path: { id } } })),
+		data(api.POST("/api/tenants/{tenant}/users/{id}/link", { params: { path: { tenant, id } } })),
 	);
 }
 
