@@ -7,7 +7,7 @@ import { type ReactNode, useState } from "react";
 import { makeQueryClient } from "@/api/queries";
 import { LocaleProvider } from "@/i18n/locale";
 import { ToastProvider } from "@/ui/toast";
-import { TooltipProvider } from "@/ui/tooltip";
+import { TooltipLayer } from "@/ui/tooltip";
 import en from "./en.json";
 
 const MESSAGES = {
@@ -21,9 +21,8 @@ export function Providers({ children }: { children: ReactNode }) {
 		<CSPProvider disableStyleElements>
 			<QueryClientProvider client={client}>
 				<LocaleProvider more={MESSAGES}>
-					<TooltipProvider delay={400}>
-						<ToastProvider>{children}</ToastProvider>
-					</TooltipProvider>
+					<ToastProvider>{children}</ToastProvider>
+					<TooltipLayer />
 				</LocaleProvider>
 			</QueryClientProvider>
 		</CSPProvider>

@@ -85,26 +85,28 @@ export function Time({ at, relative, dateOnly }: TimeProps) {
 	const format = useFormatter();
 	const zone = useTimeZone();
 	const date = new Date(typeof at === "number" ? at * 1000 : at);
-	const local = format.dateTime(
-		date,
-		dateOnly ? { dateStyle: "medium" } : { dateStyle: "medium", timeStyle: "short" },
-	);
-	const utc = format.dateTime(date, { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
+	const local = () =>
+		format.dateTime(
+			date,
+			dateOnly ? { dateStyle: "medium" } : { dateStyle: "medium", timeStyle: "short" },
+		);
+	const utc = () =>
+		format.dateTime(date, { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
 	return (
 		<Tooltip
-			text={
+			text={() => (
 				<>
 					{relative && (
 						<>
-							{local} ({zone})<br />
+							{local()} ({zone})<br />
 						</>
 					)}
-					{utc} UTC
+					{utc()} UTC
 				</>
-			}
+			)}
 		>
 			<time dateTime={date.toISOString()} className={styles.time} tabIndex={0}>
-				{relative ? <Relative date={date} /> : local}
+				{relative ? <Relative date={date} /> : local()}
 			</time>
 		</Tooltip>
 	);

@@ -3,7 +3,6 @@ import { cleanup, render, screen } from "@testing-library/react";
 import { IntlProvider } from "use-intl";
 import { afterEach, expect, test } from "vitest";
 import ui from "@/i18n/en.json";
-import { TooltipProvider } from "@/ui/tooltip";
 import { CitationContext } from "./citation-context";
 import { withMarks } from "./citations";
 import chat from "./en.json";
@@ -14,11 +13,9 @@ afterEach(cleanup);
 function show(text: string, live = false) {
 	return render(
 		<IntlProvider locale="en" timeZone="UTC" messages={{ ...ui, chat } as never}>
-			<TooltipProvider>
-				<CitationContext value={(at) => <button type="button">{`mark ${at}`}</button>}>
-					<Block text={text} live={live} />
-				</CitationContext>
-			</TooltipProvider>
+			<CitationContext value={(at) => <button type="button">{`mark ${at}`}</button>}>
+				<Block text={text} live={live} />
+			</CitationContext>
 		</IntlProvider>,
 	).container;
 }
