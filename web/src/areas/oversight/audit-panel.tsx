@@ -9,7 +9,7 @@ import { useQueryState } from "@/api/url-state";
 import { SavedViews } from "@/shell/saved-views";
 import { Badge, Tag } from "@/ui/bits";
 import { Button, LinkButton } from "@/ui/button";
-import { CodeButton } from "@/ui/code-dialog";
+import { CodeButton } from "@/ui/code-button";
 import { CodeBlock, CopyId } from "@/ui/copy";
 import { Drawer } from "@/ui/dialog";
 import { SearchField } from "@/ui/field";

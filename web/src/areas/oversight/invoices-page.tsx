@@ -2,55 +2,33 @@
 // The invoices of all tenants by their state: who owes what. What is done about one is done at its tenant.
 "use client";
 import { useTranslations } from "use-intl";
-import { useQueryState } from "@/api/url-state";
 import { SavedViews } from "@/shell/saved-views";
 import { Amount } from "@/ui/amount";
 import { Badge } from "@/ui/bits";
-import { CodeButton } from "@/ui/code-dialog";
 import { None, Time } from "@/ui/format";
 import { Link } from "@/ui/link";
-import { Empty } from "@/ui/notice";
-import { Page, Panel, Stack } from "@/ui/page";
-import { FilterSelect } from "@/ui/select";
-import { type Column, Filters, Pager, Table } from "@/ui/table";
+import type { Column } from "@/ui/table";
 import { INVOICE_STATES, type PlatformInvoice, useInvoices } from "./queries";
 import { INVOICE_TONES } from "./state";
+import { StateList, useStateFilter } from "./state-list";
 
 export function PlatformInvoicesPage() {
 	const t = useTranslations("oversight");
-	const [stateText, setState] = useQueryState("state", "open");
-	const state = INVOICE_STATES.find((each) => each === stateText) ?? "open";
-	const invoices = useInvoices(state);
+	const [state, setState] = useStateFilter(INVOICE_STATES);
 	return (
-		<Page
+		<StateList
 			title={t("invoices")}
 			description={t("invoicesText")}
-			actions={<CodeButton path={`/api/platform/invoices?state=${state}`} />}
-		>
-			<Stack>
-				<Filters>
-					<FilterSelect
-						label={t("invoiceState")}
-						value={state}
-						onChange={setState}
-						options={INVOICE_STATES.map((value) => ({ value, label: t(`invoice_${value}`) }))}
-					/>
-					<SavedViews />
-				</Filters>
-				<Panel flush>
-					<Table
-						label={t("invoices")}
-						columns={useColumns()}
-						rows={invoices.rows}
-						rowKey={(row) => row.id}
-						error={invoices.error}
-						onRetry={invoices.refetch}
-						empty={<Empty title={t("noInvoices")}>{t("noInvoicesText")}</Empty>}
-					/>
-				</Panel>
-				<Pager {...invoices.pager} />
-			</Stack>
-		</Page>
+			path="/api/platform/invoices"
+			label={t("invoiceState")}
+			state={state}
+			onState={setState}
+			states={INVOICE_STATES.map((value) => ({ value, label: t(`invoice_${value}`) }))}
+			more={<SavedViews />}
+			columns={useColumns()}
+			list={useInvoices(state)}
+			empty={{ title: t("noInvoices"), text: t("noInvoicesText") }}
+		/>
 	);
 }
 

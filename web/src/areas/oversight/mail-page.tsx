@@ -2,52 +2,30 @@
 // Mail to people: what waits, what failed and why. Neither its text nor its links are shown to anybody here.
 "use client";
 import { useTranslations } from "use-intl";
-import { useQueryState } from "@/api/url-state";
 import { Badge } from "@/ui/bits";
-import { CodeButton } from "@/ui/code-dialog";
 import { None, Num, Time } from "@/ui/format";
 import { Link } from "@/ui/link";
-import { Empty } from "@/ui/notice";
-import { Page, Panel, Stack } from "@/ui/page";
-import { FilterSelect } from "@/ui/select";
-import { type Column, Filters, Pager, Table } from "@/ui/table";
+import type { Column } from "@/ui/table";
 import { MAIL_STATES, type PlatformMail, useMails } from "./queries";
 import { mailKind, mailState } from "./state";
+import { StateList, useStateFilter } from "./state-list";
 
 export function PlatformMailPage() {
 	const t = useTranslations("oversight");
-	const [stateText, setState] = useQueryState("state", "pending");
-	const state = MAIL_STATES.find((each) => each === stateText) ?? "pending";
-	const mails = useMails(state);
+	const [state, setState] = useStateFilter(MAIL_STATES);
 	return (
-		<Page
+		<StateList
 			title={t("mail")}
 			description={t("mailText")}
-			actions={<CodeButton path={`/api/platform/outbox?state=${state}`} />}
-		>
-			<Stack>
-				<Filters>
-					<FilterSelect
-						label={t("mailState")}
-						value={state}
-						onChange={setState}
-						options={MAIL_STATES.map((value) => ({ value, label: t(`mail_${value}`) }))}
-					/>
-				</Filters>
-				<Panel flush>
-					<Table
-						label={t("mail")}
-						columns={useColumns()}
-						rows={mails.rows}
-						rowKey={(row) => row.id}
-						error={mails.error}
-						onRetry={mails.refetch}
-						empty={<Empty title={t("noMail")}>{t("noMailText")}</Empty>}
-					/>
-				</Panel>
-				<Pager {...mails.pager} />
-			</Stack>
-		</Page>
+			path="/api/platform/outbox"
+			label={t("mailState")}
+			state={state}
+			onState={setState}
+			states={MAIL_STATES.map((value) => ({ value, label: t(`mail_${value}`) }))}
+			columns={useColumns()}
+			list={useMails(state)}
+			empty={{ title: t("noMail"), text: t("noMailText") }}
+		/>
 	);
 }
 

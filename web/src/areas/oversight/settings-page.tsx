@@ -4,7 +4,7 @@
 import { useTranslations } from "use-intl";
 import { useQueryState } from "@/api/url-state";
 import { Badge, Tag } from "@/ui/bits";
-import { CodeButton } from "@/ui/code-dialog";
+import { CodeButton } from "@/ui/code-button";
 import { SearchField } from "@/ui/field";
 import { None } from "@/ui/format";
 import { Empty } from "@/ui/notice";
