@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a list or a form asks of the API, as code to take along.
 "use client";
-import { Code } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslations } from "use-intl";
-import { asCode, type CodeRequest, type Snippet, type SnippetsOf } from "@/api/snippets";
-import { Button } from "./button";
+import type { Snippet, SnippetsOf } from "@/api/snippets";
 import { CodeBlock } from "./copy";
 import { Dialog } from "./dialog";
 import { Tabs } from "./tabs";
@@ -47,23 +45,5 @@ export function CodeDialog({ open, onOpenChange, snippets, description }: CodeDi
 		>
 			{open && <Snippets label={t("codeTitle")} snippets={snippets(location.origin)} />}
 		</Dialog>
-	);
-}
-
-/** A quiet button; the dialog shows the request with exactly the filters of the page, or the page's own snippets. */
-export function CodeButton(props: CodeRequest | { snippets: SnippetsOf }) {
-	const t = useTranslations("ui");
-	const [open, setOpen] = useState(false);
-	return (
-		<>
-			<Button variant="quiet" icon={<Code size={16} />} onClick={() => setOpen(true)}>
-				{t("code")}
-			</Button>
-			<CodeDialog
-				open={open}
-				onOpenChange={setOpen}
-				snippets={"snippets" in props ? props.snippets : (origin) => asCode(origin, props)}
-			/>
-		</>
 	);
 }

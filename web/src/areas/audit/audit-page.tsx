@@ -8,7 +8,7 @@ import { useServerNow } from "@/api/use-server-now";
 import { useSession } from "@/session/session";
 import { SavedViews } from "@/shell/saved-views";
 import { LinkButton } from "@/ui/button";
-import { CodeButton } from "@/ui/code-dialog";
+import { CodeButton } from "@/ui/code-button";
 import { Callout } from "@/ui/notice";
 import { Page } from "@/ui/page";
 import { AuditLog } from "./audit-log";

@@ -4,6 +4,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
 import { api, data } from "@/api/client";
+import { Skeleton } from "@/ui/bits";
 import { Time } from "@/ui/format";
 import { Callout } from "@/ui/notice";
 import { DescriptionList } from "@/ui/page";
@@ -21,6 +22,8 @@ export function ChainStatus() {
 		refetchInterval: 60_000,
 	});
 	const facts = [];
+	// The list below is not to move when it comes: mostly there is a seal.
+	if (chain.isLoading) facts.push({ term: t("sealed"), value: <Skeleton /> });
 	if (chain.data?.sealed_at)
 		facts.push({
 			term: t("sealed"),

@@ -5,7 +5,7 @@ import { useTranslations } from "use-intl";
 import { useQueryState } from "@/api/url-state";
 import { useSession } from "@/session/session";
 import { Button } from "@/ui/button";
-import { CodeButton } from "@/ui/code-dialog";
+import { CodeButton } from "@/ui/code-button";
 import { Callout } from "@/ui/notice";
 import { Page } from "@/ui/page";
 import { Tabs } from "@/ui/tabs";

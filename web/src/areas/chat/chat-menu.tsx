@@ -5,7 +5,7 @@ import { Ellipsis } from "lucide-react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { IconButton } from "@/ui/button";
-import { CodeDialog } from "@/ui/code-dialog";
+import { CodeDialog } from "@/ui/code-button";
 import { Menu } from "@/ui/menu";
 import { DeleteDialog, RenameDialog, titleOf } from "./chat-list";
 import { download, fileName, toMarkdown } from "./export-markdown";

@@ -20,9 +20,8 @@ import { AttributesDialog } from "./attributes-dialog";
 import { FileProgress } from "./file-progress";
 import { download } from "./files-panel";
 import { writeValue } from "./filters";
+import { ReceiptDialog, RemoveFileDialog } from "./lazy";
 import { type Receipt, type StoreFile, useFile, useRetryFile, useStore } from "./queries";
-import { ReceiptDialog } from "./receipt";
-import { RemoveFileDialog } from "./remove-file-dialog";
 import { FILE_TONES } from "./states";
 import { TextView } from "./text-view";
 

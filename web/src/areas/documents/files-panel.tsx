@@ -10,7 +10,7 @@ import { useSession } from "@/session/session";
 import { SavedViews } from "@/shell/saved-views";
 import { Badge } from "@/ui/bits";
 import { Button, IconButton } from "@/ui/button";
-import { CodeButton } from "@/ui/code-dialog";
+import { CodeButton } from "@/ui/code-button";
 import { EndlessTable } from "@/ui/endless-table";
 import { SearchField } from "@/ui/field";
 import { Bytes, Num, Time } from "@/ui/format";
@@ -23,6 +23,7 @@ import { type Column, Filters } from "@/ui/table";
 import { useToast } from "@/ui/toast";
 import { fileAddress } from "./address";
 import { FileProgress } from "./file-progress";
+import { ReceiptDialog, RemoveFileDialog } from "./lazy";
 import {
 	type FileFilter,
 	type Receipt,
@@ -34,8 +35,6 @@ import {
 	useRetryFailed,
 	useRetryFile,
 } from "./queries";
-import { ReceiptDialog } from "./receipt";
-import { RemoveFileDialog } from "./remove-file-dialog";
 import { filesSnippets } from "./snippets";
 import { FILE_TONES } from "./states";
 import { UploadPanel } from "./upload-panel";

@@ -1,19 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-// Dialogs with forms, which cost as much as the page: fetched after it.
+// Dialogs, which together cost as much as the page: fetched when they first open.
 "use client";
-import dynamic from "next/dynamic";
+import { lazyDialog } from "@/ui/lazy-dialog";
 
-export const StoreDialog = dynamic(
+export const StoreDialog = lazyDialog(
 	() => import("./store-dialogs").then((module) => module.StoreDialog),
-	{ ssr: false },
+	(props) => props.open,
 );
 
-export const DeleteStoreDialog = dynamic(
+export const DeleteStoreDialog = lazyDialog(
 	() => import("./store-dialogs").then((module) => module.DeleteStoreDialog),
-	{ ssr: false },
+	(props) => props.store !== null,
 );
 
-export const ImportDialog = dynamic(
+export const ImportDialog = lazyDialog(
 	() => import("./import-dialog").then((module) => module.ImportDialog),
-	{ ssr: false },
+	(props) => props.open,
+);
+
+export const RemoveFileDialog = lazyDialog(
+	() => import("./remove-file-dialog").then((module) => module.RemoveFileDialog),
+	(props) => props.file !== null,
+);
+
+export const ReceiptDialog = lazyDialog(
+	() => import("./receipt").then((module) => module.ReceiptDialog),
+	(props) => props.receipt !== null,
+);
+
+export const ReceiptsDialog = lazyDialog(
+	() => import("./receipt").then((module) => module.ReceiptsDialog),
+	(props) => props.open,
 );

@@ -11,7 +11,7 @@ import { useSession } from "@/session/session";
 import { Skeleton } from "@/ui/bits";
 import { Button, IconButton } from "@/ui/button";
 import { Checkbox, RadioGroup } from "@/ui/choice";
-import { CodeButton } from "@/ui/code-dialog";
+import { CodeButton } from "@/ui/code-button";
 import { TextArea, TextField } from "@/ui/field";
 import { Callout, Empty, ErrorPanel } from "@/ui/notice";
 import { Grid, Panel, Row, Stack } from "@/ui/page";

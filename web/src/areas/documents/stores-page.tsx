@@ -8,7 +8,7 @@ import { useSession } from "@/session/session";
 import { useDo } from "@/shell/use-do";
 import { Badge } from "@/ui/bits";
 import { Button, IconButton } from "@/ui/button";
-import { CodeButton } from "@/ui/code-dialog";
+import { CodeButton } from "@/ui/code-button";
 import { Bytes, None, Num, Time } from "@/ui/format";
 import { Link } from "@/ui/link";
 import { Menu } from "@/ui/menu";
@@ -16,9 +16,8 @@ import { Empty } from "@/ui/notice";
 import { Page, Panel, Row } from "@/ui/page";
 import { type Column, Pager, Table } from "@/ui/table";
 import { storeAddress } from "./address";
-import { DeleteStoreDialog, ImportDialog, StoreDialog } from "./lazy";
+import { DeleteStoreDialog, ImportDialog, ReceiptsDialog, StoreDialog } from "./lazy";
 import { isMoving, type Store, useStores } from "./queries";
-import { ReceiptsDialog } from "./receipt";
 import { storesSnippets } from "./snippets";
 import { STORE_TONES, storeState } from "./states";
 
@@ -75,9 +74,12 @@ export function StoresPage() {
 				/>
 			</Panel>
 			<Pager {...stores.pager} />
-			<Row>
-				<CodeButton snippets={storesSnippets} />
-			</Row>
+			{/* Below what is on its way: it comes with that, and need not move. */}
+			{stores.rows && (
+				<Row>
+					<CodeButton snippets={storesSnippets} />
+				</Row>
+			)}
 			<StoreDialog
 				open={(creating && writable) || editing !== null}
 				store={editing}

@@ -9,7 +9,7 @@ import { useDo } from "@/shell/use-do";
 import { Amount } from "@/ui/amount";
 import { Badge, Tag } from "@/ui/bits";
 import { Button } from "@/ui/button";
-import { CodeButton } from "@/ui/code-dialog";
+import { CodeButton } from "@/ui/code-button";
 import { None, Num } from "@/ui/format";
 import { Empty } from "@/ui/notice";
 import { Page, Panel, Row, Stack } from "@/ui/page";

@@ -11,7 +11,7 @@ import { useSession } from "@/session/session";
 import { useDo } from "@/shell/use-do";
 import { Badge, Tag } from "@/ui/bits";
 import { Button } from "@/ui/button";
-import { CodeButton } from "@/ui/code-dialog";
+import { CodeButton } from "@/ui/code-button";
 import { SearchField } from "@/ui/field";
 import { None, Time } from "@/ui/format";
 import { Empty } from "@/ui/notice";

@@ -4,7 +4,7 @@
 import { useTranslations } from "use-intl";
 import { useSession } from "@/session/session";
 import { Skeleton } from "@/ui/bits";
-import { CodeButton } from "@/ui/code-dialog";
+import { CodeButton } from "@/ui/code-button";
 import { CopyId } from "@/ui/copy";
 import { None, Num } from "@/ui/format";
 import { Callout, ErrorPanel } from "@/ui/notice";

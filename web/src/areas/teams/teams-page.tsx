@@ -9,7 +9,7 @@ import { useDo } from "@/shell/use-do";
 import { Badge } from "@/ui/bits";
 import { Button } from "@/ui/button";
 import { Switch } from "@/ui/choice";
-import { CodeButton } from "@/ui/code-dialog";
+import { CodeButton } from "@/ui/code-button";
 import { Num, Time } from "@/ui/format";
 import { Callout, Empty } from "@/ui/notice";
 import { Page, Panel } from "@/ui/page";

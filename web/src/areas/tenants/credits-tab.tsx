@@ -11,7 +11,7 @@ import { useDo } from "@/shell/use-do";
 import { Amount } from "@/ui/amount";
 import { Badge, Tag } from "@/ui/bits";
 import { Button } from "@/ui/button";
-import { CodeButton } from "@/ui/code-dialog";
+import { CodeButton } from "@/ui/code-button";
 import { ConfirmDialog, FormDialog } from "@/ui/dialog";
 import { TextField } from "@/ui/field";
 import { None, Time } from "@/ui/format";

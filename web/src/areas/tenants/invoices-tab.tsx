@@ -9,7 +9,7 @@ import { useDo } from "@/shell/use-do";
 import { Amount } from "@/ui/amount";
 import { Badge } from "@/ui/bits";
 import { Button } from "@/ui/button";
-import { CodeButton } from "@/ui/code-dialog";
+import { CodeButton } from "@/ui/code-button";
 import { ConfirmDialog } from "@/ui/dialog";
 import { None, Time } from "@/ui/format";
 import { Empty, ErrorPanel } from "@/ui/notice";

@@ -12,7 +12,7 @@ import { useDo } from "@/shell/use-do";
 import { Amount } from "@/ui/amount";
 import { Badge, Tag } from "@/ui/bits";
 import { Button } from "@/ui/button";
-import { CodeButton } from "@/ui/code-dialog";
+import { CodeButton } from "@/ui/code-button";
 import { CopyId } from "@/ui/copy";
 import { SearchField } from "@/ui/field";
 import { None, Num, Time } from "@/ui/format";

@@ -9,7 +9,7 @@ import { useSession } from "@/session/session";
 import { useDo } from "@/shell/use-do";
 import { Badge, Tag } from "@/ui/bits";
 import { Button, IconButton } from "@/ui/button";
-import { CodeButton } from "@/ui/code-dialog";
+import { CodeButton } from "@/ui/code-button";
 import { ConfirmDialog } from "@/ui/dialog";
 import { None, Num } from "@/ui/format";
 import { Menu, type MenuItem } from "@/ui/menu";

@@ -5,7 +5,7 @@ import { Download, X } from "lucide-react";
 import { useTranslations } from "use-intl";
 import { Button, LinkButton } from "@/ui/button";
 import { Switch } from "@/ui/choice";
-import { CodeButton } from "@/ui/code-dialog";
+import { CodeButton } from "@/ui/code-button";
 import { TextField } from "@/ui/field";
 import { Grid, Row, Stack } from "@/ui/page";
 import { FilterSelect } from "@/ui/select";

@@ -1,19 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 // Usage and costs, acts, budgets and notices of an organisation, or one's own usage.
 "use client";
+import dynamic from "next/dynamic";
 import { useTranslations } from "use-intl";
 import { useQueryState } from "@/api/url-state";
 import { useSession } from "@/session/session";
 import { SavedViews } from "@/shell/saved-views";
+import { Skeleton } from "@/ui/bits";
 import { Callout } from "@/ui/notice";
 import { Page } from "@/ui/page";
 import { type Tab, Tabs } from "@/ui/tabs";
-import { Budgets } from "./budgets";
-import { Events } from "./events";
-import { Notices } from "./notices";
 import { Overview } from "./overview";
 import { useUsageState } from "./state";
 import { UsageActions } from "./toolbar";
+
+// Each is fetched when its tab is opened.
+const Waiting = () => <Skeleton lines={6} />;
+const Events = dynamic(() => import("./events").then((module) => module.Events), {
+	ssr: false,
+	loading: Waiting,
+});
+const Budgets = dynamic(() => import("./budgets").then((module) => module.Budgets), {
+	ssr: false,
+	loading: Waiting,
+});
+const Notices = dynamic(() => import("./notices").then((module) => module.Notices), {
+	ssr: false,
+	loading: Waiting,
+});
 
 export function UsagePage() {
 	const t = useTranslations("usage");
