@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { SENTENCE } from "./chat-server.mjs";
 import { ask, chatTest, log, open } from "./chat-steps.mjs";
-import { checkAccess, fits } from "./watch.mjs";
+import { checkAccess, checkThemes, fits } from "./watch.mjs";
 
 export const target = "stub";
 
@@ -328,26 +328,23 @@ export const tests = [
 		},
 		{ allows: [/^404: \/api\/chats\//] },
 	),
-	...["light", "dark"].map((theme) =>
-		chatTest(
-			`it is accessible in ${theme}: empty, while it writes, with sources`,
-			async ({ page, server }) => {
-				await open(page, server);
-				await page.getByText("What would you like to know?").waitFor();
-				await checkAccess(page);
-				await cited(page, server);
-				const run = await ask(page, server, "In code?");
-				run.say(
-					"# A head\n\n- [ ] open\n- [x] done\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\ndef f():\n    return 1\n```\n\nAnd ",
-				);
-				await log(page).getByText("And", { exact: true }).waitFor();
-				await checkAccess(page);
-				run.end();
-				await page.getByRole("button", { name: "Details" }).last().click();
-				await page.getByText("Tokens in").waitFor();
-				await checkAccess(page);
-			},
-			{ context: { colorScheme: theme } },
-		),
+	chatTest(
+		"it is accessible in both themes: empty, while it writes, with sources",
+		async ({ page, server }) => {
+			await open(page, server);
+			await page.getByText("What would you like to know?").waitFor();
+			await checkThemes(page);
+			await cited(page, server);
+			const run = await ask(page, server, "In code?");
+			run.say(
+				"# A head\n\n- [ ] open\n- [x] done\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\ndef f():\n    return 1\n```\n\nAnd ",
+			);
+			await log(page).getByText("And", { exact: true }).waitFor();
+			await checkThemes(page);
+			run.end();
+			await page.getByRole("button", { name: "Details" }).last().click();
+			await page.getByText("Tokens in").waitFor();
+			await checkThemes(page);
+		},
 	),
 ];

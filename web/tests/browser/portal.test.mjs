@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The portals over the made-up API of scripts/stub.mjs: what can be tried without a platform.
 import assert from "node:assert/strict";
-import { checkAccess, fits } from "./watch.mjs";
+import { checkAccess, checkThemes, fits } from "./watch.mjs";
 
 export const target = "stub";
 
@@ -14,16 +14,13 @@ async function open(page, path) {
 }
 
 export const tests = [
-	...PAGES.flatMap((path) =>
-		["light", "dark"].map((theme) => ({
-			name: `${path} is accessible in ${theme} and within the policy`,
-			context: { colorScheme: theme },
-			run: async ({ page }) => {
-				await open(page, path);
-				await checkAccess(page);
-			},
-		})),
-	),
+	...PAGES.map((path) => ({
+		name: `${path} is accessible in both themes and within the policy`,
+		run: async ({ page }) => {
+			await open(page, path);
+			await checkThemes(page);
+		},
+	})),
 	...PAGES.map((path) => ({
 		name: `${path} fits a phone and a window of 320 px`,
 		context: PHONE,
@@ -125,6 +122,82 @@ export const tests = [
 			await revoke.click();
 			await page.getByText("Staging was revoked").waitFor();
 			await checkAccess(page);
+		},
+	},
+	{
+		name: "a menu is walked by keys, gives the focus back, and closes by what is outside of it",
+		run: async ({ page }) => {
+			await open(page, "/keys/");
+			const button = page.getByRole("button", { name: "Actions for Staging" });
+			const menu = page.getByRole("menu");
+			const focused = (text) =>
+				page.waitForFunction((wanted) => document.activeElement?.textContent === wanted, text);
+			await button.focus();
+			await page.keyboard.press("ArrowDown");
+			await focused("Rotate key");
+			assert.equal(await button.getAttribute("aria-expanded"), "true");
+			assert.equal(await menu.getAttribute("aria-label"), "Actions for Staging");
+			for (const [key, text] of [
+				["ArrowDown", "Revoke key"],
+				["ArrowDown", "Rotate key"],
+				["End", "Revoke key"],
+				["Home", "Rotate key"],
+				["r", "Revoke key"],
+			]) {
+				await page.keyboard.press(key);
+				await focused(text);
+			}
+			await page.keyboard.press("Escape");
+			await menu.waitFor({ state: "detached" });
+			assert.ok(await button.evaluate((each) => each === document.activeElement));
+			await page.keyboard.press("ArrowUp");
+			await focused("Revoke key");
+			await page.keyboard.press("Tab");
+			await menu.waitFor({ state: "detached" });
+			await button.click();
+			await menu.waitFor();
+			await button.click();
+			await menu.waitFor({ state: "detached" });
+			await button.click();
+			await page.getByRole("heading", { level: 1 }).click();
+			await menu.waitFor({ state: "detached" });
+		},
+	},
+	{
+		name: "a menu lies within the window, whatever is around its button",
+		context: { viewport: { width: 360, height: 420 } },
+		run: async ({ page }) => {
+			await open(page, "/keys/");
+			for (const button of await page.getByRole("button", { name: /^Actions for/ }).all()) {
+				await button.click();
+				const box = await page.getByRole("menu").boundingBox();
+				assert.ok(box.x >= 0 && box.x + box.width <= 360, JSON.stringify(box));
+				assert.ok(box.y >= 0 && box.y + box.height <= 420, JSON.stringify(box));
+				await page.keyboard.press("Escape");
+			}
+		},
+	},
+	{
+		name: "a time tells UTC to the mouse and to the keyboard, stays under the mouse, and goes with Escape",
+		run: async ({ page }) => {
+			await page.clock.install();
+			await open(page, "/keys/");
+			const time = page.locator("main time").first();
+			const told = page.getByText(/ UTC$/);
+			await time.hover();
+			await told.waitFor();
+			await told.hover();
+			await page.clock.runFor(5000);
+			assert.ok(await told.isVisible());
+			await page.getByRole("heading", { level: 1 }).hover();
+			await told.waitFor({ state: "hidden" });
+			// A key was pressed: then the focus shows.
+			await page.keyboard.press("Tab");
+			await time.focus();
+			await told.waitFor();
+			await checkAccess(page);
+			await page.keyboard.press("Escape");
+			await told.waitFor({ state: "hidden" });
 		},
 	},
 	{

@@ -1,32 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 // The export as the gateway serves it.
 import assert from "node:assert/strict";
-import { checkAccess } from "./watch.mjs";
+import { checkAccess, checkThemes } from "./watch.mjs";
 
 export const target = "gateway";
 
-const THEMES = ["light", "dark"];
 const ENTRY = ["/sign-in/", "/setup/", "/reset/", "/invite/"];
 
 export const tests = [
-	...THEMES.flatMap((theme) =>
-		ENTRY.map((path) => ({
-			name: `${path} is accessible in ${theme}, within the policy, and asks nobody else`,
-			context: { colorScheme: theme },
-			run: async ({ page }) => {
-				const response = await page.goto(path, { waitUntil: "networkidle" });
-				assert.equal(response.status(), 200);
-				assert.match(
-					response.headers()["content-security-policy"],
-					/script-src 'self'; style-src 'self'/,
-				);
-				assert.equal(response.headers()["cache-control"], "no-cache");
-				assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), theme);
-				await page.getByRole("heading", { level: 1 }).waitFor();
-				await checkAccess(page);
-			},
-		})),
-	),
+	...ENTRY.map((path) => ({
+		name: `${path} is accessible in both themes, within the policy, and asks nobody else`,
+		run: async ({ page }) => {
+			const response = await page.goto(path, { waitUntil: "networkidle" });
+			assert.equal(response.status(), 200);
+			assert.match(
+				response.headers()["content-security-policy"],
+				/script-src 'self'; style-src 'self'/,
+			);
+			assert.equal(response.headers()["cache-control"], "no-cache");
+			await page.getByRole("heading", { level: 1 }).waitFor();
+			await checkThemes(page);
+		},
+	})),
+	...["/sign-in/", "/docs/"].map((path) => ({
+		name: `${path} is dark from the beginning where the system is`,
+		context: { colorScheme: "dark" },
+		run: async ({ page }) => {
+			await page.goto(path, { waitUntil: "domcontentloaded" });
+			assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+			await page.getByRole("heading", { level: 1 }).waitFor();
+			await checkAccess(page);
+		},
+	})),
 	{
 		name: "an unknown address is a page with status 404",
 		allows: [/^404: \/nowhere\/$/],

@@ -8,6 +8,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 /** Notes violations of the policy, errors on the console, requests that leave the origin, and answers 404. */
 export async function watch(page, origin) {
 	const found = [];
+	let pending = 0;
 	await page.exposeFunction("bulkheadViolation", (text) => found.push(`policy: ${text}`));
 	await page.addInitScript(() => {
 		document.addEventListener("securitypolicyviolation", (event) =>
@@ -22,7 +23,9 @@ export async function watch(page, origin) {
 			found.push(`console: ${message.text()}`);
 	});
 	page.on("pageerror", (error) => found.push(`error: ${error.stack ?? error}`));
+	for (const end of ["requestfinished", "requestfailed"]) page.on(end, () => pending--);
 	page.on("request", (request) => {
+		pending++;
 		const url = new URL(request.url());
 		if (url.origin !== origin && !["data:", "blob:"].includes(url.protocol))
 			found.push(`elsewhere: ${request.url()}`);
@@ -32,6 +35,17 @@ export async function watch(page, origin) {
 			found.push(`${response.status()}: ${new URL(response.url()).pathname}`);
 	});
 	return {
+		/** Until the page has nothing on its way and nothing to do: what has not come then does not come. */
+		quiet: async () => {
+			do
+				await page.evaluate(
+					() =>
+						new Promise((resolve) =>
+							requestIdleCallback(() => requestIdleCallback(() => resolve())),
+						),
+				);
+			while (pending > 0);
+		},
 		/** `allows`: expressions for what the test provokes. */
 		faults: (allows) => found.filter((each) => !allows.some((pattern) => pattern.test(each))),
 	};
@@ -50,10 +64,14 @@ export async function fits(page) {
 	});
 }
 
+const STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+/** The rules whose outcome a theme can change. */
+const COLOURS = { type: "rule", values: ["color-contrast", "link-in-text-block"] };
+
 /** Fails with what axe finds in the page as it is now. */
-export async function checkAccess(page) {
-	// Evaluated, not loaded: the policy refuses a script tag from elsewhere.
-	await page.evaluate(`${axe}; undefined`);
+export async function checkAccess(page, runOnly = STANDARDS) {
+	// Evaluated, not loaded: the policy refuses a script tag from elsewhere. Once per document.
+	if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(`${axe}; undefined`);
 	// A colour on its way is not the colour.
 	await page.evaluate(() =>
 		Promise.all(
@@ -63,17 +81,18 @@ export async function checkAccess(page) {
 				.map((each) => each.finished.catch(() => undefined)),
 		),
 	);
-	const { violations } = await page.evaluate(() => {
+	const { violations } = await page.evaluate((rules) => {
 		// Menus and lists above the page are outside of its landmarks by nature.
-		const above = document.querySelector("[data-base-ui-portal] *") !== null;
+		const above =
+			document.querySelector("[data-base-ui-portal] *, [popover]:popover-open") !== null;
 		// Guards at the ends of an overlay hand the focus on at once; axe guesses whether one is open by its place.
 		const context = { exclude: ["[data-base-ui-focus-guard]"] };
 		return window.axe.run(context, {
-			runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-			rules: { region: { enabled: !above } },
+			runOnly: rules,
+			rules: above ? { region: { enabled: false } } : {},
 			resultTypes: ["violations"],
 		});
-	});
+	}, runOnly);
 	if (violations.length === 0) return;
 	throw new Error(
 		violations
@@ -83,4 +102,17 @@ export async function checkAccess(page) {
 			)
 			.join("\n"),
 	);
+}
+
+/** The same in both themes: of the second, what differs is its colours. */
+export async function checkThemes(page) {
+	await checkAccess(page);
+	for (const [theme, rules] of [
+		["dark", COLOURS],
+		["light", null],
+	]) {
+		await page.emulateMedia({ colorScheme: theme });
+		await page.waitForFunction((name) => document.documentElement.dataset.theme === name, theme);
+		if (rules) await checkAccess(page, rules);
+	}
 }
