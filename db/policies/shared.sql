@@ -32,6 +32,9 @@ BEGIN
 		-- Each process says that it is there.
 		EXECUTE format('GRANT EXECUTE ON FUNCTION instance_beat TO %I', service.role);
 
+		-- Whether the program is new enough for this schema.
+		EXECUTE format('GRANT EXECUTE ON FUNCTION schema_state TO %I', service.role);
+
 		-- Answers kept for an Idempotency-Key: each service its own table.
 		IF service.answers IS NOT NULL THEN
 			EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I', service.answers, service.role);

@@ -11,9 +11,10 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "db/conn.h"
+#include "db/release.h"
 #include "db/roles.h"
 
-enum { FILES_MAX = 256, WAIT_MS = 10000, LOCK_MS = 2000, LOCK_TRIES = 30, PAUSE_MS = 1000 };
+enum { FILES_MAX = 1024, WAIT_MS = 10000, LOCK_MS = 2000, LOCK_TRIES = 30, PAUSE_MS = 1000 };
 
 static int
 name_order(const void *a, const void *b)
@@ -39,6 +40,8 @@ folder_list(struct bh_migration *run, const char *folder, const char **names, si
 			names[count++] = bh_arena_strdup(&run->arena, entry->d_name);
 	}
 	closedir(dir);
+	if (count == FILES_MAX)
+		return bh_error(BH_E_STATE, "more than %d files in %s", FILES_MAX - 1, path);
 	qsort(names, count, sizeof(*names), name_order);
 	*out_count = count;
 	return 0;
@@ -283,6 +286,84 @@ patch_apply(struct bh_migration *run, const void *ctx)
 	return rc;
 }
 
+/* ---- what runs outside a transaction ---- */
+
+#define ONLINE "-- online: index "
+
+/* The index that the migration makes or removes, in the arena; NULL: it runs in a transaction. BH_E_STATE for a name
+ * that is none. */
+static int
+online_index(struct bh_migration *run, const struct patch *patch, const char **out)
+{
+	const char *name = patch->text + strlen(ONLINE);
+	size_t len;
+
+	*out = NULL;
+	if (!bh_text_starts(patch->text, ONLINE))
+		return 0;
+	len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
+	if (len == 0 || len > 63 || name[len] != '\n')
+		return bh_error(BH_E_STATE, "migrations/%s: the first line does not name an index",
+			patch->file);
+	*out = bh_arena_copy(&run->arena, name, len);
+	return 0;
+}
+
+static int
+online_register(struct bh_migration *run, const void *ctx)
+{
+	const struct patch *patch = ctx;
+	const char *const args[] = {patch->name, patch->digest};
+
+	return bh_conn_value(run->conn, "INSERT INTO schema_patch (name, sha256) VALUES ($1, $2)", args,
+		2, NULL, NULL);
+}
+
+/* It blocks nobody, so that it may wait for the transactions that it has to outlive. */
+static int
+online_build(struct bh_migration *run, const struct patch *patch, const char *index)
+{
+	static const char state_sql[] =
+		"SELECT CASE WHEN indisvalid THEN 'valid' ELSE 'broken' END"
+		"  FROM pg_index WHERE indexrelid = to_regclass('bulkhead.' || $1)";
+	const bool makes = strstr(patch->text, "CREATE ") != NULL;
+	const char *found;
+	int rc = bh_migration_ask(run, state_sql, index, &found);
+
+	if (rc == 0 && (strcmp(found, "broken") == 0 || (!makes && found[0] != '\0')))
+		rc = bh_conn_script(run->conn,
+			bh_arena_printf(&run->arena, "DROP INDEX CONCURRENTLY bulkhead.%s", index));
+	if (rc == 0 && makes && strcmp(found, "valid") != 0)
+		rc = bh_migration_file(run, "migrations", patch->file, patch->text);
+	return rc;
+}
+
+static int
+online_apply(struct bh_migration *run, const struct patch *patch, const char *index)
+{
+	int rc = BH_E_DB_LATE;
+
+	for (int tries = 1; rc == BH_E_DB_LATE && tries <= LOCK_TRIES; tries++) {
+		rc = online_build(run, patch, index);
+		if (rc == BH_E_DB_LATE)
+			fprintf(run->out, "again: %s (attempt %d of %d)\n", bh_error_detail(rc), tries,
+				LOCK_TRIES);
+	}
+	return rc < 0 ? rc : in_transaction(run, online_register, patch);
+}
+
+static int
+apply(struct bh_migration *run, const struct patch *patch)
+{
+	const char *index;
+	int rc = online_index(run, patch, &index);
+
+	if (rc < 0)
+		return rc;
+	return index != NULL ? online_apply(run, patch, index)
+						 : in_transaction(run, patch_apply, patch);
+}
+
 /* Applies one migration unless it is there already. */
 static int
 migration_apply(struct bh_migration *run, const char *name)
@@ -311,7 +392,7 @@ migration_apply(struct bh_migration *run, const char *name)
 		return bh_error(BH_E_STATE,
 			"migrations/%s has changed since it was applied; put changes into a new file", name);
 
-	rc = in_transaction(run, patch_apply, &(struct patch){name, patch, text, digest});
+	rc = apply(run, &(struct patch){name, patch, text, digest});
 	if (rc == 0) {
 		run->applied++;
 		fprintf(run->out, "migration %s applied\n", patch);
@@ -332,6 +413,49 @@ migrations_apply(struct bh_migration *run)
 	return rc;
 }
 
+/* ---- releases ---- */
+
+/* Whether a newer program has been here. BH_E_STATE: then this one is too old. */
+static int
+release_check(struct bh_migration *run, bool *out_newer)
+{
+	const char *version, *least;
+	bool ready;
+	int rc = bh_migration_yes(run, "SELECT to_regclass('bulkhead.schema_release') IS NOT NULL",
+		NULL, &ready);
+
+	*out_newer = false;
+	if (rc < 0 || !ready)
+		return rc;
+	rc = bh_migration_ask(run, "SELECT version FROM schema_state()", NULL, &version);
+	if (rc == 0)
+		rc = bh_migration_ask(run, "SELECT oldest FROM schema_state()", NULL, &least);
+	if (rc < 0)
+		return rc;
+	if (bh_release_compare(BH_VERSION, least) < 0)
+		return bh_error(BH_E_STATE, BH_RELEASE_TOO_OLD, version, least);
+	*out_newer = bh_release_compare(BH_VERSION, version) < 0;
+	if (*out_newer)
+		fprintf(run->out,
+			"the database was migrated by Bulkhead %s, which is newer than this " BH_VERSION
+			": nothing is changed\n",
+			version);
+	return 0;
+}
+
+static int
+release_note(struct bh_migration *run)
+{
+	static const char sql[] = "INSERT INTO schema_release (version, oldest) VALUES ($1, $2)"
+							  " ON CONFLICT (tenant_id, version) DO UPDATE SET oldest = $2";
+	const char *const args[] = {BH_VERSION, BH_SCHEMA_LEAST};
+	bool ready;
+	int rc = bh_migration_yes(run, "SELECT to_regclass('bulkhead.schema_release') IS NOT NULL",
+		NULL, &ready);
+
+	return rc < 0 || !ready ? rc : bh_conn_value(run->conn, sql, args, 2, NULL, NULL);
+}
+
 /* Functions, policies and grants, all in one transaction: no moment is without its walls. */
 static int
 policies_apply(struct bh_migration *run, const void *unused)
@@ -350,7 +474,20 @@ policies_apply(struct bh_migration *run, const void *unused)
 		if (rc == 0)
 			rc = bh_migration_file(run, "policies", names[i], text);
 	}
-	return rc;
+	return rc < 0 ? rc : release_note(run);
+}
+
+/* From here on the database is this program's. */
+static int
+all_apply(struct bh_migration *run)
+{
+	bool newer;
+	int rc = release_check(run, &newer);
+
+	if (rc < 0 || newer)
+		return rc;
+	rc = migrations_apply(run);
+	return rc < 0 ? rc : in_transaction(run, policies_apply, NULL);
 }
 
 /* The policies' files read the list of services from a setting of the session. */
@@ -385,9 +522,7 @@ bh_migrate(const struct bh_migrate_conf *conf, FILE *out)
 	if (rc == 0)
 		rc = schema_apply(&run);
 	if (rc == 0)
-		rc = migrations_apply(&run);
-	if (rc == 0)
-		rc = in_transaction(&run, policies_apply, NULL);
+		rc = all_apply(&run);
 	if (rc == 0 && conf->checkpoint && run.applied > 0)
 		rc = bh_conn_script(run.conn, "RESET ROLE; CHECKPOINT");
 	if (rc == 0)

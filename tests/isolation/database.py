@@ -105,7 +105,7 @@ class Database:
                   f"GRANT CONNECT ON DATABASE {NAME} TO {ADMINISTRATOR};")
         # Again, by the role that may make no role: it finds nothing to do.
         script = [told, roles, "SET ROLE bulkhead_owner;"]
-        script += ["BEGIN;\n" + text(path) + "\nCOMMIT;" for path in files("migrations")
+        script += [self.script_of(path) for path in files("migrations")
                    if before is None or os.path.basename(path) < before]
         policies = [text(path) for path in files("policies") if before is None and not path.endswith("roles.sql")]
         # Twice: they have to be re-creatable.
@@ -114,6 +114,13 @@ class Database:
         if before is None:
             self.psql(PROBE_SQL)
         return self
+
+    @staticmethod
+    def script_of(path):
+        """A migration as it is run: in a transaction, or by itself where it says so."""
+        if text(path).startswith("-- online:"):
+            return text(path) + f"\nSELECT register_patch('{os.path.basename(path)[:-4]}');"
+        return "BEGIN;\n" + text(path) + "\nCOMMIT;"
 
     def migrate(self, name):
         """Runs one migration, as its owner."""

@@ -91,7 +91,8 @@ DEFINERS = {
     "platform_jobs": ["bulkhead_auth"],
     "platform_figures": ["bulkhead_auth"],
     **{name: SERVICES for name in ("audit_positions", "audit_forget", "audit_step", "audit_step_behind")},
-    **{name: SERVICES for name in ("audit_positions", "audit_forget", "audit_step", "audit_step_behind", "instance_beat")},
+    **{name: SERVICES for name in ("audit_positions", "audit_forget", "audit_step", "audit_step_behind", "instance_beat",
+                                  "schema_state")},
     **{name: SERVICES for name in ("audit_positions", "audit_forget", "audit_step", "audit_step_behind",
                                          "audit_step_chained", "audit_step_behind_chained")},
 }
