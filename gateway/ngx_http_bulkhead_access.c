@@ -99,9 +99,10 @@ ngx_http_bulkhead_cleanup(void *data)
 ngx_int_t
 ngx_http_bulkhead_access_handler(ngx_http_request_t *r)
 {
-    ngx_int_t                      rc;
-    ngx_http_bulkhead_ctx_t       *ctx;
-    ngx_http_bulkhead_loc_conf_t  *blcf;
+    ngx_int_t                       rc;
+    ngx_http_bulkhead_ctx_t        *ctx;
+    ngx_http_bulkhead_loc_conf_t   *blcf;
+    ngx_http_bulkhead_main_conf_t  *bmcf;
 
     blcf = ngx_http_get_module_loc_conf(r, ngx_http_bulkhead_module);
 
@@ -131,6 +132,9 @@ ngx_http_bulkhead_access_handler(ngx_http_request_t *r)
     rc = ngx_http_bulkhead_admit(r, ctx);
 
     if (rc == NGX_OK) {
+        bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
+        ngx_http_bulkhead_follow(bmcf, &blcf->service);
+
         ctx->checked = 1;
         ctx->decision = NGX_HTTP_BULKHEAD_ALLOWED;
         return ngx_http_bulkhead_pace(r, ctx);

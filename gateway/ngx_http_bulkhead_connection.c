@@ -20,6 +20,9 @@
 #define NGX_HTTP_BULKHEAD_CLOSE_AT_ONCE 8
 #define NGX_HTTP_BULKHEAD_LOOK_AT       64
 
+/* How long a worker that was replaced waits for the next request of a client. */
+#define NGX_HTTP_BULKHEAD_LAST_WAIT     10000
+
 
 /* What one connection of a client holds; in the connection's own memory. */
 struct ngx_http_bulkhead_connection_s {
@@ -42,11 +45,18 @@ static ngx_uint_t ngx_http_bulkhead_close_waiting(ngx_queue_t *queue,
 static ngx_uint_t ngx_http_bulkhead_is_tls(ngx_listening_t *ls);
 static ngx_uint_t ngx_http_bulkhead_time_out(ngx_connection_t *c);
 static void ngx_http_bulkhead_connection_cleanup(void *data);
+static void ngx_http_bulkhead_watch_channel(void);
+static void ngx_http_bulkhead_channel_handler(ngx_event_t *ev);
+static void ngx_http_bulkhead_stay(ngx_queue_t *queue);
+static ngx_uint_t ngx_http_bulkhead_is_http2(ngx_connection_t *c);
 
 
 /* Those that wait: without a credential so far, and with one that was known. */
 static ngx_queue_t  ngx_http_bulkhead_strangers;
 static ngx_queue_t  ngx_http_bulkhead_guests;
+
+/* nginx's own, for what the master tells a worker; NULL: not ours yet. */
+static ngx_event_handler_pt  ngx_http_bulkhead_channel;
 
 
 static u_char  ngx_http_bulkhead_too_many[] =
@@ -108,6 +118,7 @@ ngx_http_bulkhead_accept_handler(ngx_connection_t *c)
     bmcf = ngx_http_cycle_get_module_main_conf(ngx_cycle,
                                                ngx_http_bulkhead_module);
 
+    ngx_http_bulkhead_watch_channel();
     ngx_http_bulkhead_make_room(bmcf);
 
     cln = ngx_pool_cleanup_add(c->pool,
@@ -357,6 +368,93 @@ ngx_http_bulkhead_time_out(ngx_connection_t *c)
     ev->handler(ev);
 
     return 1;
+}
+
+
+/*
+ * A worker that a reload replaces closes the connections whose clients are
+ * between two requests, also of one who sends the next at that moment: it would
+ * be lost. Ours wait for it, answer with "Connection: close", and end with that;
+ * see the filter. nginx sees only those that are marked as idle.
+ */
+static void
+ngx_http_bulkhead_watch_channel(void)
+{
+    ngx_uint_t         i;
+    ngx_connection_t  *c;
+
+    if (ngx_http_bulkhead_channel != NULL
+        || ngx_process != NGX_PROCESS_WORKER)
+    {
+        return;
+    }
+
+    c = ngx_cycle->connections;
+
+    for (i = 0; i < ngx_cycle->connection_n; i++) {
+
+        if (c[i].fd == ngx_channel && c[i].read->channel) {
+            ngx_http_bulkhead_channel = c[i].read->handler;
+            c[i].read->handler = ngx_http_bulkhead_channel_handler;
+            return;
+        }
+    }
+}
+
+
+static void
+ngx_http_bulkhead_channel_handler(ngx_event_t *ev)
+{
+    ngx_http_bulkhead_channel(ev);
+
+    if (ngx_quit && !ngx_exiting) {
+        ngx_http_bulkhead_stay(&ngx_http_bulkhead_strangers);
+        ngx_http_bulkhead_stay(&ngx_http_bulkhead_guests);
+    }
+}
+
+
+static void
+ngx_http_bulkhead_stay(ngx_queue_t *queue)
+{
+    ngx_queue_t                     *q;
+    ngx_connection_t                *c;
+    ngx_http_bulkhead_connection_t  *connection;
+
+    for (q = ngx_queue_head(queue);
+         q != ngx_queue_sentinel(queue);
+         q = ngx_queue_next(q))
+    {
+        connection = ngx_queue_data(q, ngx_http_bulkhead_connection_t, queue);
+        c = connection->connection;
+
+        if (!c->idle || !c->read->timer_set || ngx_http_bulkhead_is_http2(c)) {
+            continue;
+        }
+
+        c->idle = 0;
+        ngx_add_timer(c->read, NGX_HTTP_BULKHEAD_LAST_WAIT);
+    }
+}
+
+
+/* Its clients are told which of their requests were seen. */
+static ngx_uint_t
+ngx_http_bulkhead_is_http2(ngx_connection_t *c)
+{
+#if (NGX_HTTP_SSL)
+
+    unsigned int          len;
+    const unsigned char  *protocol;
+
+    if (c->ssl != NULL) {
+        SSL_get0_alpn_selected(c->ssl->connection, &protocol, &len);
+        return len == 2 && protocol[0] == 'h';
+    }
+
+#endif
+
+    return 0;
 }
 
 

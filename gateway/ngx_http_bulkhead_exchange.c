@@ -38,6 +38,8 @@ ngx_http_bulkhead_ask(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
 
     bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
 
+    ngx_http_bulkhead_follow(bmcf, &bmcf->cookie_service);
+
     ps = ngx_palloc(r->pool, sizeof(ngx_http_post_subrequest_t));
     if (ps == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;

@@ -129,6 +129,13 @@ static ngx_command_t  ngx_http_bulkhead_commands[] = {
       offsetof(ngx_http_bulkhead_loc_conf_t, margin),
       NULL },
 
+    { ngx_string("bulkhead_socket"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
+      ngx_http_bulkhead_socket,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("bulkhead_service"),
       NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_str_slot,

@@ -7,7 +7,7 @@
  * _module.c holds directives and the life of a worker, _route.c the rows of
  * the route table; _request.c what happens to every request on entry,
  * _access.c the decision; _credential.c, _cookie.c, _cache.c, _account.c,
- * _exchange.c and _answer.c who asks; _limit.c, _address.c, _bucket.c and _slot.c how often,
+ * _exchange.c and _answer.c who asks; _follow.c whether a service was replaced; _limit.c, _address.c, _bucket.c and _slot.c how often,
  * _pace.c how fast, _delay.c how soon after many refusals, _connection.c and
  * _body.c how many connections and bodies; _error.c and _filter.c what is
  * answered, _cors.c which pages may read it; _audit.c, _line.c and _metrics.c
@@ -148,6 +148,7 @@ typedef struct {
     uint32_t                    strange_rpm;
     uint32_t                    refusals_rpm;
     ngx_str_t                   metrics_file;
+    ngx_array_t                *sockets;
     ngx_array_t                *proxies;
     ngx_array_t                *cors;
     ngx_uint_t                  cors_tenants;
@@ -278,6 +279,12 @@ ngx_http_bulkhead_ctx_t *ngx_http_bulkhead_get_ctx(ngx_http_request_t *r);
 ngx_int_t ngx_http_bulkhead_access_handler(ngx_http_request_t *r);
 /* whether one of the words between spaces is this one */
 ngx_uint_t ngx_http_bulkhead_has_word(ngx_str_t *words, ngx_str_t *word);
+
+/* follow: before a request goes to a service, which may be another process */
+char *ngx_http_bulkhead_socket(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+void ngx_http_bulkhead_follow(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_str_t *service);
 
 /* request: NGX_DECLINED, or the status of a path that is not in plain form */
 ngx_int_t ngx_http_bulkhead_entry_handler(ngx_http_request_t *r);

@@ -49,6 +49,8 @@ static const char *const process_variables[] = {
 	"RUN",
 	"SECRETS_DIR",
 	"SECRETS_FD",
+	"HANDOVER_FD",
+	"SUCCEEDS",
 };
 
 static char *

@@ -37,6 +37,7 @@ bh_peer_keep(struct bh_peer *peer)
 	bool kept = false;
 
 	pthread_mutex_lock(&client->lock);
+	peer->rests_ms = bh_clock_steady_ms();
 	if (client->n_idle < client->idle_max) {
 		peer->next = client->idle;
 		client->idle = peer;
@@ -46,6 +47,20 @@ bh_peer_keep(struct bh_peer *peer)
 	pthread_mutex_unlock(&client->lock);
 	if (!kept)
 		bh_peer_close(peer);
+}
+
+/* Whether a successor has taken the peer's place, who is to get the call, or the peer may be about to close the
+ * connection, and would do so while we send. */
+static bool
+is_past(const struct bh_peer *peer)
+{
+	const struct bh_http_client *client = peer->client;
+	uint64_t file;
+
+	if (client->kept_ms > 0 && bh_clock_steady_ms() - peer->rests_ms > client->kept_ms)
+		return true;
+	file = peer->file != 0 ? bh_peer_file(client) : 0;
+	return file != 0 && file != peer->file;
 }
 
 /* A kept connection that still looks alive: no end and no bytes that nobody asked for. NULL when
@@ -65,6 +80,7 @@ take_idle(struct bh_http_client *client, int watch_fd, bool *out_gone)
 		}
 		pthread_mutex_unlock(&client->lock);
 		*out_gone = bh_peer_gone_or_stale(watch_fd, peer != NULL ? peer->fd : -1, &stale);
+		stale = stale || (peer != NULL && is_past(peer));
 		if (peer == NULL)
 			return NULL;
 		if (*out_gone && !stale) {
@@ -96,6 +112,7 @@ static int
 fresh_peer(struct bh_http_client *client, const struct bh_http_call *call, struct bh_peer **out)
 {
 	struct bh_peer *peer;
+	uint64_t file = bh_peer_file(client);
 	int fd = bh_peer_connect(client, call);
 
 	if (fd < 0)
@@ -104,6 +121,7 @@ fresh_peer(struct bh_http_client *client, const struct bh_http_call *call, struc
 	BH_ASSERT(peer != NULL);
 	peer->client = client;
 	peer->fd = fd;
+	peer->file = file;
 	*out = peer;
 	return 0;
 }

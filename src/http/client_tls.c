@@ -232,6 +232,8 @@ set_rules(struct bh_tls *tls)
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)tls->client->connect_ms);
+	if (tls->client->kept_ms > 0)
+		curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)(tls->client->kept_ms / 1000));
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, tls);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);

@@ -10,6 +10,9 @@
 #include "http/endpoint.h"
 #include "http/peer.h"
 
+/* Shorter than a process that leaves waits for those who are connected to it (service/running.h). */
+#define KEPT_MS 4000
+
 static char *
 copy(const char *text, size_t len)
 {
@@ -59,6 +62,7 @@ open_one(const struct bh_http_client_conf *conf, const struct bh_endpoint *at)
 	pthread_mutex_init(&client->lock, NULL);
 	atomic_store(&client->holders, 1);
 	client->idle_max = conf->idle_max;
+	client->kept_ms = conf->several ? KEPT_MS : 0;
 	client->connect_ms = conf->connect_ms;
 	client->public_only = conf->public_only;
 	if (conf->ca_file != NULL)

@@ -56,6 +56,16 @@ bh_http_idle_open(struct bh_http_idle *idle, int64_t limit_ms)
 }
 
 void
+bh_http_idle_shorten(struct bh_http_idle *idle, int64_t limit_ms)
+{
+	pthread_mutex_lock(&idle->lock);
+	if (limit_ms < idle->limit_ms)
+		idle->limit_ms = limit_ms;
+	pthread_cond_signal(&idle->wake);
+	pthread_mutex_unlock(&idle->lock);
+}
+
+void
 bh_http_idle_close(struct bh_http_idle *idle)
 {
 	pthread_mutex_lock(&idle->lock);

@@ -33,6 +33,9 @@ struct bh_http_idle {
  * eighth of that later. */
 BH_MUST_CHECK int bh_http_idle_open(struct bh_http_idle *idle, int64_t limit_ms);
 
+/* Connections may be idle for less time from now on. */
+void bh_http_idle_shorten(struct bh_http_idle *idle, int64_t limit_ms);
+
 /* Ends the thread. No connection is left by then. */
 void bh_http_idle_close(struct bh_http_idle *idle);
 

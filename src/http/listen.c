@@ -3,6 +3,7 @@
 #include "http/listen.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,10 @@
 
 #include "base/error.h"
 #include "base/log.h"
+
+/* Of a TCP header: where its flags are, and the one that begins a connection. */
+#define TCP_FLAGS_AT 13
+#define TCP_SYN 0x02
 
 static int
 bind_at(int fd, const char *path, unsigned mode, struct bh_listen_file *out)
@@ -96,6 +101,31 @@ bh_listen_tcp(const struct bh_endpoint *at)
 	rc = listen_at(found, at);
 	freeaddrinfo(found);
 	return rc;
+}
+
+bool
+bh_listen_file_replaced(const struct bh_listen_file *file)
+{
+	struct stat info;
+
+	return file->path != NULL && stat(file->path, &info) == 0 &&
+		(info.st_dev != file->dev || info.st_ino != file->ino);
+}
+
+/* A filter on a TCP socket sees segments from their header on. What is dropped is sent again after a second: by then
+ * nobody listens, and the client is refused before it has sent anything. */
+bool
+bh_listen_tcp_hush(int fd)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, TCP_FLAGS_AT),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, TCP_SYN, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	const struct sock_fprog program = {sizeof(code) / sizeof(code[0]), code};
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
 }
 
 void

@@ -3,6 +3,7 @@
 #ifndef BH_HTTP_LISTEN_H
 #define BH_HTTP_LISTEN_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/macros.h"
@@ -24,5 +25,12 @@ BH_MUST_CHECK int bh_listen_tcp(const struct bh_endpoint *at);
 
 /* Removes the file unless a successor has put its own there. */
 void bh_listen_file_close(struct bh_listen_file *file);
+
+/* Whether a successor has. */
+bool bh_listen_file_replaced(const struct bh_listen_file *file);
+
+/* Nobody begins a connection to this TCP socket any more, while those that have begun still reach it: a socket that
+ * is just closed resets them. False where the system cannot. */
+bool bh_listen_tcp_hush(int fd);
 
 #endif

@@ -35,6 +35,8 @@ struct bh_http_client {
 	bool tls;
 	bool public_only; /* TLS */
 	unsigned idle_max;
+	int64_t
+		kept_ms; /* how long a connection is kept without use; 0: for as long as the peer keeps it */
 	int64_t connect_ms;
 	pthread_mutex_t lock; /* guards the lists and their counts */
 	struct bh_peer *idle;
@@ -118,6 +120,8 @@ struct bh_peer {
 	struct bh_peer *next; /* in the idle list */
 	struct bh_http_client *client;
 	int fd;
+	uint64_t file;    /* the socket file's number when it was connected; 0: none */
+	int64_t rests_ms; /* since when it is idle; steady clock */
 	bool reused;
 	bool keep;        /* the peer keeps it open after this response */
 	struct bh_buf in; /* owned: bytes received; the head lies at its start */
@@ -134,6 +138,9 @@ struct bh_peer {
 };
 
 #define BH_PEER_READ_BYTES ((size_t)16 * BH_KIB)
+
+/* The number of the file by which a peer is reached; 0: there is none. A successor puts its own there. */
+uint64_t bh_peer_file(const struct bh_http_client *client);
 
 /* More bytes into peer->in. Count, 0 at the peer's end, or an error of bh_peer_wait. */
 ssize_t bh_peer_receive(struct bh_peer *peer, int64_t timeout_ms);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -80,6 +81,14 @@ int
 bh_http_wait(int fd, int watch_fd, const bool *cancel, int64_t timeout_ms)
 {
 	return bh_peer_wait(fd, POLLIN, watch_fd, cancel, timeout_ms);
+}
+
+uint64_t
+bh_peer_file(const struct bh_http_client *client)
+{
+	struct stat info;
+
+	return client->socket_path != NULL && stat(client->socket_path, &info) == 0 ? info.st_ino : 0;
 }
 
 /* Ends a connect that was begun without blocking. */

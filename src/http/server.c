@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <microhttpd.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -27,6 +29,12 @@
 #define DISCARD_MOST (4ll * BH_GIB)
 
 #define BODY_BYTES_UNKNOWN (-1)
+
+/* How long what has begun to connect may take to reach us: over a network, a round trip. */
+#define SETTLE_UNIX_MS 20
+#define SETTLE_TCP_MS 250
+#define SETTLE_MOST_MS 2000
+#define DRAIN_LOOK_MS 50
 
 /* Most of what handlers need lives in the arena; sanitised code needs several times the stack. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -48,7 +56,9 @@ struct bh_http_server {
 	struct MHD_Daemon *daemon;  /* owned */
 	struct bh_http_idle idle;   /* owned while there is a daemon */
 	struct bh_listen_file file; /* owned; of a Unix socket that we made */
-	bool tls;
+	bool tls, web;
+	int quiesced; /* owned: the socket when nothing is accepted any more; -1: not yet */
+	atomic_uint connections;
 	pthread_mutex_t lock;
 	pthread_cond_t quiet; /* running fell to 0 */
 	atomic_uint running;
@@ -73,12 +83,14 @@ on_socket(void *cls, struct MHD_Connection *mhd, void **context,
 		struct bh_http_socket *socket = calloc(1, sizeof(*socket));
 
 		BH_ASSERT(socket != NULL);
+		atomic_fetch_add(&server->connections, 1);
 		bh_http_idle_add(&server->idle, socket,
 			MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
 		*context = socket;
 	} else {
 		bh_http_idle_remove(&server->idle, *context);
 		free(*context);
+		atomic_fetch_sub(&server->connections, 1);
 	}
 }
 
@@ -380,6 +392,7 @@ listen_web(struct bh_http_server *server, const struct bh_endpoint *at)
 	if (rc < 0)
 		return rc;
 	server->tls = at->kind == BH_ENDPOINT_HTTPS;
+	server->web = true;
 	return bh_listen_tcp(at);
 }
 
@@ -445,6 +458,7 @@ bh_http_server_open(const struct bh_http_server_conf *conf, struct bh_http_serve
 	if (server == NULL)
 		return BH_E_MEMORY;
 	server->conf = *conf;
+	server->quiesced = -1;
 	pthread_mutex_init(&server->lock, NULL);
 	bh_clock_cond_init(&server->quiet);
 	fd = listen_on(server);
@@ -460,6 +474,63 @@ bh_http_server_open(const struct bh_http_server_conf *conf, struct bh_http_serve
 	}
 	*out = server;
 	return 0;
+}
+
+/* ---- the end ---- */
+
+static void
+quiesce(struct bh_http_server *server)
+{
+	if (server->quiesced >= 0)
+		return;
+	server->quiesced = MHD_quiesce_daemon(server->daemon);
+	/* Connections would else be taken into a queue that nobody serves. */
+	if (server->quiesced >= 0)
+		shutdown(server->quiesced, SHUT_RDWR);
+}
+
+static void
+pause_ms(int64_t ms)
+{
+	const struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
+
+	nanosleep(&time, NULL);
+}
+
+/* Accepts whoever has begun to connect, and nobody else. */
+static void
+settle(struct bh_http_server *server)
+{
+	int fd = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_LISTEN_FD)->listen_fd;
+	struct pollfd waiting = {.fd = fd, .events = POLLIN};
+	int64_t until_ms = bh_clock_steady_ms() + SETTLE_MOST_MS;
+
+	if (server->web && !bh_listen_tcp_hush(fd))
+		bh_log(BH_LOG_WARN, "hush the listening socket: %m");
+	do
+		pause_ms(server->web ? SETTLE_TCP_MS : SETTLE_UNIX_MS);
+	while (poll(&waiting, 1, 0) > 0 && bh_clock_steady_ms() < until_ms);
+	quiesce(server);
+}
+
+void
+bh_http_server_drain(struct bh_http_server *server, int64_t drain_ms, int64_t idle_ms,
+	bool (*hurry)(void *ctx), void *ctx)
+{
+	int64_t until_ms = bh_clock_steady_ms() + drain_ms;
+
+	bh_listen_file_close(&server->file);
+	settle(server);
+	bh_http_idle_shorten(&server->idle, idle_ms);
+	while (atomic_load(&server->connections) > 0 && bh_clock_steady_ms() < until_ms &&
+		(hurry == NULL || !hurry(ctx)))
+		pause_ms(DRAIN_LOOK_MS);
+}
+
+bool
+bh_http_server_replaced(const struct bh_http_server *server)
+{
+	return bh_listen_file_replaced(&server->file);
 }
 
 /* Waits until nothing runs, or the time is over. */
@@ -478,22 +549,17 @@ drain(struct bh_http_server *server, int64_t drain_ms)
 void
 bh_http_server_close(struct bh_http_server *server, int64_t drain_ms)
 {
-	int fd = -1;
-
 	if (server == NULL)
 		return;
 	bh_listen_file_close(&server->file);
 	if (server->daemon != NULL) {
-		fd = MHD_quiesce_daemon(server->daemon);
-		/* On TCP, connections would else be taken into a queue that nobody serves. */
-		if (fd >= 0 && server->file.path == NULL)
-			shutdown(fd, SHUT_RDWR);
+		quiesce(server);
 		drain(server, drain_ms);
 		MHD_stop_daemon(server->daemon);
 		bh_http_idle_close(&server->idle);
 	}
-	if (fd >= 0)
-		close(fd);
+	if (server->quiesced >= 0)
+		close(server->quiesced);
 	pthread_cond_destroy(&server->quiet);
 	pthread_mutex_destroy(&server->lock);
 	if (server->tls)

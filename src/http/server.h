@@ -43,6 +43,15 @@ struct bh_http_server_conf {
 
 BH_MUST_CHECK int bh_http_server_open(const struct bh_http_server_conf *conf,
 	struct bh_http_server **out);
+/* An end that no client notices. Nobody connects any more (those of a Unix socket reach the successor that has put its
+ * own there, those of TCP are refused), but whoever is connected is served until they close the connection: who sends
+ * on a kept connection must not find it closed at that moment. A client that does not send for idle_ms, which has to
+ * be longer than clients keep their side, is closed. Returns when nobody is left, after drain_ms, or when `hurry`
+ * (may be NULL) says so; bh_http_server_close follows. Answers should carry `connection: close` meanwhile. */
+void bh_http_server_drain(struct bh_http_server *server, int64_t drain_ms, int64_t idle_ms,
+	bool (*hurry)(void *ctx), void *ctx);
+/* Whether a successor has put its Unix socket in the place of ours. */
+bool bh_http_server_replaced(const struct bh_http_server *server);
 /* Stops accepting, waits up to drain_ms for running exchanges, then cuts them. */
 void bh_http_server_close(struct bh_http_server *server, int64_t drain_ms);
 /* Exchanges under way, from the request line until the answer was sent. */

@@ -348,8 +348,9 @@ write_upstream(struct bh_buf *out, const struct bh_nginx_peer *peer)
 		bh_nginx_peer_address(&peer->list[i], out);
 		bh_buf_text(out, peer->n > 1 ? " max_fails=1 fail_timeout=2s;\n" : " max_fails=0;\n");
 	}
+	/* Given up before a service that leaves gives them up (service/running.h). */
 	bh_buf_text(out,
-		"\t\tkeepalive 64;\n\t\tkeepalive_requests 100000;\n\t\tkeepalive_timeout 25s;\n\t}\n");
+		"\t\tkeepalive 64;\n\t\tkeepalive_requests 100000;\n\t\tkeepalive_timeout 5s;\n\t}\n");
 }
 
 static void
@@ -449,6 +450,7 @@ bh_nginx_conf_write(const struct bh_nginx_conf *conf, const struct bh_service *c
 		bh_nginx_peers_write_wire(&peers, "\t", &text);
 		for (size_t i = 0; i < peers.n; i++)
 			write_upstream(&text, &peers.list[i]);
+		bh_nginx_peers_write_sockets(&peers, &text);
 		write_public(&text, conf, paths, &peers, issuer->name);
 		bh_nginx_tls_write_redirect(&text, &conf->tls, conf->public_url);
 		write_private(&text, &peers);

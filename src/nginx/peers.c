@@ -150,6 +150,20 @@ bh_nginx_peer_write_pass(const struct bh_nginx_peer *peer, const char *indent, s
 }
 
 void
+bh_nginx_peers_write_sockets(const struct bh_nginx_peers *peers, struct bh_buf *out)
+{
+	for (size_t i = 0; i < peers->n; i++) {
+		const struct bh_nginx_peer *peer = &peers->list[i];
+
+		if (peer->n > 1 || !bh_endpoint_is_local(&peer->list[0]))
+			continue;
+		bh_buf_printf(out, "\tbulkhead_socket %s \"", peer->name);
+		add_part(&peer->list[0].path, out);
+		bh_buf_text(out, "\";\n");
+	}
+}
+
+void
 bh_nginx_peers_write_trust(const struct bh_nginx_peers *peers, struct bh_buf *out)
 {
 	if (!peers->tls)

@@ -52,6 +52,9 @@ void bh_nginx_peer_write_pass(const struct bh_nginx_peer *peer, const char *inde
 void bh_nginx_peer_write_name(const struct bh_nginx_peer *peer, const char *indent,
 	struct bh_buf *out);
 
+/* Of the http block: the sockets of services, for a successor's to be seen. */
+void bh_nginx_peers_write_sockets(const struct bh_nginx_peers *peers, struct bh_buf *out);
+
 /* Of the http block, or where headers are set anew. */
 void bh_nginx_peers_write_trust(const struct bh_nginx_peers *peers, struct bh_buf *out);
 void bh_nginx_peers_write_wire(const struct bh_nginx_peers *peers, const char *indent,

@@ -80,7 +80,7 @@ check_may_stay(struct listener *listener)
 		listener->events.over = true;
 		return 0;
 	}
-	return bh_runtime_stopping(listener->rag->runtime) ? BH_E_STOPPING : 0;
+	return bh_runtime_draining(listener->rag->runtime) ? BH_E_STOPPING : 0;
 }
 
 static int

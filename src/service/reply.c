@@ -72,7 +72,8 @@ bh_reply_send(struct bh_request *req)
 
 	add_header(serving, "x-request-id", req->request_id);
 	/* Who would keep the connection finds another address for the next request. */
-	if (req->runtime->walled && bh_runtime_stopping(req->runtime))
+	if (__atomic_load_n(&req->runtime->draining, __ATOMIC_RELAXED) ||
+		(req->runtime->walled && bh_runtime_stopping(req->runtime)))
 		add_header(serving, "connection", "close");
 	if (answer->content_type != NULL && !has_header(serving, "content-type"))
 		add_header(serving, "content-type", answer->content_type);

@@ -34,7 +34,9 @@
 #define TOKEN_CACHE 4096
 #define WORKERS_STOP_MS 5000
 #define READY_WAIT_MS 5000
+#define SUCCEED_WAIT_MS 40000 /* the predecessor serves as long */
 #define READY_LOOK_MS 10
+#define LAST_MS 2000 /* of a drain: for what ends only when it is told to */
 
 extern char **environ;
 
@@ -304,8 +306,8 @@ open_parts(struct bh_runtime *runtime, const char *conf_path)
 			bh_places_listen(&runtime->arena, &runtime->conf.places, runtime->services,
 				runtime->conf.run_dir, runtime->service->name));
 	}
-	/* Over TCP it listens once it can serve: see serve. */
-	return rc < 0 || runtime->walled ? rc : open_server(runtime);
+	/* Over TCP, and in the place of another, it listens once it can serve: see serve. */
+	return rc < 0 || runtime->walled || runtime->succeeds ? rc : open_server(runtime);
 }
 
 /* In the reverse order, after the server (see stop); what was not opened is zero. */
@@ -390,6 +392,7 @@ static const struct bh_worker skeleton_workers[] = {
 	{.name = "idempotency", .every_ms = BH_IDEMPOTENCY_BEAT_MS, .run = bh_idempotency_beat},
 	{.name = "jobs", .every_ms = 0, .run = do_jobs},
 	{.name = "instance", .every_ms = BH_INSTANCE_BEAT_MS, .run = bh_instance_run},
+	{.name = "age", .every_ms = BH_AGE_BEAT_MS, .run = bh_age_run},
 	{.name = "limits", .every_ms = BH_SHARED_BEAT_MS, .run = bh_instance_limits_run},
 };
 
@@ -474,15 +477,32 @@ open_state(struct bh_runtime *runtime)
 	return 0;
 }
 
-/* Gives the workers a moment to learn what tokens are checked with. */
-static void
+static bool
+is_told(void *ctx)
+{
+	sigset_t pending;
+
+	(void)ctx;
+	return sigpending(&pending) == 0 &&
+		(sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
+}
+
+/* Gives the workers a moment to learn what tokens are checked with. After a while we listen in any case, so that
+ * /readyz says what is missing; but nobody gives up a predecessor who serves for that. */
+static int
 await_ready(struct bh_runtime *runtime)
 {
 	const struct timespec pause = {.tv_nsec = READY_LOOK_MS * 1000000L};
-	int64_t until_ms = bh_clock_steady_ms() + READY_WAIT_MS;
+	int64_t wait_ms = runtime->succeeds ? SUCCEED_WAIT_MS : READY_WAIT_MS;
+	int64_t until_ms = bh_clock_steady_ms() + wait_ms;
+	char missing[96];
 
-	while (!bh_runtime_ready(runtime) && bh_clock_steady_ms() < until_ms)
+	while (!bh_runtime_ready(runtime) && bh_clock_steady_ms() < until_ms && !is_told(NULL))
 		nanosleep(&pause, NULL);
+	if (!runtime->succeeds || bh_runtime_ready(runtime))
+		return 0;
+	bh_runtime_missing(runtime, missing, sizeof(missing));
+	return bh_error(BH_E_UNAVAILABLE, "not ready to succeed: %s", missing);
 }
 
 /* From the open socket to the signal. */
@@ -490,23 +510,33 @@ static int
 serve(struct bh_runtime *runtime, const sigset_t *signals)
 {
 	int number = 0;
-	int rc = open_state(runtime);
+	int rc = bh_runtime_age_check(runtime);
+
+	if (rc == 0)
+		rc = open_state(runtime);
 
 	if (rc == 0)
 		rc = start_workers(runtime);
-	/* Whoever cannot connect asks another of our like; whoever is answered 503 may not. After a while we listen in
-	 * any case, so that /readyz says what is missing. */
-	if (rc == 0 && runtime->walled) {
-		await_ready(runtime);
+	/* Whoever cannot connect asks another of our like, or our predecessor; whoever is answered 503 may not. */
+	if (rc == 0 && runtime->server == NULL)
+		rc = await_ready(runtime);
+	if (rc == 0 && runtime->server == NULL)
 		rc = open_server(runtime);
-	}
 	if (rc < 0)
 		return rc;
 	bh_log(BH_LOG_INFO, "serving");
 	while (sigwait(signals, &number) != 0)
 		;
 	bh_log(BH_LOG_INFO, "stopping on signal %d", number);
-	return 0;
+	return __atomic_load_n(&runtime->outdated, __ATOMIC_RELAXED) ? BH_E_CONFIG : 0;
+}
+
+/* Where others serve in our place, nobody is to notice: streams and workers go on until the last client has left. */
+static void
+leave(struct bh_runtime *runtime, int64_t drain_ms)
+{
+	bh_runtime_drain(runtime);
+	bh_http_server_drain(runtime->server, drain_ms, BH_LEAVE_IDLE_MS, is_told, NULL);
 }
 
 /* Streams and workers see the flag and end; requests in flight are answered; then the parts close
@@ -518,8 +548,15 @@ stop(struct bh_runtime *runtime)
 	int64_t set_ms = runtime->conf.places.drain_s * 1000;
 	/* The supervisor waits no longer. */
 	int64_t drain_ms = runtime->supervised || set_ms < BH_DRAIN_MS ? BH_DRAIN_MS : set_ms;
-	int64_t until_ms = bh_clock_steady_ms() + drain_ms + WORKERS_STOP_MS;
+	int64_t until_ms;
 
+	if (runtime->server != NULL && bh_http_server_replaced(runtime->server)) {
+		leave(runtime, BH_LEAVE_MS);
+	} else if (runtime->server != NULL && runtime->walled) {
+		leave(runtime, drain_ms - LAST_MS);
+		drain_ms = LAST_MS;
+	}
+	until_ms = bh_clock_steady_ms() + drain_ms + WORKERS_STOP_MS;
 	bh_runtime_stop(runtime);
 	bh_http_server_close(runtime->server, drain_ms);
 	runtime->server = NULL;
@@ -546,10 +583,11 @@ bh_service_run(const struct bh_service *service, const struct bh_service *const 
 	bh_runtime_init(&runtime, service);
 	runtime.services = services;
 	runtime.supervised = environment("BULKHEAD_SECRETS_FD", NULL) != NULL;
+	runtime.succeeds = runtime.supervised && environment("BULKHEAD_SUCCEEDS", NULL) != NULL;
 	rc = open_parts(&runtime, conf_path);
 	if (rc == 0)
 		rc = serve(&runtime, &signals);
-	if (rc < 0)
+	if (rc < 0 && !runtime.outdated)
 		bh_log_failure("start", rc);
 	stop(&runtime);
 	bh_service_close_parts(&runtime);

@@ -28,6 +28,12 @@
 /* When the process stops, requests under way have as long to be answered. */
 #define BH_DRAIN_MS 8000
 
+/* Whom a successor has replaced may take its time: streams of models are minutes long. The supervisor knows, too. */
+#define BH_LEAVE_MS 600000
+
+/* Longer than the gateway keeps its side of a connection that nobody uses (nginx/conf.c). */
+#define BH_LEAVE_IDLE_MS 8000
+
 /* A running worker thread. */
 struct bh_worker_thread {
 	struct bh_runtime *runtime;     /* borrowed */
@@ -59,13 +65,16 @@ struct bh_runtime {
 	struct bh_arena arena; /* owned: settings' text */
 	void *state;           /* owned: the service's struct */
 	bool state_open;       /* service->open has run; atomic */
+	bool draining;         /* nobody new comes, and whoever is here is served to the end; atomic */
 	bool stopping;         /* atomic */
 	bool keys_known;       /* atomic */
 	bool log_read;         /* the revocation log, once; atomic */
 	bool log_failing;      /* its last reading failed; atomic */
 	bool keys_failing;     /* so did the last fetch of the key set; atomic */
 	int64_t log_read_ms;   /* steady clock, of the last reading that did not; atomic */
+	bool outdated;         /* the database takes no program this old; atomic */
 	bool supervised;       /* the supervisor started it */
+	bool succeeds;         /* it takes the place of one that serves until this one is ready */
 	bool walled;           /* it listens where anybody may connect: requests must carry `wire` */
 	struct bh_service_secrets secrets;
 	struct bh_instance instance;
@@ -110,9 +119,11 @@ BH_MUST_CHECK int bh_runtime_start(struct bh_runtime *runtime, const struct bh_w
 /* Waits for all workers after `stopping` was set; false when one still runs at that moment of the steady
  * clock. */
 bool bh_runtime_join(struct bh_runtime *runtime, int64_t until_ms);
+/* Sets `draining`. */
+void bh_runtime_drain(struct bh_runtime *runtime);
 /* Sets `stopping` and wakes everybody. */
 void bh_runtime_stop(struct bh_runtime *runtime);
-/* Ready: open, not stopping, keys and revocation log known. */
+/* Ready: open, not draining or stopping, keys and revocation log known. */
 bool bh_runtime_ready(const struct bh_runtime *runtime);
 /* What is amiss at this moment, as names divided by blanks: "starting", "stopping", "database", "revocation_log",
  * "issuer"; "" for nothing. More than `ready` asks for: who is asked must not go away for a moment's trouble. */
@@ -121,7 +132,14 @@ void bh_runtime_missing(const struct bh_runtime *runtime, char *out, size_t size
 const struct bh_http_header *bh_runtime_wire(const struct bh_runtime *runtime, char *text,
 	struct bh_http_header *out);
 
-/* ---- beat.c, keys.c and revocation.c: four of the skeleton's workers ---- */
+/* Whether the database takes a program of this age. BH_E_CONFIG with the reason where it does not; what cannot be
+ * asked is asked again by the worker. */
+BH_MUST_CHECK int bh_runtime_age_check(struct bh_runtime *runtime);
+
+/* ---- age.c, beat.c, keys.c and revocation.c: five of the skeleton's workers ---- */
+
+#define BH_AGE_BEAT_MS 30000
+void bh_age_run(struct bh_runtime *runtime, void *service);
 
 void bh_instance_run(struct bh_runtime *runtime, void *service);
 void bh_instance_limits_run(struct bh_runtime *runtime, void *service);

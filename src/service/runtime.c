@@ -83,6 +83,12 @@ bh_runtime_stopping(const struct bh_runtime *runtime)
 	return __atomic_load_n(&runtime->stopping, __ATOMIC_RELAXED);
 }
 
+bool
+bh_runtime_draining(const struct bh_runtime *runtime)
+{
+	return __atomic_load_n(&runtime->draining, __ATOMIC_RELAXED) || bh_runtime_stopping(runtime);
+}
+
 const bool *
 bh_runtime_stop_flag(const struct bh_runtime *runtime)
 {
@@ -94,7 +100,7 @@ bh_runtime_ready(const struct bh_runtime *runtime)
 {
 	return __atomic_load_n(&runtime->state_open, __ATOMIC_ACQUIRE) &&
 		__atomic_load_n(&runtime->keys_known, __ATOMIC_RELAXED) &&
-		__atomic_load_n(&runtime->log_read, __ATOMIC_RELAXED) && !bh_runtime_stopping(runtime);
+		__atomic_load_n(&runtime->log_read, __ATOMIC_RELAXED) && !bh_runtime_draining(runtime);
 }
 
 void
@@ -140,7 +146,7 @@ bh_runtime_missing(const struct bh_runtime *runtime, char *out, size_t size)
 
 	if (!__atomic_load_n(&runtime->state_open, __ATOMIC_ACQUIRE))
 		words[n++] = "starting";
-	if (bh_runtime_stopping(runtime))
+	if (bh_runtime_draining(runtime))
 		words[n++] = "stopping";
 	if (failing)
 		words[n++] = "database";
@@ -247,6 +253,12 @@ bh_runtime_wake(struct bh_runtime *runtime, const char *worker)
 		pthread_cond_signal(&at->wake);
 	}
 	pthread_mutex_unlock(&runtime->lock);
+}
+
+void
+bh_runtime_drain(struct bh_runtime *runtime)
+{
+	__atomic_store_n(&runtime->draining, true, __ATOMIC_RELAXED);
 }
 
 void

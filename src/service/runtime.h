@@ -27,6 +27,8 @@ struct bh_token_checker *bh_runtime_checker(struct bh_runtime *runtime);
 /* All services of the platform; ends with NULL. */
 const struct bh_service *const *bh_runtime_services(const struct bh_runtime *runtime);
 bool bh_runtime_stopping(const struct bh_runtime *runtime);
+/* Whether it serves the last ones before it stops, or stops: what listens for long without an end may say good-bye. */
+bool bh_runtime_draining(const struct bh_runtime *runtime);
 /* The flag behind it, as a call's `cancel` (http/client.h). */
 const bool *bh_runtime_stop_flag(const struct bh_runtime *runtime);
 /* Sleeps until woken for this worker, stopping, or ms have passed. */
