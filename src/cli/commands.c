@@ -291,6 +291,11 @@ const struct cli_command cli_commands[] = {
 		"Prove that audit events are as they were written: those of the platform, or an export by "
 		"itself; exit status 1 where something was changed.",
 		cli_audit_verify},
+	{"upgrade", NULL, "", 0, 0, "check", INSTANCE,
+		"Upgrade the running platform to this program while it serves; with --check, only tell "
+		"what "
+		"would be done and what stands in the way.",
+		cli_upgrade_run},
 	{"migrate", NULL, "", 0, 0, "print-roles", INSTANCE,
 		"Migrate the database schema to this version.", cli_process_migrate},
 	{"database", "distribute", "", 0, 0, "check", INSTANCE,

@@ -14,6 +14,9 @@ int cli_platform_status(struct cli *cli);
 int cli_platform_restart(struct cli *cli);
 int cli_platform_version(struct cli *cli);
 
+/* upgrade.c */
+int cli_upgrade_run(struct cli *cli);
+
 /* process.c */
 int cli_process_serve(struct cli *cli);
 int cli_process_migrate(struct cli *cli);

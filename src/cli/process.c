@@ -6,12 +6,15 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/typo.h"
 #include "service/places.h"
 #include "service/run.h"
 #include "supervisor/database.h"
+#include "supervisor/handover.h"
 #include "supervisor/passfile.h"
+#include "supervisor/run.h"
 
 /* What the supervisor would have told and made. What cannot be made, the service names. */
 static void
@@ -84,6 +87,19 @@ cli_process_distribute(struct cli *cli)
 	return rc < 0 ? cli_fail(rc) : CLI_OK;
 }
 
+/* This process was a supervisor's until a moment ago. */
+static int
+adopt(struct cli *cli)
+{
+	const char *text = getenv(SUPERVISOR_HANDOVER_VARIABLE);
+	int64_t fd = -1;
+
+	if (text == NULL || bh_text_int(text, 3, INT32_MAX, &fd) < 0)
+		return cli_refuse(CLI_USAGE, "only a supervisor hands over");
+	unsetenv(SUPERVISOR_HANDOVER_VARIABLE);
+	return supervisor_run_adopted(&cli->instance, (int)fd);
+}
+
 int
 cli_process_step(struct cli *cli)
 {
@@ -92,6 +108,11 @@ cli_process_step(struct cli *cli)
 
 	if (strcmp(name, "quickstart") == 0)
 		return cli_quickstart(cli);
+	/* For a supervisor of another release, before it becomes this program: whoever comes here has read the settings. */
+	if (strcmp(name, "try") == 0)
+		return CLI_OK;
+	if (strcmp(name, "adopt") == 0)
+		return adopt(cli);
 	if (strcmp(name, "database-setup") == 0)
 		rc = supervisor_database_setup(&cli->instance);
 	else if (strcmp(name, "migrate") == 0)

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "supervisor/file.h"
 #include "supervisor/group.h"
+#include "supervisor/heir.h"
 #include "supervisor/launch.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/table.h"
@@ -24,31 +25,41 @@
 #define ENGINE_NICENESS 5
 
 static void
-save_groups(struct supervisor *supervisor)
+add_group(struct supervisor_group *groups, size_t *n, const char *name,
+	const struct supervisor_child *child)
 {
-	struct supervisor_group groups[SUPERVISOR_PROCESSES_MAX];
+	if (child->pid == 0)
+		return;
+	groups[*n] = (struct supervisor_group){
+		.pid = child->pid,
+		.started = child->started,
+		.uid = child->uid,
+	};
+	snprintf(groups[*n].name, sizeof(groups[*n].name), "%s", name);
+	(*n)++;
+}
+
+void
+supervisor_child_save(struct supervisor *supervisor)
+{
+	struct supervisor_group groups[2 * SUPERVISOR_PROCESSES_MAX + SUPERVISOR_LEAVERS_MAX];
 	size_t n = 0;
 	int rc;
 
 	for (size_t i = 0; i < supervisor->n; i++) {
 		const struct supervisor_process *process = &supervisor->processes[i];
 
-		if (process->pid == 0)
-			continue;
-		groups[n] = (struct supervisor_group){
-			.pid = process->pid,
-			.started = process->started,
-			.uid = process->uid,
-		};
-		snprintf(groups[n].name, sizeof(groups[n].name), "%s", process->row->name);
-		n++;
+		add_group(groups, &n, process->row->name, &process->child);
+		add_group(groups, &n, process->row->name, &process->heir.child);
 	}
+	for (size_t i = 0; i < supervisor->n_leavers; i++)
+		add_group(groups, &n, supervisor->leavers[i].row->name, &supervisor->leavers[i].child);
 	rc = supervisor_groups_save(supervisor->groups_path, groups, n);
 	if (rc < 0)
 		bh_log_failure("save the process groups", rc);
 }
 
-/* Tables of a command keep room for one more word. */
+/* Tables of a command keep room for two more words. */
 static void
 append(char **words, char *word)
 {
@@ -113,7 +124,7 @@ plan(const struct supervisor *supervisor, const struct supervisor_process *proce
 
 /* Only our own services read secrets. */
 static int
-open_secrets(struct supervisor *supervisor, struct supervisor_process *process,
+open_secrets(struct supervisor *supervisor, const struct supervisor_process *process,
 	struct bh_arena *arena, char **environment, int *out_fd)
 {
 	int rc;
@@ -126,9 +137,11 @@ open_secrets(struct supervisor *supervisor, struct supervisor_process *process,
 	return rc;
 }
 
-static int
-start(struct supervisor *supervisor, struct supervisor_process *process)
+int
+supervisor_child_launch(struct supervisor *supervisor, const struct supervisor_process *process,
+	bool succeeds, struct supervisor_child *out)
 {
+	static char to_succeed[] = "BULKHEAD_SUCCEEDS=1";
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	BH_AUTO(supervisor_file_close) int secrets = -1;
 	struct supervisor_proc proc;
@@ -139,12 +152,14 @@ start(struct supervisor *supervisor, struct supervisor_process *process)
 		rc = open_secrets(supervisor, process, &arena, with.command.environment, &secrets);
 	if (rc < 0)
 		return rc;
+	if (succeeds)
+		append(with.command.environment, to_succeed);
 	with.launch.keep = secrets;
-	rc = supervisor_launch(&with.launch, &process->pid);
+	rc = supervisor_launch(&with.launch, &out->pid);
 	if (rc < 0)
 		return rc;
-	process->uid = with.user.uid;
-	process->started = supervisor_proc_read(process->pid, &proc) == 0 ? proc.started : 0;
+	out->uid = with.user.uid;
+	out->started = supervisor_proc_read(out->pid, &proc) == 0 ? proc.started : 0;
 	return 0;
 }
 
@@ -152,7 +167,7 @@ void
 supervisor_child_start(struct supervisor *supervisor, struct supervisor_process *process,
 	int64_t now_ms)
 {
-	int rc = start(supervisor, process);
+	int rc = supervisor_child_launch(supervisor, process, false, &process->child);
 
 	process->since_ms = now_ms;
 	if (rc < 0) {
@@ -165,8 +180,8 @@ supervisor_child_start(struct supervisor *supervisor, struct supervisor_process 
 	}
 	process->state = SUPERVISOR_STARTING;
 	process->probe.next_ms = now_ms;
-	save_groups(supervisor);
-	bh_log(BH_LOG_INFO, "%s started, pid %d", process->row->name, (int)process->pid);
+	supervisor_child_save(supervisor);
+	bh_log(BH_LOG_INFO, "%s started, pid %d", process->row->name, (int)process->child.pid);
 }
 
 void
@@ -175,7 +190,7 @@ supervisor_child_stop(struct supervisor_process *process, int64_t now_ms)
 	supervisor_probe_close(&process->probe);
 	process->state = SUPERVISOR_STOPPING;
 	process->since_ms = now_ms;
-	kill(process->pid, process->row->stop_signal);
+	kill(process->child.pid, process->row->stop_signal);
 }
 
 void
@@ -190,7 +205,7 @@ supervisor_child_hurry(struct supervisor_process *process, int64_t now_ms)
 	bh_log(BH_LOG_WARN, "%s did not %s within %lld ms; killing its process group",
 		process->row->name, process->state == SUPERVISOR_STARTING ? "become ready" : "end",
 		(long long)limit_ms);
-	kill(-process->pid, SIGKILL);
+	kill(-process->child.pid, SIGKILL);
 	process->since_ms = now_ms;
 }
 
@@ -234,25 +249,26 @@ bool
 supervisor_child_clean(struct supervisor *supervisor, struct supervisor_process *process,
 	int64_t now_ms)
 {
-	pid_t known[SUPERVISOR_PROCESSES_MAX + 1];
+	pid_t known[2 * SUPERVISOR_PROCESSES_MAX + SUPERVISOR_LEAVERS_MAX + 1];
 	size_t n = 0;
 	bool alone;
 
 	supervisor_probe_close(&process->probe);
 	for (size_t i = 0; i < supervisor->n; i++) {
-		if (supervisor->processes[i].pid != 0 && &supervisor->processes[i] != process)
-			known[n++] = supervisor->processes[i].pid;
+		if (supervisor->processes[i].child.pid != 0 && &supervisor->processes[i] != process)
+			known[n++] = supervisor->processes[i].child.pid;
 	}
+	n += supervisor_heir_known(supervisor, known + n, BH_COUNT(known) - n - 1);
 	if (supervisor->extra_pid != 0)
 		known[n++] = supervisor->extra_pid;
 
-	alone = kill(-process->pid, SIGKILL) < 0 && errno == ESRCH;
+	alone = kill(-process->child.pid, SIGKILL) < 0 && errno == ESRCH;
 	/* PostgreSQL's backends lead sessions of their own; orphaned, they are our children. */
 	if (supervisor_group_adopted_end(known, n) > 0 || !alone)
 		return false;
 
 	supervisor_process_ended(process, supervisor->stopping, now_ms);
-	save_groups(supervisor);
+	supervisor_child_save(supervisor);
 	return true;
 }
 
@@ -290,7 +306,7 @@ supervisor_child_reload(struct supervisor *supervisor, struct supervisor_process
 		rc = check_configuration(&with, process->log.path);
 	/* Afterwards its number may be another's; the next one reads the configuration anyway. */
 	if (rc == 0 && (process->state == SUPERVISOR_READY || process->state == SUPERVISOR_STARTING))
-		kill(process->pid, SIGHUP);
+		kill(process->child.pid, SIGHUP);
 	return rc;
 }
 

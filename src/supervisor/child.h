@@ -9,7 +9,15 @@
 #include "base/macros.h"
 
 struct supervisor;
+struct supervisor_child;
 struct supervisor_process;
+
+/* Runs the command of its row; `succeeds`: beside the process that is there, to take its place. */
+BH_MUST_CHECK int supervisor_child_launch(struct supervisor *supervisor,
+	const struct supervisor_process *process, bool succeeds, struct supervisor_child *out);
+
+/* Writes down which process groups there are, for the next start. */
+void supervisor_child_save(struct supervisor *supervisor);
 
 /* Starts it; a failure counts as an end, with its back-off. */
 void supervisor_child_start(struct supervisor *supervisor, struct supervisor_process *process,

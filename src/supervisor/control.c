@@ -112,8 +112,8 @@ copy_lines(struct supervisor *supervisor, struct line *lines, bool *out_ready)
 			.name = process->row->name,
 			.kind = supervisor_kind_name(process->row->kind),
 			.state = supervisor_process_state(process),
-			.has_pid = process->pid != 0,
-			.pid = process->pid,
+			.has_pid = process->child.pid != 0,
+			.pid = process->child.pid,
 			.restarts = process->restarts,
 			.ready_ms = process->ready_ms,
 		};
@@ -235,8 +235,9 @@ ask_restart(struct supervisor *supervisor, const char *name, pid_t *out_before)
 	pthread_mutex_lock(&supervisor->lock);
 	process = supervisor_find(supervisor, name);
 	if (process != NULL && process->row->kind != SUPERVISOR_STEP) {
-		*out_before = process->pid;
+		*out_before = process->child.pid;
 		process->restart_asked = true;
+		process->heir_failed = false;
 		rc = 0;
 	}
 	pthread_mutex_unlock(&supervisor->lock);
@@ -245,14 +246,16 @@ ask_restart(struct supervisor *supervisor, const char *name, pid_t *out_before)
 }
 
 static bool
-is_restarted(struct supervisor *supervisor, const char *name, pid_t before)
+is_restarted(struct supervisor *supervisor, const char *name, pid_t before, bool *out_failed)
 {
 	const struct supervisor_process *process;
 	bool done;
 
 	pthread_mutex_lock(&supervisor->lock);
 	process = supervisor_find(supervisor, name);
-	done = process->state == SUPERVISOR_READY && !process->restart_asked && process->pid != before;
+	done = process->state == SUPERVISOR_READY && !process->restart_asked &&
+		process->child.pid != before;
+	*out_failed = process->heir_failed;
 	pthread_mutex_unlock(&supervisor->lock);
 	return done;
 }
@@ -261,18 +264,42 @@ static int
 restart(struct supervisor *supervisor, const char *name)
 {
 	int64_t until_ms = bh_clock_steady_ms() + RESTART_WITHIN_MS;
+	bool failed = false;
 	pid_t before = 0;
 	int rc = ask_restart(supervisor, name, &before);
 
-	while (rc == 0 && !is_restarted(supervisor, name, before)) {
+	while (rc == 0 && !is_restarted(supervisor, name, before, &failed)) {
 		if (is_stopping(supervisor))
 			rc = stopping_error();
+		else if (failed)
+			rc = bh_error(BH_E_STATE,
+				"the new %.32s did not become ready, and the old one goes on; see its log", name);
 		else if (bh_clock_steady_ms() > until_ms)
 			rc = bh_error(BH_E_UNAVAILABLE, "%.32s did not become ready again in time", name);
 		else
 			nanosleep(&pause_between, NULL);
 	}
 	return rc;
+}
+
+/* Asks for the new program; who is answered at all has still the old one. */
+static int
+upgrade(struct supervisor *supervisor)
+{
+	char failed[sizeof(supervisor->upgrade_failed)];
+	int64_t until_ms = bh_clock_steady_ms() + RESTART_WITHIN_MS;
+	bool waits = true;
+
+	ask(supervisor, &supervisor->upgrade_asked);
+	while (waits && bh_clock_steady_ms() < until_ms) {
+		nanosleep(&pause_between, NULL);
+		pthread_mutex_lock(&supervisor->lock);
+		waits = supervisor->upgrade_asked;
+		memcpy(failed, supervisor->upgrade_failed, sizeof(failed));
+		pthread_mutex_unlock(&supervisor->lock);
+	}
+	return waits ? bh_error(BH_E_UNAVAILABLE, "the supervisor is busy")
+				 : bh_error(BH_E_STATE, "the supervisor stays what it is: %s", failed);
 }
 
 /* ---- the way to the services ---- */
@@ -433,6 +460,8 @@ handle_act(struct supervisor *supervisor, struct bh_http_exchange *exchange)
 
 	if (strcmp(exchange->path, "/reload") == 0)
 		rc = reload(supervisor);
+	else if (strcmp(exchange->path, "/upgrade") == 0)
+		rc = upgrade(supervisor);
 	else if (bh_text_starts(exchange->path, "/restart/"))
 		rc = restart(supervisor, exchange->path + strlen("/restart/"));
 	if (rc < 0)

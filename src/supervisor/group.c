@@ -21,7 +21,7 @@
 
 #define STAT_BYTES_MAX 4096u
 #define GROUPS_BYTES_MAX (64u * BH_KIB)
-#define GROUPS_MAX 64u
+#define GROUPS_MAX 128u
 #define END_WITHIN_MS 5000
 
 /* The command's name is in parentheses and may hold anything, so fields count from the last ')'. */

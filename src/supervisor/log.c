@@ -102,6 +102,17 @@ supervisor_log_open(struct supervisor_log *out, const char *folder, const char *
 	return 0;
 }
 
+void
+supervisor_log_adopt(struct supervisor_log *log, int read_end, int write_end)
+{
+	close(log->read_end);
+	close(log->write_end);
+	log->read_end = read_end;
+	log->write_end = write_end;
+	fcntl(read_end, F_SETFD, FD_CLOEXEC);
+	fcntl(write_end, F_SETFD, FD_CLOEXEC);
+}
+
 static void
 put(struct supervisor_log *log, const char *bytes, size_t len)
 {

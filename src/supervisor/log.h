@@ -25,6 +25,9 @@ struct supervisor_log {
 BH_MUST_CHECK int supervisor_log_open(struct supervisor_log *out, const char *folder,
 	const char *name, int64_t bytes_max, int64_t kept);
 
+/* Goes on with a pipe that children write to already. */
+void supervisor_log_adopt(struct supervisor_log *log, int read_end, int write_end);
+
 /* Moves what is in the pipe to the file. A full disk loses lines, never blocks. */
 void supervisor_log_drain(struct supervisor_log *log);
 

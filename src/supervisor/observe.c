@@ -27,7 +27,7 @@ head(struct bh_buf *out, const char *name, const char *type, const char *help)
 static int64_t
 resident(const struct supervisor_proc *list, size_t n, const struct supervisor_process *process)
 {
-	return process->pid != 0 ? supervisor_proc_rss(list, n, process->pid) : 0;
+	return process->child.pid != 0 ? supervisor_proc_rss(list, n, process->child.pid) : 0;
 }
 
 static void

@@ -18,7 +18,7 @@ supervisor_probe_close(struct supervisor_probe *probe)
 {
 	if (probe->open)
 		close(probe->fd);
-	*probe = (struct supervisor_probe){0};
+	*probe = (struct supervisor_probe){.only = probe->only};
 }
 
 static enum supervisor_probe_answer
@@ -53,6 +53,18 @@ question(const struct supervisor_row *row, char *out, size_t size)
 		"GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", row->probe_path);
 }
 
+/* Whether the one that is meant has made the socket. */
+static bool
+is_meant(const struct supervisor_probe *probe)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	return probe->only == 0 ||
+		(getsockopt(probe->fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
+			peer.pid == probe->only);
+}
+
 enum supervisor_probe_answer
 supervisor_probe_ask(struct supervisor_probe *probe, const struct supervisor_row *row,
 	const char *socket_path, int64_t now_ms)
@@ -69,7 +81,7 @@ supervisor_probe_ask(struct supervisor_probe *probe, const struct supervisor_row
 		return not_yet(probe, row, now_ms);
 	probe->open = true;
 	if (connect(probe->fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
-		send(probe->fd, text, len, MSG_NOSIGNAL) != (ssize_t)len)
+		!is_meant(probe) || send(probe->fd, text, len, MSG_NOSIGNAL) != (ssize_t)len)
 		return not_yet(probe, row, now_ms);
 	probe->until_ms = now_ms + ANSWER_WITHIN_MS;
 	return SUPERVISOR_PROBE_PENDING;

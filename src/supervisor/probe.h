@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/macros.h"
 #include "supervisor/table.h"
@@ -21,6 +22,7 @@ struct supervisor_probe {
 	bool open;
 	int64_t until_ms;
 	int64_t next_ms; /* when to ask again */
+	pid_t only;      /* the process that is asked, whoever else may listen; 0: whoever does */
 };
 
 /* Connects and sends. NOT_YET when nobody listens. */
@@ -31,7 +33,7 @@ enum supervisor_probe_answer supervisor_probe_ask(struct supervisor_probe *probe
 enum supervisor_probe_answer supervisor_probe_read(struct supervisor_probe *probe,
 	const struct supervisor_row *row, int64_t now_ms);
 
-/* Safe on a zeroed probe, and twice. */
+/* What is asked for stays. Safe on a zeroed probe, and twice. */
 void supervisor_probe_close(struct supervisor_probe *probe);
 
 #endif

@@ -22,12 +22,33 @@ enum supervisor_state {
 	SUPERVISOR_DONE /* a step that has succeeded */
 };
 
+/* A child: a process id may be another's later, with its start it is not. */
+struct supervisor_child {
+	pid_t pid;        /* 0: none */
+	uint64_t started; /* as /proc counts */
+	uid_t uid;
+};
+
+/* A successor that is getting ready beside the process that it is to replace (heir.h). */
+struct supervisor_heir {
+	struct supervisor_child child; /* pid 0: there is none */
+	int64_t since_ms;
+	struct supervisor_probe probe;
+};
+
+/* A process that was replaced, and serves those it has to the end. */
+struct supervisor_leaver {
+	const struct supervisor_row *row; /* borrowed */
+	struct supervisor_child child;
+	int64_t since_ms;
+	bool hurried; /* everything stops */
+};
+
 struct supervisor_process {
 	const struct supervisor_row *row; /* borrowed */
 	enum supervisor_state state;
-	pid_t pid;        /* 0: none */
-	uint64_t started; /* its start time as /proc counts */
-	uid_t uid;
+	struct supervisor_child child;
+	struct supervisor_heir heir;
 	int64_t since_ms;      /* when it was started or asked to stop */
 	int64_t ready_at_ms;   /* when it became ready */
 	int64_t not_before_ms; /* back-off */
@@ -36,7 +57,8 @@ struct supervisor_process {
 	unsigned failures; /* in a row, without a time of being ready between */
 	bool ever_ready;
 	bool restart_asked;
-	int status; /* of its last end, as waitpid tells */
+	bool heir_failed; /* the last restart came to nothing: the old process went on */
+	int status;       /* of its last end, as waitpid tells */
 	struct supervisor_probe probe;
 	struct supervisor_log log;
 };

@@ -68,7 +68,7 @@ rotate_gateway(struct supervisor *supervisor)
 	moved = rotate_audit_file(folder, GATEWAY_AUDIT, conf) || moved;
 	moved = rotate_audit_file(folder, GATEWAY_ANONYMOUS, conf) || moved;
 	if (moved)
-		kill(gateway->pid, SIGUSR1);
+		kill(gateway->child.pid, SIGUSR1);
 }
 
 static void

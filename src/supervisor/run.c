@@ -22,6 +22,8 @@
 #include "supervisor/external.h"
 #include "supervisor/file.h"
 #include "supervisor/group.h"
+#include "supervisor/handover.h"
+#include "supervisor/heir.h"
 #include "supervisor/layout.h"
 #include "supervisor/lock.h"
 #include "supervisor/rotate.h"
@@ -32,7 +34,7 @@
 #define BUSY_MS 5 /* while the group of one ends, or everything does */
 #define IDLE_MS 1000
 #define TAIL_LINES 12
-#define POLL_MAX (2 + 2 * SUPERVISOR_PROCESSES_MAX)
+#define POLL_MAX (2 + 3 * SUPERVISOR_PROCESSES_MAX)
 
 /* The gateway writes logs/gateway.log itself; what nginx says before it has read that goes beside. */
 static const char *
@@ -67,10 +69,12 @@ reap(struct supervisor *supervisor)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == supervisor->extra_pid)
 			supervisor->extra_pid = 0;
+		if (supervisor_heir_reap(supervisor, pid, status))
+			continue;
 		for (size_t i = 0; i < supervisor->n; i++) {
 			struct supervisor_process *process = &supervisor->processes[i];
 
-			if (process->pid != pid || process->state == SUPERVISOR_CLEANING)
+			if (process->child.pid != pid || process->state == SUPERVISOR_CLEANING)
 				continue;
 			process->status = status;
 			if (process->state == SUPERVISOR_STOPPING)
@@ -121,9 +125,13 @@ take_requests(struct supervisor *supervisor, int64_t now_ms)
 	for (size_t i = 0; i < supervisor->n; i++) {
 		struct supervisor_process *process = &supervisor->processes[i];
 
-		if (!process->restart_asked || supervisor->stopping)
+		if (!process->restart_asked || supervisor->stopping || process->heir.child.pid != 0)
 			continue;
-		if (process->state == SUPERVISOR_READY || process->state == SUPERVISOR_STARTING) {
+		if (process->state == SUPERVISOR_READY && process->row->kind == SUPERVISOR_SERVICE) {
+			/* With so many that still serve to the end, it waits for the first of them. */
+			if (supervisor->n_leavers + supervisor->n < SUPERVISOR_LEAVERS_MAX)
+				supervisor_heir_start(supervisor, process, now_ms);
+		} else if (process->state == SUPERVISOR_READY || process->state == SUPERVISOR_STARTING) {
 			supervisor_child_stop(process, now_ms);
 		} else if (process->state == SUPERVISOR_WAITING) {
 			process->not_before_ms = now_ms;
@@ -158,6 +166,7 @@ step_process(struct supervisor *supervisor, size_t index, int64_t now_ms)
 	struct supervisor_process *process = &supervisor->processes[index];
 
 	supervisor_log_drain(&process->log);
+	supervisor_heir_step(supervisor, process, now_ms);
 	if (process->state == SUPERVISOR_STARTING &&
 		supervisor_child_probe(supervisor, process, now_ms))
 		progress(supervisor, "  %-9s ready after %.2f s\n", process->row->name,
@@ -175,7 +184,8 @@ step_process(struct supervisor *supervisor, size_t index, int64_t now_ms)
 		if (process->state == SUPERVISOR_WAITING)
 			process->state = SUPERVISOR_STOPPED;
 		else if ((process->state == SUPERVISOR_READY || process->state == SUPERVISOR_STARTING) &&
-			supervisor_process_may_stop(supervisor->processes, supervisor->n, index))
+			supervisor_process_may_stop(supervisor->processes, supervisor->n, index) &&
+			(process->row->kind != SUPERVISOR_DATABASE || supervisor->n_leavers == 0))
 			supervisor_child_stop(process, now_ms);
 	} else if (supervisor_process_may_start(supervisor->processes, supervisor->n, index, now_ms)) {
 		supervisor_child_start(supervisor, process, now_ms);
@@ -188,7 +198,7 @@ step_process(struct supervisor *supervisor, size_t index, int64_t now_ms)
 static bool
 is_over(const struct supervisor *supervisor)
 {
-	if (!supervisor->stopping)
+	if (!supervisor->stopping || supervisor->n_leavers > 0)
 		return false;
 	for (size_t i = 0; i < supervisor->n; i++) {
 		if (supervisor->processes[i].state != SUPERVISOR_STOPPED &&
@@ -232,6 +242,8 @@ wait_ms(const struct supervisor *supervisor, int64_t now_ms)
 			own = 50;
 		else if (process->state == SUPERVISOR_WAITING && process->not_before_ms > now_ms)
 			own = process->not_before_ms - now_ms;
+		if (process->heir.child.pid != 0)
+			own = process->heir.probe.open ? 50 : process->heir.probe.next_ms - now_ms;
 		if (process->row->probe == SUPERVISOR_PROBE_EXIT)
 			own = own < 50 ? 50 : own;
 		least = own < least ? own : least;
@@ -255,6 +267,8 @@ wait_for_events(struct supervisor *supervisor, int64_t now_ms)
 			fds[n++] = (struct pollfd){.fd = process->log.read_end, .events = POLLIN};
 		if (process->probe.open)
 			fds[n++] = (struct pollfd){.fd = process->probe.fd, .events = POLLIN};
+		if (process->heir.probe.open)
+			fds[n++] = (struct pollfd){.fd = process->heir.probe.fd, .events = POLLIN};
 	}
 	if (poll(fds, n, wait_ms(supervisor, now_ms)) < 0 && errno != EINTR)
 		bh_log(BH_LOG_ERROR, "poll: %m");
@@ -277,6 +291,8 @@ loop(struct supervisor *supervisor)
 		take_requests(supervisor, now_ms);
 		for (size_t i = 0; i < supervisor->n; i++)
 			step_process(supervisor, i, now_ms);
+		supervisor_heir_hurry(supervisor, now_ms);
+		supervisor_handover_try(supervisor);
 		supervisor_rotate(supervisor, now_ms);
 		supervisor_audit_keep(&supervisor->audit, supervisor->instance, now_ms);
 		if (!supervisor->was_ready && !supervisor->stopping && supervisor_is_ready(supervisor))
@@ -336,13 +352,15 @@ open_waiting(struct supervisor *supervisor)
 }
 
 static int
-serve(struct supervisor *supervisor)
+serve(struct supervisor *supervisor, const struct supervisor_handover *handover)
 {
 	struct supervisor_control *control = NULL;
 	int rc = open_waiting(supervisor);
 
 	if (rc == 0)
 		rc = open_processes(supervisor);
+	if (rc == 0 && handover != NULL)
+		supervisor_handover_adopt(supervisor, handover);
 	if (rc == 0)
 		rc = supervisor_control_open(supervisor, &control);
 	if (rc == 0)
@@ -392,34 +410,71 @@ prepare(struct supervisor_instance *instance, const char *groups_path, FILE *out
 	return rc;
 }
 
-int
-supervisor_run(struct supervisor_instance *instance, FILE *progress_file, bool foreground)
+static struct supervisor
+begin(struct supervisor_instance *instance, FILE *progress_file, bool foreground)
 {
-	struct supervisor supervisor = {
+	return (struct supervisor){
 		.instance = instance,
 		.progress = progress_file,
 		.foreground = foreground,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.wake_fd = -1,
 		.signal_fd = -1,
+		.lock_fd = -1,
 		.started_ms = bh_clock_steady_ms(),
 		.started_wall_ms = bh_clock_wall_ms(),
 		.groups_path = bh_arena_printf(&instance->arena, "%s/groups", instance->place.run),
 	};
-	BH_AUTO(supervisor_file_close) int lock_fd = -1;
-	int rc = prepare(instance, supervisor.groups_path, progress_file, &lock_fd);
+}
+
+/* The exit status of the process. */
+static int
+end(struct supervisor *supervisor, int rc)
+{
+	if (supervisor->lock_fd >= 0)
+		unlink(supervisor->groups_path);
+	supervisor_file_close(&supervisor->signal_fd);
+	supervisor_file_close(&supervisor->wake_fd);
+	supervisor_file_close(&supervisor->lock_fd);
+	return rc < 0 || supervisor->failed ? 1 : 0;
+}
+
+int
+supervisor_run(struct supervisor_instance *instance, FILE *progress_file, bool foreground)
+{
+	struct supervisor supervisor = begin(instance, progress_file, foreground);
+	int rc = prepare(instance, supervisor.groups_path, progress_file, &supervisor.lock_fd);
 
 	if (rc == 0)
 		rc = redirect_log(instance);
 	if (rc == 0)
-		rc = serve(&supervisor);
+		rc = serve(&supervisor, NULL);
 	if (rc < 0)
 		progress(&supervisor, "%s\n", bh_error_detail(rc));
 	if (!foreground && (rc < 0 || supervisor.failed))
 		progress(&supervisor, "FAILED\n");
-	if (lock_fd >= 0)
-		unlink(supervisor.groups_path);
-	supervisor_file_close(&supervisor.signal_fd);
-	supervisor_file_close(&supervisor.wake_fd);
-	return rc < 0 || supervisor.failed ? 1 : 0;
+	return end(&supervisor, rc);
+}
+
+int
+supervisor_run_adopted(struct supervisor_instance *instance, int handover_fd)
+{
+	struct supervisor_handover handover;
+	struct supervisor supervisor = begin(instance, NULL, false);
+	int rc = redirect_log(instance);
+
+	if (rc == 0)
+		rc = supervisor_instance_prepare(instance);
+	if (rc == 0)
+		rc = supervisor_handover_read(handover_fd, instance, &handover);
+	if (rc == 0) {
+		supervisor.foreground = handover.foreground;
+		supervisor.lock_fd = handover.lock_fd;
+		bh_log(BH_LOG_INFO, "this is Bulkhead " BH_VERSION ", which goes on with %zu processes",
+			handover.n);
+		rc = serve(&supervisor, &handover);
+	}
+	if (rc < 0)
+		bh_log_failure("take over", rc);
+	return end(&supervisor, rc);
 }

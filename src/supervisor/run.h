@@ -13,4 +13,7 @@ struct supervisor_instance;
  * request, 1 the start failed. */
 int supervisor_run(struct supervisor_instance *instance, FILE *progress, bool foreground);
 
+/* Goes on with the processes of the supervisor whose process this program has taken over (handover.h). */
+int supervisor_run_adopted(struct supervisor_instance *instance, int handover_fd);
+
 #endif

@@ -121,8 +121,8 @@ static const struct bh_setting postgres_settings[] = {
 	BH_INT("shared_buffers_mib", "96", 16, 65536, struct supervisor_postgres_conf,
 		shared_buffers_mib, "Shared memory of the embedded PostgreSQL, in MiB."),
 	BH_INT("connections", "0", 0, 1000, struct supervisor_postgres_conf, connections,
-		"Maximum number of connections of the embedded PostgreSQL. 0: database.connections for "
-		"each service, plus 12."),
+		"Maximum number of connections of the embedded PostgreSQL. 0: twice database.connections "
+		"for each service, because a service that is replaced is there twice, plus 12."),
 };
 
 static const struct bh_setting own_settings[] = {
@@ -268,7 +268,8 @@ supervisor_settings_load(struct bh_arena *arena, const struct supervisor_place *
 	if (rc < 0)
 		return rc;
 	if (settings->postgres.connections == 0)
-		settings->postgres.connections = (int64_t)bh_services_count(services) *
+		/* While a service is replaced, there are two of it. */
+		settings->postgres.connections = 2 * (int64_t)bh_services_count(services) *
 				settings->platform.database_connections +
 			POSTGRES_SPARE;
 	if (settings->engine.threads == 0)

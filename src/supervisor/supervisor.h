@@ -14,13 +14,16 @@
 #include "supervisor/renew.h"
 
 #define SUPERVISOR_PROCESSES_MAX (SUPERVISOR_ROWS_FIXED + BH_SERVICES_MAX)
+#define SUPERVISOR_LEAVERS_MAX (2 * BH_SERVICES_MAX)
 
 /* The main thread changes it and holds the lock while it does; control threads read it and set the
- * three flags that ask for something, under the same lock. */
+ * flags that ask for something, under the same lock. */
 struct supervisor {
 	struct supervisor_instance *instance; /* borrowed */
 	struct supervisor_process processes[SUPERVISOR_PROCESSES_MAX];
 	size_t n;
+	struct supervisor_leaver leavers[SUPERVISOR_LEAVERS_MAX];
+	size_t n_leavers;
 	pthread_mutex_t lock;
 	int wake_fd;    /* owned: an eventfd that ends the main thread's wait */
 	int signal_fd;  /* owned */
@@ -41,8 +44,11 @@ struct supervisor {
 	bool stop_asked; /* by control or a signal */
 	bool reload_asked;
 	char reload_failed[256]; /* why the last reload was refused; "": it was not */
-	bool was_ready;          /* everything was ready once */
-	bool failed;             /* the first start was given up */
+	bool upgrade_asked;      /* the program at our path is to take this process over */
+	char upgrade_failed[256];
+	int lock_fd;    /* owned: the home's lock */
+	bool was_ready; /* everything was ready once */
+	bool failed;    /* the first start was given up */
 };
 
 /* True when every process but the steps is ready. The caller holds the lock. */

@@ -45,8 +45,8 @@ struct words {
 static void
 add(struct words *words, char *text)
 {
-	/* One more stays free for what the start adds, and one for the NULL at the end. */
-	BH_ASSERT(words->n + 2 < words->size);
+	/* Two more stay free for what the start adds, and one for the NULL at the end. */
+	BH_ASSERT(words->n + 3 < words->size);
 	words->list[words->n++] = text;
 }
 
@@ -108,7 +108,7 @@ own_environment(struct supervisor_instance *instance, const struct supervisor_ro
 	struct bh_arena *arena)
 {
 	static const char *const placed[] = {"HOME=", "RUN=", "PROGRAMS=", "SECRETS_DIR=",
-		"SECRETS_FD=", "PUBLIC_URL="};
+		"SECRETS_FD=", "SUCCEEDS=", "HANDOVER_FD=", "PUBLIC_URL="};
 	struct words words = base_environment(instance, row, arena);
 	/* The set-up role's password is no service's. */
 	bool is_service = row->kind == SUPERVISOR_SERVICE;
@@ -131,7 +131,7 @@ own_environment(struct supervisor_instance *instance, const struct supervisor_ro
 	return words;
 }
 
-/* A copy of argv, with room for a word that the start adds. */
+/* A copy of argv, with room for what the start adds. */
 static int
 finish(const char *const *argv, const struct words *environment, struct supervisor_command *out)
 {

@@ -53,8 +53,8 @@ write_process(const struct supervisor *supervisor, const struct supervisor_proce
 	bh_write_pair_text(write, "name", process->row->name);
 	bh_write_pair_text(write, "kind", supervisor_kind_name(process->row->kind));
 	bh_write_pair_text(write, "state", supervisor_process_state(process));
-	if (process->pid != 0)
-		bh_write_pair_int(write, "pid", process->pid);
+	if (process->child.pid != 0)
+		bh_write_pair_int(write, "pid", process->child.pid);
 	else
 		bh_write_pair_null(write, "pid");
 	bh_write_pair_int(write, "restarts", process->restarts);

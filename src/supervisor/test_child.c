@@ -504,15 +504,15 @@ a_reload_reaches_nobody_but_a_running_gateway(void **state)
 	(void)state;
 	gateway->row = &row;
 	gateway->log.write_end = -1;
-	gateway->pid = launch("exec sleep 60", -1);
+	gateway->child.pid = launch("exec sleep 60", -1);
 	for (size_t i = 0; i < BH_COUNT(over); i++) {
 		gateway->state = over[i];
 		assert_int_equal(supervisor_child_reload(&supervisor, gateway), 0);
-		assert_int_equal(waitpid(gateway->pid, &status, WNOHANG), 0);
+		assert_int_equal(waitpid(gateway->child.pid, &status, WNOHANG), 0);
 	}
 	gateway->state = SUPERVISOR_READY;
 	assert_int_equal(supervisor_child_reload(&supervisor, gateway), 0);
-	assert_int_equal(waitpid(gateway->pid, &status, 0), gateway->pid);
+	assert_int_equal(waitpid(gateway->child.pid, &status, 0), gateway->child.pid);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP);
 }
 

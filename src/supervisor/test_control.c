@@ -53,7 +53,10 @@ set_up(void **state)
 		.processes =
 			{
 				{.row = &migrate, .state = SUPERVISOR_DONE},
-				{.row = &agent, .state = SUPERVISOR_READY, .pid = getpid(), .ready_ms = 30},
+				{.row = &agent,
+					.state = SUPERVISOR_READY,
+					.child = {.pid = getpid()},
+					.ready_ms = 30},
 				{.row = &rag, .state = SUPERVISOR_READY, .restarts = 2},
 			},
 		.n = 3,
@@ -205,7 +208,7 @@ take(void *ctx)
 	supervisor->reload_asked = false;
 	for (size_t i = 0; i < supervisor->n; i++) {
 		if (supervisor->processes[i].restart_asked)
-			supervisor->processes[i].pid = 1;
+			supervisor->processes[i].child.pid = 1;
 		supervisor->processes[i].restart_asked = false;
 	}
 	pthread_mutex_unlock(&supervisor->lock);

@@ -105,7 +105,7 @@ a_time_of_being_ready_forgives_earlier_failures(void **state)
 		.row = &service,
 		.failures = 7,
 		.ready_at_ms = 1000,
-		.pid = 9,
+		.child = {.pid = 9},
 		.status = SIGKILL,
 	};
 
@@ -119,7 +119,7 @@ a_time_of_being_ready_forgives_earlier_failures(void **state)
 	assert_int_equal(process.failures, 1);
 	assert_int_equal(process.not_before_ms, 21000);
 	assert_int_equal(process.restarts, 2);
-	assert_int_equal(process.pid, 0);
+	assert_int_equal(process.child.pid, 0);
 }
 
 static void
