@@ -73,15 +73,32 @@ begin_work(struct bh_db *tx, void *ctx)
 	return rc;
 }
 
+/* One that has ended stands for the tenant until it is there again, restored from a backup. */
+static int
+is_over(struct bh_db *db, const struct auth_deletion *deletion, bool *out)
+{
+	struct auth_tenant tenant = {0};
+	int rc;
+
+	*out = false;
+	if (deletion->completed_ms == 0)
+		return 0;
+	rc = auth_store_tenant_get(db, &deletion->target, &tenant);
+	*out = rc == 0;
+	return rc == BH_E_NOT_FOUND ? 0 : rc;
+}
+
 int
 auth_deletion_begin(struct bh_db *db, const struct auth_deletion_ask *ask,
 	struct auth_deletion *out, bool *out_begun)
 {
 	struct begin begin = {ask, out, false};
-	bool found = false;
+	bool found = false, over = false;
 	int rc = auth_store_deletion_of(db, &ask->target, out, &found);
 
-	if (rc == 0 && found) {
+	if (rc == 0 && found)
+		rc = is_over(db, out, &over);
+	if (rc == 0 && found && !over) {
 		*out_begun = false;
 		return check_confirm(ask->confirm, out->name);
 	}

@@ -26,7 +26,8 @@ auth_store_deletion_of(struct bh_db *db, const struct bh_uuid *target, struct au
 	bool *out_found)
 {
 	static const char sql[] = "SELECT " COLUMNS "  FROM tenant_deletion"
-							  " WHERE tenant_id = $1 AND target_tenant_id = $2";
+							  " WHERE tenant_id = $1 AND target_tenant_id = $2"
+							  " ORDER BY completed_at IS NULL DESC, created_at DESC LIMIT 1";
 
 	return bh_db_read_maybe(AUTH_DB(auth_platform(db)), sql, BH_PARAMS(&bh_platform_tenant, target),
 		&deletion_row, out, out_found);

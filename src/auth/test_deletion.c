@@ -138,6 +138,31 @@ it_ends_when_nothing_is_found_for_a_while(void **state)
 }
 
 static void
+what_was_restored_can_be_deleted_again(void **state)
+{
+	const struct auth_deletion first = begun();
+	struct auth_deletion again = {0}, end = {0};
+	struct auth_tenant tenant = {0};
+	bool is_first = false;
+
+	(void)state;
+	assert_int_equal(judge(&first.id, true, NOW), 0);
+	assert_int_equal(judge(&first.id, true, NOW + AUTH_DELETION_CLEAN_MS), 1);
+	assert_int_equal(auth_store_tenant_add(&auth_test.db, &auth_test.acme, "acme", "acme", &tenant),
+		0);
+	assert_int_equal(begin(&auth_test.acme, "acme", &again, &is_first), 0);
+	assert_true(is_first);
+	assert_false(bh_uuid_equal(&again.id, &first.id));
+	assert_int_equal(again.completed_ms, 0);
+	assert_int_equal(begin(&auth_test.acme, "acme", &end, &is_first), 0);
+	assert_false(is_first);
+	assert_true(bh_uuid_equal(&end.id, &again.id));
+	/* The first receipt stays. */
+	assert_int_equal(auth_store_deletion_get(&auth_test.db, &first.id, &end), 0);
+	assert_int_not_equal(end.completed_ms, 0);
+}
+
+static void
 who_is_in_another_tenant_stays(void **state)
 {
 	const struct bh_uuid only = auth_test_member(&auth_test.acme, "only@acme.test", "owner");
@@ -191,6 +216,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(it_begins_once_and_by_the_tenants_name_only),
 		TEST(it_ends_when_nothing_is_found_for_a_while),
+		TEST(what_was_restored_can_be_deleted_again),
 		TEST(who_is_in_another_tenant_stays),
 		cmocka_unit_test(the_receipt_has_one_text),
 	};
