@@ -429,3 +429,72 @@ bh_conn_value(struct bh_conn *conn, const char *sql, const char *const *args, si
 	PQclear(result);
 	return rc;
 }
+
+static int
+copy_begin(struct bh_conn *conn, const char *sql, ExecStatusType wanted)
+{
+	PGresult *result = PQexec(conn->pg, sql);
+	int rc = PQresultStatus(result) == wanted ? 0 : result_error(conn->pg, result, sql);
+
+	PQclear(result);
+	return rc;
+}
+
+/* The result behind the data, and that nothing follows it. */
+static int
+copy_end(struct bh_conn *conn, const char *sql, int64_t *out_rows)
+{
+	PGresult *result;
+	int rc = 0;
+
+	while ((result = PQgetResult(conn->pg)) != NULL) {
+		if (!result_good(result))
+			rc = result_error(conn->pg, result, sql);
+		else
+			*out_rows = strtoll(PQcmdTuples(result), NULL, 10);
+		PQclear(result);
+	}
+	return rc;
+}
+
+static int
+copy_data(struct bh_conn *from, struct bh_conn *to)
+{
+	for (;;) {
+		char *piece = NULL;
+		int len = PQgetCopyData(from->pg, &piece, 0), put;
+
+		if (len == -1)
+			return 0;
+		if (len < 0)
+			return conn_error(BH_E_DB, from->pg, "copy");
+		put = PQputCopyData(to->pg, piece, len);
+		PQfreemem(piece);
+		if (put != 1)
+			return conn_error(BH_E_DB_DOWN, to->pg, "copy");
+	}
+}
+
+int
+bh_conn_copy(struct bh_conn *from, const char *out_sql, struct bh_conn *to, const char *in_sql,
+	int64_t *out_rows)
+{
+	int64_t rows = 0, unused = 0;
+	int rc = copy_begin(from, out_sql, PGRES_COPY_OUT), ended;
+
+	if (rc == 0)
+		rc = copy_begin(to, in_sql, PGRES_COPY_IN);
+	if (rc < 0)
+		return rc;
+	rc = copy_data(from, to);
+	if (PQputCopyEnd(to->pg, rc < 0 ? "the source has failed" : NULL) != 1 && rc == 0)
+		rc = conn_error(BH_E_DB_DOWN, to->pg, "copy");
+	ended = copy_end(to, in_sql, &rows);
+	if (rc == 0)
+		rc = ended;
+	if (rc == 0)
+		rc = copy_end(from, out_sql, &unused);
+	if (rc == 0)
+		*out_rows = rows;
+	return rc;
+}

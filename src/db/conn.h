@@ -85,6 +85,10 @@ BH_MUST_CHECK int bh_conn_script(struct bh_conn *conn, const char *text);
 BH_MUST_CHECK int bh_conn_value(struct bh_conn *conn, const char *sql, const char *const *args,
 	size_t n_args, struct bh_buf *out, bool *out_found);
 
+/* Streams what one connection's COPY … TO STDOUT gives into the other's COPY … FROM STDIN. */
+BH_MUST_CHECK int bh_conn_copy(struct bh_conn *from, const char *out_sql, struct bh_conn *to,
+	const char *in_sql, int64_t *out_rows);
+
 /* Whether any server accepts connections at that address, even if it rejects the credentials. */
 bool bh_conn_answers(const char *conninfo);
 
