@@ -7,6 +7,7 @@ usage: test_tools.py packages VENV LOCK     makes a Python environment from a lo
        test_tools.py lighthouse FOLDER VENV puts Lighthouse, with which the bench looks at the console, into a folder
        test_tools.py minio    FOLDER        builds MinIO, where Go is installed
        test_tools.py docker   FOLDER        unpacks Debian's Docker daemon and Compose into a folder
+       test_tools.py age      FOLDER        unpacks Debian's age into a folder, where it may not be installed
 """
 import contextlib
 import glob
@@ -139,11 +140,23 @@ def make_docker(folder):
         write_atomically(os.path.join(folder, STAMP), stamp)
 
 
+def make_age(folder):
+    with locked(os.path.dirname(folder)), work_folder(os.path.dirname(folder)) as work:
+        done = subprocess.run(["apt-get", "download", "-q", "age"], cwd=work, stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, check=False)
+        if done.returncode != 0:
+            raise Failure(f"age could not be fetched: {done.stderr.strip()[-300:]}")
+        (package,) = glob.glob(os.path.join(work, "*.deb"))
+        subprocess.run(["dpkg-deb", "-x", package, folder], check=True)
+
+
 def main(arguments):
     os.umask(0o022)
     match arguments:
         case ["docker", folder]:
             make_docker(os.path.abspath(folder))
+        case ["age", folder]:
+            make_age(os.path.abspath(folder))
         case ["packages", venv, lock]:
             make_test_environment(os.path.abspath(venv), lock)
         case ["node", folder, venv]:

@@ -7,9 +7,12 @@
  *     objects/T/O       every object that a row names, T and O being 32 hex digits
  *     master.key        without it what is sealed in the database cannot be read
  *     bulkhead.conf     where there is one
- *     SHA256SUMS        of all these, in sha256sum's form
+ *     PLAINSUMS         of all these as they are before they are encrypted; only where they are
+ *     SHA256SUMS        of all these files, in sha256sum's form
  *     manifest.json     format, versions, counts, the WAL position, the SHA-256 of SHA256SUMS
  *     manifest.hmac     HMAC-SHA256 of manifest.json under a key derived from the master key
+ *
+ * Encrypted (crypt.h), all but the last three have another name, database.tar.age or database.tar.gpg.
  *
  * It is consistent with itself because an object is published before a row names it, and removed only after no
  * row does: objects are copied first, then the database, then the objects that rows name since. It is made as
@@ -28,7 +31,7 @@
 #include "db/db.h"
 #include "supervisor/instance.h"
 
-#define BACKUP_FORMAT 1
+#define BACKUP_FORMAT 2     /* 1: the same, never encrypted */
 #define BACKUP_NAME_TEXT 21 /* 2026-11-29T22-45-12Z and the NUL */
 
 /* What a backup says of itself. Text lies in the arena of whoever reads it. */
@@ -40,15 +43,18 @@ struct backup_manifest {
 	const char *wal_position; /* everything that was committed before it is in the backup */
 	const char *currency;
 	int64_t objects, object_bytes;
-	int64_t damaged;  /* objects that the store could not give as the database has them */
-	const char *sums; /* SHA-256 of SHA256SUMS, in hex */
+	int64_t damaged;        /* objects that the store could not give as the database has them */
+	const char *sums;       /* SHA-256 of SHA256SUMS, in hex */
+	const char *encryption; /* none, age, gpg */
+	const char *recipient;  /* "": none */
 };
 
 /* ---- create ---- */
 
 struct backup_create_conf {
-	const char *folder; /* made if it is missing */
-	int64_t keep;       /* how many backups stay, this one included; 0: all */
+	const char *folder;    /* made if it is missing */
+	int64_t keep;          /* how many backups stay, this one included; 0: all */
+	const char *recipient; /* as backup.recipient; "": not encrypted */
 	const char *currency;
 };
 
@@ -87,15 +93,23 @@ struct backup_proof {
 	int64_t tenants, named,
 		unfound;        /* objects that rows name; of these, not in the backup as named */
 	int64_t mismatches; /* sums of the books that differ */
+	bool is_signed;     /* the signature was checked: there is a master key */
+	bool is_open; /* what is in the files was looked at: they are not encrypted, or were opened */
+};
+
+struct backup_verify_conf {
+	const char *backup;
+	const char *identity; /* opens an encrypted one; NULL: none */
+	const char *scratch;  /* a folder */
 };
 
 bool backup_proof_is_good(const struct backup_proof *proof);
 
-/* Reads everything, then starts a server made of the backup in a folder below `scratch`, on a socket there, and
- * asks it. 0 with what was found, also where it is not good. BH_E_INVALID: it is not what its platform signed,
- * or the server does not start. */
-BH_MUST_CHECK int backup_verify(struct supervisor_instance *instance, const char *backup,
-	const char *scratch, backup_prove_fn *prove, struct backup_proof *out);
+/* Reads everything; then, if it can be opened, starts a server made of the backup in a folder below `scratch`, on a
+ * socket there, and asks it. 0 with what was found, also where it is not good. BH_E_INVALID: it is not what its
+ * platform signed, or the server does not start. */
+BH_MUST_CHECK int backup_verify(struct supervisor_instance *instance,
+	const struct backup_verify_conf *conf, backup_prove_fn *prove, struct backup_proof *out);
 
 /* ---- restore ---- */
 
@@ -107,6 +121,6 @@ struct backup_restored {
 /* Into the home that the environment names, which must be empty or missing. Checks each file's hash before it is
  * used. BH_E_EXISTS, BH_E_INVALID. */
 BH_MUST_CHECK int backup_restore(const struct bh_service *const *services, const char *backup,
-	struct backup_restored *out);
+	const char *identity, struct backup_restored *out);
 
 #endif

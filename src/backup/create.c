@@ -29,7 +29,9 @@ struct making {
 	struct bh_object_store *store;   /* owned */
 	struct backup_objects objects;
 	struct backup_manifest manifest;
-	struct bh_buf sums; /* owned */
+	struct backup_crypt crypt;
+	struct bh_buf sums, plain;  /* owned: hashes of the files, and of what is in them */
+	struct backup_sums earlier; /* owned: of the backup before, where its files can be linked */
 	struct bh_secret master;
 	int64_t database_bytes;
 };
@@ -40,6 +42,8 @@ making_close(struct making *making)
 	backup_database_close(&making->database);
 	bh_object_store_close(making->store);
 	bh_buf_close(&making->sums);
+	bh_buf_close(&making->plain);
+	backup_sums_close(&making->earlier);
 	bh_secret_close(&making->master);
 }
 
@@ -104,6 +108,25 @@ name_after(const char *newest, char name[BACKUP_NAME_TEXT])
 	}
 }
 
+/* Files of an earlier backup serve if they are for the same recipient. What it says of an encrypted one is all that
+ * can be known about it here, so that must be what this platform has signed; nothing of another is linked. */
+static void
+find_earlier(struct making *making, const char *before)
+{
+	struct bh_arena *arena = &making->instance->arena;
+	struct backup_manifest manifest;
+
+	if (backup_manifest_load(arena, before, &manifest) < 0 ||
+		strcmp(manifest.encryption, backup_crypt_word(&making->crypt)) != 0 ||
+		strcmp(manifest.recipient, making->crypt.recipient) != 0)
+		return;
+	if (making->crypt.kind != BACKUP_PLAIN &&
+		backup_manifest_prove(arena, before, &making->master, &manifest, &making->earlier) < 0)
+		return;
+	making->objects.before = before;
+	making->objects.earlier = &making->earlier;
+}
+
 /* The new folder, and the newest earlier backup, whose objects can be linked. */
 static int
 make_part(struct making *making)
@@ -130,7 +153,8 @@ make_part(struct making *making)
 	if (rc < 0)
 		return rc;
 	making->objects.backup = making->part;
-	making->objects.before = n == 0 ? NULL : bh_arena_printf(arena, "%s/%s", folder, names[n - 1]);
+	if (n > 0)
+		find_earlier(making, bh_arena_printf(arena, "%s/%s", folder, names[n - 1]));
 	return 0;
 }
 
@@ -156,23 +180,33 @@ take_objects(struct making *making)
 	return rc;
 }
 
+/* Writes one file, and its lines in the lists. */
+static int
+put(struct making *making, int in, const char *name, int64_t *out_bytes)
+{
+	struct bh_arena *arena = &making->instance->arena;
+	const char *file = bh_arena_printf(arena, "%s%s", name, backup_crypt_suffix(&making->crypt));
+	struct backup_written written;
+	int rc = backup_crypt_write(&making->crypt, in,
+		bh_arena_printf(arena, "%s/%s", making->part, file), &written);
+
+	if (rc < 0)
+		return rc;
+	backup_sums_add(&making->sums, file, &written.file);
+	backup_sums_add(&making->plain, name, &written.plain);
+	*out_bytes = written.bytes;
+	return 0;
+}
+
 static int
 take_database(struct making *making)
 {
-	const char *path = bh_arena_printf(&making->instance->arena, "%s/database.tar", making->part);
-	BH_AUTO(supervisor_file_close)
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	struct bh_digest hash;
-	int rc;
+	BH_AUTO(backup_reading_close) struct backup_reading reading = BACKUP_READING_NONE;
+	int rc = backup_database_take(making->instance, &making->database, &reading, &making->manifest);
 
-	if (fd < 0)
-		return bh_error(BH_E_IO, "create %s: %m", path);
-	rc = backup_database_take(making->instance, &making->database, fd, &making->manifest);
 	if (rc == 0)
-		rc = backup_folder_hash(path, &hash, &making->database_bytes);
-	if (rc == 0)
-		backup_sums_add(&making->sums, "database.tar", &hash);
-	return rc;
+		rc = put(making, reading.fd, "database.tar", &making->database_bytes);
+	return rc < 0 ? rc : backup_pipe_end(&reading.child);
 }
 
 /* A small file of the home; one that is missing stays out. */
@@ -180,18 +214,34 @@ static int
 take_file(struct making *making, const char *from, const char *name)
 {
 	BH_AUTO(supervisor_file_close) int fd = open(from, O_RDONLY | O_CLOEXEC);
-	struct bh_digest hash;
 	int64_t bytes;
-	int rc;
 
 	if (fd < 0 && errno == ENOENT)
 		return 0;
 	if (fd < 0)
 		return bh_error(BH_E_IO, "open %s: %m", from);
-	rc = backup_folder_copy(fd,
-		bh_arena_printf(&making->instance->arena, "%s/%s", making->part, name), &hash, &bytes);
+	return put(making, fd, name, &bytes);
+}
+
+/* Hashes of what is in encrypted files would tell whether a known file is among them: they are encrypted too. */
+static int
+write_plain_sums(struct making *making)
+{
+	FILE *file;
+	int64_t bytes;
+	int rc = 0;
+
+	if (making->crypt.kind == BACKUP_PLAIN)
+		return 0;
+	file = tmpfile();
+	if (file == NULL)
+		return bh_error(BH_E_IO, "create a temporary file: %m");
+	if (fwrite(making->plain.data, 1, making->plain.len, file) != making->plain.len ||
+		fflush(file) != 0 || fseek(file, 0, SEEK_SET) != 0)
+		rc = bh_error(BH_E_IO, "write a temporary file: %m");
 	if (rc == 0)
-		backup_sums_add(&making->sums, name, &hash);
+		rc = put(making, fileno(file), "PLAINSUMS", &bytes);
+	fclose(file);
 	return rc;
 }
 
@@ -207,6 +257,8 @@ finish(struct making *making)
 	if (rc == 0)
 		rc = take_file(making, place->conf, "bulkhead.conf");
 	if (rc == 0)
+		rc = write_plain_sums(making);
+	if (rc == 0)
 		rc = supervisor_file_write(bh_arena_printf(arena, "%s/SHA256SUMS", making->part),
 			making->sums.data, making->sums.len, 0600);
 	if (rc < 0)
@@ -221,6 +273,8 @@ finish(struct making *making)
 	making->manifest.object_bytes = making->objects.bytes;
 	making->manifest.damaged = making->objects.damaged;
 	making->manifest.sums = hex;
+	making->manifest.encryption = backup_crypt_word(&making->crypt);
+	making->manifest.recipient = making->crypt.recipient;
 	rc = backup_manifest_save(arena, making->part, &making->manifest, &making->master);
 	return rc < 0 ? rc : backup_folder_sync(making->part);
 }
@@ -262,8 +316,10 @@ expire(struct making *making, int64_t *out_removed)
 static int
 make(struct making *making)
 {
-	int rc = read_master(making);
+	int rc = backup_crypt_of_recipient(making->conf->recipient, &making->crypt);
 
+	if (rc == 0)
+		rc = read_master(making);
 	if (rc == 0)
 		rc = supervisor_manifest_read(&making->instance->arena, making->instance->place.programs,
 			making->instance->place.home, making->instance->settings.engine.chat_model,
@@ -277,7 +333,9 @@ make(struct making *making)
 	if (rc < 0)
 		return rc;
 	making->objects.store = making->store;
+	making->objects.crypt = &making->crypt;
 	making->objects.sums = &making->sums;
+	making->objects.plain = &making->plain;
 	rc = take_objects(making);
 	if (rc == 0)
 		rc = take_database(making);

@@ -9,6 +9,7 @@
 #include "backup/pipe.h"
 #include "base/error.h"
 #include "supervisor/external.h"
+#include "supervisor/file.h"
 
 #define CONNECTIONS 1
 #define WAIT_MS 5000
@@ -76,7 +77,7 @@ keep_wal(struct bh_db *db, struct told *out)
 
 int
 backup_database_take(struct supervisor_instance *instance, struct backup_database *database,
-	int out_fd, struct backup_manifest *manifest)
+	struct backup_reading *out, struct backup_manifest *manifest)
 {
 	struct bh_arena *arena = &instance->arena;
 	const char *const argv[] = {
@@ -92,21 +93,33 @@ backup_database_take(struct supervisor_instance *instance, struct backup_databas
 			supervisor_external_setup(arena, &instance->settings.platform)),
 		NULL,
 	};
+	struct backup_reading reading = BACKUP_READING_NONE;
 	struct told told = {0};
-	int rc = keep_wal(&database->db, &told);
+	int ends[2], rc = keep_wal(&database->db, &told);
 
 	if (rc == 0)
-		rc = backup_pipe_run(argv, -1, out_fd);
+		rc = backup_pipe_open(ends);
 	if (rc < 0)
 		return rc;
+	reading.fd = ends[0];
+	rc = backup_pipe_start(argv, -1, ends[1], &reading.child);
+	supervisor_file_close(&ends[1]);
+	if (rc < 0) {
+		backup_reading_close(&reading);
+		return rc;
+	}
+	*out = reading;
 	manifest->wal_position = told.position;
 	manifest->server_version = told.version;
 	return 0;
 }
 
 int
-backup_database_unpack(const char *postgres_bin, int in_fd, const char *folder)
+backup_database_unpack(const char *postgres_bin, const struct backup_source *source,
+	const char *folder)
 {
+	BH_AUTO(backup_reading_close) struct backup_reading reading = BACKUP_READING_NONE;
+	const char *path = backup_source_path(source, "database.tar");
 	char verify[4096];
 	const char *const unpack[] = {"tar", "--extract", "--file=-", "--no-same-owner", "--directory",
 		folder, NULL};
@@ -115,8 +128,10 @@ backup_database_unpack(const char *postgres_bin, int in_fd, const char *folder)
 
 	snprintf(verify, sizeof(verify), "%s/pg_verifybackup", postgres_bin);
 	if (rc == 0)
-		rc = backup_pipe_run(unpack, in_fd, -1);
+		rc = backup_crypt_read(&source->crypt, path, &reading);
 	if (rc == 0)
-		rc = backup_pipe_run(prove, -1, -1);
-	return rc;
+		rc = backup_pipe_run(unpack, reading.fd, -1);
+	if (rc == 0)
+		rc = backup_crypt_read_end(&reading, path);
+	return rc < 0 ? rc : backup_pipe_run(prove, -1, -1);
 }

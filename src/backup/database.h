@@ -4,6 +4,8 @@
 #define BH_BACKUP_DATABASE_H
 
 #include "backup/backup.h"
+#include "backup/crypt.h"
+#include "backup/source.h"
 
 /* Connects as the set-up role, with one session that stays. Zeroed means none. */
 struct backup_database {
@@ -14,12 +16,13 @@ BH_MUST_CHECK int backup_database_open(struct supervisor_instance *instance,
 	struct backup_database *out);
 void backup_database_close(struct backup_database *database);
 
-/* Writes a base backup with its WAL, as one tar archive, to a descriptor; fills in the manifest's versions and
+/* Begins a base backup with its WAL, one tar archive to be read to its end; fills in the manifest's versions and
  * position. The server keeps the WAL for as long as the session lasts. */
 BH_MUST_CHECK int backup_database_take(struct supervisor_instance *instance,
-	struct backup_database *database, int out_fd, struct backup_manifest *manifest);
+	struct backup_database *database, struct backup_reading *out, struct backup_manifest *manifest);
 
-/* Unpacks such an archive into a new folder, and proves it by its own manifest. BH_E_IO. */
-BH_MUST_CHECK int backup_database_unpack(const char *postgres_bin, int in_fd, const char *folder);
+/* Unpacks the archive of a backup into a new folder, and proves it by its own manifest. BH_E_IO, BH_E_INVALID. */
+BH_MUST_CHECK int backup_database_unpack(const char *postgres_bin,
+	const struct backup_source *source, const char *folder);
 
 #endif

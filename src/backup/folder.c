@@ -57,9 +57,9 @@ write_all(int fd, const char *bytes, size_t len)
 	return 0;
 }
 
-/* Hashes what is left of a descriptor; also writes it, unless `to` is negative. */
-static int
-pass(int from, int to, const char *path, struct bh_digest *out_hash, int64_t *out_bytes)
+int
+backup_folder_pass(int from, int to, const char *path, struct bh_digest *out_hash,
+	int64_t *out_bytes)
 {
 	char *piece = malloc(PIECE);
 	struct bh_hash hash;
@@ -89,17 +89,6 @@ pass(int from, int to, const char *path, struct bh_digest *out_hash, int64_t *ou
 }
 
 int
-backup_folder_copy(int in, const char *path, struct bh_digest *out_hash, int64_t *out_bytes)
-{
-	BH_AUTO(supervisor_file_close)
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return bh_error(BH_E_IO, "create %s: %m", path);
-	return pass(in, fd, path, out_hash, out_bytes);
-}
-
-int
 backup_folder_hash(const char *path, struct bh_digest *out_hash, int64_t *out_bytes)
 {
 	BH_AUTO(supervisor_file_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -108,7 +97,7 @@ backup_folder_hash(const char *path, struct bh_digest *out_hash, int64_t *out_by
 		return BH_E_NOT_FOUND;
 	if (fd < 0)
 		return bh_error(BH_E_IO, "open %s: %m", path);
-	return pass(fd, -1, path, out_hash, out_bytes);
+	return backup_folder_pass(fd, -1, path, out_hash, out_bytes);
 }
 
 int

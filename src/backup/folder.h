@@ -14,8 +14,9 @@ BH_MUST_CHECK int backup_folder_make(const char *path);
 /* Takes the lock of a folder of backups, for those who change it. BH_E_EXISTS. */
 BH_MUST_CHECK int backup_folder_lock(const char *folder, int *out_fd);
 
-/* Writes what the descriptor holds from here on to a new file. BH_E_NO_ROOM, BH_E_IO. */
-BH_MUST_CHECK int backup_folder_copy(int in, const char *path, struct bh_digest *out_hash,
+/* Hashes what is left of a descriptor, and writes it to another unless that is negative; `path` is for the detail of
+ * an error. BH_E_NO_ROOM, BH_E_IO. */
+BH_MUST_CHECK int backup_folder_pass(int from, int to, const char *path, struct bh_digest *out_hash,
 	int64_t *out_bytes);
 
 /* BH_E_NOT_FOUND, BH_E_IO. */

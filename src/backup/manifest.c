@@ -11,7 +11,6 @@
 #include "supervisor/file.h"
 
 #define MANIFEST_BYTES_MAX (64 * BH_KIB)
-#define SUMS_BYTES_MAX (2ull * BH_GIB)
 #define KEY_LABEL "backup"
 #define HEX 64u
 
@@ -28,6 +27,9 @@ static const struct bh_field fields[] = {
 	{ROW(object_bytes, BH_FIELD_INT)},
 	{ROW(damaged, BH_FIELD_INT)},
 	{ROW(sums, BH_FIELD_TEXT)},
+	/* Since format 2. */
+	{"encryption", BH_FIELD_TEXT, offsetof(struct backup_manifest, encryption)},
+	{"recipient", BH_FIELD_TEXT, offsetof(struct backup_manifest, recipient)},
 };
 
 static void
@@ -62,9 +64,9 @@ backup_manifest_save(struct bh_arena *arena, const char *backup,
 						HEX + 1, 0600);
 }
 
-static int
-read_file(struct bh_arena *arena, const char *backup, const char *name, size_t bytes_max,
-	struct bh_buf *out)
+int
+backup_manifest_read_file(struct bh_arena *arena, const char *backup, const char *name,
+	size_t bytes_max, struct bh_buf *out)
 {
 	const char *path = bh_arena_printf(arena, "%s/%s", backup, name);
 	int rc = supervisor_file_read(path, bytes_max, out);
@@ -80,16 +82,16 @@ parse(struct bh_arena *arena, const char *backup, const struct bh_buf *text,
 	struct backup_manifest *out)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	struct backup_manifest manifest = {0};
+	struct backup_manifest manifest = {.encryption = "none", .recipient = ""};
 	int64_t format = 0;
 	int rc = bh_json_parse(bh_buf_string(text), text->len, &doc);
 
 	/* The format first: a newer one may have other members. */
 	if (rc == 0)
 		format = bh_json_get_int(doc.root, "format", 0);
-	if (rc == 0 && format != BACKUP_FORMAT)
-		return bh_error(BH_E_INVALID, "%s has the format %lld, but this version reads %d", backup,
-			(long long)format, BACKUP_FORMAT);
+	if (rc == 0 && (format < 1 || format > BACKUP_FORMAT))
+		return bh_error(BH_E_INVALID, "%s has the format %lld, but this version reads 1 to %d",
+			backup, (long long)format, BACKUP_FORMAT);
 	if (rc == 0)
 		rc = bh_fields_read(arena, doc.root, BH_LIST(fields), "", &manifest);
 	if (rc < 0)
@@ -98,6 +100,8 @@ parse(struct bh_arena *arena, const char *backup, const struct bh_buf *text,
 	manifest.wal_position = bh_arena_strdup(arena, manifest.wal_position);
 	manifest.currency = bh_arena_strdup(arena, manifest.currency);
 	manifest.sums = bh_arena_strdup(arena, manifest.sums);
+	manifest.encryption = bh_arena_strdup(arena, manifest.encryption);
+	manifest.recipient = bh_arena_strdup(arena, manifest.recipient);
 	*out = manifest;
 	return 0;
 }
@@ -106,54 +110,45 @@ int
 backup_manifest_load(struct bh_arena *arena, const char *backup, struct backup_manifest *out)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
-	int rc = read_file(arena, backup, "manifest.json", MANIFEST_BYTES_MAX, &text);
+	int rc = backup_manifest_read_file(arena, backup, "manifest.json", MANIFEST_BYTES_MAX, &text);
 
 	return rc < 0 ? rc : parse(arena, backup, &text, out);
 }
 
 static int
-check_hmac(struct bh_arena *arena, const char *backup, const struct bh_buf *text)
+check_hmac(struct bh_arena *arena, const char *backup, const struct bh_secret *master,
+	const struct bh_buf *text)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf key = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf hmac = {0};
-	struct bh_secret master = {{0}};
 	char expected[HEX + 2];
-	int rc = read_file(arena, backup, "master.key", sizeof(master.bytes), &key);
+	int rc = backup_manifest_read_file(arena, backup, "manifest.hmac", HEX + 1, &hmac);
 
-	if (rc == 0)
-		rc = read_file(arena, backup, "manifest.hmac", HEX + 1, &hmac);
-	if (rc == 0 && key.len == sizeof(master.bytes)) {
-		memcpy(master.bytes, key.data, key.len);
-		sign(&master, text->data, text->len, expected);
-	}
-	if (rc == 0 &&
-		(key.len != sizeof(master.bytes) || hmac.len != HEX + 1 ||
-			!bh_bytes_equal(hmac.data, expected, HEX + 1)))
-		rc = bh_error(BH_E_INVALID, "%s/manifest.json is not what was signed with its master key",
+	if (rc < 0)
+		return rc;
+	sign(master, text->data, text->len, expected);
+	if (hmac.len != HEX + 1 || !bh_bytes_equal(hmac.data, expected, HEX + 1))
+		return bh_error(BH_E_INVALID, "%s/manifest.json is not what was signed with the master key",
 			backup);
-	if (key.data != NULL)
-		bh_wipe(key.data, key.len);
-	bh_secret_close(&master);
-	return rc;
+	return 0;
 }
 
 int
-backup_manifest_prove(struct bh_arena *arena, const char *backup, struct backup_manifest *out,
-	struct backup_sums *out_sums)
+backup_manifest_prove(struct bh_arena *arena, const char *backup, const struct bh_secret *master,
+	struct backup_manifest *out, struct backup_sums *out_sums)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf sums = {0};
 	struct backup_manifest manifest;
 	struct bh_digest hash;
 	char hex[HEX + 1];
-	int rc = read_file(arena, backup, "manifest.json", MANIFEST_BYTES_MAX, &text);
+	int rc = backup_manifest_read_file(arena, backup, "manifest.json", MANIFEST_BYTES_MAX, &text);
 
 	if (rc == 0)
 		rc = parse(arena, backup, &text, &manifest);
+	if (rc == 0 && master != NULL)
+		rc = check_hmac(arena, backup, master, &text);
 	if (rc == 0)
-		rc = check_hmac(arena, backup, &text);
-	if (rc == 0)
-		rc = read_file(arena, backup, "SHA256SUMS", SUMS_BYTES_MAX, &sums);
+		rc = backup_manifest_read_file(arena, backup, "SHA256SUMS", BACKUP_SUMS_BYTES_MAX, &sums);
 	if (rc < 0)
 		return rc;
 	bh_digest_sha256(sums.data, sums.len, &hash);

@@ -88,26 +88,41 @@ backup_objects_open(struct supervisor_instance *instance, struct bh_object_store
 
 /* ---- into a backup ---- */
 
-/* Whether the earlier backup has it; an object never changes. A file system without hard links has not. */
+/* Whether the earlier backup has it; an object never changes. A file system without hard links has not. The hash of
+ * an encrypted file, which nothing else tells, comes from that backup's list. */
 static bool
 link_earlier(const struct backup_objects *objects, const struct backup_object *object,
-	const char *path, const char *target)
+	const char *file, const char *target, struct bh_digest *out_hash)
 {
 	char earlier[PATH_SIZE];
+	const struct backup_sum *sum = NULL;
 	struct stat stat;
 
 	if (objects->before == NULL)
 		return false;
-	snprintf(earlier, sizeof(earlier), "%s/%s", objects->before, path);
-	return lstat(earlier, &stat) == 0 && S_ISREG(stat.st_mode) && stat.st_size == object->bytes &&
-		link(earlier, target) == 0;
+	snprintf(earlier, sizeof(earlier), "%s/%s", objects->before, file);
+	if (lstat(earlier, &stat) < 0 || !S_ISREG(stat.st_mode))
+		return false;
+	if (objects->crypt->kind == BACKUP_PLAIN) {
+		if (stat.st_size != object->bytes)
+			return false;
+	} else {
+		sum = backup_sums_find(objects->earlier, file);
+		if (sum == NULL)
+			return false;
+	}
+	if (link(earlier, target) < 0)
+		return false;
+	*out_hash = sum != NULL ? sum->hash : object->hash;
+	return true;
 }
 
 static int
-copy(struct backup_objects *objects, const struct backup_object *object, const char *target)
+copy(struct backup_objects *objects, const struct backup_object *object, const char *target,
+	struct bh_digest *out_hash)
 {
 	BH_AUTO(supervisor_file_close) int fd = -1;
-	struct bh_digest hash;
+	struct backup_written written;
 	int64_t bytes = 0;
 	int rc = bh_object_read(objects->store, &object->tenant, &object->id, NULL, &fd, &bytes);
 
@@ -116,11 +131,12 @@ copy(struct backup_objects *objects, const struct backup_object *object, const c
 		return BH_E_NOT_FOUND;
 	}
 	if (rc == 0)
-		rc = backup_folder_copy(fd, target, &hash, &bytes);
+		rc = backup_crypt_write(objects->crypt, fd, target, &written);
 	if (rc < 0)
 		return rc;
-	if (bytes == object->bytes && bh_digest_equal(&hash, &object->hash)) {
+	if (written.bytes == object->bytes && bh_digest_equal(&written.plain, &object->hash)) {
 		objects->copied++;
+		*out_hash = written.file;
 		return 0;
 	}
 	objects->damaged++;
@@ -129,33 +145,45 @@ copy(struct backup_objects *objects, const struct backup_object *object, const c
 	return BH_E_NOT_FOUND;
 }
 
-int
-backup_objects_take(struct backup_objects *objects, const struct backup_object *object)
+/* The folder of its tenant. */
+static int
+make_folder(char *target)
 {
-	char path[BACKUP_OBJECT_PATH], target[PATH_SIZE];
-	char *slash;
+	char *slash = strrchr(target, '/');
 	int rc;
 
-	backup_object_path(object, path);
-	snprintf(target, sizeof(target), "%s/%s", objects->backup, path);
-	if (access(target, F_OK) == 0)
-		return 0;
-	slash = strrchr(target, '/');
 	*slash = '\0';
 	rc = backup_folder_make(target);
 	*slash = '/';
+	return rc;
+}
+
+int
+backup_objects_take(struct backup_objects *objects, const struct backup_object *object)
+{
+	char path[BACKUP_OBJECT_PATH], file[BACKUP_OBJECT_PATH + 8], target[PATH_SIZE];
+	struct bh_digest hash;
+	int rc;
+
+	backup_object_path(object, path);
+	snprintf(file, sizeof(file), "%s%s", path, backup_crypt_suffix(objects->crypt));
+	snprintf(target, sizeof(target), "%s/%s", objects->backup, file);
+	if (access(target, F_OK) == 0)
+		return 0;
+	rc = make_folder(target);
 	if (rc < 0)
 		return rc;
-	if (link_earlier(objects, object, path, target))
+	if (link_earlier(objects, object, file, target, &hash))
 		objects->linked++;
 	else
-		rc = copy(objects, object, target);
+		rc = copy(objects, object, target, &hash);
 	if (rc == BH_E_NOT_FOUND)
 		return 0;
 	if (rc == 0) {
 		objects->n++;
 		objects->bytes += object->bytes;
-		backup_sums_add(objects->sums, path, &object->hash);
+		backup_sums_add(objects->sums, file, &hash);
+		backup_sums_add(objects->plain, path, &object->hash);
 	}
 	return rc;
 }
@@ -211,23 +239,26 @@ publish(struct bh_object_store *store, int fd, const struct bh_uuid *tenant,
 
 int
 backup_objects_give(struct bh_object_store *store, const struct backup_keeper *keeper,
-	const char *backup, const struct backup_sum *sum, int64_t *out_bytes)
+	const struct backup_source *source, const char *name, int64_t *out_bytes)
 {
-	BH_AUTO(supervisor_file_close) int fd = -1;
-	char path[PATH_SIZE];
+	BH_AUTO(backup_reading_close) struct backup_reading reading = BACKUP_READING_NONE;
+	const struct backup_sum *sum = backup_source_plain(source, name);
+	const char *path = backup_source_path(source, name);
 	struct bh_uuid tenant, id;
 	struct bh_digest hash;
-	int rc = read_names(sum->path, &tenant, &id);
+	int rc = read_names(name, &tenant, &id);
 
-	snprintf(path, sizeof(path), "%s/%s", backup, sum->path);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (rc == 0 && fd < 0)
-		rc = bh_error(BH_E_INVALID, "%s: %m", path);
+	if (rc == 0 && sum == NULL)
+		rc = bh_error(BH_E_INVALID, "%s is in no list", path);
+	if (rc == 0)
+		rc = backup_crypt_read(&source->crypt, path, &reading);
 	if (rc == 0)
 		rc = become(keeper);
 	if (rc < 0)
 		return rc;
-	rc = return_to_root(keeper, publish(store, fd, &tenant, &id, &hash, out_bytes));
+	rc = return_to_root(keeper, publish(store, reading.fd, &tenant, &id, &hash, out_bytes));
+	if (rc == 0)
+		rc = backup_crypt_read_end(&reading, path);
 	if (rc == 0 && !bh_digest_equal(&hash, &sum->hash))
 		rc = bh_error(BH_E_INVALID, "%s has changed since the backup was made", path);
 	return rc;

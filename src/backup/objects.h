@@ -3,7 +3,9 @@
 #ifndef BH_BACKUP_OBJECTS_H
 #define BH_BACKUP_OBJECTS_H
 
+#include "backup/crypt.h"
 #include "backup/rows.h"
+#include "backup/source.h"
 #include "backup/sums.h"
 #include "supervisor/instance.h"
 #include "supervisor/launch.h"
@@ -23,9 +25,11 @@ BH_MUST_CHECK int backup_objects_keeper(const struct supervisor_instance *instan
 	struct backup_keeper *out);
 
 struct backup_objects {
-	struct bh_object_store *store; /* borrowed */
-	const char *backup, *before;   /* folders; `before` NULL: there is no earlier backup */
-	struct bh_buf *sums;           /* borrowed: gets a line for each */
+	struct bh_object_store *store;     /* borrowed */
+	const char *backup, *before;       /* folders; `before` NULL: there is none to link from */
+	const struct backup_sums *earlier; /* borrowed: its files, where those are encrypted */
+	const struct backup_crypt *crypt;  /* borrowed */
+	struct bh_buf *sums, *plain;       /* borrowed: get a line for each */
 	int64_t n, bytes, copied, linked;
 	int64_t gone;    /* removed before they were copied, because no row named them any more */
 	int64_t damaged; /* not what the database says; left out */
@@ -35,9 +39,9 @@ struct backup_objects {
 BH_MUST_CHECK int backup_objects_take(struct backup_objects *objects,
 	const struct backup_object *object);
 
-/* Publishes one file of a backup, as the keeper, under the name that its path says; checks its hash. BH_E_INVALID. */
+/* Publishes one object of a backup, as the keeper, under its own name; checks its hash. BH_E_INVALID. */
 BH_MUST_CHECK int backup_objects_give(struct bh_object_store *store,
-	const struct backup_keeper *keeper, const char *backup, const struct backup_sum *sum,
+	const struct backup_keeper *keeper, const struct backup_source *source, const char *name,
 	int64_t *out_bytes);
 
 #endif

@@ -10,9 +10,9 @@
 #include "backup/backup.h"
 #include "backup/database.h"
 #include "backup/folder.h"
-#include "backup/manifest.h"
 #include "backup/objects.h"
 #include "backup/server.h"
+#include "backup/source.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "object/object.h"
@@ -39,35 +39,16 @@ check_empty(const char *home)
 	return rc;
 }
 
-static int
-check_file(struct bh_arena *arena, const char *backup, const struct backup_sum *sum)
-{
-	const char *path = bh_arena_printf(arena, "%s/%s", backup, sum->path);
-	struct bh_digest hash;
-	int64_t bytes;
-	int rc = backup_folder_hash(path, &hash, &bytes);
-
-	if (rc == BH_E_NOT_FOUND)
-		return bh_error(BH_E_INVALID, "%s is missing", path);
-	if (rc == 0 && !bh_digest_equal(&hash, &sum->hash))
-		return bh_error(BH_E_INVALID, "%s has changed since the backup was made", path);
-	return rc;
-}
-
 /* A small file, checked and put in place; one that the backup has not is left out. */
 static int
-give_file(struct bh_arena *arena, const char *backup, const struct backup_sums *sums,
-	const char *name, const char *target)
+give_file(const struct backup_source *source, const char *name, const char *target)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf content = {0};
-	const struct backup_sum *sum = backup_sums_find(sums, name);
 	int rc;
 
-	if (sum == NULL)
+	if (backup_source_plain(source, name) == NULL)
 		return 0;
-	rc = check_file(arena, backup, sum);
-	if (rc == 0)
-		rc = supervisor_file_read(bh_arena_printf(arena, "%s/%s", backup, name), BH_MIB, &content);
+	rc = backup_source_read(source, name, BH_MIB, &content);
 	if (rc == 0)
 		rc = supervisor_file_write(target, content.data, content.len, 0600);
 	if (content.data != NULL)
@@ -77,11 +58,9 @@ give_file(struct bh_arena *arena, const char *backup, const struct backup_sums *
 
 /* Key and settings come first, because all the rest is read through them. */
 static int
-give_settings(const struct bh_service *const *services, const char *backup,
-	const struct backup_sums *sums)
+give_settings(const struct bh_service *const *services, const struct backup_source *source)
 {
 	struct supervisor_instance instance;
-	struct bh_arena *arena = &instance.arena;
 	int rc = supervisor_instance_find(services, &instance);
 
 	if (rc < 0)
@@ -90,33 +69,25 @@ give_settings(const struct bh_service *const *services, const char *backup,
 	if (rc == 0)
 		rc = supervisor_layout_home(&instance.place);
 	if (rc == 0)
-		rc = give_file(arena, backup, sums, "master.key",
-			bh_arena_printf(arena, "%s/master.key", instance.place.home));
+		rc = give_file(source, "master.key",
+			bh_arena_printf(&instance.arena, "%s/master.key", instance.place.home));
 	if (rc == 0)
-		rc = give_file(arena, backup, sums, "bulkhead.conf", instance.place.conf);
+		rc = give_file(source, "bulkhead.conf", instance.place.conf);
 	supervisor_instance_close(&instance);
 	return rc;
 }
 
 static int
-give_database(struct supervisor_instance *instance, const char *backup,
-	const struct backup_sums *sums)
+give_database(struct supervisor_instance *instance, const struct backup_source *source)
 {
 	struct bh_arena *arena = &instance->arena;
-	const struct backup_sum *sum = backup_sums_find(sums, "database.tar");
 	const char *data = bh_arena_printf(arena, "%s/db/data", instance->place.home);
 	const char *part = bh_arena_printf(arena, "%s.restore", data);
-	BH_AUTO(supervisor_file_close) int fd = -1;
 	struct supervisor_user user;
-	int rc = sum != NULL ? check_file(arena, backup, sum)
-						 : bh_error(BH_E_INVALID, "%s has no database", backup);
+	int rc = backup_source_check(source, "database.tar");
 
-	if (rc < 0)
-		return rc;
-	fd = open(bh_arena_printf(arena, "%s/database.tar", backup), O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return bh_error(BH_E_IO, "%s/database.tar: %m", backup);
-	rc = backup_database_unpack(instance->manifest.postgres_bin, fd, part);
+	if (rc == 0)
+		rc = backup_database_unpack(instance->manifest.postgres_bin, source, part);
 	if (rc == 0 && instance->place.as_root) {
 		rc = supervisor_user_find("db", &user);
 		if (rc == 0)
@@ -128,9 +99,10 @@ give_database(struct supervisor_instance *instance, const char *backup,
 }
 
 static int
-give_objects(struct supervisor_instance *instance, const char *backup,
-	const struct backup_sums *sums, struct backup_restored *out)
+give_objects(struct supervisor_instance *instance, const struct backup_source *source,
+	struct backup_restored *out)
 {
+	const struct backup_sums *sums = backup_source_list(source);
 	struct bh_object_store *store = NULL;
 	struct backup_keeper keeper;
 	int rc = backup_objects_keeper(instance, &keeper);
@@ -142,7 +114,7 @@ give_objects(struct supervisor_instance *instance, const char *backup,
 
 		if (!bh_text_starts(sums->list[i].path, "objects/"))
 			continue;
-		rc = backup_objects_give(store, &keeper, backup, &sums->list[i], &bytes);
+		rc = backup_objects_give(store, &keeper, source, sums->list[i].path, &bytes);
 		out->objects += rc == 0;
 		out->object_bytes += bytes;
 	}
@@ -151,7 +123,7 @@ give_objects(struct supervisor_instance *instance, const char *backup,
 }
 
 static int
-give_rest(struct supervisor_instance *instance, const char *backup, const struct backup_sums *sums,
+give_rest(struct supervisor_instance *instance, const struct backup_source *source,
 	struct backup_restored *out)
 {
 	int rc = 0;
@@ -164,30 +136,46 @@ give_rest(struct supervisor_instance *instance, const char *backup, const struct
 	if (rc == 0)
 		rc = supervisor_layout_make(&instance->place, instance->services, &instance->master);
 	if (rc == 0)
-		rc = give_objects(instance, backup, sums, out);
+		rc = give_objects(instance, source, out);
 	/* Last: without it, a start would find nothing that looks complete. */
-	return rc < 0 ? rc : give_database(instance, backup, sums);
+	return rc < 0 ? rc : give_database(instance, source);
+}
+
+/* The home that is to be filled has no key yet; only one that it has could contradict. */
+static int
+open_source(const struct bh_service *const *services, struct bh_arena *arena, const char *backup,
+	const char *identity, struct backup_source *out)
+{
+	struct supervisor_instance instance;
+	int rc = supervisor_instance_find(services, &instance);
+
+	if (rc < 0)
+		return rc;
+	rc = backup_source_open(arena, backup, identity, instance.place.home, out);
+	supervisor_instance_close(&instance);
+	if (rc == 0 && !backup_source_can_open(out))
+		rc = bh_error(BH_E_INVALID, "%s is encrypted: --identity FILE opens it", backup);
+	return rc;
 }
 
 int
-backup_restore(const struct bh_service *const *services, const char *backup,
+backup_restore(const struct bh_service *const *services, const char *backup, const char *identity,
 	struct backup_restored *out)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
-	BH_AUTO(backup_sums_close) struct backup_sums sums = {0};
+	BH_AUTO(backup_source_close) struct backup_source source = {0};
 	struct backup_restored restored = {0};
 	struct supervisor_instance instance;
-	struct backup_manifest manifest;
-	int rc = backup_manifest_prove(&arena, backup, &manifest, &sums);
+	int rc = open_source(services, &arena, backup, identity, &source);
 
 	if (rc == 0)
-		rc = give_settings(services, backup, &sums);
+		rc = give_settings(services, &source);
 	if (rc == 0)
 		rc = supervisor_instance_open(services, &instance);
 	if (rc < 0)
 		return rc;
-	restored.created_ms = manifest.created_ms;
-	rc = give_rest(&instance, backup, &sums, &restored);
+	restored.created_ms = source.manifest.created_ms;
+	rc = give_rest(&instance, &source, &restored);
 	supervisor_instance_close(&instance);
 	if (rc == 0)
 		*out = restored;

@@ -69,21 +69,14 @@ write_access(struct bh_arena *arena, const char *folder)
 }
 
 static int
-unpack(struct supervisor_instance *instance, const char *backup, const char *folder)
+unpack(struct supervisor_instance *instance, const struct backup_source *source, const char *folder)
 {
-	struct bh_arena *arena = &instance->arena;
-	BH_AUTO(supervisor_file_close)
-	int fd = open(bh_arena_printf(arena, "%s/database.tar", backup), O_RDONLY | O_CLOEXEC);
-	int rc;
+	int rc = backup_database_unpack(instance->manifest.postgres_bin, source,
+		bh_arena_printf(&instance->arena, "%s/data", folder));
 
-	if (fd < 0)
-		return bh_error(BH_E_INVALID, "%s/database.tar: %m", backup);
-	rc = backup_database_unpack(instance->manifest.postgres_bin, fd,
-		bh_arena_printf(arena, "%s/data", folder));
-	return rc == BH_E_IO
-		? bh_error(BH_E_INVALID, "%s/database.tar is damaged, or does not fit into %s", backup,
-			  folder)
-		: rc;
+	return rc == BH_E_IO ? bh_error(BH_E_INVALID, "%s is damaged, or does not fit into %s",
+							   backup_source_path(source, "database.tar"), folder)
+						 : rc;
 }
 
 static int
@@ -162,8 +155,8 @@ wait_ready(struct bh_arena *arena, struct backup_server *server)
 }
 
 int
-backup_server_open(struct supervisor_instance *instance, const char *backup, const char *scratch,
-	struct backup_server *out)
+backup_server_open(struct supervisor_instance *instance, const struct backup_source *source,
+	const char *scratch, struct backup_server *out)
 {
 	struct backup_server server = {0};
 	struct bh_db_conf conf = {
@@ -179,7 +172,7 @@ backup_server_open(struct supervisor_instance *instance, const char *backup, con
 		return bh_error(BH_E_IO, "create a folder in %s: %m", scratch);
 	conf.conninfo = bh_arena_printf(&instance->arena, "host=%s dbname=bulkhead user=bulkhead_setup",
 		server.folder);
-	rc = unpack(instance, backup, server.folder);
+	rc = unpack(instance, source, server.folder);
 	if (rc == 0)
 		rc = write_access(&instance->arena, server.folder);
 	if (rc == 0)

@@ -6,17 +6,18 @@
 #include <sys/types.h>
 
 #include "backup/backup.h"
+#include "backup/source.h"
 
 /* Zeroed means none. */
 struct backup_server {
-	char folder[128]; /* owned: with data, socket and log; "" : none */
+	char folder[128];     /* owned: with data, socket and log; "" : none */
 	pid_t pid;
 	struct bh_db_pool *pool; /* owned; of the set-up role */
 };
 
 /* Unpacks database.tar below `scratch` and starts it. BH_E_INVALID: it does not start; the detail is its own. */
-BH_MUST_CHECK int backup_server_open(struct supervisor_instance *instance, const char *backup,
-	const char *scratch, struct backup_server *out);
+BH_MUST_CHECK int backup_server_open(struct supervisor_instance *instance,
+	const struct backup_source *source, const char *scratch, struct backup_server *out);
 /* Ends it and removes its folder; safe on a zeroed one, and twice. */
 void backup_server_close(struct backup_server *server);
 

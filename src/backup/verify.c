@@ -9,9 +9,9 @@
 
 #include "backup/backup.h"
 #include "backup/folder.h"
-#include "backup/manifest.h"
 #include "backup/rows.h"
 #include "backup/server.h"
+#include "backup/source.h"
 #include "base/error.h"
 
 #define DEPTH_MAX 3
@@ -24,15 +24,15 @@ backup_proof_is_good(const struct backup_proof *proof)
 }
 
 static int
-check_files(struct bh_arena *arena, const char *backup, const struct backup_sums *sums,
-	struct backup_proof *proof)
+check_files(const struct backup_source *source, struct backup_proof *proof)
 {
-	for (size_t i = 0; i < sums->n; i++) {
-		const struct backup_sum *sum = &sums->list[i];
+	for (size_t i = 0; i < source->files.n; i++) {
+		const struct backup_sum *sum = &source->files.list[i];
 		struct bh_digest hash;
 		int64_t bytes;
-		int rc = backup_folder_hash(bh_arena_printf(arena, "%s/%s", backup, sum->path), &hash,
-			&bytes);
+		int rc = backup_folder_hash(bh_arena_printf(source->arena, "%s/%s", source->folder,
+										sum->path),
+			&hash, &bytes);
 
 		if (rc < 0 && rc != BH_E_NOT_FOUND)
 			return rc;
@@ -46,6 +46,37 @@ check_files(struct bh_arena *arena, const char *backup, const struct backup_sums
 		}
 	}
 	return 0;
+}
+
+/* What is in one encrypted file, against the hash from before it was encrypted. */
+static int
+check_content(const struct backup_source *source, const struct backup_sum *sum,
+	struct backup_proof *proof)
+{
+	BH_AUTO(backup_reading_close) struct backup_reading reading = BACKUP_READING_NONE;
+	const char *path = backup_source_path(source, sum->path);
+	struct bh_digest hash;
+	int64_t bytes;
+	int rc = backup_crypt_read(&source->crypt, path, &reading);
+
+	if (rc == 0)
+		rc = backup_folder_pass(reading.fd, -1, path, &hash, &bytes);
+	if (rc == 0)
+		rc = backup_crypt_read_end(&reading, path);
+	if (rc == 0 || rc == BH_E_INVALID)
+		proof->changed += rc < 0 || !bh_digest_equal(&hash, &sum->hash);
+	return rc == BH_E_INVALID ? 0 : rc;
+}
+
+/* An encrypted file that has not changed could still have been encrypted from something else. */
+static int
+check_contents(const struct backup_source *source, struct backup_proof *proof)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < source->plain.n; i++)
+		rc = check_content(source, &source->plain.list[i], proof);
+	return rc;
 }
 
 static bool
@@ -130,20 +161,20 @@ check_books(struct bh_db *db, const struct bh_uuid *tenants, size_t n_tenants,
 }
 
 static int
-check_database(struct supervisor_instance *instance, const char *backup, const char *scratch,
-	const struct backup_sums *sums, backup_prove_fn *prove, struct backup_proof *proof)
+check_database(struct supervisor_instance *instance, const struct backup_source *source,
+	const char *scratch, backup_prove_fn *prove, struct backup_proof *proof)
 {
 	BH_AUTO(backup_server_close) struct backup_server server = {0};
 	struct bh_db db = {.arena = &instance->arena, .context = bh_platform_tenant};
 	struct bh_uuid *tenants = NULL;
 	size_t n = 0;
-	int rc = backup_server_open(instance, backup, scratch, &server);
+	int rc = backup_server_open(instance, source, scratch, &server);
 
 	db.pool = server.pool;
 	if (rc == 0)
 		rc = backup_rows_tenants(&db, &tenants, &n);
 	if (rc == 0)
-		rc = check_objects(&db, tenants, n, sums, proof);
+		rc = check_objects(&db, tenants, n, backup_source_list(source), proof);
 	if (rc == 0)
 		rc = check_books(&db, tenants, n, prove, proof);
 	proof->tenants = (int64_t)n;
@@ -151,24 +182,31 @@ check_database(struct supervisor_instance *instance, const char *backup, const c
 }
 
 int
-backup_verify(struct supervisor_instance *instance, const char *backup, const char *scratch,
+backup_verify(struct supervisor_instance *instance, const struct backup_verify_conf *conf,
 	backup_prove_fn *prove, struct backup_proof *out)
 {
-	BH_AUTO(backup_sums_close) struct backup_sums sums = {0};
+	BH_AUTO(backup_source_close) struct backup_source source = {0};
 	struct backup_proof proof = {0};
 	struct bh_arena *arena = &instance->arena;
 	int rc = supervisor_manifest_read(arena, instance->place.programs, instance->place.home,
 		instance->settings.engine.chat_model, &instance->manifest);
 
 	if (rc == 0)
-		rc = backup_manifest_prove(arena, backup, &proof.manifest, &sums);
+		rc = backup_source_open(arena, conf->backup, conf->identity, instance->place.home, &source);
 	if (rc == 0)
-		rc = check_files(arena, backup, &sums, &proof);
+		rc = check_files(&source, &proof);
 	if (rc == 0)
-		rc = look_around(arena, backup, "", 0, &sums, &proof);
+		rc = look_around(arena, conf->backup, "", 0, &source.files, &proof);
+	if (rc < 0)
+		return rc;
+	proof.manifest = source.manifest;
+	proof.is_signed = source.is_signed;
+	proof.is_open = backup_source_can_open(&source);
 	/* A file that has changed is told by its count; what is in it could only be told wrong. */
-	if (rc == 0 && proof.changed == 0 && proof.missing == 0)
-		rc = check_database(instance, backup, scratch, &sums, prove, &proof);
+	if (proof.is_open && proof.changed == 0 && proof.missing == 0)
+		rc = check_contents(&source, &proof);
+	if (rc == 0 && proof.is_open && proof.changed == 0 && proof.missing == 0)
+		rc = check_database(instance, &source, conf->scratch, prove, &proof);
 	if (rc == 0)
 		*out = proof;
 	return rc;

@@ -72,14 +72,20 @@ print_created(const struct cli *cli, const struct backup_created *created)
 int
 cli_backup_create(struct cli *cli)
 {
-	struct backup_create_conf conf = {.folder = cli->args[0], .currency = find_currency(cli)};
+	const char *recipient = cli->instance.settings.backup.recipient;
+	struct backup_create_conf conf = {
+		.folder = cli->args[0],
+		.currency = find_currency(cli),
+		.recipient = cli->options.plain ? "" : recipient,
+	};
 	struct backup_created created;
 	int rc;
 
-	if (!cli->options.plain)
+	if (!cli->options.plain && recipient[0] == '\0')
 		return cli_refuse(CLI_USAGE,
-			"the backup contains the master key and is not encrypted: keep it on an encrypted file "
-			"system or encrypt it yourself, and confirm with --plain");
+			"the backup contains the master key and would not be encrypted: set backup.recipient, "
+			"or "
+			"keep it on an encrypted file system and confirm with --plain");
 	if (cli->options.keep != NULL && bh_text_int(cli->options.keep, 1, KEEP_MAX, &conf.keep) < 0)
 		return cli_refuse(CLI_USAGE, "--keep must be a number from 1 to %d", KEEP_MAX);
 	rc = backup_create(&cli->instance, &conf, &created);
@@ -107,6 +113,7 @@ add_backup(struct cli *cli, const char *name, struct bh_write *write)
 	bh_write_pair_text(write, "name", name);
 	bh_write_pair_int(write, "created_at", manifest.created_ms / 1000);
 	bh_write_pair_text(write, "version", manifest.version);
+	bh_write_pair_text(write, "encryption", manifest.encryption);
 	bh_write_pair_text(write, "wal_position", manifest.wal_position);
 	bh_write_pair_int(write, "objects", manifest.objects);
 	bh_write_pair_int(write, "object_bytes", manifest.object_bytes);
@@ -122,6 +129,7 @@ cli_backup_list(struct cli *cli)
 		{"VERSION", "version"},
 		{"OBJECTS", "objects"},
 		{"BYTES", "object_bytes"},
+		{"ENCRYPTION", "encryption"},
 		{"WAL", "wal_position"},
 	};
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
@@ -181,46 +189,77 @@ static const struct {
 };
 
 static void
-print_proof(const struct cli *cli, const struct backup_proof *proof)
+print_json(const struct backup_proof *proof)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	struct bh_write write = {.out = &text};
 
 	bh_write_object(&write);
 	bh_write_pair_bool(&write, "ok", backup_proof_is_good(proof));
+	bh_write_pair_text(&write, "encryption", proof->manifest.encryption);
+	bh_write_pair_bool(&write, "signed", proof->is_signed);
+	bh_write_pair_bool(&write, "opened", proof->is_open);
 	for (size_t i = 0; i < BH_COUNT(lines); i++) {
 		int64_t n;
 
 		memcpy(&n, (const char *)proof + lines[i].offset, sizeof(n));
 		bh_write_pair_int(&write, lines[i].name, n);
-		if (!cli->options.json && (!lines[i].is_fault || n > 0))
+	}
+	bh_write_end(&write);
+	print_row(&text);
+}
+
+static void
+print_proof(const struct backup_proof *proof)
+{
+	for (size_t i = 0; i < BH_COUNT(lines); i++) {
+		bool is_content = lines[i].offset == offsetof(struct backup_proof, tenants) ||
+			lines[i].offset == offsetof(struct backup_proof, named);
+		int64_t n;
+
+		memcpy(&n, (const char *)proof + lines[i].offset, sizeof(n));
+		if (lines[i].is_fault ? n > 0 : proof->is_open || !is_content)
 			printf("%-4s %lld %s\n", lines[i].is_fault ? "BAD" : "ok", (long long)n,
 				lines[i].sentence);
 	}
-	bh_write_end(&write);
-	if (cli->options.json)
-		print_row(&text);
+	if (!proof->is_signed)
+		puts("--   the signature was not checked: there is no master key on this machine");
+	if (!proof->is_open)
+		puts("--   the files are complete; what is in them only --identity FILE can tell");
 	else if (backup_proof_is_good(proof))
 		puts("ok   every object that the database names is there, and the books are right");
+}
+
+/* Where a throw-away server can be made. */
+static int
+find_scratch(const char **out)
+{
+	const char *scratch = getenv("TMPDIR");
+
+	*out = scratch != NULL && scratch[0] == '/' ? scratch : "/var/tmp";
+	return strlen(*out) > SCRATCH_MAX
+		? cli_refuse(CLI_USAGE, "TMPDIR is too long for a socket below it: %s", *out)
+		: CLI_OK;
 }
 
 int
 cli_backup_verify(struct cli *cli)
 {
-	const char *scratch = getenv("TMPDIR");
-	const char *backup = NULL;
+	struct backup_verify_conf conf = {.identity = cli->options.identity};
 	struct backup_proof proof;
-	int rc = backup_find(&cli->instance.arena, cli->args[0], &backup);
+	int rc = find_scratch(&conf.scratch);
 
-	if (scratch == NULL || scratch[0] != '/')
-		scratch = "/var/tmp";
-	if (strlen(scratch) > SCRATCH_MAX)
-		return cli_refuse(CLI_USAGE, "TMPDIR is too long for a socket below it: %s", scratch);
+	if (rc != CLI_OK)
+		return rc;
+	rc = backup_find(&cli->instance.arena, cli->args[0], &conf.backup);
 	if (rc == 0)
-		rc = backup_verify(&cli->instance, backup, scratch, prove, &proof);
+		rc = backup_verify(&cli->instance, &conf, prove, &proof);
 	if (rc < 0)
 		return cli_fail(rc);
-	print_proof(cli, &proof);
+	if (cli->options.json)
+		print_json(&proof);
+	else
+		print_proof(&proof);
 	return backup_proof_is_good(&proof) ? CLI_OK : CLI_FAILED;
 }
 
@@ -238,7 +277,7 @@ cli_backup_restore(struct cli *cli)
 		return cli_refuse(CLI_FAILED, "set BULKHEAD_HOME: no memory");
 	rc = backup_find(&arena, cli->args[0], &backup);
 	if (rc == 0)
-		rc = backup_restore(cli->services, backup, &restored);
+		rc = backup_restore(cli->services, backup, cli->options.identity, &restored);
 	if (rc < 0)
 		return cli_fail(rc);
 	if (cli->options.json)

@@ -267,11 +267,11 @@ const struct cli_command cli_commands[] = {
 		"Make a backup of the whole platform in this folder while it serves.", cli_backup_create},
 	{"backup", "list", "DIR", 1, 1, "json", PLACE, "List the backups of a folder.",
 		cli_backup_list},
-	{"backup", "verify", "DIR", 1, 1, "json", INSTANCE,
+	{"backup", "verify", "DIR", 1, 1, "identity json", INSTANCE,
 		"Prove a backup, or the newest of a folder: every file, the database, its objects, the "
 		"books.",
 		cli_backup_verify},
-	{"backup", "restore", "DIR", 1, 1, "home json", NOTHING,
+	{"backup", "restore", "DIR", 1, 1, "home identity json", NOTHING,
 		"Restore a backup, or the newest of a folder, into an empty state folder.",
 		cli_backup_restore},
 	{"demo", "seed", "", 0, 0, "tenant yes json", INSTANCE,

@@ -16,6 +16,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "backup/backup.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -148,8 +149,20 @@ look_at_settings(struct cli *cli, struct cli_machine *out)
 	look_at_secret(getenv("PGPASSFILE"), out);
 }
 
+/* What somebody else's program has made says nothing of that. */
+static bool
+is_plain_backup(struct bh_arena *arena, const char *folder)
+{
+	struct backup_manifest manifest;
+	const char *newest;
+
+	return backup_find(arena, folder, &newest) == 0 &&
+		backup_manifest_load(arena, newest, &manifest) == 0 &&
+		strcmp(manifest.encryption, "none") == 0;
+}
+
 static void
-look_at_backups(const char *folder, struct cli_machine *out)
+look_at_backups(struct bh_arena *arena, const char *folder, struct cli_machine *out)
 {
 	struct dirent *entry;
 	DIR *dir = folder[0] != '\0' ? opendir(folder) : NULL;
@@ -165,6 +178,7 @@ look_at_backups(const char *folder, struct cli_machine *out)
 	}
 	if (dir != NULL)
 		closedir(dir);
+	out->backup_is_plain = out->backup_ms > 0 && is_plain_backup(arena, folder);
 }
 
 static void
@@ -255,7 +269,7 @@ cli_doctor_machine(struct cli *cli, struct cli_machine *out)
 	look_at_addresses(out);
 	look_at_models(cli, out);
 	look_at_settings(cli, out);
-	look_at_backups(settings->own.backup_folder, out);
+	look_at_backups(&cli->instance.arena, settings->own.backup_folder, out);
 	look_at_zones(cli, out);
 	/* The value that is shown hides the password, and says so where there is none. */
 	if (bh_text_starts(settings->platform.limits.url, "redis://"))

@@ -288,11 +288,18 @@ cli_find_backup(const struct cli_machine *m, struct cli_finding *out)
 	} else if (m->backup_ms == 0) {
 		say(out, CLI_BAD, "backup", "there is none in %s", m->backup_folder);
 		mend(out, "look at what should make them, or correct supervisor.backup_folder");
+	} else if (days >= BACKUP_DAYS) {
+		say(out, CLI_BAD, "backup", "the newest in %s is %lld days old", m->backup_folder,
+			(long long)days);
+		mend(out, "look at why no newer one was made");
+	} else if (m->backup_is_plain) {
+		say(out, CLI_ADVICE, "backup",
+			"the newest in %s is %lld days old and not encrypted, with the master key in it",
+			m->backup_folder, (long long)days);
+		mend(out, "set backup.recipient to a public key whose private one is kept elsewhere");
 	} else {
-		say(out, days >= BACKUP_DAYS ? CLI_BAD : CLI_GOOD, "backup",
-			"the newest in %s is %lld days old", m->backup_folder, (long long)days);
-		if (days >= BACKUP_DAYS)
-			mend(out, "look at why no newer one was made");
+		say(out, CLI_GOOD, "backup", "the newest in %s is %lld days old", m->backup_folder,
+			(long long)days);
 	}
 	return true;
 }

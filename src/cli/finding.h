@@ -53,7 +53,8 @@ struct cli_machine {
 	size_t n_exposed;
 	/* backups: the folder of the settings; "": none is set */
 	const char *backup_folder;
-	int64_t backup_ms; /* when the newest was made; 0: there is none */
+	int64_t backup_ms;    /* when the newest was made; 0: there is none */
+	bool backup_is_plain; /* it is one of ours, and not encrypted */
 	/* Valkey: "": none is set; fault NULL: it answers */
 	const char *valkey_url, *valkey_fault;
 	/* time zones: what TZ says, "" for nothing */

@@ -136,6 +136,8 @@ const struct cli_option cli_options_table[] = {
 		"print the SQL for a database administrator"},
 	{"home", 0, CLI_TEXT, AT(home), "FOLDER", "state folder to restore into; must be empty"},
 	{"keep", 0, CLI_TEXT, AT(keep), "N", "keep the newest N backups, and remove older ones"},
+	{"identity", 0, CLI_TEXT, AT(identity), "FILE",
+		"private key that opens the backup: an age or SSH key file; for gpg, a key ring's folder"},
 	{"plain", 0, CLI_FLAG, AT(plain), NULL,
 		"write the backup unencrypted, although the master key is in it"},
 	{"check", 0, CLI_FLAG, AT(check), NULL, "show what would be done, and do nothing"},

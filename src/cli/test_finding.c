@@ -187,6 +187,9 @@ old_backups_or_none(void **state)
 {
 	WITH(bad.backup_ms = 990 * DAY_MS);
 	finds(cli_find_backup, &bad, CLI_BAD, "10 days old", "no newer one");
+	bad.backup_ms = good.backup_ms;
+	bad.backup_is_plain = true;
+	finds(cli_find_backup, &bad, CLI_ADVICE, "not encrypted", "backup.recipient");
 	bad.backup_ms = 0;
 	finds(cli_find_backup, &bad, CLI_BAD, "none in /backups", "supervisor.backup_folder");
 	bad.backup_folder = "";

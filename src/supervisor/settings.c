@@ -15,7 +15,7 @@
 #include "supervisor/place.h"
 
 #define POSTGRES_SPARE 12 /* connections: the migration, and whoever looks */
-#define SECTIONS_MAX (12 + BH_PLACES_SECTIONS + BH_SERVICES_MAX)
+#define SECTIONS_MAX (13 + BH_PLACES_SECTIONS + BH_SERVICES_MAX)
 
 #define GATEWAY(name, preset, least, most, member, help) \
 	BH_INT(name, preset, least, most, struct bh_nginx_conf, member, help)
@@ -136,6 +136,13 @@ static const struct bh_setting own_settings[] = {
 		"restarted. 0: no limit."),
 };
 
+static const struct bh_setting backup_settings[] = {
+	BH_TEXT("recipient", "", struct supervisor_backup_conf, recipient,
+		"Public key to which `bulkhead backup create` encrypts: an age recipient (age1...), an SSH "
+		"public key (ssh-ed25519 or ssh-rsa), or gpg: and a key's fingerprint. Empty: backups are "
+		"plain, and each must be confirmed."),
+};
+
 static const struct bh_setting log_settings[] = {
 	LOG("rotate_bytes", "67108864", 65536, INT64_C(1) << 40, rotate_bytes,
 		"Size in bytes at which a log or audit file is rotated to NAME.1."),
@@ -178,6 +185,7 @@ collect(struct bh_arena *arena, const struct bh_service *const *services,
 	sections[n++] = (struct bh_section){"limits", bh_shared_settings, bh_n_shared_settings,
 		&settings->platform.limits};
 	sections[n++] = (struct bh_section){"supervisor", BH_LIST(own_settings), &settings->own};
+	sections[n++] = (struct bh_section){"backup", BH_LIST(backup_settings), &settings->backup};
 	sections[n++] = (struct bh_section){"log", BH_LIST(log_settings), &settings->log};
 	sections[n++] = (struct bh_section){"audit", BH_LIST(audit_settings), &settings->log};
 	sections[n++] = (struct bh_section){"gateway", BH_LIST(gateway_settings), &settings->gateway};

@@ -39,6 +39,11 @@ struct supervisor_own_conf {
 	int64_t service_memory_mib; /* address space of each service; 0: no limit */
 };
 
+/* [backup] */
+struct supervisor_backup_conf {
+	const char *recipient; /* "": backups are not encrypted */
+};
+
 /* [log] and [audit]: when a file in home/logs is rotated, and how many are kept. */
 struct supervisor_log_conf {
 	int64_t rotate_bytes;
@@ -57,6 +62,7 @@ struct supervisor_settings {
 	struct supervisor_engine_conf engine;
 	struct supervisor_postgres_conf postgres;
 	struct supervisor_own_conf own;
+	struct supervisor_backup_conf backup;
 	struct supervisor_log_conf log;
 };
 
