@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/macros.h"
 #include "base/uuid.h"
 #include "db/db.h"
@@ -122,5 +123,31 @@ struct backup_restored {
  * used. BH_E_EXISTS, BH_E_INVALID. */
 BH_MUST_CHECK int backup_restore(const struct bh_service *const *services, const char *backup,
 	const char *identity, struct backup_restored *out);
+
+/* ---- one tenant ---- */
+
+struct backup_tenant_conf {
+	const char *backup;
+	const char *identity; /* opens an encrypted one; NULL: none */
+	const char *scratch;  /* a folder */
+	const char *tenant;   /* name or id */
+	bool replace;         /* it may be there, suspended */
+};
+
+struct backup_tenant_restored {
+	struct bh_uuid tenant;
+	const char *name;   /* in the instance's arena */
+	int64_t created_ms; /* when the backup was made */
+	int64_t tables, rows, objects, object_bytes;
+	int64_t objects_given; /* those that were not there */
+	bool audit_kept;       /* the running audit log goes on; that of the backup was left out */
+};
+
+/* One tenant, from a backup of this same platform into it while it serves the others (db/transplant.h), and its
+ * objects. The books are proved before anybody sees them. BH_E_EXISTS, BH_E_STATE: with `out_list`, what is missing or
+ * in the way, a line each; BH_E_NOT_FOUND: the backup has no such tenant; BH_E_INVALID. */
+BH_MUST_CHECK int backup_restore_tenant(struct supervisor_instance *instance,
+	const struct backup_tenant_conf *conf, backup_prove_fn *prove, struct bh_buf *out_list,
+	struct backup_tenant_restored *out);
 
 #endif

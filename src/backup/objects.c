@@ -263,3 +263,26 @@ backup_objects_give(struct bh_object_store *store, const struct backup_keeper *k
 		rc = bh_error(BH_E_INVALID, "%s has changed since the backup was made", path);
 	return rc;
 }
+
+int
+backup_objects_give_missing(struct bh_object_store *store, const struct backup_keeper *keeper,
+	const struct backup_source *source, const struct backup_object *object, bool *out_given)
+{
+	const struct bh_object_content content = {object->bytes, object->hash};
+	char name[BACKUP_OBJECT_PATH];
+	bool there = false;
+	int64_t bytes = 0;
+	int rc = become(keeper);
+
+	if (rc < 0)
+		return rc;
+	rc = return_to_root(keeper,
+		bh_object_holds(store, &object->tenant, &object->id, &content, &there));
+	*out_given = rc == 0 && !there;
+	if (rc < 0 || there)
+		return rc;
+	/* Beforehand: here it appears where others read. */
+	backup_object_path(object, name);
+	rc = backup_source_check(source, name);
+	return rc < 0 ? rc : backup_objects_give(store, keeper, source, name, &bytes);
+}

@@ -44,4 +44,9 @@ BH_MUST_CHECK int backup_objects_give(struct bh_object_store *store,
 	const struct backup_keeper *keeper, const struct backup_source *source, const char *name,
 	int64_t *out_bytes);
 
+/* The same, unless the store has it; *out_given tells. */
+BH_MUST_CHECK int backup_objects_give_missing(struct bh_object_store *store,
+	const struct backup_keeper *keeper, const struct backup_source *source,
+	const struct backup_object *object, bool *out_given);
+
 #endif

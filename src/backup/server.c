@@ -172,6 +172,7 @@ backup_server_open(struct supervisor_instance *instance, const struct backup_sou
 		return bh_error(BH_E_IO, "create a folder in %s: %m", scratch);
 	conf.conninfo = bh_arena_printf(&instance->arena, "host=%s dbname=bulkhead user=bulkhead_setup",
 		server.folder);
+	server.conninfo = conf.conninfo;
 	rc = unpack(instance, source, server.folder);
 	if (rc == 0)
 		rc = write_access(&instance->arena, server.folder);

@@ -11,6 +11,7 @@
 /* Zeroed means none. */
 struct backup_server {
 	char folder[128];     /* owned: with data, socket and log; "" : none */
+	const char *conninfo; /* of the set-up role; in the instance's arena */
 	pid_t pid;
 	struct bh_db_pool *pool; /* owned; of the set-up role */
 };

@@ -265,6 +265,65 @@ cli_backup_verify(struct cli *cli)
 
 /* ---- restore ---- */
 
+static void
+print_tenant(const struct cli *cli, const struct backup_tenant_restored *restored)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	struct bh_write write = {.out = &text};
+	char id[BH_UUID_TEXT];
+
+	bh_uuid_format(&restored->tenant, id);
+	if (!cli->options.json) {
+		printf("%s (%s) is as it was in the backup: %lld rows of %lld tables, %lld objects (%lld "
+			   "were "
+			   "missing)\n",
+			restored->name, id, (long long)restored->rows, (long long)restored->tables,
+			(long long)restored->objects, (long long)restored->objects_given);
+		if (restored->audit_kept)
+			puts("its audit log goes on where it was: that of the backup was left out");
+		return;
+	}
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "id", id);
+	bh_write_pair_text(&write, "name", restored->name);
+	bh_write_pair_int(&write, "created_at", restored->created_ms / 1000);
+	bh_write_pair_int(&write, "tables", restored->tables);
+	bh_write_pair_int(&write, "rows", restored->rows);
+	bh_write_pair_int(&write, "objects", restored->objects);
+	bh_write_pair_int(&write, "objects_given", restored->objects_given);
+	bh_write_pair_bool(&write, "audit_kept", restored->audit_kept);
+	bh_write_end(&write);
+	print_row(&text);
+}
+
+static int
+restore_tenant(struct cli *cli)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf list = {0};
+	struct backup_tenant_conf conf = {
+		.identity = cli->options.identity,
+		.tenant = cli->options.tenant,
+		.replace = cli->options.replace,
+	};
+	struct backup_tenant_restored restored;
+	int rc = find_scratch(&conf.scratch);
+
+	if (rc != CLI_OK)
+		return rc;
+	rc = supervisor_instance_open(cli->services, &cli->instance);
+	if (rc < 0)
+		return cli_fail(rc);
+	rc = backup_find(&cli->instance.arena, cli->args[0], &conf.backup);
+	if (rc == 0)
+		rc = backup_restore_tenant(&cli->instance, &conf, prove, &list, &restored);
+	if (rc < 0 && list.len > 0)
+		fprintf(stderr, "%s\n", bh_buf_string(&list));
+	if (rc < 0)
+		return cli_fail(rc);
+	print_tenant(cli, &restored);
+	return CLI_OK;
+}
+
 int
 cli_backup_restore(struct cli *cli)
 {
@@ -275,6 +334,10 @@ cli_backup_restore(struct cli *cli)
 
 	if (cli->options.home != NULL && setenv("BULKHEAD_HOME", cli->options.home, 1) < 0)
 		return cli_refuse(CLI_FAILED, "set BULKHEAD_HOME: no memory");
+	if (cli->options.tenant != NULL)
+		return restore_tenant(cli);
+	if (cli->options.replace)
+		return cli_refuse(CLI_USAGE, "--replace is for one tenant (--tenant)");
 	rc = backup_find(&arena, cli->args[0], &backup);
 	if (rc == 0)
 		rc = backup_restore(cli->services, backup, cli->options.identity, &restored);

@@ -48,7 +48,7 @@ struct cli_options {
 	const char *monthly, *yearly, *billing, *credit, *trial_days, *seats;
 	const char *plan, *version, *when, *currency, *rate, *effective_at, *source;
 	const char *home, *keep, *identity;
-	bool plain;
+	bool plain, replace;
 	bool yes, no_trial, dry_run, is_public, is_private;
 	struct cli_words scopes, included, overage, entitled;
 	const char *category, *priority, *kinds, *note, *amount, *minimum, *until, *reference, *since;

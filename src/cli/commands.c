@@ -271,8 +271,10 @@ const struct cli_command cli_commands[] = {
 		"Prove a backup, or the newest of a folder: every file, the database, its objects, the "
 		"books.",
 		cli_backup_verify},
-	{"backup", "restore", "DIR", 1, 1, "home identity json", NOTHING,
-		"Restore a backup, or the newest of a folder, into an empty state folder.",
+	{"backup", "restore", "DIR", 1, 1, "home identity tenant replace json", NOTHING,
+		"Restore a backup, or the newest of a folder, into an empty state folder; or one tenant of "
+		"it "
+		"into the running platform.",
 		cli_backup_restore},
 	{"demo", "seed", "", 0, 0, "tenant yes json", INSTANCE,
 		"Make a tenant to look at: people, documents, chats, keys, usage of ninety days, an "

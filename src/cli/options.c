@@ -140,6 +140,8 @@ const struct cli_option cli_options_table[] = {
 		"private key that opens the backup: an age or SSH key file; for gpg, a key ring's folder"},
 	{"plain", 0, CLI_FLAG, AT(plain), NULL,
 		"write the backup unencrypted, although the master key is in it"},
+	{"replace", 0, CLI_FLAG, AT(replace), NULL,
+		"remove what the suspended tenant has now, and put the backup in its place"},
 	{"check", 0, CLI_FLAG, AT(check), NULL, "show what would be done, and do nothing"},
 };
 const size_t cli_n_options = BH_COUNT(cli_options_table);

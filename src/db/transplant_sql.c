@@ -100,7 +100,7 @@ const char transplant_grants[] =
 
 const char transplant_columns[] =
 	"SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute"
-	" WHERE attrelid = format('bulkhead.%I', $1)::regclass"
+	" WHERE attrelid = format('bulkhead.%I', $1::text)::regclass"
 	"   AND attnum > 0 AND NOT attisdropped AND attgenerated = ''";
 
 /* ---- references ---- */
