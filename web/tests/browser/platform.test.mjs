@@ -138,6 +138,26 @@ export const tests = [
 		},
 	},
 	{
+		name: "a link to set a password is made for a member with a fresh proof, and shown once",
+		allows: [ANONYMOUS, UNPROVED],
+		run: async ({ page }) => {
+			const owner = "owner@southwind.example";
+			await signIn(page);
+			await settled(page, `/platform/tenants/?id=${people.tenant}&tab=members`);
+			await page.getByRole("button", { name: `Actions for ${owner}` }).click();
+			await page.getByRole("menuitem", { name: "Create password link" }).click();
+			const ask = page.getByRole("dialog", { name: `Password link for ${owner}` });
+			await ask.getByRole("button", { name: "Create password link" }).click();
+			await prove(page);
+			const made = page.getByRole("dialog", { name: `Link for ${owner}`, exact: true });
+			await made.getByText(/\/setup#bh_ot_/).waitFor();
+			await checkThemes(page);
+			await made.getByRole("button", { name: "I have handed it over" }).click();
+			await made.waitFor({ state: "detached" });
+			assert.equal(await page.getByText(/bh_ot_/).count(), 0);
+		},
+	},
+	{
 		name: "tenants are ordered by the server, and an order is kept as a view",
 		allows: [ANONYMOUS],
 		run: async ({ page }) => {
