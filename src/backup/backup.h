@@ -4,6 +4,7 @@
  * A folder of backups has one folder for each, named by its time (2026-11-29T22-45-12Z):
  *
  *     database.tar      a base backup of the embedded server, with the WAL that makes it consistent
+ *     database.dump     instead, of an operator's own database: an archive of pg_dump
  *     objects/T/O       every object that a row names, T and O being 32 hex digits
  *     master.key        without it what is sealed in the database cannot be read
  *     bulkhead.conf     where there is one
@@ -32,7 +33,9 @@
 #include "db/db.h"
 #include "supervisor/instance.h"
 
-#define BACKUP_FORMAT 2     /* 1: the same, never encrypted */
+#define BACKUP_FORMAT 2 /* 1: the same, never encrypted */
+#define BACKUP_TAR "database.tar"
+#define BACKUP_DUMP "database.dump"
 #define BACKUP_NAME_TEXT 21 /* 2026-11-29T22-45-12Z and the NUL */
 
 /* What a backup says of itself. Text lies in the arena of whoever reads it. */
@@ -48,6 +51,7 @@ struct backup_manifest {
 	const char *sums;       /* SHA-256 of SHA256SUMS, in hex */
 	const char *encryption; /* none, age, gpg */
 	const char *recipient;  /* "": none */
+	const char *database;   /* its file: BACKUP_TAR, BACKUP_DUMP */
 };
 
 /* ---- create ---- */
@@ -65,7 +69,7 @@ struct backup_created {
 	int64_t removed; /* older backups */
 };
 
-/* BH_E_CONFIG: an operator's own database; BH_E_EXISTS: another backup is made there; BH_E_IO, BH_E_NO_ROOM,
+/* BH_E_EXISTS: another backup is made there; BH_E_IO, BH_E_NO_ROOM,
  * BH_E_DB_DOWN (the platform does not run), BH_E_UNAVAILABLE (the object store). */
 BH_MUST_CHECK int backup_create(struct supervisor_instance *instance,
 	const struct backup_create_conf *conf, struct backup_created *out);
@@ -114,15 +118,22 @@ BH_MUST_CHECK int backup_verify(struct supervisor_instance *instance,
 
 /* ---- restore ---- */
 
+struct backup_restore_conf {
+	const char *backup;
+	const char *identity; /* opens an encrypted one; NULL: none */
+	const char *url_file; /* holds the address that a dump goes to; NULL for a base backup */
+};
+
 struct backup_restored {
 	int64_t created_ms; /* when the backup was made */
 	int64_t objects, object_bytes;
+	bool is_external; /* into a database that settings do not name yet */
 };
 
 /* Into the home that the environment names, which must be empty or missing. Checks each file's hash before it is
  * used. BH_E_EXISTS, BH_E_INVALID. */
-BH_MUST_CHECK int backup_restore(const struct bh_service *const *services, const char *backup,
-	const char *identity, struct backup_restored *out);
+BH_MUST_CHECK int backup_restore(const struct bh_service *const *services,
+	const struct backup_restore_conf *conf, struct backup_restored *out);
 
 /* ---- one tenant ---- */
 

@@ -205,7 +205,7 @@ take_database(struct making *making)
 	int rc = backup_database_take(making->instance, &making->database, &reading, &making->manifest);
 
 	if (rc == 0)
-		rc = put(making, reading.fd, "database.tar", &making->database_bytes);
+		rc = put(making, reading.fd, making->manifest.database, &making->database_bytes);
 	return rc < 0 ? rc : backup_pipe_end(&reading.child);
 }
 

@@ -5,15 +5,24 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "backup/dump.h"
 #include "backup/folder.h"
 #include "backup/pipe.h"
 #include "base/error.h"
 #include "supervisor/external.h"
-#include "supervisor/file.h"
 
 #define CONNECTIONS 1
 #define WAIT_MS 5000
 #define STATEMENT_MS 600000
+
+/* An administrator's set-up role may be able to do nothing but this. */
+static int
+see_all(struct bh_db *db)
+{
+	static const char sql[] = "SET ROLE bulkhead_owner";
+
+	return bh_db_exec(db, sql, NULL, 0, NULL);
+}
 
 int
 backup_database_open(struct supervisor_instance *instance, struct backup_database *out)
@@ -30,16 +39,15 @@ backup_database_open(struct supervisor_instance *instance, struct backup_databas
 	struct bh_db db = {.arena = &instance->arena, .context = bh_platform_tenant};
 	int rc;
 
-	if (supervisor_external_is_used(conf))
-		return bh_error(BH_E_CONFIG,
-			"database.url is set: back up that server with its own tools (docs/backup.md)");
 	rc = bh_db_pool_open(&db_conf, &database.pool);
 	if (rc < 0)
 		return rc;
 	db.pool = database.pool;
 	rc = bh_db_session_open(&db, &database.db);
+	if (rc == 0 && supervisor_external_is_used(conf))
+		rc = see_all(&database.db);
 	if (rc < 0)
-		bh_db_pool_close(database.pool);
+		backup_database_close(&database);
 	else
 		*out = database;
 	return rc;
@@ -75,9 +83,18 @@ keep_wal(struct bh_db *db, struct told *out)
 	return bh_db_one(db, sql, BH_LIST(params), &told_row, out);
 }
 
-int
-backup_database_take(struct supervisor_instance *instance, struct backup_database *database,
-	struct backup_reading *out, struct backup_manifest *manifest)
+/* A dump is of a later moment than this. */
+static int
+read_position(struct bh_db *db, struct told *out)
+{
+	static const char sql[] =
+		"SELECT pg_current_wal_insert_lsn()::text, current_setting('server_version_num')::bigint";
+
+	return bh_db_one(db, sql, NULL, 0, &told_row, out);
+}
+
+static int
+start_base(struct supervisor_instance *instance, struct backup_reading *out)
 {
 	struct bh_arena *arena = &instance->arena;
 	const char *const argv[] = {
@@ -93,22 +110,23 @@ backup_database_take(struct supervisor_instance *instance, struct backup_databas
 			supervisor_external_setup(arena, &instance->settings.platform)),
 		NULL,
 	};
-	struct backup_reading reading = BACKUP_READING_NONE;
+
+	return backup_pipe_source(argv, &out->fd, &out->child);
+}
+
+int
+backup_database_take(struct supervisor_instance *instance, struct backup_database *database,
+	struct backup_reading *out, struct backup_manifest *manifest)
+{
+	bool is_external = supervisor_external_is_used(&instance->settings.platform);
 	struct told told = {0};
-	int ends[2], rc = keep_wal(&database->db, &told);
+	int rc = is_external ? read_position(&database->db, &told) : keep_wal(&database->db, &told);
 
 	if (rc == 0)
-		rc = backup_pipe_open(ends);
+		rc = is_external ? backup_dump_take(instance, out) : start_base(instance, out);
 	if (rc < 0)
 		return rc;
-	reading.fd = ends[0];
-	rc = backup_pipe_start(argv, -1, ends[1], &reading.child);
-	supervisor_file_close(&ends[1]);
-	if (rc < 0) {
-		backup_reading_close(&reading);
-		return rc;
-	}
-	*out = reading;
+	manifest->database = is_external ? BACKUP_DUMP : BACKUP_TAR;
 	manifest->wal_position = told.position;
 	manifest->server_version = told.version;
 	return 0;
@@ -119,7 +137,7 @@ backup_database_unpack(const char *postgres_bin, const struct backup_source *sou
 	const char *folder)
 {
 	BH_AUTO(backup_reading_close) struct backup_reading reading = BACKUP_READING_NONE;
-	const char *path = backup_source_path(source, "database.tar");
+	const char *path = backup_source_path(source, BACKUP_TAR);
 	char verify[4096];
 	const char *const unpack[] = {"tar", "--extract", "--file=-", "--no-same-owner", "--directory",
 		folder, NULL};

@@ -16,8 +16,8 @@ BH_MUST_CHECK int backup_database_open(struct supervisor_instance *instance,
 	struct backup_database *out);
 void backup_database_close(struct backup_database *database);
 
-/* Begins a base backup with its WAL, one tar archive to be read to its end; fills in the manifest's versions and
- * position. The server keeps the WAL for as long as the session lasts. */
+/* Begins a base backup with its WAL, one tar archive to be read to its end; of an operator's database, a dump (dump.h).
+ * Fills in the manifest's file, versions and position. The server keeps the WAL for as long as the session lasts. */
 BH_MUST_CHECK int backup_database_take(struct supervisor_instance *instance,
 	struct backup_database *database, struct backup_reading *out, struct backup_manifest *manifest);
 

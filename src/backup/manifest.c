@@ -30,6 +30,7 @@ static const struct bh_field fields[] = {
 	/* Since format 2. */
 	{"encryption", BH_FIELD_TEXT, offsetof(struct backup_manifest, encryption)},
 	{"recipient", BH_FIELD_TEXT, offsetof(struct backup_manifest, recipient)},
+	{"database", BH_FIELD_TEXT, offsetof(struct backup_manifest, database)},
 };
 
 static void
@@ -82,7 +83,11 @@ parse(struct bh_arena *arena, const char *backup, const struct bh_buf *text,
 	struct backup_manifest *out)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	struct backup_manifest manifest = {.encryption = "none", .recipient = ""};
+	struct backup_manifest manifest = {
+		.encryption = "none",
+		.recipient = "",
+		.database = BACKUP_TAR,
+	};
 	int64_t format = 0;
 	int rc = bh_json_parse(bh_buf_string(text), text->len, &doc);
 
@@ -102,6 +107,9 @@ parse(struct bh_arena *arena, const char *backup, const struct bh_buf *text,
 	manifest.sums = bh_arena_strdup(arena, manifest.sums);
 	manifest.encryption = bh_arena_strdup(arena, manifest.encryption);
 	manifest.recipient = bh_arena_strdup(arena, manifest.recipient);
+	manifest.database = bh_arena_strdup(arena, manifest.database);
+	if (strcmp(manifest.database, BACKUP_TAR) != 0 && strcmp(manifest.database, BACKUP_DUMP) != 0)
+		return bh_error(BH_E_INVALID, "%s/manifest.json is damaged", backup);
 	*out = manifest;
 	return 0;
 }

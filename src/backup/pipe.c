@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
@@ -28,6 +29,18 @@ backup_pipe_open(int out_ends[2])
 {
 	if (pipe2(out_ends, O_CLOEXEC) < 0)
 		return bh_error(BH_E_IO, "open a pipe: %m");
+	return 0;
+}
+
+int
+backup_pipe_wait(int fd)
+{
+	struct pollfd waits = {.fd = fd, .events = POLLIN};
+
+	while (poll(&waits, 1, -1) < 0) {
+		if (errno != EINTR)
+			return bh_error(BH_E_IO, "wait for a pipe: %m");
+	}
 	return 0;
 }
 
@@ -72,6 +85,22 @@ backup_pipe_start(const char *const argv[], int in, int out, struct backup_child
 	}
 	*child = (struct backup_child){argv[0], pid};
 	return 0;
+}
+
+int
+backup_pipe_source(const char *const argv[], int *out_fd, struct backup_child *child)
+{
+	int ends[2], rc = backup_pipe_open(ends);
+
+	if (rc < 0)
+		return rc;
+	rc = backup_pipe_start(argv, -1, ends[1], child);
+	close(ends[1]);
+	if (rc < 0)
+		close(ends[0]);
+	else
+		*out_fd = ends[0];
+	return rc;
 }
 
 int

@@ -24,6 +24,13 @@ void backup_pipe_close(struct backup_child *child);
 /* Both ends of a pipe that no child inherits: 0 to read from, 1 to write to. BH_E_IO. */
 BH_MUST_CHECK int backup_pipe_open(int out_ends[2]);
 
+/* Starts a program whose output is read at *out_fd. */
+BH_MUST_CHECK int backup_pipe_source(const char *const argv[], int *out_fd,
+	struct backup_child *child);
+
+/* Waits until there is something to read, or its end. BH_E_IO. */
+BH_MUST_CHECK int backup_pipe_wait(int fd);
+
 /* Runs a program to its end. */
 BH_MUST_CHECK int backup_pipe_run(const char *const argv[], int in, int out);
 

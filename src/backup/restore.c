@@ -9,6 +9,7 @@
 
 #include "backup/backup.h"
 #include "backup/database.h"
+#include "backup/dump.h"
 #include "backup/folder.h"
 #include "backup/objects.h"
 #include "backup/server.h"
@@ -78,16 +79,14 @@ give_settings(const struct bh_service *const *services, const struct backup_sour
 }
 
 static int
-give_database(struct supervisor_instance *instance, const struct backup_source *source)
+give_base(struct supervisor_instance *instance, const struct backup_source *source)
 {
 	struct bh_arena *arena = &instance->arena;
 	const char *data = bh_arena_printf(arena, "%s/db/data", instance->place.home);
 	const char *part = bh_arena_printf(arena, "%s.restore", data);
 	struct supervisor_user user;
-	int rc = backup_source_check(source, "database.tar");
+	int rc = backup_database_unpack(instance->manifest.postgres_bin, source, part);
 
-	if (rc == 0)
-		rc = backup_database_unpack(instance->manifest.postgres_bin, source, part);
 	if (rc == 0 && instance->place.as_root) {
 		rc = supervisor_user_find("db", &user);
 		if (rc == 0)
@@ -95,6 +94,18 @@ give_database(struct supervisor_instance *instance, const struct backup_source *
 	}
 	if (rc == 0 && rename(part, data) < 0)
 		rc = bh_error(BH_E_IO, "move the database into place: %m");
+	return rc;
+}
+
+static int
+give_database(struct supervisor_instance *instance, const struct backup_source *source,
+	const char *url)
+{
+	int rc = backup_source_check(source, source->manifest.database);
+
+	if (rc == 0)
+		rc = url != NULL ? backup_dump_give(instance, source, url, instance->place.home)
+						 : give_base(instance, source);
 	return rc < 0 ? rc : backup_folder_sync(instance->place.home);
 }
 
@@ -123,12 +134,12 @@ give_objects(struct supervisor_instance *instance, const struct backup_source *s
 }
 
 static int
-give_rest(struct supervisor_instance *instance, const struct backup_source *source,
+give_rest(struct supervisor_instance *instance, const struct backup_source *source, const char *url,
 	struct backup_restored *out)
 {
 	int rc = 0;
 
-	if (supervisor_external_is_used(&instance->settings.platform))
+	if (url == NULL && supervisor_external_is_used(&instance->settings.platform))
 		return bh_error(BH_E_CONFIG,
 			"database.url is set, but the backup has a database of its own");
 	rc = supervisor_manifest_read(&instance->arena, instance->place.programs, instance->place.home,
@@ -138,7 +149,7 @@ give_rest(struct supervisor_instance *instance, const struct backup_source *sour
 	if (rc == 0)
 		rc = give_objects(instance, source, out);
 	/* Last: without it, a start would find nothing that looks complete. */
-	return rc < 0 ? rc : give_database(instance, source);
+	return rc < 0 ? rc : give_database(instance, source, url);
 }
 
 /* The home that is to be filled has no key yet; only one that it has could contradict. */
@@ -158,15 +169,42 @@ open_source(const struct bh_service *const *services, struct bh_arena *arena, co
 	return rc;
 }
 
+/* A dump goes into a database that is named, a base backup never. */
+static int
+read_url(const struct backup_source *source, const char *path, struct bh_buf *out)
+{
+	bool is_dump = strcmp(source->manifest.database, BACKUP_DUMP) == 0;
+	int rc;
+
+	if (is_dump != (path != NULL))
+		return bh_error(BH_E_INVALID, "%s",
+			is_dump ? "the backup is of a database of its own server: --database-url-file names "
+					  "the one "
+					  "to restore into"
+					: "the backup is of the embedded database: --database-url-file is not for it");
+	if (path == NULL)
+		return 0;
+	rc = supervisor_file_read(path, 4 * BH_KIB, out);
+	if (rc < 0)
+		return bh_error(rc == BH_E_NOT_FOUND ? BH_E_INVALID : rc, "the file %s cannot be read",
+			path);
+	out->data[strcspn(out->data, "\r\n")] = '\0';
+	return 0;
+}
+
 int
-backup_restore(const struct bh_service *const *services, const char *backup, const char *identity,
+backup_restore(const struct bh_service *const *services, const struct backup_restore_conf *conf,
 	struct backup_restored *out)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf url = {0};
 	BH_AUTO(backup_source_close) struct backup_source source = {0};
 	struct backup_restored restored = {0};
 	struct supervisor_instance instance;
-	int rc = open_source(services, &arena, backup, identity, &source);
+	int rc = open_source(services, &arena, conf->backup, conf->identity, &source);
+
+	if (rc == 0)
+		rc = read_url(&source, conf->url_file, &url);
 
 	if (rc == 0)
 		rc = give_settings(services, &source);
@@ -175,7 +213,8 @@ backup_restore(const struct bh_service *const *services, const char *backup, con
 	if (rc < 0)
 		return rc;
 	restored.created_ms = source.manifest.created_ms;
-	rc = give_rest(&instance, &source, &restored);
+	restored.is_external = url.len > 0;
+	rc = give_rest(&instance, &source, url.len > 0 ? url.data : NULL, &restored);
 	supervisor_instance_close(&instance);
 	if (rc == 0)
 		*out = restored;

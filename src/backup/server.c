@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "backup/database.h"
+#include "backup/dump.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -68,14 +69,77 @@ write_access(struct bh_arena *arena, const char *folder)
 						strlen(ident), 0600);
 }
 
+/* As the database's user, whose server refuses root. */
 static int
-unpack(struct supervisor_instance *instance, const struct backup_source *source, const char *folder)
+start(struct supervisor_instance *instance, struct backup_server *server, const char *const argv[])
 {
-	int rc = backup_database_unpack(instance->manifest.postgres_bin, source,
-		bh_arena_printf(&instance->arena, "%s/data", folder));
+	struct bh_arena *arena = &instance->arena;
+	static const char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8",
+		"TZ=UTC", NULL};
+	BH_AUTO(supervisor_file_close)
+	int log = open(bh_arena_printf(arena, "%s/log", server->folder),
+		O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	struct supervisor_user user;
+	struct supervisor_launch launch = {
+		.argv = (char *const *)argv,
+		.environment = (char *const *)environment,
+		.folder = "/",
+		.output = log,
+		.keep = -1,
+		.orphan_signal = SIGINT,
+	};
+	int rc = 0;
 
-	return rc == BH_E_IO ? bh_error(BH_E_INVALID, "%s is damaged, or does not fit into %s",
-							   backup_source_path(source, "database.tar"), folder)
+	if (log < 0)
+		return bh_error(BH_E_IO, "%s/log: %m", server->folder);
+	if (instance->place.as_root) {
+		rc = supervisor_user_find("db", &user);
+		if (rc == 0)
+			rc = backup_server_own(server->folder, user.uid, user.gid);
+		launch.user = &user;
+	}
+	return rc < 0 ? rc : supervisor_launch(&launch, &server->pid);
+}
+
+/* A new cluster, for a dump. */
+static int
+make_cluster(struct supervisor_instance *instance, struct backup_server *server)
+{
+	struct bh_arena *arena = &instance->arena;
+	const char *const argv[] = {bh_arena_printf(arena, "%s/initdb",
+									instance->manifest.postgres_bin),
+		bh_arena_printf(arena, "--pgdata=%s/data", server->folder), "--username=bulkhead_setup",
+		"--auth=peer", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
+		"--no-sync", "--no-instructions", NULL};
+	int status = -1;
+	int rc = start(instance, server, argv);
+
+	if (rc < 0)
+		return rc;
+	while (waitpid(server->pid, &status, 0) < 0 && errno == EINTR) {
+	}
+	server->pid = 0;
+	return status == 0 ? 0
+					   : bh_error(BH_E_IO, "make a server in %s: initdb failed", server->folder);
+}
+
+static bool
+is_dump(const struct backup_source *source)
+{
+	return strcmp(source->manifest.database, BACKUP_DUMP) == 0;
+}
+
+static int
+make_data(struct supervisor_instance *instance, const struct backup_source *source,
+	struct backup_server *server)
+{
+	int rc = is_dump(source) ? make_cluster(instance, server)
+							 : backup_database_unpack(instance->manifest.postgres_bin, source,
+								   bh_arena_printf(&instance->arena, "%s/data", server->folder));
+
+	return rc == BH_E_IO ? bh_error(BH_E_INVALID, "%s is damaged, or does not fit into %s: %s",
+							   backup_source_path(source, source->manifest.database),
+							   server->folder, bh_error_detail(rc))
 						 : rc;
 }
 
@@ -94,31 +158,8 @@ launch(struct supervisor_instance *instance, struct backup_server *server)
 		"--autovacuum=off", "--jit=off", "--huge_pages=off", "--timezone=UTC", "--log_timezone=UTC",
 		/* It is thrown away. */
 		"--fsync=off", "--logging_collector=off", "--log_destination=stderr", NULL};
-	static const char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8",
-		"TZ=UTC", NULL};
-	BH_AUTO(supervisor_file_close)
-	int log = open(bh_arena_printf(arena, "%s/log", folder),
-		O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	struct supervisor_user user;
-	struct supervisor_launch launch = {
-		.argv = (char *const *)argv,
-		.environment = (char *const *)environment,
-		.folder = "/",
-		.output = log,
-		.keep = -1,
-		.orphan_signal = SIGINT,
-	};
-	int rc = 0;
 
-	if (log < 0)
-		return bh_error(BH_E_IO, "%s/log: %m", folder);
-	if (instance->place.as_root) {
-		rc = supervisor_user_find("db", &user);
-		if (rc == 0)
-			rc = backup_server_own(folder, user.uid, user.gid);
-		launch.user = &user;
-	}
-	return rc < 0 ? rc : supervisor_launch(&launch, &server->pid);
+	return start(instance, server, argv);
 }
 
 /* Why it ended, by its log's last lines. */
@@ -137,7 +178,7 @@ refused(struct bh_arena *arena, const struct backup_server *server)
 }
 
 static int
-wait_ready(struct bh_arena *arena, struct backup_server *server)
+wait_ready(struct bh_arena *arena, struct backup_server *server, struct bh_db_pool *pool)
 {
 	const struct timespec pause = {.tv_nsec = 50 * 1000000};
 	int64_t until_ms = bh_clock_steady_ms() + START_MS;
@@ -147,11 +188,64 @@ wait_ready(struct bh_arena *arena, struct backup_server *server)
 			server->pid = 0;
 			break;
 		}
-		if (bh_db_pool_ping(server->pool) == 0)
+		if (bh_db_pool_ping(pool) == 0)
 			return 0;
 		nanosleep(&pause, NULL);
 	}
 	return refused(arena, server);
+}
+
+static int
+open_pool(const char *conninfo, struct bh_db_pool **out)
+{
+	const struct bh_db_conf conf = {
+		.conninfo = conninfo,
+		.connections = 2,
+		.wait_ms = PING_MS,
+		.statement_ms = STATEMENT_MS,
+		.application = "bulkhead-backup",
+	};
+
+	return bh_db_pool_open(&conf, out);
+}
+
+/* Into a new server, which has no database of ours yet. */
+static int
+fill(struct supervisor_instance *instance, const struct backup_source *source,
+	struct backup_server *server)
+{
+	struct bh_arena *arena = &instance->arena;
+	struct bh_db_pool *pool = NULL;
+	int rc = open_pool(bh_arena_printf(arena, "host=%s dbname=postgres user=bulkhead_setup",
+						   server->folder),
+		&pool);
+
+	if (rc < 0)
+		return rc;
+	rc = wait_ready(arena, server, pool);
+	bh_db_pool_close(pool);
+	if (rc == 0)
+		rc = backup_dump_give(instance, source, server->conninfo, server->folder);
+	return rc < 0 ? bh_error(BH_E_INVALID, "%s is not restored: %s",
+						backup_source_path(source, source->manifest.database), bh_error_detail(rc))
+				  : 0;
+}
+
+static int
+open_server(struct supervisor_instance *instance, const struct backup_source *source,
+	struct backup_server *server)
+{
+	int rc = make_data(instance, source, server);
+
+	if (rc == 0)
+		rc = write_access(&instance->arena, server->folder);
+	if (rc == 0)
+		rc = launch(instance, server);
+	if (rc == 0 && is_dump(source))
+		rc = fill(instance, source, server);
+	if (rc == 0)
+		rc = open_pool(server->conninfo, &server->pool);
+	return rc < 0 ? rc : wait_ready(&instance->arena, server, server->pool);
 }
 
 int
@@ -159,29 +253,14 @@ backup_server_open(struct supervisor_instance *instance, const struct backup_sou
 	const char *scratch, struct backup_server *out)
 {
 	struct backup_server server = {0};
-	struct bh_db_conf conf = {
-		.connections = 2,
-		.wait_ms = PING_MS,
-		.statement_ms = STATEMENT_MS,
-		.application = "bulkhead-backup",
-	};
 	int rc;
 
 	snprintf(server.folder, sizeof(server.folder), "%.64s/bulkhead-backup-XXXXXX", scratch);
 	if (mkdtemp(server.folder) == NULL)
 		return bh_error(BH_E_IO, "create a folder in %s: %m", scratch);
-	conf.conninfo = bh_arena_printf(&instance->arena, "host=%s dbname=bulkhead user=bulkhead_setup",
-		server.folder);
-	server.conninfo = conf.conninfo;
-	rc = unpack(instance, source, server.folder);
-	if (rc == 0)
-		rc = write_access(&instance->arena, server.folder);
-	if (rc == 0)
-		rc = launch(instance, &server);
-	if (rc == 0)
-		rc = bh_db_pool_open(&conf, &server.pool);
-	if (rc == 0)
-		rc = wait_ready(&instance->arena, &server);
+	server.conninfo = bh_arena_printf(&instance->arena,
+		"host=%s dbname=bulkhead user=bulkhead_setup", server.folder);
+	rc = open_server(instance, source, &server);
 	if (rc < 0)
 		backup_server_close(&server);
 	else

@@ -16,7 +16,7 @@ struct backup_server {
 	struct bh_db_pool *pool; /* owned; of the set-up role */
 };
 
-/* Unpacks database.tar below `scratch` and starts it. BH_E_INVALID: it does not start; the detail is its own. */
+/* Unpacks the database below `scratch` and starts it; a dump is restored into a new server. BH_E_INVALID: it does not start; the detail is its own. */
 BH_MUST_CHECK int backup_server_open(struct supervisor_instance *instance,
 	const struct backup_source *source, const char *scratch, struct backup_server *out);
 /* Ends it and removes its folder; safe on a zeroed one, and twice. */

@@ -79,7 +79,7 @@ open_all(struct restoring *restoring)
 	if (rc == 0)
 		rc = check_platform(restoring);
 	if (rc == 0)
-		rc = backup_source_check(&restoring->source, "database.tar");
+		rc = backup_source_check(&restoring->source, restoring->source.manifest.database);
 	if (rc == 0)
 		rc = backup_objects_keeper(instance, &restoring->keeper);
 	if (rc == 0)

@@ -324,32 +324,46 @@ restore_tenant(struct cli *cli)
 	return CLI_OK;
 }
 
+static void
+print_restored(const struct cli *cli, const char *backup, const struct backup_restored *restored)
+{
+	if (cli->options.json) {
+		printf("{\"objects\":%lld,\"object_bytes\":%lld,\"created_at\":%lld}\n",
+			(long long)restored->objects, (long long)restored->object_bytes,
+			(long long)(restored->created_ms / 1000));
+		return;
+	}
+	printf("restored from %s: the database and %lld objects; `bulkhead up` starts the platform\n",
+		backup, (long long)restored->objects);
+	if (restored->is_external)
+		puts("first let database.url in the restored bulkhead.conf name this database: it still "
+			 "names "
+			 "the one of the backup");
+}
+
 int
 cli_backup_restore(struct cli *cli)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	struct backup_restore_conf conf = {
+		.identity = cli->options.identity,
+		.url_file = cli->options.database_url_file,
+	};
 	struct backup_restored restored;
-	const char *backup = NULL;
 	int rc;
 
 	if (cli->options.home != NULL && setenv("BULKHEAD_HOME", cli->options.home, 1) < 0)
 		return cli_refuse(CLI_FAILED, "set BULKHEAD_HOME: no memory");
-	if (cli->options.tenant != NULL)
+	if (cli->options.tenant != NULL && conf.url_file == NULL)
 		return restore_tenant(cli);
-	if (cli->options.replace)
-		return cli_refuse(CLI_USAGE, "--replace is for one tenant (--tenant)");
-	rc = backup_find(&arena, cli->args[0], &backup);
+	if (cli->options.replace || cli->options.tenant != NULL)
+		return cli_refuse(CLI_USAGE,
+			"--replace is for one tenant (--tenant), and --database-url-file for a whole platform");
+	rc = backup_find(&arena, cli->args[0], &conf.backup);
 	if (rc == 0)
-		rc = backup_restore(cli->services, backup, cli->options.identity, &restored);
+		rc = backup_restore(cli->services, &conf, &restored);
 	if (rc < 0)
 		return cli_fail(rc);
-	if (cli->options.json)
-		printf("{\"objects\":%lld,\"object_bytes\":%lld,\"created_at\":%lld}\n",
-			(long long)restored.objects, (long long)restored.object_bytes,
-			(long long)(restored.created_ms / 1000));
-	else
-		printf("restored from %s: the database and %lld objects; `bulkhead up` starts the "
-			   "platform\n",
-			backup, (long long)restored.objects);
+	print_restored(cli, conf.backup, &restored);
 	return CLI_OK;
 }

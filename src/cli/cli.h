@@ -47,7 +47,7 @@ struct cli_options {
 	const char *from, *to, *sha256, *port;
 	const char *monthly, *yearly, *billing, *credit, *trial_days, *seats;
 	const char *plan, *version, *when, *currency, *rate, *effective_at, *source;
-	const char *home, *keep, *identity;
+	const char *home, *keep, *identity, *database_url_file;
 	bool plain, replace;
 	bool yes, no_trial, dry_run, is_public, is_private;
 	struct cli_words scopes, included, overage, entitled;

@@ -271,7 +271,8 @@ const struct cli_command cli_commands[] = {
 		"Prove a backup, or the newest of a folder: every file, the database, its objects, the "
 		"books.",
 		cli_backup_verify},
-	{"backup", "restore", "DIR", 1, 1, "home identity tenant replace json", NOTHING,
+	{"backup", "restore", "DIR", 1, 1, "home identity database-url-file tenant replace json",
+		NOTHING,
 		"Restore a backup, or the newest of a folder, into an empty state folder; or one tenant of "
 		"it "
 		"into the running platform.",

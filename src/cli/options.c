@@ -140,6 +140,8 @@ const struct cli_option cli_options_table[] = {
 		"private key that opens the backup: an age or SSH key file; for gpg, a key ring's folder"},
 	{"plain", 0, CLI_FLAG, AT(plain), NULL,
 		"write the backup unencrypted, although the master key is in it"},
+	{"database-url-file", 0, CLI_TEXT, AT(database_url_file), "FILE",
+		"file with the URL of the empty database to restore into, if the backup is of one"},
 	{"replace", 0, CLI_FLAG, AT(replace), NULL,
 		"remove what the suspended tenant has now, and put the backup in its place"},
 	{"check", 0, CLI_FLAG, AT(check), NULL, "show what would be done, and do nothing"},

@@ -32,6 +32,12 @@ bh_address_describe(struct bh_arena *arena, const char *conninfo, const char **o
 	return rc;
 }
 
+int
+bh_address_service(const char *conninfo, const char *name, struct bh_buf *out)
+{
+	return bh_conn_service(conninfo, name, out);
+}
+
 static int
 try_as(const char *conninfo, const char *session)
 {

@@ -56,3 +56,25 @@ bh_conn_describe(const char *conninfo, struct bh_buf *out)
 	PQconninfoFree(options);
 	return 0;
 }
+
+int
+bh_conn_service(const char *conninfo, const char *name, struct bh_buf *out)
+{
+	PQconninfoOption *options;
+	int rc = conninfo_parse(conninfo, &options);
+
+	if (rc < 0)
+		return rc;
+	bh_buf_printf(out, "[%s]\n", name);
+	for (PQconninfoOption *at = options; rc == 0 && at->keyword != NULL; at++) {
+		if (at->val == NULL || at->val[0] == '\0')
+			continue;
+		/* The file has a line for each, and no way to quote. */
+		if (strchr(at->val, '\n') != NULL || strchr(at->val, '\r') != NULL)
+			rc = bh_error(BH_E_CONFIG, "the database URL has a line feed in %s", at->keyword);
+		else
+			bh_buf_printf(out, "%s=%s\n", at->keyword, at->val);
+	}
+	PQconninfoFree(options);
+	return rc;
+}

@@ -13,4 +13,7 @@ BH_MUST_CHECK int bh_conn_word(const char *conninfo, const char *word, struct bh
 /* A conninfo as key=value words without its secrets, appended to *out. BH_E_CONFIG. */
 BH_MUST_CHECK int bh_conn_describe(const char *conninfo, struct bh_buf *out);
 
+/* A conninfo as a service of libpq's, with its secrets, appended to *out. BH_E_CONFIG. */
+BH_MUST_CHECK int bh_conn_service(const char *conninfo, const char *name, struct bh_buf *out);
+
 #endif

@@ -500,6 +500,17 @@ services_tell(struct bh_migration *run)
 		run->conf->services_json, &same);
 }
 
+/* For whoever brings the tables along. */
+static int
+check_empty(struct bh_migration *run)
+{
+	bool filled;
+	int rc = bh_migration_yes(run, "SELECT to_regclass('bulkhead.schema_patch') IS NOT NULL", NULL,
+		&filled);
+
+	return rc == 0 && filled ? bh_error(BH_E_EXISTS, "the database already holds a platform") : rc;
+}
+
 int
 bh_migrate(const struct bh_migrate_conf *conf, FILE *out)
 {
@@ -521,6 +532,8 @@ bh_migrate(const struct bh_migrate_conf *conf, FILE *out)
 		rc = extension_apply(&run);
 	if (rc == 0)
 		rc = schema_apply(&run);
+	if (conf->prepare)
+		return rc < 0 ? rc : check_empty(&run);
 	if (rc == 0)
 		rc = all_apply(&run);
 	if (rc == 0 && conf->checkpoint && run.applied > 0)

@@ -24,6 +24,8 @@ struct bh_migrate_conf {
 	                           a member of bulkhead_owner once a DBA has made the roles */
 	const char *directory; /* borrowed: holds migrations/ and policies/ */
 	bool print_roles;      /* print the role SQL for a DBA to `out` and stop */
+	bool
+		prepare; /* only the database, the roles, the extension and the empty schema. BH_E_EXISTS if it is not empty */
 	bool checkpoint; /* write new tables out now: a crash soon after would otherwise be recovered
 	                           from in seconds. Needs a superuser or pg_checkpoint */
 	/* borrowed: a role that is made here gets the password that its conninfo has; may be NULL */

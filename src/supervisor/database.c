@@ -118,28 +118,47 @@ collect_services(struct supervisor_instance *instance, struct bh_migrate_service
 	return n;
 }
 
-int
-supervisor_database_migrate(struct supervisor_instance *instance, bool print_roles, FILE *out)
+static int
+migrate(struct supervisor_instance *instance, struct bh_migrate_conf *conf, FILE *out)
 {
-	struct bh_arena *arena = &instance->arena;
-	const char *directory = supervisor_place_share(arena, &instance->place, "db");
 	struct bh_migrate_service services[BH_SERVICES_MAX];
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
-	struct bh_migrate_conf conf = {
-		.conninfo = supervisor_external_setup(arena, &instance->settings.platform),
-		.directory = directory,
-		.print_roles = print_roles,
-		.checkpoint = !supervisor_external_is_used(&instance->settings.platform),
-		.services = services,
-		.n_services = collect_services(instance, services),
-	};
 
-	if (directory == NULL)
+	conf->directory = supervisor_place_share(&instance->arena, &instance->place, "db");
+	conf->services = services;
+	conf->n_services = collect_services(instance, services);
+	if (conf->directory == NULL)
 		return bh_error(BH_E_CONFIG,
 			"the migrations (share/db) were not found next to the executable");
 	bh_services_write(instance->services, &text);
-	conf.services_json = bh_buf_string(&text);
-	return bh_migrate(&conf, out);
+	conf->services_json = bh_buf_string(&text);
+	return bh_migrate(conf, out);
+}
+
+int
+supervisor_database_migrate(struct supervisor_instance *instance, bool print_roles, FILE *out)
+{
+	struct bh_migrate_conf conf = {
+		.conninfo = supervisor_external_setup(&instance->arena, &instance->settings.platform),
+		.print_roles = print_roles,
+		.checkpoint = !supervisor_external_is_used(&instance->settings.platform),
+	};
+
+	return migrate(instance, &conf, out);
+}
+
+int
+supervisor_database_prepare(struct supervisor_instance *instance, const char *conninfo)
+{
+	struct bh_migrate_conf conf = {.conninfo = conninfo, .prepare = true};
+	FILE *nowhere = fopen("/dev/null", "we");
+	int rc;
+
+	if (nowhere == NULL)
+		return bh_error(BH_E_IO, "open /dev/null: %m");
+	rc = migrate(instance, &conf, nowhere);
+	fclose(nowhere);
+	return rc;
 }
 
 int

@@ -18,6 +18,11 @@ BH_MUST_CHECK int supervisor_database_setup(struct supervisor_instance *instance
 BH_MUST_CHECK int supervisor_database_migrate(struct supervisor_instance *instance,
 	bool print_roles, FILE *out);
 
+/* Makes another database ready for the tables of a backup: itself, the roles, the extension, the empty schema. BH_E_EXISTS
+ * if it is not empty. */
+BH_MUST_CHECK int supervisor_database_prepare(struct supervisor_instance *instance,
+	const char *conninfo);
+
 /* Puts every table in its place under Citus, as the set-up role; with check only tells where that is. */
 BH_MUST_CHECK int supervisor_database_distribute(struct supervisor_instance *instance, bool check,
 	FILE *out);
