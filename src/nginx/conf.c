@@ -336,17 +336,28 @@ write_http(struct bh_buf *out, const struct bh_nginx_conf *conf, const char *iss
 		"\tproxy_socket_keepalive off;\n");
 }
 
-/* One that cannot be connected to is left out for a moment, if there are others. */
+static void
+write_servers(struct bh_buf *out, const struct bh_nginx_peer *peer, const char *how)
+{
+	for (size_t i = 0; i < peer->n; i++) {
+		bh_buf_text(out, "\t\tserver ");
+		bh_nginx_peer_address(&peer->list[i], out);
+		bh_buf_text(out, how);
+	}
+}
+
+/* One that cannot be connected to is left out for a moment, if there are others. If all are left out, they are tried
+ * nevertheless: one may be back while the next is replaced. */
 static void
 write_upstream(struct bh_buf *out, const struct bh_nginx_peer *peer)
 {
 	bh_buf_printf(out, "\tupstream bulkhead-%s {\n", peer->name);
-	if (peer->n > 1)
+	if (peer->n > 1) {
 		bh_buf_text(out, "\t\tleast_conn;\n");
-	for (size_t i = 0; i < peer->n; i++) {
-		bh_buf_text(out, "\t\tserver ");
-		bh_nginx_peer_address(&peer->list[i], out);
-		bh_buf_text(out, peer->n > 1 ? " max_fails=1 fail_timeout=2s;\n" : " max_fails=0;\n");
+		write_servers(out, peer, " max_fails=1 fail_timeout=2s;\n");
+		write_servers(out, peer, " max_fails=0 backup;\n");
+	} else {
+		write_servers(out, peer, " max_fails=0;\n");
 	}
 	/* Given up before a service that leaves gives them up (service/running.h). */
 	bh_buf_text(out,

@@ -145,8 +145,9 @@ bh_nginx_peer_write_pass(const struct bh_nginx_peer *peer, const char *indent, s
 	if (peer->n > 1)
 		bh_buf_printf(out,
 			"%s\tproxy_next_upstream error timeout;\n"
+			"%s\tproxy_next_upstream_tries %zu;\n"
 			"%s\tproxy_next_upstream_timeout 10s;\n",
-			indent, indent);
+			indent, indent, 2 * peer->n, indent);
 }
 
 void

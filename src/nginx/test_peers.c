@@ -70,6 +70,8 @@ services_are_reached_at_all_of_their_addresses(void **state)
 	assert_int_equal(rc, 0);
 	assert_int_equal(nginx_test_count(text, "server 10.0.0.1:8081 max_fails=0;"), 1);
 	assert_int_equal(nginx_test_count(text, "server [::1]:8082 max_fails=1 fail_timeout=2s;"), 1);
+	/* If all are left out, they are tried all the same. */
+	assert_int_equal(nginx_test_count(text, "server [::1]:8082 max_fails=0 backup;"), 1);
 	assert_int_equal(nginx_test_count(text, "server \"unix:/run/other/rag.sock\" max_fails=1"), 1);
 	assert_int_equal(nginx_test_count(text, "least_conn;"), 1);
 	/* Of all requests, and of the exchange, which names its headers anew. */
@@ -102,7 +104,7 @@ tls_is_verified_by_the_platforms_authority(void **state)
 	assert_int_equal(nginx_test_count(text, "proxy_pass http://"), 0);
 	assert_int_equal(nginx_test_count(text, "proxy_ssl_verify on;"), 1);
 	assert_int_equal(nginx_test_count(text, "proxy_ssl_trusted_certificate \"/etc/ca.pem\";"), 1);
-	assert_int_equal(nginx_test_count(text, "server b.internal:443 "), 1);
+	assert_int_equal(nginx_test_count(text, "server b.internal:443 "), 2);
 	assert_int_equal(nginx_test_count(text, "proxy_ssl_name "),
 		nginx_test_count(text, "proxy_pass https://"));
 	assert_int_equal(nginx_test_count(text, "proxy_ssl_name b.internal;"), 0);

@@ -528,7 +528,10 @@ bh_audit_index_beat(struct bh_audit_index *index)
 		if (rc == 0)
 			rc = step_behind(index, &more);
 	}
-	if (rc < 0 && !index->failing)
+	/* Where a successor gets ready, there are two for a moment: one is too late, and reads where the file stands. */
+	if (rc == BH_E_STATE)
+		bh_log(BH_LOG_INFO, "index the audit files: %s", bh_error_detail(rc));
+	else if (rc < 0 && !index->failing)
 		bh_log_failure("index the audit files", rc);
 	index->failing = rc < 0;
 	measure(index);

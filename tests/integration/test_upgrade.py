@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import time
 import unittest
 
 from apart_base import SERVICES, Apart, Local
@@ -126,16 +127,18 @@ class Rolling(unittest.TestCase):
         assert cls.bh.mock is not None
 
     def test_each_replica_is_replaced_while_the_others_serve(self):
+        ends = []
         with Load(self.bh.address, self.tenant.key, MOCK_CHAT, rate=100, slow_each=25) as load:
             for name, service in self.bh.replicas():
                 before = load.done
                 until(lambda before=before: load.done > before + 50, 60, f"calls before {name} ends")
                 child = self.bh.children[name]
+                ends.append((name, round(time.monotonic() - load.begin, 2)))
                 child.send_signal(signal.SIGTERM)
                 self.assertEqual(child.wait(60), 0, self.bh.log_of_child(name)[-2000:])
                 self.bh.serve(name, service)
                 until(lambda name=name: self.bh.is_ready_at(name), 60, f"{name} ready again", pause=0.1)
-        self.assertEqual(load.failed, [], f"of {load.done} calls")
+        self.assertEqual(load.failed, [], f"of {load.done} calls; {ends}")
         self.assertGreater(load.done, 300)
 
 

@@ -15,11 +15,11 @@ class Load:
         self.address, self.key, self.model = address, key, model
         self.rate, self.threads, self.slow_each = rate, threads, slow_each
         self.done, self.failed, self.slow, self.latest = 0, [], 0, 0.0
-        self._lock, self._stop, self._begin = threading.Lock(), threading.Event(), 0.0
+        self._lock, self._stop, self.begin = threading.Lock(), threading.Event(), 0.0
         self._list = []
 
     def __enter__(self):
-        self._begin = time.monotonic()
+        self.begin = time.monotonic()
         self._list = [threading.Thread(target=self._run, args=(number,)) for number in range(self.threads)]
         for thread in self._list:
             thread.start()
@@ -31,7 +31,7 @@ class Load:
             thread.join()
 
     def per_second(self):
-        return self.done / (time.monotonic() - self._begin)
+        return self.done / (time.monotonic() - self.begin)
 
     def _body(self, streams, slow):
         script = ' #mock {"mode": "slow", "delay": 0.2, "text": "one two three four five six seven eight nine ten eleven twelve"}' if slow else ""
@@ -54,7 +54,7 @@ class Load:
         connection = http.client.HTTPConnection(*self.address, timeout=60)
         count = 0
         while not self._stop.is_set():
-            due = self._begin + (count * self.threads + number) / self.rate
+            due = self.begin + (count * self.threads + number) / self.rate
             self._stop.wait(max(0.0, due - time.monotonic()))
             if self._stop.is_set():
                 break
@@ -72,6 +72,6 @@ class Load:
                 self.slow += slow
                 self.latest = self.latest if slow else max(self.latest, took)
                 if wrong is not None:
-                    self.failed.append((round(begin - self._begin, 2), "stream" if streams else "plain", wrong))
+                    self.failed.append((round(begin - self.begin, 2), "stream" if streams else "plain", wrong))
             count += 1
         connection.close()
