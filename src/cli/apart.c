@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/direct.h"
+#include "cli/gateway_keep.h"
 #include "nginx/conf.h"
 #include "service/secrets.h"
 #include "supervisor/file.h"
@@ -241,16 +242,19 @@ cli_gateway_conf(struct cli *cli)
 	return rc < 0 ? cli_fail(rc) : CLI_OK;
 }
 
-/* Becomes nginx, so that the signals of whoever started us are its own. */
+/* Becomes nginx, so that the signals of whoever started us are its own. What it logs to its file is on standard
+ * error, too: whoever runs containers reads that. */
 int
 cli_gateway_serve(struct cli *cli)
 {
 	const struct supervisor_place *place = &cli->instance.place;
 	const char *path = cli_api_path(cli, "%s/nginx.conf", place->home);
 	const char *const argv[] = {NGINX, "-p", cli_api_path(cli, "%s/tmp/gw/", place->home), "-e",
-		"stderr", "-c", path, NULL};
+		"stderr", "-g", "error_log stderr warn;", "-c", path, NULL};
 	int rc = save_conf(cli, path);
 
+	if (rc == 0)
+		rc = cli_gateway_keep_start(&cli->instance);
 	if (rc < 0)
 		return cli_fail(rc);
 	execv(argv[0], (char *const *)argv);

@@ -13,7 +13,7 @@
 #include "cli/doctor.h"
 #include "cli/object.h"
 #include "http/mail_conf.h"
-#include "supervisor/audit.h"
+#include "service/audit_keep.h"
 #include "supervisor/external.h"
 #include "supervisor/layout.h"
 #include "supervisor/lock.h"
@@ -153,17 +153,17 @@ check_objects(struct report *report, struct cli *cli)
 static void
 check_audit(struct report *report, struct cli *cli)
 {
-	const struct supervisor_log_conf *conf = &cli->instance.settings.log;
-	struct supervisor_audit audit = {0};
+	const struct bh_log_conf *conf = &cli->instance.settings.log;
+	struct bh_audit_kept audit = {0};
 	char since[BH_TIME_TEXT] = "";
 
-	if (supervisor_audit_measure(cli->instance.place.logs, &audit) < 0) {
+	if (bh_audit_keep_measure(cli->instance.place.logs, NULL, &audit) < 0) {
 		tell(report, true, "audit", "nothing has been written yet");
 		return;
 	}
 	if (audit.oldest_ms != 0)
 		bh_clock_format(audit.oldest_ms, since);
-	tell(report, !supervisor_audit_is_short(&audit, conf->audit_bytes_max), "audit",
+	tell(report, !bh_audit_keep_is_short(&audit, conf->audit_bytes_max), "audit",
 		"%lld MiB of %lld (audit.bytes_max), kept for %lld days%s%s",
 		(long long)(audit.bytes / BH_MIB), (long long)(conf->audit_bytes_max / BH_MIB),
 		(long long)conf->audit_days, audit.oldest_ms != 0 ? "; oldest rotated file from " : "",

@@ -65,6 +65,8 @@ http_metrics(struct bh_request *req)
 		bh_audit_index_write(runtime->audit_indexes, runtime->n_audit_indexes,
 			runtime->service->name, &body);
 	}
+	if (!runtime->supervised)
+		bh_audit_keep_metrics(&runtime->audit_keeper, &runtime->log, &body);
 	bh_busiest_write(&runtime->busiest, runtime->service->name, bh_clock_steady_ms(), &body);
 	bh_trace_metrics(runtime->trace, runtime->service->name, &body);
 	bh_admission_write(&runtime->admission, runtime->service->name, &body);

@@ -76,18 +76,20 @@ static int
 read_settings(struct bh_runtime *runtime, const char *path)
 {
 	const struct bh_service *service = runtime->service;
-	struct bh_section sections[7 + BH_PLACES_SECTIONS] = {
+	struct bh_section sections[9 + BH_PLACES_SECTIONS] = {
 		{"platform", bh_platform_settings, bh_n_platform_settings, &runtime->conf},
 		{"database", bh_database_settings, bh_n_database_settings, &runtime->conf},
 		{"object", bh_object_settings, bh_n_object_settings, &runtime->conf.object},
 		{"mail", bh_mail_settings, bh_n_mail_settings, &runtime->conf.mail},
 		{"trace", bh_trace_settings, bh_n_trace_settings, &runtime->conf.trace},
+		{"log", bh_log_settings, bh_n_log_settings, &runtime->log},
+		{"audit", bh_audit_settings, bh_n_audit_settings, &runtime->log},
 		{"limits", bh_shared_settings, bh_n_shared_settings, &runtime->conf.limits},
 		{service->name, service->settings, service->n_settings, runtime->state},
 	};
 	int rc = find_places(runtime);
 
-	bh_places_sections(&runtime->arena, runtime->services, &runtime->conf.places, &sections[7]);
+	bh_places_sections(&runtime->arena, runtime->services, &runtime->conf.places, &sections[9]);
 	/* Other processes' sections were checked by whoever started us. */
 	if (rc == 0)
 		rc = bh_conf_load_own(&runtime->arena, BH_LIST(sections), path, environ);
@@ -335,12 +337,17 @@ bh_service_close_parts(struct bh_runtime *runtime)
 
 /* ---- workers ---- */
 
+/* Who has no supervisor rotates for itself. */
 static void
 follow_audit(struct bh_runtime *runtime, void *service)
 {
-	int rc = bh_audit_follow(&runtime->audit);
+	int rc;
 
 	(void)service;
+	if (!runtime->supervised)
+		bh_audit_keep_own(&runtime->audit_keeper, &runtime->log, runtime->conf.log_dir,
+			runtime->service->name, bh_clock_steady_ms());
+	rc = bh_audit_follow(&runtime->audit);
 	if (rc < 0)
 		bh_log_failure("follow the audit file", rc);
 }

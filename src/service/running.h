@@ -13,8 +13,10 @@
 #include "service/admission.h"
 #include "service/audit.h"
 #include "service/audit_index.h"
+#include "service/audit_keep.h"
 #include "service/busiest.h"
 #include "service/instance.h"
+#include "service/log_conf.h"
 #include "service/metrics.h"
 #include "service/platform.h"
 #include "service/retention.h"
@@ -61,6 +63,7 @@ struct bh_runtime {
 	const struct bh_service *service;
 	const struct bh_service *const *services; /* borrowed: all there are; ends with NULL */
 	struct bh_platform_conf conf;
+	struct bh_log_conf log; /* of a process that no supervisor looks after */
 	const char *spool_dir; /* in the arena */
 	struct bh_arena arena; /* owned: settings' text */
 	void *state;           /* owned: the service's struct */
@@ -85,6 +88,7 @@ struct bh_runtime {
 	struct bh_http_server *server;    /* owned */
 	struct bh_router router;
 	struct bh_audit audit;
+	struct bh_audit_keeper audit_keeper; /* of its worker, where there is no supervisor */
 	struct bh_audit_index
 		audit_indexes[2]; /* of our own file; the issuer's also of the gateway's */
 	size_t n_audit_indexes;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* log.c: pipes from children to files, and files put aside by renaming. */
+/* log.c: pipes from children to files. */
 #include "supervisor/log.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,62 +9,10 @@
 
 #include "base/buf.h"
 #include "base/error.h"
-#include "base/log.h"
+#include "base/rotate.h"
 
-#define PATH_BYTES 1024
 #define TAIL_BYTES 16384
 #define READS_MAX 64 /* per call, so that one talkative child does not hold up the rest */
-
-static const char *
-numbered(char out[PATH_BYTES], const char *path, int64_t number)
-{
-	snprintf(out, PATH_BYTES, number == 0 ? "%s" : "%s.%lld", path, (long long)number);
-	return out;
-}
-
-/* How many are aside, up to `keep`: those that have to move on. */
-static int64_t
-count_aside(const char *path, int64_t keep)
-{
-	char name[PATH_BYTES];
-	int64_t n = 0;
-
-	while (n < keep && access(numbered(name, path, n + 1), F_OK) == 0)
-		n++;
-	return n;
-}
-
-bool
-supervisor_log_rotate(const char *path, int64_t keep)
-{
-	char from[PATH_BYTES];
-	char to[PATH_BYTES];
-	int64_t aside = count_aside(path, keep);
-
-	for (int64_t i = aside < keep ? aside + 1 : keep; i >= 1; i--) {
-		if (rename(numbered(from, path, i - 1), numbered(to, path, i)) < 0 && errno != ENOENT)
-			return false;
-	}
-	if (keep == SUPERVISOR_LOG_KEEP_ALL)
-		return true;
-	/* What a greater setting had kept. */
-	for (int64_t i = keep + 1; unlink(numbered(to, path, i)) == 0; i++)
-		;
-	return true;
-}
-
-bool
-supervisor_log_rotate_grown(const char *path, int64_t bytes_max, int64_t keep)
-{
-	struct stat stat;
-
-	if (lstat(path, &stat) < 0 || !S_ISREG(stat.st_mode) || stat.st_size < bytes_max)
-		return false;
-	if (supervisor_log_rotate(path, keep))
-		return true;
-	bh_log(BH_LOG_ERROR, "rotate %s: %m", path);
-	return false;
-}
 
 static int
 open_file(struct supervisor_log *log)
@@ -123,7 +70,7 @@ put(struct supervisor_log *log, const char *bytes, size_t len)
 static void
 put_aside(struct supervisor_log *log)
 {
-	if (!supervisor_log_rotate(log->path, log->kept))
+	if (!bh_rotate(log->path, log->kept))
 		return;
 	close(log->file);
 	if (open_file(log) < 0)

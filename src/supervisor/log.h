@@ -33,15 +33,6 @@ void supervisor_log_drain(struct supervisor_log *log);
 
 void supervisor_log_close(struct supervisor_log *log);
 
-#define SUPERVISOR_LOG_KEEP_ALL INT64_MAX /* as `keep`: none is removed */
-
-/* PATH becomes PATH.1, PATH.1 becomes PATH.2 and so on; `keep` of them stay, older ones are removed.
- * False when PATH could not be renamed: nothing is lost by that. */
-bool supervisor_log_rotate(const char *path, int64_t keep);
-
-/* The same for a regular file of at least bytes_max; false when it is smaller or missing. */
-bool supervisor_log_rotate_grown(const char *path, int64_t bytes_max, int64_t keep);
-
 /* From here on our own lines (stderr) go to this file, also after a rotation. */
 BH_MUST_CHECK int supervisor_log_own(const char *path);
 

@@ -155,7 +155,7 @@ supervisor_observe(struct supervisor *supervisor, int64_t now_ms)
 	write_processes(supervisor, &text);
 	write_machine(&instance->place, &text);
 	write_certificates(supervisor, &text);
-	supervisor_audit_metrics(&supervisor->audit, &instance->settings.log, &text);
+	bh_audit_keep_metrics(&supervisor->audit, &instance->settings.log, &text);
 	snprintf(path, sizeof(path), "%.500s/%s", instance->place.run, BH_NGINX_METRICS_FILE);
 	rc = supervisor_file_write(path, text.data, text.len, 0644);
 	if (rc < 0 && !supervisor->observes_not)

@@ -9,26 +9,15 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/rotate.h"
 #include "base/text.h"
+#include "service/audit_keep.h"
 #include "supervisor/supervisor.h"
 
 #define EVERY_MS 1000
 #define PATH_BYTES 1024
 #define GATEWAY_AUDIT "audit-gateway.jsonl"
 #define GATEWAY_ANONYMOUS "audit-anonymous.jsonl"
-
-/* Of lines without a credential a number of files is kept, of tenants' acts all (supervisor/audit.h). */
-static bool
-rotate_audit_file(const char *folder, const char *name, const struct supervisor_log_conf *conf)
-{
-	char path[PATH_BYTES];
-	int64_t keep = SUPERVISOR_LOG_KEEP_ALL;
-
-	if (bh_text_starts(name, "audit-anonymous"))
-		keep = conf->audit_anonymous_keep;
-	snprintf(path, sizeof(path), "%.700s/%.255s", folder, name);
-	return supervisor_log_rotate_grown(path, conf->rotate_bytes, keep);
-}
 
 /* Audit files of the services: each service's worker sees that the name leads elsewhere. */
 static void
@@ -46,7 +35,7 @@ rotate_audit(const struct supervisor *supervisor)
 			strcmp(entry->d_name, GATEWAY_AUDIT) == 0 ||
 			strcmp(entry->d_name, GATEWAY_ANONYMOUS) == 0)
 			continue;
-		rotate_audit_file(folder, entry->d_name, &settings->log);
+		bh_audit_keep_rotate(folder, entry->d_name, &settings->log);
 	}
 	closedir(dir);
 }
@@ -55,7 +44,7 @@ rotate_audit(const struct supervisor *supervisor)
 static void
 rotate_gateway(struct supervisor *supervisor)
 {
-	const struct supervisor_log_conf *conf = &supervisor->instance->settings.log;
+	const struct bh_log_conf *conf = &supervisor->instance->settings.log;
 	const struct supervisor_process *gateway = supervisor_find(supervisor, "gateway");
 	const char *folder = supervisor->instance->place.logs;
 	char path[PATH_BYTES];
@@ -64,9 +53,9 @@ rotate_gateway(struct supervisor *supervisor)
 	if (gateway == NULL || gateway->state != SUPERVISOR_READY)
 		return;
 	snprintf(path, sizeof(path), "%.700s/gateway.log", folder);
-	moved = supervisor_log_rotate_grown(path, conf->rotate_bytes, conf->keep);
-	moved = rotate_audit_file(folder, GATEWAY_AUDIT, conf) || moved;
-	moved = rotate_audit_file(folder, GATEWAY_ANONYMOUS, conf) || moved;
+	moved = bh_rotate_grown(path, conf->rotate_bytes, conf->keep);
+	moved = bh_audit_keep_rotate(folder, GATEWAY_AUDIT, conf) || moved;
+	moved = bh_audit_keep_rotate(folder, GATEWAY_ANONYMOUS, conf) || moved;
 	if (moved)
 		kill(gateway->child.pid, SIGUSR1);
 }
@@ -74,12 +63,12 @@ rotate_gateway(struct supervisor *supervisor)
 static void
 rotate_own(const struct supervisor *supervisor)
 {
-	const struct supervisor_log_conf *conf = &supervisor->instance->settings.log;
+	const struct bh_log_conf *conf = &supervisor->instance->settings.log;
 	char path[PATH_BYTES];
 	int rc;
 
 	snprintf(path, sizeof(path), "%.700s/supervisor.log", supervisor->instance->place.logs);
-	if (!supervisor_log_rotate_grown(path, conf->rotate_bytes, conf->keep))
+	if (!bh_rotate_grown(path, conf->rotate_bytes, conf->keep))
 		return;
 	rc = supervisor_log_own(path);
 	if (rc < 0)

@@ -294,7 +294,8 @@ loop(struct supervisor *supervisor)
 		supervisor_heir_hurry(supervisor, now_ms);
 		supervisor_handover_try(supervisor);
 		supervisor_rotate(supervisor, now_ms);
-		supervisor_audit_keep(&supervisor->audit, supervisor->instance, now_ms);
+		bh_audit_keep_beat(&supervisor->audit, &supervisor->instance->settings.log,
+			supervisor->instance->place.logs, NULL, now_ms);
 		if (!supervisor->was_ready && !supervisor->stopping && supervisor_is_ready(supervisor))
 			announce(supervisor);
 		supervisor_tell_status(supervisor);
@@ -311,7 +312,7 @@ static int
 open_processes(struct supervisor *supervisor)
 {
 	struct supervisor_instance *instance = supervisor->instance;
-	const struct supervisor_log_conf *conf = &instance->settings.log;
+	const struct bh_log_conf *conf = &instance->settings.log;
 	const struct supervisor_row *row = supervisor_table_make(&instance->arena, instance->services);
 
 	for (; row->name != NULL; row++) {

@@ -19,8 +19,6 @@
 
 #define GATEWAY(name, preset, least, most, member, help) \
 	BH_INT(name, preset, least, most, struct bh_nginx_conf, member, help)
-#define LOG(name, preset, least, most, member, help) \
-	BH_INT(name, preset, least, most, struct supervisor_log_conf, member, help)
 
 static const struct bh_setting gateway_settings[] = {
 	BH_TEXT("listen", "127.0.0.1:8080", struct bh_nginx_conf, listen,
@@ -143,28 +141,6 @@ static const struct bh_setting backup_settings[] = {
 		"plain, and each must be confirmed."),
 };
 
-static const struct bh_setting log_settings[] = {
-	LOG("rotate_bytes", "67108864", 65536, INT64_C(1) << 40, rotate_bytes,
-		"Size in bytes at which a log or audit file is rotated to NAME.1."),
-	LOG("keep", "8", 1, 1000, keep, "Number of rotated files kept of each log."),
-};
-
-static const struct bh_setting audit_settings[] = {
-	LOG("days", "400", 1, 36500, audit_days,
-		"Number of days that audit lines of tenants are kept."),
-	LOG("bytes_max", "17179869184", INT64_C(1) << 20, INT64_C(1) << 50, audit_bytes_max,
-		"Maximum total size of these audit files in bytes; an alarm is raised at four fifths, and "
-		"beyond the maximum the oldest are removed."),
-	LOG("anonymous_keep", "4", 1, 1000, audit_anonymous_keep,
-		"Number of rotated files kept of each process's audit lines without a credential."),
-	LOG("anonymous_per_minute", "6000", 1, 1000000, audit_anonymous_lines,
-		"Maximum number of audit lines without a credential that the gateway writes per minute."),
-	LOG("address_per_minute", "30", 1, 1000000, audit_address_lines,
-		"The same limit for one client address."),
-	LOG("refusals_per_minute", "600", 1, 1000000, audit_refusal_lines,
-		"Maximum number of audit lines of refused and failed requests per minute for each tenant."),
-};
-
 /* The services' tables are checked into scratch structs: their own processes read them again. */
 static size_t
 collect(struct bh_arena *arena, const struct bh_service *const *services,
@@ -186,8 +162,9 @@ collect(struct bh_arena *arena, const struct bh_service *const *services,
 		&settings->platform.limits};
 	sections[n++] = (struct bh_section){"supervisor", BH_LIST(own_settings), &settings->own};
 	sections[n++] = (struct bh_section){"backup", BH_LIST(backup_settings), &settings->backup};
-	sections[n++] = (struct bh_section){"log", BH_LIST(log_settings), &settings->log};
-	sections[n++] = (struct bh_section){"audit", BH_LIST(audit_settings), &settings->log};
+	sections[n++] = (struct bh_section){"log", bh_log_settings, bh_n_log_settings, &settings->log};
+	sections[n++] = (struct bh_section){"audit", bh_audit_settings, bh_n_audit_settings,
+		&settings->log};
 	sections[n++] = (struct bh_section){"gateway", BH_LIST(gateway_settings), &settings->gateway};
 	sections[n++] = (struct bh_section){"engine", BH_LIST(engine_settings), &settings->engine};
 	sections[n++] = (struct bh_section){"postgres", BH_LIST(postgres_settings),

@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/macros.h"
 #include "nginx/conf.h"
+#include "service/log_conf.h"
 #include "service/platform.h"
 
 struct bh_service;
@@ -19,7 +20,7 @@ struct supervisor_place;
 /* [engine]: the managed chat and embedding engines. */
 struct supervisor_engine_conf {
 	bool enabled;
-	const char *chat_model; /* empty: the one that the setup chose */
+	const char *chat_model;               /* empty: the one that the setup chose */
 	int64_t chat_slots;
 	int64_t chat_context;
 	int64_t embedding_slots;
@@ -44,18 +45,6 @@ struct supervisor_backup_conf {
 	const char *recipient; /* "": backups are not encrypted */
 };
 
-/* [log] and [audit]: when a file in home/logs is rotated, and how many are kept. */
-struct supervisor_log_conf {
-	int64_t rotate_bytes;
-	int64_t keep;
-	int64_t audit_days;
-	int64_t audit_bytes_max;
-	int64_t audit_anonymous_keep;
-	int64_t audit_anonymous_lines;
-	int64_t audit_address_lines;
-	int64_t audit_refusal_lines;
-};
-
 struct supervisor_settings {
 	struct bh_platform_conf platform;
 	struct bh_nginx_conf gateway; /* what the operator sets of it */
@@ -63,7 +52,7 @@ struct supervisor_settings {
 	struct supervisor_postgres_conf postgres;
 	struct supervisor_own_conf own;
 	struct supervisor_backup_conf backup;
-	struct supervisor_log_conf log;
+	struct bh_log_conf log;
 };
 
 /* Loads bulkhead.conf and the environment against the tables of all processes. BULKHEAD_LISTEN

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "supervisor/audit.h"
+#include "service/audit_keep.h"
 #include "supervisor/instance.h"
 #include "supervisor/process.h"
 #include "supervisor/renew.h"
@@ -32,7 +32,7 @@ struct supervisor {
 	int64_t started_ms;      /* steady clock */
 	int64_t started_wall_ms; /* the same moment by the wall clock */
 	int64_t rotate_at_ms;    /* when to look at the logs' sizes again */
-	struct supervisor_audit_keeper audit;
+	struct bh_audit_keeper audit;
 	struct supervisor_renewal renewal;
 	struct bh_buf told;    /* owned: what status.json says (supervisor/tell.h) */
 	bool tells_not;        /* and could not be written */

@@ -278,7 +278,7 @@ void
 supervisor_table_gateway(struct supervisor_instance *instance, struct bh_arena *arena,
 	struct bh_nginx_conf *out)
 {
-	const struct supervisor_log_conf *log = &instance->settings.log;
+	const struct bh_log_conf *log = &instance->settings.log;
 	struct bh_nginx_conf conf = instance->settings.gateway;
 
 	conf.module = find_module(instance, arena);

@@ -22,6 +22,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "base/rotate.h"
 #include "supervisor/child.h"
 #include "supervisor/group.h"
 #include "supervisor/launch.h"
@@ -454,9 +455,9 @@ a_grown_file_is_put_aside_and_the_oldest_goes(void **state)
 	char path[100], aside[128];
 
 	snprintf(path, sizeof(path), "%s/audit-x.jsonl", fix->folder);
-	assert_false(supervisor_log_rotate_grown(path, 4, 2));
+	assert_false(bh_rotate_grown(path, 4, 2));
 	put(path, "123");
-	assert_false(supervisor_log_rotate_grown(path, 4, 2));
+	assert_false(bh_rotate_grown(path, 4, 2));
 	/* Left by a greater setting. */
 	for (int i = 3; i <= 5; i++) {
 		snprintf(aside, sizeof(aside), "%s.%d", path, i);
@@ -464,7 +465,7 @@ a_grown_file_is_put_aside_and_the_oldest_goes(void **state)
 	}
 	for (int i = 0; i < 4; i++) {
 		put(path, "1234");
-		assert_true(supervisor_log_rotate_grown(path, 4, 2));
+		assert_true(bh_rotate_grown(path, 4, 2));
 		assert_int_equal(access(path, F_OK), -1);
 	}
 	for (int i = 1; i <= 5; i++) {
@@ -473,7 +474,7 @@ a_grown_file_is_put_aside_and_the_oldest_goes(void **state)
 	}
 	/* Nobody makes us rename what is no file. */
 	assert_int_equal(symlink("/dev/null", path), 0);
-	assert_false(supervisor_log_rotate_grown(path, 0, 2));
+	assert_false(bh_rotate_grown(path, 0, 2));
 }
 
 static int

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/rotate.h"
 #include "supervisor/log.h"
 
 struct fixture {
@@ -123,10 +124,10 @@ a_smaller_setting_removes_what_a_greater_one_kept(void **state)
 
 		fprintf(file, "%d", i);
 		fclose(file);
-		assert_true(supervisor_log_rotate(path, SUPERVISOR_LOG_KEEP_ALL));
+		assert_true(bh_rotate(path, BH_ROTATE_KEEP_ALL));
 	}
 	holds(fix, "a.log.3", "0");
-	assert_true(supervisor_log_rotate(path, 1));
+	assert_true(bh_rotate(path, 1));
 	holds(fix, "a.log.2", NULL);
 	holds(fix, "a.log.3", NULL);
 }

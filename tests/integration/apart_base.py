@@ -96,7 +96,7 @@ class Apart(Private):
     def serve(self, name, service=None, **settings):
         """One service; a second one has a home of its own, as on another machine."""
         service = service or name
-        environment = self.environment | {f"BULKHEAD_{key.upper()}": value for key, value in settings.items()}
+        environment = self.environment | {f"BULKHEAD_{key.upper()}": value for key, value in self.texts(settings)}
         if name != service:
             home = os.path.join(self.folder, name)
             os.makedirs(os.path.join(home, "logs"), exist_ok=True)
@@ -108,8 +108,13 @@ class Apart(Private):
             environment |= {"BULKHEAD_HOME": home, f"BULKHEAD_LISTEN_{service.upper()}": self.address_of(name)}
         return self.spawn(name, [self.program, "serve", service], environment)
 
-    def start_gateway(self):
-        self.spawn("nginx", [self.program, "serve", "gateway"], self.environment)
+    def start_gateway(self, **settings):
+        environment = self.environment | {f"BULKHEAD_{key.upper()}": value for key, value in self.texts(settings)}
+        self.spawn("nginx", [self.program, "serve", "gateway"], environment)
+
+    @staticmethod
+    def texts(settings):
+        return [(key, str(value)) for key, value in settings.items()]
 
     def start_apart(self):
         self.write_settings()

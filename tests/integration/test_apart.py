@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A platform whose processes run apart: each by itself, reached over TCP, without a supervisor."""
+import contextlib
+import glob
 import http.client
 import json
 import os
@@ -164,6 +166,60 @@ class OverTcp(PlatformTest):
         if self.bh.children[name].poll() is not None:
             self.bh.serve(name)
         until(lambda: self.bh.is_ready_at(name), 60, f"{name} ready again", pause=0.1)
+
+    # -- files that grow
+
+    def restart(self, name, **settings):
+        child = self.bh.children["nginx" if name == "gateway" else name]
+        child.terminate()
+        child.wait(30)
+        if name == "gateway":
+            self.bh.start_gateway(**settings)
+        else:
+            self.bh.serve(name, **settings)
+        until(lambda: self.bh.is_ready_at(name), 60, f"{name} ready again", pause=0.1)
+
+    def keepers(self):
+        """Children of the gateway that are not nginx's."""
+        nginx = self.bh.children["nginx"].pid
+        found = []
+        for path in glob.glob("/proc/[0-9]*/stat"):
+            with contextlib.suppress(OSError), open(path, encoding="utf-8") as file:
+                name, _, rest = file.read().partition("(")[2].rpartition(")")
+                if (name, int(rest.split()[1])) == ("keeper", nginx):
+                    found.append(os.path.dirname(path))
+        return found
+
+    def test_grown_files_are_put_aside_and_no_line_is_lost(self):
+        for name in ("rag", "gateway"):
+            self.addCleanup(self.restart, name)
+            self.restart(name, log_rotate_bytes=65536)
+        logs, made = os.path.join(self.bh.home, "logs"), []
+
+        def both():
+            for _ in range(20):
+                reply = self.tenant.call("POST", "/v1/vector_stores", {"name": marker()})
+                self.assertEqual(reply.status, 200, reply)
+                made.append(reply.request_id)
+            return all(os.path.exists(os.path.join(logs, f"audit-{name}.jsonl.1")) for name in ("rag", "gateway"))
+        until(both, 120, "files put aside")
+        made.append(self.tenant.call("POST", "/v1/vector_stores", {"name": "last"}).request_id)
+
+        def written():
+            text = ""
+            for path in glob.glob(os.path.join(logs, "audit-gateway.jsonl*")):
+                with open(path, encoding="utf-8") as file:
+                    text += file.read()
+            return [each for each in made if each not in text] == []
+        until(written, 30, "every request in a file of the gateway", pause=0.2)
+        # nginx writes under the old name again.
+        until(lambda: os.path.exists(os.path.join(logs, "audit-gateway.jsonl")), 10, "the new file of the gateway")
+        # What looks after the files goes with the gateway.
+        keepers = self.keepers()
+        self.assertEqual(len(keepers), 1)
+        self.restart("gateway")
+        until(lambda: not os.path.exists(keepers[0]), 10, "the keeper gone")
+        self.assertEqual(len(self.keepers()), 1)
 
     def test_a_probe_asks_where_the_process_listens(self):
         for name in (*SERVICES, "gateway"):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_audit.c: audit files go by age, and before their age only when it was said. */
-#include "supervisor/audit.h"
+/* test_audit_keep.c: audit files go by age, and before their age only when it was said. */
+#include "service/audit_keep.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "service/log_conf.h"
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 #define NOW_MS (INT64_C(20000) * DAY_MS)
@@ -70,7 +72,7 @@ trim(int64_t days, int64_t bytes_max)
 {
 	uint64_t removed = 0;
 
-	assert_int_equal(supervisor_audit_trim(folder, days, bytes_max, NOW_MS, &removed), 0);
+	assert_int_equal(bh_audit_keep_trim(folder, NULL, days, bytes_max, NOW_MS, &removed), 0);
 	return removed;
 }
 
@@ -129,27 +131,27 @@ what_one_process_fills_pushes_out_its_own(void **state)
 static void
 a_clock_that_jumps_forward_makes_nothing_old(void **state)
 {
-	struct supervisor_audit_clock clock = {0};
+	struct bh_audit_keep_clock clock = {0};
 	const int64_t hour_ms = DAY_MS / 24;
 	int64_t steady_ms = 5000;
 
 	(void)state;
 	/* at the start nothing is old: a wrong clock may yet be set */
-	assert_int_equal(supervisor_audit_now(&clock, steady_ms, NOW_MS + 5000 * DAY_MS), 0);
+	assert_int_equal(bh_audit_keep_now(&clock, steady_ms, NOW_MS + 5000 * DAY_MS), 0);
 	steady_ms += hour_ms / 2;
-	assert_int_equal(supervisor_audit_now(&clock, steady_ms, NOW_MS), 0);
+	assert_int_equal(bh_audit_keep_now(&clock, steady_ms, NOW_MS), 0);
 	steady_ms += hour_ms / 2;
-	assert_int_equal(supervisor_audit_now(&clock, steady_ms, NOW_MS + hour_ms / 2),
+	assert_int_equal(bh_audit_keep_now(&clock, steady_ms, NOW_MS + hour_ms / 2),
 		NOW_MS + hour_ms / 2);
 	steady_ms += hour_ms;
-	assert_int_equal(supervisor_audit_now(&clock, steady_ms, NOW_MS + 5000 * DAY_MS),
+	assert_int_equal(bh_audit_keep_now(&clock, steady_ms, NOW_MS + 5000 * DAY_MS),
 		NOW_MS + 3 * hour_ms / 2);
 }
 
 static void
 lines_of_strangers_and_other_files_neither_count_nor_go(void **state)
 {
-	struct supervisor_audit audit;
+	struct bh_audit_kept audit;
 
 	(void)state;
 	put("audit-anonymous.jsonl", 1000, 500);
@@ -159,7 +161,7 @@ lines_of_strangers_and_other_files_neither_count_nor_go(void **state)
 	put("audit-rag.jsonl.old", 1000, 500);
 	put("audit-rag.jsonl.1", 10, 7);
 	assert_int_equal(trim(400, 100), 0);
-	assert_int_equal(supervisor_audit_measure(folder, &audit), 0);
+	assert_int_equal(bh_audit_keep_measure(folder, NULL, &audit), 0);
 	assert_int_equal(audit.bytes, 10);
 	assert_int_equal(audit.aside, 1);
 	assert_int_equal(audit.oldest_ms, NOW_MS - 7 * DAY_MS);
@@ -170,16 +172,59 @@ lines_of_strangers_and_other_files_neither_count_nor_go(void **state)
 static void
 it_is_said_before_anything_goes(void **state)
 {
-	struct supervisor_audit audit;
+	struct bh_audit_kept audit;
 
 	(void)state;
 	put("audit-rag.jsonl.1", 80, 1);
-	assert_int_equal(supervisor_audit_measure(folder, &audit), 0);
-	assert_false(supervisor_audit_is_short(&audit, 100));
+	assert_int_equal(bh_audit_keep_measure(folder, NULL, &audit), 0);
+	assert_false(bh_audit_keep_is_short(&audit, 100));
 	put("audit-rag.jsonl", 1, 0);
-	assert_int_equal(supervisor_audit_measure(folder, &audit), 0);
-	assert_true(supervisor_audit_is_short(&audit, 100));
+	assert_int_equal(bh_audit_keep_measure(folder, NULL, &audit), 0);
+	assert_true(bh_audit_keep_is_short(&audit, 100));
 	assert_int_equal(trim(400, 100), 0);
+}
+
+static void
+who_has_no_supervisor_looks_after_its_own_files_only(void **state)
+{
+	const struct bh_log_conf conf = {.rotate_bytes = 50,
+		.audit_days = 400,
+		.audit_bytes_max = 100,
+		.audit_anonymous_keep = 1};
+	struct bh_audit_keeper keeper = {0};
+
+	(void)state;
+	put("audit-rag.jsonl", 60, 0);
+	put("audit-rag.jsonl.1", 60, 1);
+	put("audit-anonymous-rag.jsonl", 60, 0);
+	put("audit-anonymous-rag.jsonl.1", 60, 0);
+	put("audit-ragged.jsonl", 60, 0);
+	put("audit-ragged.jsonl.1", 600, 1);
+	bh_audit_keep_own(&keeper, &conf, folder, "rag", 1);
+	assert_true(is_there("audit-rag.jsonl.1"));
+	/* 120 bytes are more than 100. */
+	assert_false(is_there("audit-rag.jsonl.2"));
+	assert_int_equal(keeper.removed, 1);
+	assert_int_equal(keeper.bytes, 60);
+	assert_false(is_there("audit-rag.jsonl"));
+	assert_false(is_there("audit-anonymous-rag.jsonl"));
+	assert_false(is_there("audit-anonymous-rag.jsonl.2"));
+	assert_true(is_there("audit-ragged.jsonl"));
+	assert_true(is_there("audit-ragged.jsonl.1"));
+}
+
+static void
+a_file_that_has_not_grown_stays(void **state)
+{
+	const struct bh_log_conf conf = {.rotate_bytes = 61, .audit_days = 400, .audit_bytes_max = 100};
+	struct bh_audit_keeper keeper = {0};
+
+	(void)state;
+	put("audit-rag.jsonl", 60, 0);
+	bh_audit_keep_own(&keeper, &conf, folder, "rag", 1);
+	assert_true(is_there("audit-rag.jsonl"));
+	assert_false(is_there("audit-rag.jsonl.1"));
+	assert_int_equal(keeper.bytes, 60);
 }
 
 int
@@ -195,6 +240,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(lines_of_strangers_and_other_files_neither_count_nor_go,
 			set_up, tear_down),
 		cmocka_unit_test_setup_teardown(it_is_said_before_anything_goes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(who_has_no_supervisor_looks_after_its_own_files_only,
+			set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_file_that_has_not_grown_stays, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* audit.c: the disk space of audit files: kept by age, within a limit that is announced long before it
+/* audit_keep.c: the disk space of audit files: kept by age, within a limit that is announced long before it
  * is reached. */
-#include "supervisor/audit.h"
+#include "service/audit_keep.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -13,13 +13,16 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/rotate.h"
 #include "base/text.h"
-#include "supervisor/instance.h"
+#include "service/log_conf.h"
+#include "service/services.h"
 
 #define EVERY_MS 60000
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 #define TOLD_EVERY_MS (INT64_C(3600) * 1000)
 #define TRUSTED_AFTER_MS (INT64_C(3600) * 1000)
+#define ANONYMOUS "audit-anonymous"
 #define FAMILIES_MAX (8 + BH_SERVICES_MAX)
 #define NUMBER_MAX 1000000000
 
@@ -32,7 +35,7 @@ struct family {
 };
 
 struct folder {
-	struct supervisor_audit sum;
+	struct bh_audit_kept sum;
 	struct family families[FAMILIES_MAX];
 	size_t n;
 };
@@ -45,7 +48,7 @@ split(const char *entry, int64_t *number)
 	size_t len = end != NULL ? (size_t)(end - entry) + strlen(".jsonl") : 0;
 
 	*number = 0;
-	if (len == 0 || !bh_text_starts(entry, "audit-") || bh_text_starts(entry, "audit-anonymous"))
+	if (len == 0 || !bh_text_starts(entry, "audit-") || bh_text_starts(entry, ANONYMOUS))
 		return 0;
 	if (entry[len] == '\0')
 		return len;
@@ -76,7 +79,7 @@ written_ms(const struct stat *stat)
 }
 
 static int
-read_folder(const char *path, struct folder *out)
+read_folder(const char *path, const char *only, struct folder *out)
 {
 	struct dirent *entry;
 	DIR *dir = opendir(path);
@@ -87,7 +90,9 @@ read_folder(const char *path, struct folder *out)
 	while ((entry = readdir(dir)) != NULL) {
 		int64_t number;
 		size_t len = split(entry->d_name, &number);
-		struct family *family = len > 0 ? family_of(out, entry->d_name, len) : NULL;
+		bool ours = len > 0 &&
+			(only == NULL || (strncmp(entry->d_name, only, len) == 0 && only[len] == '\0'));
+		struct family *family = ours ? family_of(out, entry->d_name, len) : NULL;
 		struct stat stat;
 
 		if (family == NULL || fstatat(dirfd(dir), entry->d_name, &stat, AT_SYMLINK_NOFOLLOW) < 0 ||
@@ -110,10 +115,10 @@ read_folder(const char *path, struct folder *out)
 }
 
 int
-supervisor_audit_measure(const char *folder, struct supervisor_audit *out)
+bh_audit_keep_measure(const char *folder, const char *only, struct bh_audit_kept *out)
 {
 	struct folder found;
-	int rc = read_folder(folder, &found);
+	int rc = read_folder(folder, only, &found);
 
 	if (rc == 0)
 		*out = found.sum;
@@ -121,7 +126,7 @@ supervisor_audit_measure(const char *folder, struct supervisor_audit *out)
 }
 
 bool
-supervisor_audit_is_short(const struct supervisor_audit *audit, int64_t bytes_max)
+bh_audit_keep_is_short(const struct bh_audit_kept *audit, int64_t bytes_max)
 {
 	return audit->bytes > bytes_max / 5 * 4;
 }
@@ -145,12 +150,12 @@ pick(const struct folder *folder, bool largest)
 }
 
 int64_t
-supervisor_audit_now(struct supervisor_audit_clock *clock, int64_t steady_ms, int64_t wall_ms)
+bh_audit_keep_now(struct bh_audit_keep_clock *clock, int64_t steady_ms, int64_t wall_ms)
 {
 	int64_t offset_ms = wall_ms - steady_ms;
 
 	if (clock->since_ms == 0)
-		*clock = (struct supervisor_audit_clock){steady_ms, offset_ms};
+		*clock = (struct bh_audit_keep_clock){steady_ms, offset_ms};
 	if (offset_ms < clock->offset_ms)
 		clock->offset_ms = offset_ms;
 	if (steady_ms - clock->since_ms < TRUSTED_AFTER_MS)
@@ -159,8 +164,8 @@ supervisor_audit_now(struct supervisor_audit_clock *clock, int64_t steady_ms, in
 }
 
 int
-supervisor_audit_trim(const char *folder, int64_t days, int64_t bytes_max, int64_t now_ms,
-	uint64_t *removed_for_space)
+bh_audit_keep_trim(const char *folder, const char *only, int64_t days, int64_t bytes_max,
+	int64_t now_ms, uint64_t *removed_for_space)
 {
 	for (;;) {
 		struct folder found;
@@ -168,7 +173,7 @@ supervisor_audit_trim(const char *folder, int64_t days, int64_t bytes_max, int64
 		char until[BH_TIME_TEXT];
 		char path[1024];
 		bool aged;
-		int rc = read_folder(folder, &found);
+		int rc = read_folder(folder, only, &found);
 
 		if (rc < 0)
 			return rc;
@@ -184,7 +189,7 @@ supervisor_audit_trim(const char *folder, int64_t days, int64_t bytes_max, int64
 			return bh_error(BH_E_IO, "remove %s: %m", path);
 		if (aged)
 			continue;
-		++*removed_for_space;
+		__atomic_add_fetch(removed_for_space, 1, __ATOMIC_RELAXED);
 		bh_clock_format(family->last_ms, until);
 		bh_log(BH_LOG_ERROR,
 			"removed audit lines of tenants up to %s (%s), because audit.bytes_max is %lld", until,
@@ -193,10 +198,12 @@ supervisor_audit_trim(const char *folder, int64_t days, int64_t bytes_max, int64
 }
 
 void
-supervisor_audit_metrics(const struct supervisor_audit_keeper *keeper,
-	const struct supervisor_log_conf *conf, struct bh_buf *out)
+bh_audit_keep_metrics(const struct bh_audit_keeper *keeper, const struct bh_log_conf *conf,
+	struct bh_buf *out)
 {
-	const struct supervisor_audit *audit = &keeper->seen;
+	const struct bh_audit_kept seen = {
+		.bytes = __atomic_load_n(&keeper->bytes, __ATOMIC_RELAXED),
+	};
 
 	bh_buf_printf(out,
 		"# HELP bulkhead_audit_bytes Size of the tenants' audit files in bytes.\n"
@@ -213,33 +220,31 @@ supervisor_audit_metrics(const struct supervisor_audit_keeper *keeper,
 		"because of audit.bytes_max.\n"
 		"# TYPE bulkhead_audit_removed_for_space_total counter\n"
 		"bulkhead_audit_removed_for_space_total %llu\n",
-		(long long)audit->bytes, (long long)conf->audit_bytes_max,
-		supervisor_audit_is_short(audit, conf->audit_bytes_max),
-		(unsigned long long)keeper->removed);
+		(long long)seen.bytes, (long long)conf->audit_bytes_max,
+		bh_audit_keep_is_short(&seen, conf->audit_bytes_max),
+		(unsigned long long)__atomic_load_n(&keeper->removed, __ATOMIC_RELAXED));
 }
 
 void
-supervisor_audit_keep(struct supervisor_audit_keeper *keeper,
-	const struct supervisor_instance *instance, int64_t now_ms)
+bh_audit_keep_beat(struct bh_audit_keeper *keeper, const struct bh_log_conf *conf,
+	const char *folder, const char *only, int64_t now_ms)
 {
-	const struct supervisor_log_conf *conf = &instance->settings.log;
-	const struct supervisor_place *place = &instance->place;
-	struct supervisor_audit audit = {0};
+	struct bh_audit_kept audit = {0};
 	int rc;
 
 	if (now_ms < keeper->again_ms)
 		return;
 	keeper->again_ms = now_ms + EVERY_MS;
-	rc = supervisor_audit_trim(place->logs, conf->audit_days, conf->audit_bytes_max,
-		supervisor_audit_now(&keeper->clock, now_ms, bh_clock_wall_ms()), &keeper->removed);
+	rc = bh_audit_keep_trim(folder, only, conf->audit_days, conf->audit_bytes_max,
+		bh_audit_keep_now(&keeper->clock, now_ms, bh_clock_wall_ms()), &keeper->removed);
 	if (rc == 0)
-		rc = supervisor_audit_measure(place->logs, &audit);
+		rc = bh_audit_keep_measure(folder, only, &audit);
 	if (rc < 0) {
 		bh_log_failure("check the audit files", rc);
 		return;
 	}
-	keeper->seen = audit;
-	if (!supervisor_audit_is_short(&audit, conf->audit_bytes_max) || now_ms < keeper->told_ms)
+	__atomic_store_n(&keeper->bytes, audit.bytes, __ATOMIC_RELAXED);
+	if (!bh_audit_keep_is_short(&audit, conf->audit_bytes_max) || now_ms < keeper->told_ms)
 		return;
 	keeper->told_ms = now_ms + TOLD_EVERY_MS;
 	bh_log(BH_LOG_ERROR,
@@ -247,4 +252,28 @@ supervisor_audit_keep(struct supervisor_audit_keeper *keeper,
 		"removed before they are %lld days old",
 		(long long)(audit.bytes / BH_MIB), (long long)(conf->audit_bytes_max / BH_MIB),
 		(long long)conf->audit_days);
+}
+
+bool
+bh_audit_keep_rotate(const char *folder, const char *name, const struct bh_log_conf *conf)
+{
+	int64_t keep = bh_text_starts(name, ANONYMOUS) ? conf->audit_anonymous_keep
+												   : BH_ROTATE_KEEP_ALL;
+	char path[1024];
+
+	snprintf(path, sizeof(path), "%.700s/%.255s", folder, name);
+	return bh_rotate_grown(path, conf->rotate_bytes, keep);
+}
+
+void
+bh_audit_keep_own(struct bh_audit_keeper *keeper, const struct bh_log_conf *conf,
+	const char *folder, const char *service, int64_t now_ms)
+{
+	char name[128];
+
+	snprintf(name, sizeof(name), ANONYMOUS "-%.64s.jsonl", service);
+	bh_audit_keep_rotate(folder, name, conf);
+	snprintf(name, sizeof(name), "audit-%.64s.jsonl", service);
+	bh_audit_keep_rotate(folder, name, conf);
+	bh_audit_keep_beat(keeper, conf, folder, name, now_ms);
 }

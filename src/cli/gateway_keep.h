@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gateway_keep.h: the gateway's files where no supervisor looks after them. */
+#ifndef BH_CLI_GATEWAY_KEEP_H
+#define BH_CLI_GATEWAY_KEEP_H
+
+#include "base/macros.h"
+
+struct supervisor_instance;
+
+/* Before this process becomes nginx: starts a child of it that puts grown files aside, tells nginx to open them
+ * anew, removes the audit lines of tenants by age and room, and ends with it. BH_E_IO. */
+BH_MUST_CHECK int cli_gateway_keep_start(const struct supervisor_instance *instance);
+
+#endif
