@@ -6,6 +6,7 @@ usage: test_tools.py packages VENV LOCK     makes a Python environment from a lo
        test_tools.py node     FOLDER VENV   puts Node of that environment and the official clients for it into a folder
        test_tools.py lighthouse FOLDER VENV puts Lighthouse, with which the bench looks at the console, into a folder
        test_tools.py minio    FOLDER        builds MinIO, where Go is installed
+       test_tools.py promtool FOLDER        unpacks Debian's promtool
        test_tools.py docker   FOLDER        unpacks Debian's Docker daemon and Compose into a folder
        test_tools.py age      FOLDER        unpacks Debian's age into a folder, where it may not be installed
 """
@@ -116,6 +117,23 @@ def make_minio(folder):
         write_atomically(os.path.join(folder, STAMP), stamp)
 
 
+def make_promtool(folder):
+    """Debian's package of Prometheus has it; nothing of it is installed or starts. What cannot be fetched is not needed:
+    the tests that want it say so."""
+    program = os.path.join(folder, "promtool")
+    if os.access(program, os.X_OK):
+        return
+    with locked(os.path.dirname(folder)), work_folder(os.path.dirname(folder)) as work:
+        say("fetching promtool for the tests (30 MB)")
+        done = subprocess.run(["apt-get", "download", "-q", "prometheus"], cwd=work, stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, check=False)
+        if done.returncode != 0:
+            say(f"it could not be fetched; the tests that need it will be skipped: {done.stderr.strip()[-300:]}")
+            return
+        subprocess.run(["dpkg-deb", "-x", *glob.glob(os.path.join(work, "*.deb")), work], check=True)
+        copy_if_changed(os.path.join(work, "usr/bin/promtool"), program, 0o755)
+
+
 def make_docker(folder):
     """Nothing is installed and nothing starts: packages of this release are fetched by apt and unpacked."""
     stamp = f"{COMPOSE['sha256']} {' '.join(DOCKER)}\n"
@@ -153,6 +171,8 @@ def make_age(folder):
 def main(arguments):
     os.umask(0o022)
     match arguments:
+        case ["promtool", folder]:
+            make_promtool(os.path.abspath(folder))
         case ["docker", folder]:
             make_docker(os.path.abspath(folder))
         case ["age", folder]:

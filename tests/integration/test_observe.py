@@ -21,8 +21,10 @@ from instance import Instance, free_port
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OBSERVE = os.path.join(ROOT, "deploy/observe")
-PROMTOOL = os.environ.get("PROMTOOL") or shutil.which("promtool")
-NO_PROMTOOL = "promtool is not installed; PROMTOOL names one"
+COMPOSE = os.path.join(ROOT, "deploy/compose")
+UNPACKED = os.path.join(ROOT, "var/test-promtool/promtool")
+PROMTOOL = os.environ.get("PROMTOOL") or shutil.which("promtool") or (UNPACKED if os.access(UNPACKED, os.X_OK) else None)
+NO_PROMTOOL = "promtool is not here; `scripts/setup test` fetches it, or PROMTOOL names one"
 
 
 def text(*names):
