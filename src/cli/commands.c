@@ -100,6 +100,11 @@ const struct cli_command cli_commands[] = {
 		"list "
 		"those that are known.",
 		cli_model_pull},
+	{"engine", "register", "", 0, 0, "", INSTANCE,
+		"Add the models of engines that run apart (engine.chat_url, engine.embedding_url); they "
+		"become "
+		"the defaults when they are new.",
+		cli_engine_register},
 	{"limit", "list", "", 0, 0, "tenant json", INSTANCE,
 		"Show the limits, budget and storage of a tenant.", cli_limit_list},
 	{"limit", "set", "", 0, 0,

@@ -169,6 +169,8 @@ int cli_ask(struct cli *cli);
 
 /* engines.c: tells the model service which models the managed engines serve. */
 int cli_engines_register(struct cli *cli);
+/* The same for engines that run apart, at engine.chat_url and engine.embedding_url. */
+int cli_engine_register(struct cli *cli);
 
 /* quickstart.c: registers the managed engines' models and, unless switched off, makes what the first
  * start promises: tenant, administrator, key, sample document; then prints the banner. Safe to repeat. */

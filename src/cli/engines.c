@@ -76,18 +76,18 @@ retire_others(struct cli *cli, const char *tenant, const struct bh_json *list,
  * that the operator has chosen since stays. */
 static int
 add_model(struct cli *cli, const char *tenant, const struct bh_json *list,
-	const struct supervisor_model *model, const char *engine, const char *kind, int64_t context)
+	const struct supervisor_model *model, const char *url_of, const char *kind, int64_t context)
 {
 	const struct engine row = {
 		.name = model->name,
-		.url = cli_api_path(cli, "unix:" BH_SOCKET, cli->instance.place.run, engine),
+		.url = url_of,
 		.kind = kind,
 		.context = context,
 		.excerpts = model->excerpts,
 		.dimensions = model->dimensions,
 		.has_dimensions = model->dimensions > 0,
 		.managed = true,
-		.probe = false, /* the supervisor has seen it answer */
+		.probe = false, /* whoever started it has seen it answer */
 	};
 	const struct bh_json *known = cli_api_row(list, "name", model->name);
 	const char *url = bh_json_get_string(known, "url");
@@ -105,27 +105,61 @@ add_model(struct cli *cli, const char *tenant, const struct bh_json *list,
 	return status != CLI_OK ? status : retire_others(cli, tenant, list, &row);
 }
 
-int
-cli_engines_register(struct cli *cli)
+/* Both models, where their engines are. */
+static int
+add_both(struct cli *cli, const struct supervisor_model *chat, const char *chat_url,
+	const struct supervisor_model *embedding, const char *embedding_url)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc list = {0};
-	const struct supervisor_manifest *manifest = &cli->instance.manifest;
 	int64_t context = cli->instance.settings.engine.chat_context;
 	char tenant[BH_UUID_TEXT];
 	int status;
+
+	bh_uuid_format(&bh_platform_tenant, tenant);
+	status = cli_api_control(cli, "GET", cli_api_of(cli, "model", tenant, "models"), NULL, &list);
+	if (status == CLI_OK)
+		status = add_model(cli, tenant, list.root, chat, chat_url, "chat",
+			context > 0 ? context : chat->context);
+	if (status == CLI_OK)
+		status = add_model(cli, tenant, list.root, embedding, embedding_url, "embedding",
+			embedding->context);
+	return status;
+}
+
+int
+cli_engines_register(struct cli *cli)
+{
+	const struct supervisor_manifest *manifest = &cli->instance.manifest;
+	const char *run = cli->instance.place.run;
 	int rc = supervisor_manifest_read(&cli->instance.arena, cli->instance.place.programs,
 		cli->instance.place.home, cli->instance.settings.engine.chat_model,
 		&cli->instance.manifest);
 
 	if (rc < 0)
 		return cli_fail(rc);
-	bh_uuid_format(&bh_platform_tenant, tenant);
-	status = cli_api_control(cli, "GET", cli_api_of(cli, "model", tenant, "models"), NULL, &list);
+	return add_both(cli, &manifest->chat, cli_api_path(cli, "unix:" BH_SOCKET, run, "chat"),
+		&manifest->embedding, cli_api_path(cli, "unix:" BH_SOCKET, run, "embed"));
+}
+
+int
+cli_engine_register(struct cli *cli)
+{
+	struct bh_arena *arena = &cli->instance.arena;
+	const struct supervisor_engine_conf *conf = &cli->instance.settings.engine;
+	const char *pinned = supervisor_place_share(arena, &cli->instance.place, "lock.json");
+	struct supervisor_model chat, embedding;
+	int rc, status;
+
+	if (conf->chat_url[0] == '\0' || conf->embedding_url[0] == '\0')
+		return cli_refuse(CLI_USAGE, "engine.chat_url and engine.embedding_url must be set");
+	rc = pinned == NULL
+		? bh_error(BH_E_CONFIG, "share/lock.json, which describes the models, is not there")
+		: supervisor_manifest_pinned(arena, pinned, conf->chat_model, &chat, &embedding);
+	if (rc < 0)
+		return cli_fail(rc);
+	status = add_both(cli, &chat, conf->chat_url, &embedding, conf->embedding_url);
 	if (status == CLI_OK)
-		status = add_model(cli, tenant, list.root, &manifest->chat, "chat", "chat",
-			context > 0 ? context : manifest->chat.context);
-	if (status == CLI_OK)
-		status = add_model(cli, tenant, list.root, &manifest->embedding, "embed", "embedding",
-			manifest->embedding.context);
+		cli_say("%s answers at %s, %s at %s", chat.name, conf->chat_url, embedding.name,
+			conf->embedding_url);
 	return status;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -164,6 +165,64 @@ a_model_at_an_old_address_is_moved_and_the_defaults_stay(void **state)
 		"\n");
 }
 
+/* A lock file as the setup's, with the models that engines elsewhere serve. */
+static void
+pin(struct testing_control *control, const char *chat_model)
+{
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/share", control->folder);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s/share/lock.json", control->folder);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs("{\"models\":[{\"kind\":\"chat\",\"name\":\"large\",\"settings\":{\"context\":1}},"
+		  "{\"kind\":\"chat\",\"name\":\"c\",\"settings\":{\"context\":2048,\"excerpts\":"
+		  "\"sentences\"}},{\"kind\":\"embedding\",\"name\":\"e\",\"settings\":{\"context\":256,"
+		  "\"dimensions\":384}}]}",
+		file);
+	fclose(file);
+	control->cli.instance.place.tree = control->folder;
+	control->cli.instance.place.programs = control->folder;
+	control->cli.instance.settings.engine.chat_model = chat_model;
+	control->cli.instance.settings.engine.chat_url = "http://chat:8080";
+	control->cli.instance.settings.engine.embedding_url = "http://embed:8080";
+}
+
+static void
+engines_that_run_apart_are_added_where_they_are(void **state)
+{
+	struct testing_control *control = *state;
+
+	pin(control, "c");
+	testing_control_answer(control, "GET " PLATFORM "/models", 200, "{\"data\":[]}");
+	testing_control_answer(control, "P", 200, "{}");
+	assert_int_equal(testing_control_run(control, "engine register"), CLI_OK);
+	testing_control_asked(control,
+		"GET " PLATFORM "/models\n"
+		"POST " PLATFORM "/models {\"name\":\"c\",\"url\":\"http://chat:8080\",\"kind\":\"chat\","
+		"\"context\":2048,\"excerpts\":\"sentences\",\"price_in\":\"0\",\"price_out\":\"0\","
+		"\"managed\":true,\"probe\":false}"
+		"\nPUT " PLATFORM "/default-model {\"model\":\"c\",\"kind\":\"chat\"}\n"
+		"POST " PLATFORM "/models {\"name\":\"e\",\"url\":\"http://embed:8080\",\"kind\":"
+		"\"embedding\",\"context\":256,\"dimensions\":384,\"excerpts\":\"passages\",\"price_in\":"
+		"\"0\",\"price_out\":\"0\","
+		"\"managed\":true,\"probe\":false}\n"
+		"PUT " PLATFORM "/default-model {\"model\":\"e\",\"kind\":\"embedding\"}\n");
+}
+
+static void
+a_model_that_nobody_pinned_is_not_guessed(void **state)
+{
+	struct testing_control *control = *state;
+
+	pin(control, "d");
+	assert_int_not_equal(testing_control_run(control, "engine register"), CLI_OK);
+	testing_control_asked(control, "");
+	assert_non_null(strstr(control->err, "engine.chat_model must name one of the chat models in"));
+}
+
 int
 main(void)
 {
@@ -175,6 +234,8 @@ main(void)
 		TEST(the_engines_models_are_added_and_become_the_defaults),
 		TEST(a_model_that_the_engine_served_before_is_removed),
 		TEST(a_model_at_an_old_address_is_moved_and_the_defaults_stay),
+		TEST(engines_that_run_apart_are_added_where_they_are),
+		TEST(a_model_that_nobody_pinned_is_not_guessed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

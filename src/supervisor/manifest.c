@@ -138,3 +138,49 @@ supervisor_manifest_read(struct bh_arena *arena, const char *programs, const cha
 		*out = manifest;
 	return rc;
 }
+
+static int
+find_pinned(struct bh_arena *arena, const struct bh_json *models, const char *kind,
+	const char *name, struct supervisor_model *out)
+{
+	for (size_t i = 0; i < bh_json_count(models); i++) {
+		const struct bh_json *row = bh_json_at(models, i);
+		const char *found_kind = bh_json_get_string(row, "kind");
+		const char *found = bh_json_get_string(row, "name");
+
+		if (found_kind == NULL || found == NULL || strcmp(found_kind, kind) != 0 ||
+			(name != NULL && strcmp(found, name) != 0))
+			continue;
+		read_model(arena, bh_json_get(row, "settings"), out);
+		out->name = bh_arena_strdup(arena, found);
+		return 0;
+	}
+	return BH_E_NOT_FOUND;
+}
+
+int
+supervisor_manifest_pinned(struct bh_arena *arena, const char *path, const char *chat_model,
+	struct supervisor_model *out_chat, struct supervisor_model *out_embedding)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf content = {0};
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	struct supervisor_model chat = {0}, embedding = {0};
+	const struct bh_json *models;
+	int rc = supervisor_file_read(path, MANIFEST_BYTES_MAX, &content);
+
+	if (rc == 0)
+		rc = bh_json_parse(bh_buf_string(&content), content.len, &doc);
+	if (rc < 0)
+		return bh_error(BH_E_CONFIG, "%s cannot be read", path);
+	models = bh_json_get(doc.root, "models");
+	if (find_pinned(arena, models, "chat", chat_model, &chat) < 0)
+		return bh_error(BH_E_CONFIG,
+			"engine.chat_model must name one of the chat models in %s, not \"%s\"; add others by "
+			"`bulkhead model add`",
+			path, chat_model);
+	if (find_pinned(arena, models, "embedding", NULL, &embedding) < 0)
+		return bh_error(BH_E_CONFIG, "%s has no embedding model", path);
+	*out_chat = chat;
+	*out_embedding = embedding;
+	return 0;
+}

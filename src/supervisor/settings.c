@@ -104,6 +104,11 @@ static const struct bh_setting engine_settings[] = {
 	BH_TEXT("chat_model", "", struct supervisor_engine_conf, chat_model,
 		"Name of the managed chat model; empty: the best one that fits this machine, chosen by the "
 		"setup."),
+	BH_TEXT("chat_url", "", struct supervisor_engine_conf, chat_url,
+		"Address of a chat engine that runs apart, such as http://chat:8080, for `bulkhead engine "
+		"register`."),
+	BH_TEXT("embedding_url", "", struct supervisor_engine_conf, embedding_url,
+		"The same for the embedding engine."),
 	BH_INT("chat_slots", "0", 0, 64, struct supervisor_engine_conf, chat_slots,
 		"Number of concurrent chats of the managed engine; 0: as recommended by the setup."),
 	BH_INT("chat_context", "0", 0, 131072, struct supervisor_engine_conf, chat_context,

@@ -21,6 +21,7 @@ struct supervisor_place;
 struct supervisor_engine_conf {
 	bool enabled;
 	const char *chat_model;               /* empty: the one that the setup chose */
+	const char *chat_url, *embedding_url; /* of engines that run apart; "": the managed ones */
 	int64_t chat_slots;
 	int64_t chat_context;
 	int64_t embedding_slots;
