@@ -176,18 +176,40 @@ check_checkpoints(struct looking *looking)
 	return rc;
 }
 
-/* The newest checkpoint is there, as the chain says. */
+/* Nothing stands behind the end. The chain may have grown since its size was read: it is read again behind the rows,
+ * which are written together with it. */
 static int
 check_end(struct looking *looking)
 {
 	struct auth_chain_check *check = looking->check;
+	const struct bh_uuid *tenant = &looking->reader->tenant;
+	struct auth_chain_state now = {0};
 	struct auth_audit_row *behind = NULL;
 	size_t n = 0;
-	int rc = auth_store_chain_rows(looking->db, &looking->reader->tenant, check->size, INT64_MAX,
-		&behind, &n);
+	int rc = auth_store_chain_rows(looking->db, tenant, check->size, INT64_MAX, &behind, &n);
 
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		find(looking, behind[i].position, "added");
+	if (rc == 0 && n > 0)
+		rc = auth_store_chain_state(looking->db, tenant, &now);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		if (behind[i].position >= now.size)
+			find(looking, behind[i].position, "added");
+	}
+	return rc;
+}
+
+/* The newest checkpoint is the one that the chain names. `newest` was read between the two: what was sealed is never
+ * taken back, so it lies between what they say. */
+static int
+check_newest(struct looking *looking, const struct auth_chain_state *before,
+	const struct auth_checkpoint *newest)
+{
+	struct auth_chain_state now = *before;
+	int rc = 0;
+
+	if (newest->size != before->sealed)
+		rc = auth_store_chain_state(looking->db, &looking->reader->tenant, &now);
+	if (rc == 0 && (newest->size < before->sealed || newest->size > now.sealed))
+		find(looking, before->sealed > 0 ? before->sealed - 1 : 0, "checkpoint");
 	return rc;
 }
 
@@ -237,10 +259,10 @@ auth_chain_check(struct bh_db *db, const struct bh_uuid *tenant, int64_t from,
 	check.has_more = check.to < state.size;
 	check.findings = bh_arena_array(db->arena, AUTH_CHECK_FINDINGS, sizeof(*check.findings));
 	looking.reader = auth_chain_reader_new(db, tenant);
-	/* Size and checkpoints are written together; what was sealed is never taken back. */
-	if (state.sealed != newest.size && !check.has_more)
-		find(&looking, state.sealed > 0 ? state.sealed - 1 : 0, "checkpoint");
-	rc = look(&looking);
+	if (!check.has_more)
+		rc = check_newest(&looking, &state, &newest);
+	if (rc == 0)
+		rc = look(&looking);
 	auth_chain_reader_free(looking.reader);
 	bh_buf_close(&looking.text);
 	if (rc == 0)

@@ -283,6 +283,38 @@ two_services_write_one_order(void **state)
 	assert_int_equal(check_all(&auth_test.other, &first).n_findings, 0);
 }
 
+static void *
+grow(void *ctx)
+{
+	bool *over = ctx;
+
+	for (int i = 0; i < 60; i++) {
+		write_lines("rag", &auth_test.acme, 5, now_ms);
+		index_lines("rag");
+	}
+	__atomic_store_n(over, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static void
+what_is_written_while_it_is_checked_is_no_finding(void **state)
+{
+	struct auth_chain_finding first;
+	bool over = false;
+	pthread_t thread;
+
+	(void)state;
+	add(&auth_test.acme, 10);
+	(void)bh_test_db_as(&auth_test.database, "bulkhead_rag", NULL); /* not opened by two at once */
+	assert_int_equal(pthread_create(&thread, NULL, grow, &over), 0);
+	while (!__atomic_load_n(&over, __ATOMIC_ACQUIRE)) {
+		assert_true(seal(&auth_test.acme) >= 0);
+		assert_int_equal(check_all(&auth_test.acme, &first).n_findings, 0);
+	}
+	pthread_join(thread, NULL);
+	assert_int_equal(check_all(&auth_test.acme, &first).events, 310);
+}
+
 /* Each as the database's superuser; afterwards everything is as it was. */
 static void
 whatever_a_superuser_changes_is_found_with_its_position(void **state)
@@ -512,6 +544,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, empty, tidy)
 		TEST(what_is_written_is_sealed_and_proved),
 		TEST(two_services_write_one_order),
+		TEST(what_is_written_while_it_is_checked_is_no_finding),
 		TEST(whatever_a_superuser_changes_is_found_with_its_position),
 		TEST(no_role_changes_or_removes_what_is_written),
 		TEST(an_export_proves_itself_and_shows_what_was_changed),
