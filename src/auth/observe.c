@@ -141,7 +141,7 @@ auth_observe_run(struct bh_runtime *runtime, void *service)
 		bh_log_failure("read the platform's figures (will retry)", rc);
 	observed->failing = rc < 0;
 	if (rc == 0)
-		auth_observe_write(jobs, n_jobs, figures, n_figures, bh_clock_wall_ms(), &text);
+		auth_observe_write(jobs, n_jobs, figures, n_figures, bh_clock_machine_ms(), &text);
 	pthread_mutex_lock(&observed->lock);
 	if (rc < 0) {
 		observed->failures++;

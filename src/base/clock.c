@@ -2,7 +2,11 @@
 /* clock.c: reading and printing time. */
 #include "base/clock.h"
 
+#include <stdatomic.h>
 #include <time.h>
+
+/* How far the time of day is ahead of a clock that counts from the machine's start and that nobody sets; 0: not set. */
+static _Atomic int64_t anchor_ms;
 
 static int64_t
 read_us(clockid_t clock)
@@ -14,9 +18,24 @@ read_us(clockid_t clock)
 }
 
 int64_t
-bh_clock_wall_ms(void)
+bh_clock_machine_ms(void)
 {
 	return read_us(CLOCK_REALTIME) / 1000;
+}
+
+int64_t
+bh_clock_wall_ms(void)
+{
+	int64_t ms = atomic_load_explicit(&anchor_ms, memory_order_relaxed);
+
+	return ms != 0 ? read_us(CLOCK_BOOTTIME) / 1000 + ms : bh_clock_machine_ms();
+}
+
+void
+bh_clock_shift_set(int64_t ms)
+{
+	atomic_store_explicit(&anchor_ms, bh_clock_machine_ms() + ms - read_us(CLOCK_BOOTTIME) / 1000,
+		memory_order_relaxed);
 }
 
 int64_t

@@ -13,6 +13,12 @@
 /* Milliseconds since 1970, for what people and other machines see. May jump. */
 int64_t bh_clock_wall_ms(void);
 
+/* The same by the machine's own clock. A process whose machine's clock is wrong, or set while it runs, keeps the time of
+ * those that it works with (service/clock.h): once a shift was set, bh_clock_wall_ms goes on from that moment, when it was
+ * so much ahead of the machine's clock, and no longer looks at that. */
+int64_t bh_clock_machine_ms(void);
+void bh_clock_shift_set(int64_t ms);
+
 /* Milliseconds (microseconds) of a clock that never goes back, for waits and durations. */
 int64_t bh_clock_steady_ms(void);
 int64_t bh_clock_steady_us(void);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "db/db.h"
+#include "service/clock.h"
 #include "service/running.h"
 #include "service/runtime.h"
 #include "shared/shared.h"
@@ -28,6 +29,8 @@ bh_instance_run(struct bh_runtime *runtime, void *service)
 	int rc = bh_instance_beat(&runtime->instance, &db, bh_clock_steady_ms());
 
 	(void)service;
+	if (rc == 0)
+		rc = bh_clock_follow(&db);
 	if (rc < 0 && !failing)
 		bh_log_failure("say that this process lives", rc);
 	failing = rc < 0;

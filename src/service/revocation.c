@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "db/db.h"
 #include "sec/token.h"
+#include "service/clock.h"
 #include "service/running.h"
 #include "service/runtime.h"
 
@@ -79,13 +80,26 @@ read_page(struct bh_runtime *runtime, bool *out_more)
 	return rc;
 }
 
+/* Nobody is let in before the log was read, and so nobody is judged by a clock that was not compared. */
+static int
+follow_clock(struct bh_runtime *runtime)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	struct bh_db db = {.pool = runtime->db,
+		.arena = &arena,
+		.context = bh_platform_tenant,
+		.vital = true};
+
+	return __atomic_load_n(&runtime->log_read, __ATOMIC_RELAXED) ? 0 : bh_clock_follow(&db);
+}
+
 void
 bh_revocation_run(struct bh_runtime *runtime, void *service)
 {
 	static _Thread_local bool failing; /* the log tells of the change, not of every attempt */
 	int64_t began_ms = bh_clock_steady_ms();
 	bool more = true;
-	int rc = 0;
+	int rc = follow_clock(runtime);
 
 	(void)service;
 	while (rc == 0 && more && !bh_runtime_stopping(runtime))
