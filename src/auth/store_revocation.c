@@ -12,12 +12,17 @@ auth_store_revocation_seq(struct bh_db *db, int64_t *out)
 		&bh_row_int, out);
 }
 
+/* A number is at least the microseconds of its time: where a server takes over that does not know the newest rows
+ * (an asynchronous standby, a backup), its next numbers are still above those that services have read and that tokens
+ * carry. Counted from its own newest, they would be passed over by all who know a later one. */
+#define NEXT_SEQ "greatest(last_seq, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)"
+
 BH_MUST_CHECK static int
 revocation_add(struct bh_db *tx, const char *kind, const struct bh_uuid *tenant,
 	const struct bh_uuid *id)
 {
 	static const char count_sql[] = "UPDATE revocation_counter"
-									"   SET last_seq = last_seq + 1"
+									"   SET last_seq = " NEXT_SEQ " + 1"
 									" WHERE tenant_id = $1"
 									" RETURNING last_seq";
 	static const char sql[] =
@@ -59,7 +64,7 @@ auth_store_revocation_credentials(struct bh_db *tx, const struct bh_uuid *tenant
 	const struct bh_uuid *credentials, size_t n_credentials)
 {
 	static const char count_sql[] = "UPDATE revocation_counter"
-									"   SET last_seq = last_seq + $2"
+									"   SET last_seq = " NEXT_SEQ " + $2"
 									" WHERE tenant_id = $1"
 									" RETURNING last_seq";
 	static const char sql[] =

@@ -69,19 +69,20 @@ disabling_revokes_every_token_of_the_person_once(void **state)
 {
 	struct bh_uuid id = auth_test_member(&auth_test.acme, "revoked@x.test", "member");
 	struct auth_revocation *rows = NULL;
-	int64_t before = last_seq();
+	int64_t before = last_seq(), after;
 	size_t n = 0;
 
 	(void)state;
 	assert_int_equal(auth_account_set(&auth_test.db, &id, false), 0);
-	assert_int_equal(last_seq(), before + 1);
+	after = last_seq();
+	assert_true(after > before);
 	assert_int_equal(auth_store_revocation_unpushed(&auth_test.db, &rows, &n), 0);
 	assert_true(n > 0);
 	assert_string_equal(rows[n - 1].kind, "subject");
 	assert_true(bh_uuid_equal(&rows[n - 1].id, &id));
 	assert_true(bh_uuid_is_zero(&rows[n - 1].tenant));
 	assert_int_equal(auth_account_set(&auth_test.db, &id, true), 0);
-	assert_int_equal(last_seq(), before + 1);
+	assert_int_equal(last_seq(), after);
 }
 
 static void
