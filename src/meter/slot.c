@@ -171,6 +171,10 @@ map_file(int fd, const char *path, struct meter_slots *slots)
 	}
 	if (ftruncate(fd, (off_t)bytes) < 0)
 		return bh_error(BH_E_IO, "ftruncate: %m");
+	/* A page that the disk has no room for is a signal when it is touched; here it is an error. */
+	rc = posix_fallocate(fd, 0, (off_t)bytes);
+	if (rc != 0 && rc != EOPNOTSUPP && rc != EINVAL)
+		return bh_error(BH_E_IO, "%s: no room for %zu bytes: %s", path, bytes, strerror(rc));
 	shared = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (shared == MAP_FAILED)
 		return bh_error(BH_E_IO, "mmap: %m");

@@ -5,8 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,6 +50,47 @@ tear_down(void **state)
 	unlink(fix->path);
 	free(fix);
 	return 0;
+}
+
+enum { NOT_ALLOWED = 77 };
+
+/* In a process that may mount what nobody else sees: its exit status. */
+static int
+open_on_a_small_disk(void)
+{
+	char folder[] = "/tmp/bh-small-XXXXXX", path[64];
+	struct meter_slots *slots = NULL;
+	int rc;
+
+	if (mkdtemp(folder) == NULL ||
+		unshare(CLONE_NEWNS | (geteuid() == 0 ? 0 : CLONE_NEWUSER)) < 0 ||
+		mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+		mount("small", folder, "tmpfs", 0, "size=64k") < 0) {
+		(void)rmdir(folder);
+		return NOT_ALLOWED;
+	}
+	snprintf(path, sizeof(path), "%s/calls", folder);
+	rc = meter_slots_open(path, EXTRA, &slots);
+	meter_slots_close(slots);
+	umount(folder);
+	rmdir(folder);
+	return rc == BH_E_IO && slots == NULL ? 0 : 1;
+}
+
+static void
+a_disk_without_room_is_an_error_and_no_signal(void **state)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	(void)state;
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(open_on_a_small_disk());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_ALLOWED)
+		skip();
+	assert_int_equal(status, 0);
 }
 
 static void
@@ -263,6 +307,7 @@ main(void)
 		TEST(a_slot_that_a_dead_process_was_taking_or_giving_back_is_found),
 		TEST(a_slot_without_an_owner_is_free_whatever_its_state),
 		TEST(a_file_of_another_layout_is_put_aside_with_what_is_in_it),
+		cmocka_unit_test(a_disk_without_room_is_an_error_and_no_signal),
 		TEST(the_extra_area_is_aligned_shared_and_kept),
 	};
 
