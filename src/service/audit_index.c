@@ -352,13 +352,21 @@ read_number(struct bh_audit_index *index, int64_t number)
 	return rc;
 }
 
+/* Not so are the files of another machine that runs the same service: it goes on from what the database says of
+ * them. */
+static bool
+was_here(const struct bh_audit_index_file *file)
+{
+	return file->inode != 0;
+}
+
 /* Forgets the files that are gone. */
 static int
 forget_gone(struct bh_audit_index *index)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	struct bh_db db = open_db(index, &arena);
-	size_t n, n_gone = 0, n_behind;
+	size_t n, n_gone = 0, n_missed = 0, n_behind;
 	struct bh_audit_index_file *list = files(index, &n);
 	struct bh_bytes *gone = bh_arena_array(&arena, n + 1, sizeof(*gone));
 	struct bh_audit_passed *passed = behind(index, &n_behind);
@@ -366,15 +374,16 @@ forget_gone(struct bh_audit_index *index)
 	int rc;
 
 	for (size_t i = 0; i < n; i++) {
-		if (list[i].missed >= LOOKS_MISSED)
+		n_missed += list[i].missed >= LOOKS_MISSED;
+		if (list[i].missed >= LOOKS_MISSED && was_here(&list[i]))
 			gone[n_gone++] = (struct bh_bytes){list[i].file.bytes, sizeof(list[i].file.bytes)};
 	}
-	if (n_gone == 0)
+	if (n_missed == 0)
 		return 0;
 	for (size_t i = 0; i < n_behind; i++) {
 		const struct bh_audit_index_file *file = find_file(index, &passed[i].file);
 
-		if (file != NULL && file->missed >= LOOKS_MISSED)
+		if (file != NULL && file->missed >= LOOKS_MISSED && was_here(file))
 			bh_log(BH_LOG_ERROR, "audit lines of %s were removed before they were indexed",
 				index->source);
 	}

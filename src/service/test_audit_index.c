@@ -439,6 +439,52 @@ a_file_that_is_gone_is_forgotten(void **state)
 	assert_int_equal(count(fix, &fix->acme), 2);
 }
 
+/* Two machines run the same service: neither takes the other's files for gone. */
+static void
+two_machines_leave_each_others_positions_alone(void **state)
+{
+	struct fixture *fix = *state;
+	static const char sql[] = "SELECT count(*) FROM bulkhead.audit_position WHERE source = $1";
+	char path[96];
+	struct bh_audit_index there;
+	int64_t n = -1, added;
+
+	snprintf(path, sizeof(path), "%s/there.jsonl", fix->folder);
+	there = open_index(fix, "auth", path);
+	for (int round = 0; round < 3; round++) {
+		FILE *file = fopen(path, "a");
+
+		assert_non_null(file);
+		write_line(fix, file, &fix->acme, "there");
+		assert_int_equal(fclose(file), 0);
+		write_lines(fix, &fix->acme, 1);
+		/* Each starts, or loses its place, when the other has one. */
+		there.loaded = fix->index.loaded = false;
+		for (int i = 0; i < 6; i++) {
+			bh_audit_index_beat(&there);
+			bh_audit_index_beat(&fix->index);
+		}
+		assert_false(there.failing || fix->index.failing);
+	}
+	assert_int_equal(bh_db_read_one(&fix->admin, sql, BH_PARAMS("auth"), &bh_row_int, &n), 0);
+	assert_int_equal(n, 2);
+	added = fix->index.added + there.added;
+	assert_int_equal(added, 6);
+	assert_int_equal(count(fix, &fix->acme), 6);
+	/* What nobody has read on for a month is of a machine that is gone. */
+	assert_int_equal(bh_test_db_script(&fix->db,
+						 "UPDATE bulkhead.audit_position SET seen_at = now() - interval '31 "
+						 "days';"),
+		0);
+	bh_audit_index_close(&there);
+	write_lines(fix, &fix->acme, 1);
+	begin_anew(fix);
+	for (int i = 0; i < 6; i++)
+		bh_audit_index_beat(&fix->index);
+	assert_int_equal(bh_db_read_one(&fix->admin, sql, BH_PARAMS("auth"), &bh_row_int, &n), 0);
+	assert_int_equal(n, 1);
+}
+
 int
 main(void)
 {
@@ -456,6 +502,7 @@ main(void)
 		TEST(a_tenant_that_is_being_deleted_gets_no_rows),
 		TEST(a_service_reads_no_files_but_its_own),
 		TEST(a_file_that_is_gone_is_forgotten),
+		TEST(two_machines_leave_each_others_positions_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
