@@ -107,7 +107,13 @@ ngx_http_bulkhead_access_handler(ngx_http_request_t *r)
     blcf = ngx_http_get_module_loc_conf(r, ngx_http_bulkhead_module);
 
     if (blcf->wire.len) {
-        return ngx_http_bulkhead_check_wire(r, &blcf->wire);
+        rc = ngx_http_bulkhead_check_wire(r, &blcf->wire);
+
+        if (rc == NGX_HTTP_UNAUTHORIZED && blcf->wire_also.len) {
+            rc = ngx_http_bulkhead_check_wire(r, &blcf->wire_also);
+        }
+
+        return rc;
     }
 
     if (!blcf->enable) {

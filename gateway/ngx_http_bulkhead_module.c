@@ -150,6 +150,13 @@ static ngx_command_t  ngx_http_bulkhead_commands[] = {
       offsetof(ngx_http_bulkhead_loc_conf_t, wire),
       NULL },
 
+    { ngx_string("bulkhead_wire_also"),
+      NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_bulkhead_loc_conf_t, wire_also),
+      NULL },
+
     { ngx_string("bulkhead_template"),
       NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_http_bulkhead_template,
@@ -322,6 +329,7 @@ ngx_http_bulkhead_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->enable, prev->enable, 0);
     ngx_conf_merge_str_value(conf->exchange, prev->exchange, "");
     ngx_conf_merge_str_value(conf->wire, prev->wire, "");
+    ngx_conf_merge_str_value(conf->wire_also, prev->wire_also, "");
     ngx_conf_merge_sec_value(conf->margin, prev->margin, 30);
     ngx_conf_merge_value(conf->page, prev->page, 0);
 

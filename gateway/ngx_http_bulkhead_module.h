@@ -170,6 +170,7 @@ typedef struct {
     time_t                      margin;
     ngx_str_t                   service;
     ngx_str_t                   wire;
+    ngx_str_t                   wire_also;
     ngx_array_t                *routes;
     ngx_http_bulkhead_label_t  *label;
     ngx_str_t                   allow;

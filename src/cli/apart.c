@@ -209,28 +209,49 @@ make_places(struct cli *cli)
 }
 
 static int
+read_wire(const char *name, char hex[65])
+{
+	struct bh_secret wire;
+	int rc = bh_service_secrets_read_one(cli_direct_secrets(), BH_PLACES_GATEWAY, name, &wire);
+
+	if (rc == 0)
+		bh_text_hex(wire.bytes, sizeof(wire.bytes), hex);
+	bh_wipe(&wire, sizeof(wire));
+	return rc;
+}
+
+/* What it shows and accepts, and what it accepts besides while that is changed. The texts outlive *conf. */
+static int
+read_wires(struct bh_nginx_conf *conf, char hex[65], char also[65])
+{
+	int rc = read_wire("wire", hex);
+
+	conf->wire = hex;
+	if (rc < 0)
+		return rc;
+	rc = read_wire("wire-also", also);
+	conf->wire_also = rc == 0 ? also : NULL;
+	return rc == BH_E_NOT_FOUND ? 0 : rc;
+}
+
+static int
 save_conf(struct cli *cli, const char *path)
 {
 	struct supervisor_instance *instance = &cli->instance;
 	struct bh_nginx_conf conf;
-	struct bh_secret wire;
-	char hex[65] = "";
+	char hex[65] = "", also[65] = "";
 	int rc = make_places(cli);
 
 	supervisor_table_gateway(instance, &instance->arena, &conf);
 	/* Started as root, nginx would hand its workers to a user that may not write here. */
 	if (geteuid() == 0)
 		conf.user = "root";
-	if (rc == 0 && cli_direct_secrets() != NULL) {
-		rc = bh_service_secrets_read_one(cli_direct_secrets(), BH_PLACES_GATEWAY, "wire", &wire);
-		if (rc == 0)
-			bh_text_hex(wire.bytes, sizeof(wire.bytes), hex);
-		conf.wire = hex;
-	}
+	if (rc == 0 && cli_direct_secrets() != NULL)
+		rc = read_wires(&conf, hex, also);
 	if (rc == 0)
 		rc = bh_nginx_conf_save(&conf, cli->services, path);
-	bh_wipe(&wire, sizeof(wire));
 	bh_wipe(hex, sizeof(hex));
+	bh_wipe(also, sizeof(also));
 	return rc;
 }
 

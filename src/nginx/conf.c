@@ -436,7 +436,7 @@ bh_nginx_conf_write(const struct bh_nginx_conf *conf, const struct bh_service *c
 	const struct bh_service *issuer = bh_services_issuer(services);
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
-	const struct bh_nginx_reach by = {conf->run_dir, conf->wire, conf->places};
+	const struct bh_nginx_reach by = {conf->run_dir, conf->wire, conf->wire_also, conf->places};
 	struct bh_nginx_peers peers = {0};
 	struct bh_nginx_paths *paths;
 	int rc = check_conf(conf);

@@ -51,8 +51,9 @@ struct bh_nginx_conf {
 	/* What members of the platform show each other, 64 hex digits, wherever an address is not a Unix socket; NULL:
 	 * none is given, and then all must be. */
 	const char *wire;
-	int64_t workers;     /* 0 counts as 1; at most BH_NGINX_WORKERS_MAX */
-	int64_t connections; /* per worker, both sides of a request counted; 0 counts as 8192, and
+	const char *wire_also; /* NULL: none */
+	int64_t workers;       /* 0 counts as 1; at most BH_NGINX_WORKERS_MAX */
+	int64_t connections;   /* per worker, both sides of a request counted; 0 counts as 8192, and
 	                       * half of the files that a process may open are the most */
 	/* Requests of one tenant a second before the next ones wait; 0: 50 for each processor. */
 	int64_t tenant_rate;

@@ -56,6 +56,12 @@ collect_private(struct bh_arena *arena, const struct bh_service *const *services
 	return rc < 0 ? rc : bh_nginx_check_file("listen.key_file", places->key_file);
 }
 
+static bool
+is_secret(const char *hex)
+{
+	return hex != NULL && strlen(hex) == 64 && strspn(hex, "0123456789abcdef") == 64;
+}
+
 int
 bh_nginx_peers_collect(struct bh_arena *arena, const struct bh_nginx_reach *by,
 	const struct bh_service *const *services, struct bh_nginx_peers *out)
@@ -81,7 +87,7 @@ bh_nginx_peers_collect(struct bh_arena *arena, const struct bh_nginx_reach *by,
 	if (rc == 0 && peers.tls)
 		rc = bh_nginx_check_file("peer.ca_file", peers.by.places->ca_file);
 	if (rc == 0 && peers.remote &&
-		(by->wire == NULL || strlen(by->wire) != 64 || strspn(by->wire, "0123456789abcdef") != 64))
+		(!is_secret(by->wire) || (by->wire_also != NULL && !is_secret(by->wire_also))))
 		rc = bh_error(BH_E_CONFIG, "gateway: addresses with http or https need the secret `wire`");
 	if (rc == 0)
 		*out = peers;
@@ -200,4 +206,6 @@ bh_nginx_peers_write_listen(const struct bh_nginx_peers *peers, struct bh_buf *o
 			places->cert_file, places->key_file);
 	if (!bh_endpoint_is_local(at))
 		bh_buf_printf(out, "\t\tbulkhead_wire %s;\n", peers->by.wire);
+	if (!bh_endpoint_is_local(at) && peers->by.wire_also != NULL)
+		bh_buf_printf(out, "\t\tbulkhead_wire_also %s;\n", peers->by.wire_also);
 }

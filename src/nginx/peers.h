@@ -21,7 +21,7 @@ struct bh_nginx_peer {
 
 /* As in struct bh_nginx_conf; all borrowed. */
 struct bh_nginx_reach {
-	const char *run_dir, *wire;
+	const char *run_dir, *wire, *wire_also;
 	const struct bh_places *places;
 };
 

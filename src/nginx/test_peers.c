@@ -50,6 +50,7 @@ with_a_certificate_the_public_address_speaks_tls(void **state)
 	assert_int_equal(rc, BH_E_CONFIG);
 }
 
+#define ALSO "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
 #define WIRE "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static void
@@ -78,8 +79,19 @@ services_are_reached_at_all_of_their_addresses(void **state)
 	assert_int_equal(nginx_test_count(text, "proxy_set_header " BH_WIRE_HEADER " " WIRE ";"), 2);
 	assert_int_equal(nginx_test_count(text, "listen 0.0.0.0:8090;"), 1);
 	assert_int_equal(nginx_test_count(text, "bulkhead_wire " WIRE ";"), 1);
+	assert_int_equal(nginx_test_count(text, "bulkhead_wire_also"), 0);
 	assert_int_equal(nginx_test_count(text, "https://"), 0);
 	free(text);
+	/* While the secret is changed: accepted from others, never shown to them. */
+	with.wire_also = ALSO;
+	text = nginx_test_write(&with, &rc);
+	assert_int_equal(rc, 0);
+	assert_int_equal(nginx_test_count(text, "bulkhead_wire_also " ALSO ";"), 1);
+	assert_int_equal(nginx_test_count(text, ALSO), 1);
+	free(text);
+	with.wire_also = "0123";
+	free(nginx_test_write(&with, &rc));
+	assert_int_equal(rc, BH_E_CONFIG);
 }
 
 static void

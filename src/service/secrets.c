@@ -87,6 +87,9 @@ parse(const char *text, size_t len, struct bh_service_secrets *out)
 		} else if (begins(line, end, "wire ")) {
 			rc = read_hex(line + 5, end, out->wire.bytes);
 			out->has_wire = true;
+		} else if (begins(line, end, "wire-also ")) {
+			rc = read_hex(line + 10, end, out->wire_also.bytes);
+			out->has_wire_also = true;
 		} else if (begins(line, end, "object ")) {
 			rc = read_object_key(line + 7, end, &out->object);
 		} else if (begins(line, end, "peer ")) {
@@ -263,7 +266,8 @@ add_files(const char *dir, const char *process, struct bh_buf *out)
 	static const struct {
 		const char *kind;
 		bool needed;
-	} files[] = {{"service", true}, {"data", true}, {"wire", false}, {"object", false}};
+	} files[] = {{"service", true}, {"data", true}, {"wire", false}, {"wire-also", false},
+		{"object", false}};
 	BH_AUTO(bh_buf_close) struct bh_buf path = {0};
 
 	for (size_t i = 0; i < BH_COUNT(files); i++) {

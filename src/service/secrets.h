@@ -7,10 +7,11 @@
  *     object ID SECRET        the access key of the object store, for a service that keeps objects
  *     peer NAME <64 hex>      the issuer only: SHA-256 of each other service's secret
  *     wire <64 hex>           what all members of the platform show each other over TCP (service/places.h)
+ *     wire-also <64 hex>      what is accepted besides, while that is changed
  * The text, BH_SECRETS_BYTES_MAX at most, ends with the pipe. The descriptor is closed after reading, the buffer wiped.
  *
  * Where there is no supervisor, BULKHEAD_SECRETS_DIR names a folder with a file for each line, named by its kind
- * (`service`, `data`, `object`, `wire`, and `peer-NAME`), that holds what stands behind the kind, with or without a
+ * (`service`, `data`, `object`, `wire`, `wire-also`, and `peer-NAME`), that holds what stands behind the kind, with or without a
  * line end. A folder in it with the name of the process stands above it, so that one folder may hold those of all.
  * A file that everybody can read is refused. */
 #ifndef BH_SERVICE_SECRETS_H
@@ -35,7 +36,8 @@ struct bh_service_secrets {
 	struct bh_secret service;
 	struct bh_secret data;
 	struct bh_secret wire;
-	bool has_wire;
+	struct bh_secret wire_also;
+	bool has_wire, has_wire_also;
 	struct bh_object_key object;                      /* empty: none was passed */
 	struct bh_peer_secret peers[BH_SERVICES_MAX + 1]; /* the services and "supervisor" */
 	size_t n_peers;

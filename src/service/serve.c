@@ -188,15 +188,17 @@ check_member(const struct bh_runtime *runtime, struct bh_serving *serving)
 {
 	const char *given;
 	uint8_t bytes[32] = {0};
-	bool member;
+	bool right, also;
 
 	if (!runtime->walled || (serving->refused == 0 && bh_route_is_probe(serving->req.route)))
 		return serving->refused;
 	given = bh_http_header(serving->req.http, BH_WIRE_HEADER);
-	member = given != NULL && bh_text_unhex(given, strlen(given), bytes, sizeof(bytes));
+	right = given != NULL && bh_text_unhex(given, strlen(given), bytes, sizeof(bytes));
 	/* Compared in any case, and against a secret, which the walled have. */
-	member = bh_bytes_equal(bytes, runtime->secrets.wire.bytes, sizeof(bytes)) && member;
-	if (member)
+	also = bh_bytes_equal(bytes, runtime->secrets.wire_also.bytes, sizeof(bytes)) && right &&
+		runtime->secrets.has_wire_also;
+	right = bh_bytes_equal(bytes, runtime->secrets.wire.bytes, sizeof(bytes)) && right;
+	if (right || also)
 		return serving->refused;
 	serving->req.route = NULL;
 	serving->route_index = runtime->router.n_entries;

@@ -209,6 +209,16 @@ where_anybody_may_connect_only_members_are_answered(void **state)
 	assert_int_equal(call_as_member(fix, "/public", ""), 401);
 	wire[63] = '\0';
 	assert_int_equal(call_as_member(fix, "/public", wire), 401);
+	/* While the secret is changed, two are right, and no third; one that is not there is not zeros. */
+	memset(wire, '0', 64);
+	assert_int_equal(call_as_member(fix, "/public", wire), 401);
+	bh_random(runtime->secrets.wire_also.bytes, sizeof(runtime->secrets.wire_also.bytes));
+	runtime->secrets.has_wire_also = true;
+	assert_int_equal(call_as_member(fix, "/public", wire), 401);
+	bh_text_hex(runtime->secrets.wire_also.bytes, sizeof(runtime->secrets.wire_also.bytes), wire);
+	assert_int_equal(call_as_member(fix, "/public", wire), 200);
+	bh_text_hex(runtime->secrets.wire.bytes, sizeof(runtime->secrets.wire.bytes), wire);
+	assert_int_equal(call_as_member(fix, "/public", wire), 200);
 }
 
 static void
