@@ -37,17 +37,25 @@ class Pair(Private):
         self.server = Cluster(self.postgres_bin(), os.path.join(self.folder, "pg"),
                               DURABLE | {"port": str(self.port_of_server)}, REPLICATION, "dba").start()
 
+    def follower(self, folder, port):
+        """A copy of the primary that follows it, running in a folder of its own."""
+        made = Cluster(self.server.pg_bin, folder, access=REPLICATION, superuser="dba")
+        os.makedirs(made.folder, mode=0o755)
+        if os.geteuid() == 0:
+            os.chown(made.folder, 65534, 65534)
+        made.command("pg_basebackup", "-D", made.data, "-h", self.server.folder, "-p", str(self.port_of_server),
+                     "-U", "dba", "-R", "-X", "stream", "-c", "fast")
+        with open(os.path.join(made.data, "postgresql.conf"), "a", encoding="utf-8") as conf:
+            conf.write(f"port = {port}\nunix_socket_directories = '{made.folder}'\n")
+        made.resume()
+        return made
+
     def start_standby(self):
         """A copy of the primary that follows it, and whose confirmation every commit waits for from now on."""
-        self.standby = Cluster(self.server.pg_bin, os.path.join(self.folder, "pg2"), access=REPLICATION, superuser="dba")
-        os.makedirs(self.standby.folder, mode=0o755)
-        if os.geteuid() == 0:
-            os.chown(self.standby.folder, 65534, 65534)
-        self.standby.command("pg_basebackup", "-D", self.standby.data, "-h", self.server.folder, "-p", str(self.port_of_server),
-                             "-U", "dba", "-R", "-X", "stream", "-c", "fast")
-        with open(os.path.join(self.standby.data, "postgresql.conf"), "a", encoding="utf-8") as conf:
-            conf.write(f"port = {self.port_of_standby}\nunix_socket_directories = '{self.standby.folder}'\n")
-        self.standby.resume()
+        self.standby = self.follower(os.path.join(self.folder, "pg2"), self.port_of_standby)
+        self.wait_for_standby()
+
+    def wait_for_standby(self):
         self.psql("ALTER SYSTEM SET synchronous_standby_names = '*';", "postgres")
         self.psql("SELECT pg_reload_conf();", "postgres")
         until(lambda: self.psql("SELECT sync_state FROM pg_stat_replication", "postgres") == [["sync"]], 20, "a synchronous standby")
