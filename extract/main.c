@@ -9,7 +9,7 @@
 
 #include "program.h"
 #include "protocol.h"
-#include "sandbox.h"
+#include "sandbox/sandbox.h"
 #include "sink.h"
 
 /* Becomes bulkhead-ocr, which lies beside this program. Returns only if that fails. */
@@ -49,7 +49,7 @@ main(int count, char **args)
 	struct extract_sink sink;
 	int status;
 
-	if (extract_sandbox_tie() < 0 || !extract_options_parse(count, args, &options))
+	if (sandbox_tie("bulkhead-extract") < 0 || !extract_options_parse(count, args, &options))
 		return EXTRACT_EXIT_USAGE;
 	if (!say_begun())
 		return EXTRACT_EXIT_OUTPUT;

@@ -6,7 +6,7 @@
 #include "ocr.h"
 #include "program.h"
 #include "protocol.h"
-#include "sandbox.h"
+#include "sandbox/sandbox.h"
 #include "sink.h"
 
 /* Of the leak sanitizer, where there is one: fontconfig, by which poppler draws, keeps its configuration to the end. */
@@ -25,7 +25,7 @@ main(int count, char **args)
 	struct extract_sink sink;
 	int rc;
 
-	if (extract_sandbox_tie() < 0 || !extract_options_parse(count, args, &options))
+	if (sandbox_tie("bulkhead-extract") < 0 || !extract_options_parse(count, args, &options))
 		return EXTRACT_EXIT_USAGE;
 	/* tesseract tells fd 2 about each page. Where that is a file, the sandbox lets nobody write to it. */
 	signal(SIGXFSZ, SIG_IGN);

@@ -13,7 +13,7 @@
 #include "format.h"
 #include "protocol.h"
 #include "reader.h"
-#include "sandbox.h"
+#include "sandbox/sandbox.h"
 #include "sink.h"
 #include "unicode.h"
 
@@ -118,13 +118,20 @@ extract_options_parse(int count, char **args, struct extract_options *out)
 int
 extract_program_read(const struct extract_options *options, struct extract_sink *sink, int rc)
 {
+	/* poppler opens character maps when it meets a font that needs them. */
+	static const char *const folders[] = {"/usr/share/poppler", "/usr/share/fonts", NULL};
+	const struct sandbox_needs needs = {.program = "bulkhead-extract",
+		.cpu_seconds = options->cpu_seconds,
+		.descriptors = 3,
+		.folders = folders,
+		.in_background = true};
 	struct extract_input input = {.name = options->name, .mime = options->mime};
 	extract_reader *reader;
 	void *poppler;
 
 	extract_unicode_open();
 	poppler = extract_pdf_open();
-	if (extract_sandbox_enter(options->cpu_seconds) < 0 || map_input(&input) < 0) {
+	if (sandbox_enter(&needs) < 0 || map_input(&input) < 0) {
 		extract_pdf_close(poppler);
 		return EXTRACT_EXIT_USAGE;
 	}

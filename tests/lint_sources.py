@@ -93,7 +93,7 @@ class Circles(unittest.TestCase):
     """A file and its header are one module, and none includes itself by way of others."""
 
     def test_there_is_none(self):
-        files = {name for name in tracked() if re.match(r"(src|extract)/.*\.[ch]$", name)
+        files = {name for name in tracked() if re.match(r"(src|extract|sandbox|picture)/.*\.[ch]$", name)
                  and not re.search(r"/(test_|testing|fuzz_|simulated_)", name)}
         graph = {}
         for name in sorted(files):
@@ -113,7 +113,7 @@ class Built(unittest.TestCase):
     def test_every_test_and_fuzz_target_is_built(self):
         lost = []
         for name in tracked():
-            found = re.match(r"((?:src|extract)(?:/\w+)?)/(?:test|fuzz)_(\w+)\.c$", name)
+            found = re.match(r"((?:src|extract|sandbox|picture)(?:/\w+)?)/(?:test|fuzz)_(\w+)\.c$", name)
             if found and not re.search(rf"['_]{found[2]}(\.c)?'", text(("" if found[1] == "src" else found[1] + "/") + "meson.build")):
                 lost.append(name)
         self.assertEqual(lost, [])
@@ -174,7 +174,7 @@ class Sentences(unittest.TestCase):
                 self.assertEqual(list(self.described({"a": [{"summary": sentence}]})), [sentence])
 
     def test_messages_are_said_without_them(self):
-        sources = [name for name in tracked() if re.match(r"(src|extract|gateway)/.*\.(c|h|def)$", name)
+        sources = [name for name in tracked() if re.match(r"(src|extract|gateway|sandbox|picture)/.*\.(c|h|def)$", name)
                    and not re.search(r"/(test_|testing|fuzz_|simulated_)", name)]
         wrong = [f"{name}: {literal!r}: {self.found(literal)}" for name in sources
                  for literal in self.literals(text(name)) if self.found(literal)]

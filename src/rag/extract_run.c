@@ -28,7 +28,7 @@ enum {
 		4, /* a reader yields to everything else, and may take so many times its processor time */
 };
 
-#define READER_BYTES_MAX (1536LL * BH_MIB) /* as extract/sandbox.c limits it */
+#define READER_BYTES_MAX (1536LL * BH_MIB) /* as sandbox/sandbox.c limits it */
 
 /* One run: the child and what it has said so far. */
 struct run {

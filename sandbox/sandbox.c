@@ -6,27 +6,29 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 
+static const char *program_name = "sandbox";
+
 static int
 fail(const char *what)
 {
-	fprintf(stderr, "bulkhead-extract: sandbox: %s: %m\n", what);
+	fprintf(stderr, "%s: sandbox: %s: %m\n", program_name, what);
 	return -1;
 }
 
 int
-extract_sandbox_tie(void)
+sandbox_tie(const char *program)
 {
+	program_name = program;
 	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ? fail("end with the parent") : 0;
 }
 
-#ifdef EXTRACT_SANDBOX_DISABLED
+#ifdef SANDBOX_DISABLED
 
 /* Sanitizers need far more address space and system calls than a sandbox leaves. */
 int
-extract_sandbox_enter(int cpu_seconds)
+sandbox_enter(const struct sandbox_needs *needs)
 {
-	fprintf(stderr, "bulkhead-extract: built without a sandbox, for sanitizers only (%d s)\n",
-		cpu_seconds);
+	fprintf(stderr, "%s: built without a sandbox, for sanitizers only\n", needs->program);
 	return 0;
 }
 
@@ -48,11 +50,7 @@ extract_sandbox_enter(int cpu_seconds)
 static const rlim_t address_space_bytes_max = 1536UL * 1024 * 1024;
 static const int niceness = 10;
 static const rlim_t output_bytes_max = 1024UL * 1024 * 1024;
-
-static const char *const readable_folders[] = {
-	"/usr/share/poppler",
-	"/usr/share/fonts",
-};
+enum { DESCRIPTORS_TO_OPEN = 13 }; /* beside those that it has: of the folders */
 
 /* What straight-line reading, allocating and writing needs, libraries included. */
 static const int allowed_calls[] = {
@@ -135,17 +133,32 @@ lower_priority(void)
 	return setpriority(PRIO_PROCESS, 0, niceness);
 }
 
-static int
-set_limits(int cpu_seconds)
+/* Whether any of its descriptors but the first leads to a file that may be written. */
+static bool
+writes_to_file(int descriptors)
 {
 	struct stat output;
-	bool to_file = fstat(STDOUT_FILENO, &output) == 0 && S_ISREG(output.st_mode);
 
-	if (set_limit(RLIMIT_CPU, (rlim_t)cpu_seconds) < 0)
+	for (int fd = STDOUT_FILENO; fd < descriptors; fd++) {
+		if (fd == STDERR_FILENO || fstat(fd, &output) < 0 || !S_ISREG(output.st_mode))
+			continue;
+		if ((fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY)
+			return true;
+	}
+	return false;
+}
+
+static int
+set_limits(const struct sandbox_needs *needs)
+{
+	bool to_file = writes_to_file(needs->descriptors);
+
+	if (set_limit(RLIMIT_CPU, (rlim_t)needs->cpu_seconds) < 0)
 		return fail("limit CPU time");
 	if (set_limit(RLIMIT_AS, address_space_bytes_max) < 0)
 		return fail("limit address space");
-	if (set_limit(RLIMIT_CORE, 0) < 0 || set_limit(RLIMIT_NOFILE, 16) < 0)
+	if (set_limit(RLIMIT_CORE, 0) < 0 ||
+		set_limit(RLIMIT_NOFILE, (rlim_t)needs->descriptors + DESCRIPTORS_TO_OPEN) < 0)
 		return fail("limit files");
 	/* A pipe is not held to this; somebody's redirection to a file is let through. */
 	if (set_limit(RLIMIT_FSIZE, to_file ? output_bytes_max : 0) < 0)
@@ -171,7 +184,7 @@ allow_folder(int ruleset, const char *path)
 
 /* Everything the first version of landlock can refuse; opening for writing is among it. */
 static int
-confine_files(bool *out_confined)
+confine_files(const char *const *folders, bool *out_confined)
 {
 	struct landlock_ruleset_attr attr = {
 		.handled_access_fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1,
@@ -182,8 +195,8 @@ confine_files(bool *out_confined)
 	*out_confined = false;
 	if (ruleset < 0)
 		return errno == ENOSYS || errno == EOPNOTSUPP || errno == EPERM ? 0 : fail("landlock");
-	for (size_t i = 0; i < sizeof(readable_folders) / sizeof(readable_folders[0]) && rc == 0; i++)
-		rc = allow_folder(ruleset, readable_folders[i]);
+	for (size_t i = 0; folders != NULL && folders[i] != NULL && rc == 0; i++)
+		rc = allow_folder(ruleset, folders[i]);
 	if (rc == 0)
 		rc = (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
 	close(ruleset);
@@ -250,20 +263,21 @@ set_filter(bool files_confined)
 }
 
 int
-extract_sandbox_enter(int cpu_seconds)
+sandbox_enter(const struct sandbox_needs *needs)
 {
 	bool files_confined;
 
-	if (close_range(3, ~0U, 0) < 0)
+	program_name = needs->program;
+	if (close_range((unsigned)needs->descriptors, ~0U, 0) < 0)
 		return fail("close descriptors");
 	/* Before it is nobody's to look at: its own files in /proc are root's then. */
-	if (lower_priority() < 0)
+	if (needs->in_background && lower_priority() < 0)
 		return fail("lower the priority");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return fail("prctl");
-	if (set_limits(cpu_seconds) < 0 || confine_files(&files_confined) < 0)
+	if (set_limits(needs) < 0 || confine_files(needs->folders, &files_confined) < 0)
 		return -1;
-	return set_filter(files_confined);
+	return set_filter(files_confined && needs->folders != NULL);
 }
 
 #endif

@@ -22,6 +22,18 @@
 
 enum { REFUSED = 0, ALLOWED = 1, NO_SANDBOX = 2 };
 
+static const char *const folders[] = {"/usr/share/fonts", NULL};
+
+static int
+enter(int cpu_seconds)
+{
+	return sandbox_enter(&(struct sandbox_needs){.program = "test",
+		.cpu_seconds = cpu_seconds,
+		.descriptors = 3,
+		.folders = folders,
+		.in_background = true});
+}
+
 /* Runs the attempt inside the sandbox; it returns whether it was let through. */
 static int
 inside(int (*attempt)(void))
@@ -31,7 +43,7 @@ inside(int (*attempt)(void))
 
 	assert_true(child >= 0);
 	if (child == 0)
-		_exit(extract_sandbox_enter(10) < 0 ? NO_SANDBOX : attempt());
+		_exit(enter(10) < 0 ? NO_SANDBOX : attempt());
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
 	return WEXITSTATUS(status);
@@ -49,10 +61,10 @@ try_socket(void)
 static int
 try_write_open(void)
 {
-	int created = open("/tmp/bulkhead-extract-test", O_WRONLY | O_CREAT | O_EXCL, 0600);
+	int created = open("/tmp/bulkhead-sandbox-test", O_WRONLY | O_CREAT | O_EXCL, 0600);
 
 	if (created >= 0)
-		unlink("/tmp/bulkhead-extract-test");
+		unlink("/tmp/bulkhead-sandbox-test");
 	return created >= 0 || open("/dev/null", O_WRONLY) >= 0 || open("/dev/null", O_RDWR) >= 0 ||
 			open("/tmp", O_TMPFILE | O_RDWR, 0600) >= 0
 		? ALLOWED
@@ -153,8 +165,7 @@ its_session_stands_behind_the_others(void **state)
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
-		if (setsid() < 0 || dup2(ends[1], 1) != 1 || extract_sandbox_enter(10) < 0 ||
-			write(1, "x", 1) != 1)
+		if (setsid() < 0 || dup2(ends[1], 1) != 1 || enter(10) < 0 || write(1, "x", 1) != 1)
 			_exit(NO_SANDBOX);
 		sleep(30);
 		_exit(0);
@@ -233,6 +244,37 @@ inherited_descriptors_are_closed(void **state)
 	close(fd);
 }
 
+static int
+try_kept_descriptor(void)
+{
+	char byte;
+
+	return read(3, &byte, 1) == 1 ? ALLOWED : REFUSED;
+}
+
+static void
+those_that_are_needed_stay_and_without_folders_none_is_read(void **state)
+{
+	const struct sandbox_needs needs = {.program = "test", .cpu_seconds = 10, .descriptors = 4};
+	pid_t child = fork();
+	int status;
+
+	(void)state;
+	assert_true(child >= 0);
+	if (child == 0) {
+		int fd = open("/dev/zero", O_RDONLY);
+
+		if (dup2(fd, 3) != 3 || dup2(fd, 50) != 50 || sandbox_enter(&needs) < 0)
+			_exit(NO_SANDBOX);
+		_exit(try_kept_descriptor() == ALLOWED && try_inherited_descriptor() == REFUSED &&
+					open("/usr/share/fonts", O_RDONLY | O_DIRECTORY) < 0
+				? 0
+				: 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 static _Noreturn void
 spin(void)
 {
@@ -248,7 +290,7 @@ cpu_time_ends(void **state)
 
 	(void)state;
 	if (child == 0) {
-		if (extract_sandbox_enter(1) < 0)
+		if (enter(1) < 0)
 			_exit(NO_SANDBOX);
 		spin();
 	}
@@ -264,7 +306,7 @@ start_stopped_and_exit(void)
 	int status;
 
 	if (reader == 0) {
-		if (extract_sandbox_tie() < 0)
+		if (sandbox_tie("test") < 0)
 			_exit(NO_SANDBOX);
 		raise(SIGSTOP);
 		_exit(ALLOWED);
@@ -305,6 +347,7 @@ main(void)
 		cmocka_unit_test(other_processes_cannot_be_signalled),
 		cmocka_unit_test(memory_ends_and_limits_stay),
 		cmocka_unit_test(inherited_descriptors_are_closed),
+		cmocka_unit_test(those_that_are_needed_stay_and_without_folders_none_is_read),
 		cmocka_unit_test(cpu_time_ends),
 		cmocka_unit_test(it_ends_with_whoever_started_it_even_when_it_is_stopped),
 	};
