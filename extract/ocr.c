@@ -34,6 +34,7 @@ struct extract_ocr {
 	TessBaseAPI *words, *turns; /* owned */
 	double left;                /* seconds of processor time for this page and all after it */
 	double began, page_ends; /* the page's time, by this process's clock; 0: there was none yet */
+	struct extract_ocr_turn turn; /* of the page that is read best */
 };
 
 static double
@@ -198,18 +199,21 @@ find_turn(struct extract_ocr *ocr, PIX *pix, int *out)
 	return confidence;
 }
 
-static void
+/* Returns by how many degrees it was turned. */
+static double
 straighten(PIX **pix)
 {
 	PIX *ink = pixThresholdToBinary(*pix, DARK);
 	l_float32 angle = 0, confidence = 0;
+	bool crooked = ink != NULL && pixFindSkew(ink, &angle, &confidence) == 0 &&
+		confidence >= skew_confidence_min && fabsf(angle) >= skew_min;
 
-	if (ink != NULL && pixFindSkew(ink, &angle, &confidence) == 0 &&
-		confidence >= skew_confidence_min && fabsf(angle) >= skew_min)
+	if (crooked)
 		replace(pix,
 			pixRotate(*pix, angle * (l_float32)M_PI / 180, L_ROTATE_AREA_MAP, L_BRING_IN_WHITE, 0,
 				0));
 	pixDestroy(&ink);
+	return crooked ? (double)angle : 0;
 }
 
 /* ---- words ---- */
@@ -368,11 +372,12 @@ read_turned(struct extract_ocr *ocr, PIX *pix, int turn, double dpi, struct extr
 {
 	struct extract_page page = {0};
 	PIX *turned = turn == 0 ? pixClone(pix) : pixRotateOrth(pix, turn);
+	double degrees;
 	int rc;
 
 	if (turned == NULL)
 		return EXTRACT_OCR_LATE;
-	straighten(&turned);
+	degrees = straighten(&turned);
 	page.width = pixGetWidth(turned) * 72 / dpi;
 	page.height = pixGetHeight(turned) * 72 / dpi;
 	rc = recognize(ocr, turned, dpi, &page);
@@ -380,6 +385,7 @@ read_turned(struct extract_ocr *ocr, PIX *pix, int turn, double dpi, struct extr
 	if (rc == EXTRACT_OCR_DONE && confidence_of(&page) >= confidence_of(best)) {
 		extract_page_close(best);
 		*best = page;
+		ocr->turn = (struct extract_ocr_turn){turn, degrees};
 		return rc;
 	}
 	extract_page_close(&page);
@@ -419,6 +425,12 @@ extract_ocr_begin(struct extract_ocr *ocr)
 	return ocr->left > 0;
 }
 
+struct extract_ocr_turn
+extract_ocr_turn(const struct extract_ocr *ocr)
+{
+	return ocr->turn;
+}
+
 int
 extract_ocr_read(struct extract_ocr *ocr, const struct extract_raster *raster,
 	struct extract_page *out)
@@ -426,6 +438,7 @@ extract_ocr_read(struct extract_ocr *ocr, const struct extract_raster *raster,
 	PIX *pix = pix_of(raster);
 	int rc;
 
+	ocr->turn = (struct extract_ocr_turn){0};
 	if (pix == NULL)
 		return EXTRACT_OCR_LATE;
 	rc = read_pix(ocr, pix, raster->dpi, out);

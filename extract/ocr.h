@@ -40,6 +40,13 @@ void extract_ocr_close(struct extract_ocr *ocr);
 /* Starts a page's time, before the picture is drawn or unpacked. False: the time of all is over. */
 EXTRACT_MUST_CHECK bool extract_ocr_begin(struct extract_ocr *ocr);
 
+/* How the last page that was read was turned before: clockwise, by quarters and then about its middle. */
+struct extract_ocr_turn {
+	int quarters;
+	double degrees;
+};
+struct extract_ocr_turn extract_ocr_turn(const struct extract_ocr *ocr);
+
 /* What became of a page. */
 enum extract_ocr_outcome {
 	EXTRACT_OCR_DONE, /* its words were added, perhaps none */

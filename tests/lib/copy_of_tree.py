@@ -81,7 +81,8 @@ class CopyOfTree:
             if relative.startswith(("meson-", "gateway/nginx")):
                 continue
             for name in names:
-                if name.endswith((".o", ".a", ".so")) or name in (".ninja_log", ".ninja_deps", "bulkhead-extract", "bulkhead-ocr"):
+                if name.endswith((".o", ".a", ".so")) or name in (".ninja_log", ".ninja_deps", "bulkhead-extract", "bulkhead-ocr",
+                                                                 "bulkhead-picture", "bulkhead-picture-ocr"):
                     os.makedirs(os.path.join(self.build, relative), exist_ok=True)
                     shutil.copy2(os.path.join(folder, name), os.path.join(self.build, relative, name))
         self.run("ninja", "-C", "build", "-j", "2", *targets)
