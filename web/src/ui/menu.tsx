@@ -56,9 +56,13 @@ interface Opened {
 
 export function Menu({ trigger, groups, align = "end", side = "bottom" }: MenuProps) {
 	const [opened, setOpened] = useState<Opened | null>(null);
+	const button = trigger as Trigger;
+	const made = useId();
+	const id = button.props.id ?? made;
 	return (
 		<>
-			{cloneElement(trigger as Trigger, {
+			{cloneElement(button, {
+				id,
 				"aria-haspopup": "menu",
 				"aria-expanded": opened !== null,
 				"data-popup-open": opened ? "" : undefined,
@@ -73,6 +77,7 @@ export function Menu({ trigger, groups, align = "end", side = "bottom" }: MenuPr
 			})}
 			{opened && (
 				<OpenMenu
+					label={id}
 					opened={opened}
 					groups={groups}
 					align={align}
@@ -85,12 +90,14 @@ export function Menu({ trigger, groups, align = "end", side = "bottom" }: MenuPr
 }
 
 type OpenMenuProps = Required<Omit<MenuProps, "trigger">> & {
+	/** The id of its button. */
+	label: string;
 	opened: Opened;
 	onClose: () => void;
 };
 
 /** In the top layer: nothing around it is changed, and nothing clips it. */
-function OpenMenu({ opened, groups, align, side, onClose }: OpenMenuProps) {
+function OpenMenu({ label, opened, groups, align, side, onClose }: OpenMenuProps) {
 	const { anchor } = opened;
 	const box = useRef<HTMLDivElement>(null);
 	const typed = useRef({ text: "", atMs: 0 });
@@ -104,14 +111,13 @@ function OpenMenu({ opened, groups, align, side, onClose }: OpenMenuProps) {
 		// Neither the button nor a dialog around both hears of it.
 		event.stopPropagation();
 		const { key } = event;
-		const item = document.activeElement;
 		if (key === "Tab") return leave();
 		const items = itemsOf(box.current);
+		const at = items.indexOf(document.activeElement as HTMLElement);
 		if (key === "Escape") leave();
-		else if (key === "Enter" || key === " ") (item as HTMLElement | null)?.click();
+		else if (key === "Enter" || key === " ") items[at]?.click();
 		else if (event.ctrlKey || event.metaKey || event.altKey) return;
 		else {
-			const at = items.indexOf(item as HTMLElement);
 			const texts = items.map((each) => each.textContent ?? "");
 			const next = nextOf({ key, at, texts, typed: typed.current, nowMs: event.timeStamp });
 			if (next === undefined) return;
@@ -125,9 +131,11 @@ function OpenMenu({ opened, groups, align, side, onClose }: OpenMenuProps) {
 			popover="manual"
 			role="menu"
 			tabIndex={-1}
-			aria-label={anchor.ariaLabel ?? anchor.textContent ?? undefined}
+			aria-labelledby={label}
 			className={`${styles.popup} ${styles.menu}`}
 			onKeyDown={onKeyDown}
+			// It stands in its row, and is none of what a click in the row means.
+			onClick={(event) => event.stopPropagation()}
 		>
 			{groups.map((group, index) => (
 				<Fragment key={index}>

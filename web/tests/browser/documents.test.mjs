@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Documents, models and the overview on a whole platform: from an empty organisation to a passage that was found.
 import assert from "node:assert/strict";
-import { checkAccess, checkThemes, fits } from "./watch.mjs";
+import { begin, checkAccess, checkThemes, fits } from "./watch.mjs";
 
 export const target = "gateway";
 
@@ -13,12 +13,9 @@ const HOSTILE = `<script>alert(1)</script> ${"long ".repeat(30)}\u202edm.txt`.re
 const MISSING = `vs_${"0".repeat(31)}1`;
 
 async function signIn(page, email = people.northwind_owner) {
-	await page.goto("/sign-in/");
-	await page.getByLabel("E-mail").fill(email);
-	await page.getByLabel("Password", { exact: true }).fill(people.password);
-	await page.getByRole("button", { name: "Sign in" }).click();
+	await begin(page, email, people.password);
+	await page.goto("/");
 	await page.getByRole("heading", { level: 1 }).waitFor();
-	await page.waitForURL((url) => url.pathname === "/");
 }
 
 /** The console's own request, from within the page. */

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Journeys of the platform's staff on the real platform.
 import assert from "node:assert/strict";
-import { checkAccess, checkThemes, fits } from "./watch.mjs";
+import { begin, checkAccess, checkThemes, fits } from "./watch.mjs";
 
 export const target = "gateway";
 
 const people = JSON.parse(process.env.BULKHEAD_PEOPLE ?? "null");
-const ANONYMOUS = /^401: \/api\/auth\/session$/;
 /** The first try of an act that wants a fresh proof. */
 const UNPROVED = /^403: \/api\/(tenants|plans|accounts)(\/|$)/;
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
@@ -38,12 +37,8 @@ const TABS = [
 ];
 
 async function signIn(page, path = "/platform/") {
+	await begin(page, people.staff, people.password);
 	await page.goto(path);
-	await page.waitForURL(/\/sign-in\//);
-	await page.getByLabel("E-mail").fill(people.staff);
-	await page.getByLabel("Password", { exact: true }).fill(people.password);
-	await page.keyboard.press("Enter");
-	await page.waitForURL((url) => url.pathname === path);
 	await page.getByRole("heading", { level: 1 }).waitFor();
 }
 
@@ -66,7 +61,6 @@ async function prove(page) {
 export const tests = [
 	{
 		name: "each page of the platform is accessible in both themes",
-		allows: [ANONYMOUS],
 		run: async ({ page }) => {
 			await signIn(page);
 			for (const path of PAGES) {
@@ -78,7 +72,6 @@ export const tests = [
 	{
 		name: "each page and each part of a tenant fits a phone",
 		context: PHONE,
-		allows: [ANONYMOUS],
 		run: async ({ page }) => {
 			await signIn(page);
 			for (const path of [
@@ -92,7 +85,6 @@ export const tests = [
 	},
 	{
 		name: "each part of a tenant is accessible, and hostile names are text",
-		allows: [ANONYMOUS],
 		run: async ({ page }) => {
 			await signIn(page);
 			for (const tab of TABS) {
@@ -105,7 +97,7 @@ export const tests = [
 	},
 	{
 		name: "a tenant is created with its owner invited, suspended, resumed, and deleted with a receipt",
-		allows: [ANONYMOUS, UNPROVED, /^404: \/api\/tenants\//],
+		allows: [UNPROVED, /^404: \/api\/tenants\//],
 		run: async ({ page }) => {
 			await signIn(page, "/platform/tenants/");
 			await page.getByRole("button", { name: "Create tenant" }).first().click();
@@ -139,7 +131,7 @@ export const tests = [
 	},
 	{
 		name: "a link to set a password is made for a member with a fresh proof, and shown once",
-		allows: [ANONYMOUS, UNPROVED],
+		allows: [UNPROVED],
 		run: async ({ page }) => {
 			const owner = "owner@southwind.example";
 			await signIn(page);
@@ -159,7 +151,6 @@ export const tests = [
 	},
 	{
 		name: "tenants are ordered by the server, and an order is kept as a view",
-		allows: [ANONYMOUS],
 		run: async ({ page }) => {
 			await signIn(page, "/platform/tenants/");
 			const table = page.getByRole("table", { name: "Tenants" });
@@ -198,7 +189,6 @@ export const tests = [
 	},
 	{
 		name: "open invoices of all tenants lead to their tenant, and the log of all is taken along as shown",
-		allows: [ANONYMOUS],
 		run: async ({ page }) => {
 			await signIn(page, "/platform/invoices/");
 			const row = page.getByRole("row").filter({ hasText: "Northwind Research" }).first();
@@ -220,7 +210,7 @@ export const tests = [
 	},
 	{
 		name: "a limit that was set is there after a reload, and only what changed was sent",
-		allows: [ANONYMOUS, UNPROVED],
+		allows: [UNPROVED],
 		run: async ({ page }) => {
 			const sent = [];
 			page.on(
@@ -247,7 +237,7 @@ export const tests = [
 	},
 	{
 		name: "a plan is created and revised; a subscription keeps its version",
-		allows: [ANONYMOUS, UNPROVED, /^403: \/api\/plans$/],
+		allows: [UNPROVED, /^403: \/api\/plans$/],
 		run: async ({ page }) => {
 			await signIn(page, "/platform/plans/");
 			await page.getByRole("button", { name: "Create plan" }).first().click();
@@ -279,7 +269,7 @@ export const tests = [
 	},
 	{
 		name: "one acts as a member with a reason, sees it in a banner, and ends it",
-		allows: [ANONYMOUS, UNPROVED],
+		allows: [UNPROVED],
 		run: async ({ page }) => {
 			await signIn(page);
 			await page.goto(`/platform/tenants/?id=${people.tenant}&do=impersonate`);
@@ -295,7 +285,7 @@ export const tests = [
 	},
 	{
 		name: "an unknown tenant is told as one that does not exist",
-		allows: [ANONYMOUS, /^404: \/api\/tenants\//],
+		allows: [/^404: \/api\/tenants\//],
 		run: async ({ page }) => {
 			await signIn(page);
 			await page.goto("/platform/tenants/?id=00000000-0000-4000-8000-000000000009");
@@ -305,7 +295,6 @@ export const tests = [
 	},
 	{
 		name: "settings tell where each came from, health what runs, the log what was done",
-		allows: [ANONYMOUS],
 		run: async ({ page }) => {
 			await signIn(page, "/platform/settings/");
 			await page.getByText("environment BULKHEAD_ENGINE_ENABLED").waitFor();

@@ -136,7 +136,7 @@ export const tests = [
 			await page.keyboard.press("ArrowDown");
 			await focused("Rotate key");
 			assert.equal(await button.getAttribute("aria-expanded"), "true");
-			assert.equal(await menu.getAttribute("aria-label"), "Actions for Staging");
+			await page.getByRole("menu", { name: "Actions for Staging" }).waitFor();
 			for (const [key, text] of [
 				["ArrowDown", "Revoke key"],
 				["ArrowDown", "Rotate key"],

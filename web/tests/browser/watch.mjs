@@ -51,6 +51,12 @@ export async function watch(page, origin) {
 	};
 }
 
+/** A session for the browser, without the way over the page for it, which has tests of its own. */
+export async function begin(page, email, password) {
+	const answer = await page.request.post("/api/auth/session", { data: { email, password } });
+	if (answer.status() !== 200) throw new Error(`${email}: ${answer.status()}`);
+}
+
 /**
  * Nothing is wider than the window: WCAG's reflow. Against the window's size as it was set: a phone zooms out to show what
  * is too wide, and `innerWidth` grows with it. Charts follow the window a frame later.
