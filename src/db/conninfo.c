@@ -2,6 +2,7 @@
 /* conninfo.c: what a conninfo says, without connecting. */
 #include "db/conninfo.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <libpq-fe.h>
@@ -62,6 +63,7 @@ bh_conn_service(const char *conninfo, const char *name, struct bh_buf *out)
 {
 	PQconninfoOption *options;
 	int rc = conninfo_parse(conninfo, &options);
+	bool several = false, said = false;
 
 	if (rc < 0)
 		return rc;
@@ -69,12 +71,17 @@ bh_conn_service(const char *conninfo, const char *name, struct bh_buf *out)
 	for (PQconninfoOption *at = options; rc == 0 && at->keyword != NULL; at++) {
 		if (at->val == NULL || at->val[0] == '\0')
 			continue;
+		several = several || (strncmp(at->keyword, "host", 4) == 0 && strchr(at->val, ',') != NULL);
+		said = said || strcmp(at->keyword, "target_session_attrs") == 0;
 		/* The file has a line for each, and no way to quote. */
 		if (strchr(at->val, '\n') != NULL || strchr(at->val, '\r') != NULL)
 			rc = bh_error(BH_E_CONFIG, "the database URL has a line feed in %s", at->keyword);
 		else
 			bh_buf_printf(out, "%s=%s\n", at->keyword, at->val);
 	}
+	/* As everywhere: of several, the one that is written to, and not a standby that is behind. */
+	if (several && !said)
+		bh_buf_text(out, "target_session_attrs=read-write\n");
 	PQconninfoFree(options);
 	return rc;
 }

@@ -195,6 +195,30 @@ among_several_only_one_that_writes_will_do(void **state)
 	bh_conn_close(conn);
 }
 
+static void
+an_address_is_a_service_of_another_program(void **state)
+{
+	static const struct {
+		const char *conninfo, *text;
+	} each[] = {
+		{"postgresql://u:p%20w@db:5433/x?sslmode=require",
+			"[s]\nuser=u\npassword=p w\ndbname=x\nhost=db\nport=5433\nsslmode=require\n"},
+		{"host=a,b", "[s]\nhost=a,b\ntarget_session_attrs=read-write\n"},
+		{"host=a,b target_session_attrs=any", "[s]\nhost=a,b\ntarget_session_attrs=any\n"},
+	};
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(each); i++) {
+		bh_buf_reset(&text);
+		assert_int_equal(bh_address_service(each[i].conninfo, "s", &text), 0);
+		assert_string_equal(bh_buf_string(&text), each[i].text);
+	}
+	/* It would be another line, and another word. */
+	assert_int_equal(bh_address_service("host=a password='x\nhost=b'", "s", &text), BH_E_CONFIG);
+	assert_int_equal(bh_address_service("nonsense", "s", &text), BH_E_CONFIG);
+}
+
 int
 main(void)
 {
@@ -204,6 +228,7 @@ main(void)
 		cmocka_unit_test(lists_that_do_not_fit_are_refused),
 		cmocka_unit_test(a_server_that_never_answers_is_passed_over_and_then_left_out),
 		cmocka_unit_test(among_several_only_one_that_writes_will_do),
+		cmocka_unit_test(an_address_is_a_service_of_another_program),
 	};
 
 	if (!bh_test_db_named())
