@@ -93,8 +93,9 @@ open_all(struct restoring *restoring)
 
 /* On the throw-away server, whose rows are by now the same: proving also posts what was used until then. */
 static int
-prove_books(struct restoring *restoring)
+prove_books(void *ctx)
 {
+	struct restoring *restoring = ctx;
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	struct bh_db db = {
 		.pool = restoring->server.pool,
@@ -112,8 +113,9 @@ prove_books(struct restoring *restoring)
 }
 
 static int
-give_objects(struct restoring *restoring)
+give_objects(void *ctx)
 {
+	struct restoring *restoring = ctx;
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	BH_AUTO(backup_rows_close)
 	struct backup_rows rows = {
@@ -138,15 +140,6 @@ give_objects(struct restoring *restoring)
 		restoring->done.objects_given += given;
 	}
 	return rc;
-}
-
-static int
-before_commit(void *ctx)
-{
-	struct restoring *restoring = ctx;
-	int rc = prove_books(restoring);
-
-	return rc < 0 ? rc : give_objects(restoring);
 }
 
 /* ---- the audit log ---- */
@@ -177,7 +170,8 @@ restore(struct restoring *restoring, struct bh_audit *audit, struct bh_buf *out_
 		.from = restoring->server.conninfo,
 		.to = supervisor_external_setup(&instance->arena, &instance->settings.platform),
 		.replace = restoring->conf->replace,
-		.before_commit = before_commit,
+		.before_rows = give_objects,
+		.before_commit = prove_books,
 		.ctx = restoring,
 	};
 	struct bh_transplanted moved;

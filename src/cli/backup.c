@@ -280,7 +280,7 @@ print_tenant(const struct cli *cli, const struct backup_tenant_restored *restore
 			restored->name, id, (long long)restored->rows, (long long)restored->tables,
 			(long long)restored->objects, (long long)restored->objects_given);
 		if (restored->audit_kept)
-			puts("its audit log goes on where it was: that of the backup was left out");
+			puts("its present audit log was kept: that of the backup was left out");
 		return;
 	}
 	bh_write_object(&write);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "db/conn.h"
 #include "db/transplant_sql.h"
 
@@ -108,18 +109,18 @@ check_tenant(struct run *run)
 	return rc;
 }
 
-/* Numbers that were given out cannot be taken back. */
+/* Numbers that were given out, and money that has come, cannot be taken back. */
 static int
-check_invoices(struct run *run)
+check_money(struct run *run)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf numbers = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf known = {0};
 	size_t before = run->list->len;
-	int rc = ask(run, run->from, transplant_invoices, &numbers, NULL);
+	int rc = ask(run, run->from, transplant_money, &known, NULL);
 
 	if (rc == 0)
-		rc = ask_with(run, run->to, transplant_invoices_lost, bh_buf_string(&numbers), run->list);
+		rc = ask_with(run, run->to, transplant_money_lost, bh_buf_string(&known), run->list);
 	if (rc == 0 && run->list->len > before)
-		rc = bh_error(BH_E_STATE, "invoices of after the backup would be lost");
+		rc = bh_error(BH_E_STATE, "invoices or payments of after the backup would be lost");
 	return rc;
 }
 
@@ -155,7 +156,7 @@ check(struct run *run)
 	if (rc == 0)
 		rc = check_tenant(run);
 	if (rc == 0)
-		rc = check_invoices(run);
+		rc = check_money(run);
 	return rc < 0 ? rc : check_people(run);
 }
 
@@ -213,7 +214,8 @@ each_table(struct run *run, bool backwards, table_fn *work)
 	int rc = 0;
 
 	bh_buf_text(&copy, bh_buf_string(&run->tables));
-	for (char *at = copy.data, *end; at != NULL && *at != '\0' && n < BH_COUNT(names); at = end) {
+	for (char *at = copy.data, *end; at != NULL && *at != '\0'; at = end) {
+		BH_ASSERT(n < BH_COUNT(names));
 		end = strchr(at, '\n');
 		if (end != NULL)
 			*end++ = '\0';
@@ -453,6 +455,8 @@ bh_transplant(const struct bh_transplant_conf *conf, struct bh_buf *out_list,
 		rc = make_role(&run);
 	if (rc == 0)
 		rc = check(&run);
+	if (rc == 0 && conf->before_rows != NULL)
+		rc = conf->before_rows(conf->ctx);
 	if (rc == 0)
 		rc = transplant(&run);
 	if (rc == 0 && conf->before_commit != NULL)

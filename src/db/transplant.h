@@ -21,7 +21,9 @@ struct bh_transplant_conf {
 	const char *from, *to; /* conninfo; `to` is of a superuser */
 	struct bh_uuid tenant;
 	bool replace; /* the tenant may be there, suspended; its rows go */
-	/* Called when all rows are in their place, before the commit; NULL: nothing. */
+	/* Called when it may be, before a row is touched: for what takes long and hurts nobody. NULL: nothing. */
+	int (*before_rows)(void *ctx);
+	/* Called when all rows are in their place and were compared, before the commit; NULL: nothing. */
 	int (*before_commit)(void *ctx);
 	void *ctx;
 };
@@ -35,8 +37,8 @@ struct bh_transplanted {
 BH_MUST_CHECK int bh_transplant_find(const char *conninfo, const char *word,
 	struct bh_uuid *out_tenant, struct bh_buf *out_name);
 
-/* BH_E_EXISTS: the tenant is there; BH_E_STATE: it is not suspended, the databases have other tables, invoices would
- * be lost, or something that the rows refer to is missing; `out_list` then has a line for each. Nothing was changed. */
+/* BH_E_EXISTS: the tenant is there; BH_E_STATE: it is not suspended, the databases have other tables, invoices or
+ * payments would be lost, or something that the rows refer to is missing; `out_list` then has a line for each. Nothing was changed. */
 BH_MUST_CHECK int bh_transplant(const struct bh_transplant_conf *conf, struct bh_buf *out_list,
 	struct bh_transplanted *out);
 

@@ -37,12 +37,22 @@ const char transplant_name_key[] =
 const char transplant_name_taken[] = "SELECT 1 FROM bulkhead.tenant WHERE tenant_id = " PLATFORM
 									 " AND id <> $1::uuid AND name_key = $2";
 
-const char transplant_invoices[] =
-	"SELECT coalesce(array_agg(number), '{}')::text FROM bulkhead.invoice"
-	" WHERE tenant_id = $1::uuid AND number IS NOT NULL";
-const char transplant_invoices_lost[] =
-	"SELECT string_agg('invoice ' || number, E'\n' ORDER BY number) FROM bulkhead.invoice"
-	" WHERE tenant_id = $1::uuid AND number <> ALL ($2::text[])";
+/* What was agreed with, or paid by, somebody outside; a paid credit is such a payment. */
+#define MONEY \
+	"  FROM (SELECT 'invoice ' || number AS what FROM bulkhead.invoice" \
+	"         WHERE tenant_id = $1::uuid AND number IS NOT NULL" \
+	"         UNION ALL" \
+	"        SELECT 'payment ' || reference FROM bulkhead.invoice_payment WHERE tenant_id = " \
+	"$1::uuid" \
+	"         UNION ALL" \
+	"        SELECT 'refund of ' || payment FROM bulkhead.invoice_refund WHERE tenant_id = " \
+	"$1::uuid" \
+	"         UNION ALL" \
+	"        SELECT 'paid credit ' || id FROM bulkhead.credit_grant" \
+	"         WHERE tenant_id = $1::uuid AND category = 'paid') AS money"
+const char transplant_money[] = "SELECT coalesce(array_agg(what), '{}')::text" MONEY;
+const char transplant_money_lost[] = "SELECT string_agg(what, E'\n' ORDER BY what)" MONEY
+									 " WHERE what <> ALL ($2::text[])";
 
 const char transplant_people[] =
 	"SELECT coalesce(array_agg(account_id), '{}')::text FROM bulkhead.account_directory"

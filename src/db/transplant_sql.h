@@ -23,7 +23,7 @@ extern const size_t transplant_n_places;
 extern const char transplant_find_id[], transplant_find_name[]; /* $1: name or id */
 extern const char transplant_patches[];                         /* without the tenant */
 extern const char transplant_state[], transplant_name_key[], transplant_name_taken[];
-extern const char transplant_invoices[], transplant_invoices_lost[];
+extern const char transplant_money[], transplant_money_lost[];
 extern const char transplant_people[], transplant_people_missing[];
 extern const char transplant_addresses[], transplant_addresses_taken[];
 extern const char transplant_has_audit[];

@@ -3,6 +3,7 @@
 import json
 import os
 
+import test_backup
 from base import MISSING, Instance, PlatformTest, main, marker, until, wire
 
 PASSWORD = "correct horse battery staple"
@@ -100,6 +101,7 @@ class RestoredTenant(PlatformTest):
     def test_a_deleted_tenant_comes_back_and_nobody_else_notices(self):
         tenant, store, word = self.filled()
         other, other_store, other_word = self.filled()
+        busy = self.bh.tenant()
         email = self.person(tenant)
         found, others = self.hits(tenant, store, word), self.hits(other, other_store, other_word)
         self.assertTrue(found)
@@ -112,8 +114,11 @@ class RestoredTenant(PlatformTest):
         self.refused(tenant.call("GET", "/v1/models"), 401)
         others_rows = self.at_rest(other)
 
+        stop = test_backup.Backup.calling(busy)
         done = self.restore(tenant.name)
-        self.assertEqual((done["id"], done["objects"], done["objects_given"]), (tenant.id, done["objects"], done["objects"]))
+        self.assertEqual(set(stop()), {200})
+        self.assertEqual((done["id"], done["audit_kept"]), (tenant.id, False))
+        self.assertEqual(done["objects_given"], done["objects"])
         self.assertGreater(done["objects"], 0)
         after = self.rows(tenant)
         self.assertEqual({name: (before[name], after[name]) for name in before if before[name] != after[name]}, {})
@@ -138,6 +143,8 @@ class RestoredTenant(PlatformTest):
         self.assertEqual([line["rows"] for line in lines], [done["rows"]])
         until(lambda: self.bh.cli("audit", "search", "--tenant", tenant.id, "--action", "tenant.restore")["data"], 30,
               "the restore in the tenant's audit log", pause=0.5)
+        self.assertTrue(self.bh.cli("audit", "search", "--tenant", tenant.id, "--action", "key.create")["data"])
+        self.bh.cli("audit", "verify", "--tenant", tenant.id)
         # What was restored can be changed, searched and deleted as ever; both receipts stay.
         self.ingest(tenant, store, f"# More\n\nA second {marker()}.")
         again = self.deleted(tenant)
@@ -157,6 +164,11 @@ class RestoredTenant(PlatformTest):
         self.fails("no such tenant", "no tenant", status=4)
         self.ok(tenant.call("GET", f"/v1/files/{later}"))
         self.bh.cli("tenant", "suspend", tenant.id)
+        # What was paid since cannot be taken back.
+        paid = self.bh.cli("credit", "grant", "5", "--category", "paid", "--tenant", tenant.id)["id"]
+        self.assertIn(f"paid credit {paid}", self.fails(tenant.id, "would be lost", "--replace"))
+        self.bh.script("SET session_replication_role = replica; DELETE FROM bulkhead.credit_grant"
+                       f" WHERE tenant_id = '{tenant.id}' AND id = '{paid}'")
         done = self.restore(tenant.id, "--replace")
         self.assertEqual((done["objects_given"], done["audit_kept"]), (0, True))
         after = self.rows(tenant)
@@ -165,7 +177,7 @@ class RestoredTenant(PlatformTest):
         self.refused(tenant.call("GET", f"/v1/files/{later}"), 404)
         self.assertEqual(self.hits(tenant, store, word), kept)
         self.bh.cli("billing", "check", "--tenant", tenant.id)
-        self.assertTrue(self.bh.cli("audit", "verify", "--tenant", tenant.id))
+        self.bh.cli("audit", "verify", "--tenant", tenant.id)
 
     def test_what_is_missing_is_listed_and_nothing_is_changed(self):
         tenant, plan = self.bh.tenant(), "plan-" + marker()
