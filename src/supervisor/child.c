@@ -13,7 +13,6 @@
 #include "base/log.h"
 #include "supervisor/file.h"
 #include "supervisor/group.h"
-#include "supervisor/heir.h"
 #include "supervisor/launch.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/table.h"
@@ -258,7 +257,7 @@ supervisor_child_clean(struct supervisor *supervisor, struct supervisor_process 
 		if (supervisor->processes[i].child.pid != 0 && &supervisor->processes[i] != process)
 			known[n++] = supervisor->processes[i].child.pid;
 	}
-	n += supervisor_heir_known(supervisor, known + n, BH_COUNT(known) - n - 1);
+	n += supervisor_others(supervisor, known + n, BH_COUNT(known) - n - 1);
 	if (supervisor->extra_pid != 0)
 		known[n++] = supervisor->extra_pid;
 

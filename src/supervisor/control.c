@@ -273,7 +273,7 @@ restart(struct supervisor *supervisor, const char *name)
 			rc = stopping_error();
 		else if (failed)
 			rc = bh_error(BH_E_STATE,
-				"the new %.32s did not become ready, and the old one goes on; see its log", name);
+				"the new %.32s did not become ready; the old one still serves; see its log", name);
 		else if (bh_clock_steady_ms() > until_ms)
 			rc = bh_error(BH_E_UNAVAILABLE, "%.32s did not become ready again in time", name);
 		else

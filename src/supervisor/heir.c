@@ -193,17 +193,3 @@ supervisor_heir_reap(struct supervisor *supervisor, pid_t pid, int status)
 	}
 	return false;
 }
-
-size_t
-supervisor_heir_known(const struct supervisor *supervisor, pid_t *out, size_t most)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < supervisor->n && n < most; i++) {
-		if (supervisor->processes[i].heir.child.pid != 0)
-			out[n++] = supervisor->processes[i].heir.child.pid;
-	}
-	for (size_t i = 0; i < supervisor->n_leavers && n < most; i++)
-		out[n++] = supervisor->leavers[i].child.pid;
-	return n;
-}

@@ -26,7 +26,4 @@ bool supervisor_heir_reap(struct supervisor *supervisor, pid_t pid, int status);
 /* Hurries predecessors when everything stops, or when they take too long. */
 void supervisor_heir_hurry(struct supervisor *supervisor, int64_t now_ms);
 
-/* The process ids of successors and predecessors, `most` at most. */
-size_t supervisor_heir_known(const struct supervisor *supervisor, pid_t *out, size_t most);
-
 #endif

@@ -471,7 +471,7 @@ supervisor_run_adopted(struct supervisor_instance *instance, int handover_fd)
 	if (rc == 0) {
 		supervisor.foreground = handover.foreground;
 		supervisor.lock_fd = handover.lock_fd;
-		bh_log(BH_LOG_INFO, "this is Bulkhead " BH_VERSION ", which goes on with %zu processes",
+		bh_log(BH_LOG_INFO, "this is Bulkhead " BH_VERSION ", which takes over %zu processes",
 			handover.n);
 		rc = serve(&supervisor, &handover);
 	}

@@ -37,3 +37,17 @@ supervisor_wake(struct supervisor *supervisor)
 	if (write(supervisor->wake_fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
 		bh_log(BH_LOG_ERROR, "wake the main thread: %m");
 }
+
+size_t
+supervisor_others(const struct supervisor *supervisor, pid_t *out, size_t most)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < supervisor->n && n < most; i++) {
+		if (supervisor->processes[i].heir.child.pid != 0)
+			out[n++] = supervisor->processes[i].heir.child.pid;
+	}
+	for (size_t i = 0; i < supervisor->n_leavers && n < most; i++)
+		out[n++] = supervisor->leavers[i].child.pid;
+	return n;
+}

@@ -57,6 +57,9 @@ bool supervisor_is_ready(const struct supervisor *supervisor);
 /* NULL if there is none of this name. The caller holds the lock. */
 struct supervisor_process *supervisor_find(struct supervisor *supervisor, const char *name);
 
+/* The process ids of successors and predecessors (heir.h), `most` at most. */
+size_t supervisor_others(const struct supervisor *supervisor, pid_t *out, size_t most);
+
 /* Ends the main thread's wait, so that it sees a flag. */
 void supervisor_wake(struct supervisor *supervisor);
 

@@ -71,7 +71,7 @@ class OneMachine(unittest.TestCase):
             control = Local(os.path.join(self.bh.run_dir, "control.sock"))
             control.request("POST", "/restart/billing")
             reply = control.getresponse()
-            self.assertIn(b"the old one goes on", reply.read())
+            self.assertIn(b"the old one still serves", reply.read())
             self.assertGreaterEqual(reply.status, 400)
             control.close()
         finally:
@@ -105,7 +105,7 @@ class OneMachine(unittest.TestCase):
         # The new supervisor restarts what dies, and its log goes on.
         old = self.bh.kill("billing")
         self.bh.replaced("billing", old, 30)
-        self.assertIn("goes on with", self.bh.log_tail("supervisor", 400))
+        self.assertIn("which takes over", self.bh.log_tail("supervisor", 400))
         self.assertTrue(self.bh.is_ready())
 
 
