@@ -49,6 +49,7 @@ static void ngx_http_bulkhead_watch_channel(void);
 static void ngx_http_bulkhead_channel_handler(ngx_event_t *ev);
 static void ngx_http_bulkhead_stay(ngx_queue_t *queue);
 static ngx_uint_t ngx_http_bulkhead_is_http2(ngx_connection_t *c);
+static void ngx_http_bulkhead_promise_handler(ngx_event_t *ev);
 
 
 /* Those that wait: without a credential so far, and with one that was known. */
@@ -57,6 +58,8 @@ static ngx_queue_t  ngx_http_bulkhead_guests;
 
 /* nginx's own, for what the master tells a worker; NULL: not ours yet. */
 static ngx_event_handler_pt  ngx_http_bulkhead_channel;
+
+static ngx_event_t  ngx_http_bulkhead_promise;
 
 
 static u_char  ngx_http_bulkhead_too_many[] =
@@ -435,6 +438,35 @@ ngx_http_bulkhead_stay(ngx_queue_t *queue)
         c->idle = 0;
         ngx_add_timer(c->read, NGX_HTTP_BULKHEAD_LAST_WAIT);
     }
+}
+
+
+/*
+ * An answer that was under way when its worker was replaced has promised to
+ * keep the connection, and its client may send the next request at once. nginx
+ * would close it: for the rest of this turn of the loop, in which the request
+ * ends, it does not see that the worker leaves.
+ */
+void
+ngx_http_bulkhead_keep_promise(ngx_http_request_t *r)
+{
+    if (!ngx_exiting || ngx_terminate || !r->keepalive) {
+        return;
+    }
+
+    ngx_exiting = 0;
+
+    ngx_http_bulkhead_promise.handler = ngx_http_bulkhead_promise_handler;
+    ngx_http_bulkhead_promise.log = ngx_cycle->log;
+
+    ngx_post_event(&ngx_http_bulkhead_promise, &ngx_posted_events);
+}
+
+
+static void
+ngx_http_bulkhead_promise_handler(ngx_event_t *ev)
+{
+    ngx_exiting = 1;
 }
 
 

@@ -110,6 +110,12 @@ ngx_http_bulkhead_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
         return ngx_http_next_body_filter(r, in);
     }
 
+    for (cl = in; cl; cl = cl->next) {
+        if (cl->buf->last_buf) {
+            ngx_http_bulkhead_keep_promise(r);
+        }
+    }
+
     if (ctx->replaced) {
 
         for (cl = in; cl; cl = cl->next) {

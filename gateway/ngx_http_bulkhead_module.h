@@ -281,6 +281,9 @@ ngx_int_t ngx_http_bulkhead_access_handler(ngx_http_request_t *r);
 /* whether one of the words between spaces is this one */
 ngx_uint_t ngx_http_bulkhead_has_word(ngx_str_t *words, ngx_str_t *word);
 
+/* connection: the end of an answer that has said "Connection: keep-alive" */
+void ngx_http_bulkhead_keep_promise(ngx_http_request_t *r);
+
 /* follow: before a request goes to a service, which may be another process */
 char *ngx_http_bulkhead_socket(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
