@@ -16,8 +16,9 @@ close_idle(const struct bh_http_idle *idle, int64_t now_ms)
 {
 	for (const struct bh_http_socket *at = idle->first; at != NULL; at = at->next) {
 		int64_t since_ms = atomic_load(&at->since_ms);
+		int64_t limit_ms = atomic_load(&at->begun) ? idle->limit_ms : idle->between_ms;
 
-		if (since_ms != 0 && now_ms - since_ms >= idle->limit_ms)
+		if (since_ms != 0 && now_ms - since_ms >= limit_ms)
 			shutdown(at->fd, SHUT_RD);
 	}
 }
@@ -32,7 +33,7 @@ watch(void *arg)
 		int64_t now_ms = bh_clock_steady_ms();
 
 		close_idle(idle, now_ms);
-		bh_clock_wait_until(&idle->wake, &idle->lock, now_ms + idle->limit_ms / LOOKS);
+		bh_clock_wait_until(&idle->wake, &idle->lock, now_ms + idle->between_ms / LOOKS);
 	}
 	pthread_mutex_unlock(&idle->lock);
 	return NULL;
@@ -43,7 +44,7 @@ bh_http_idle_open(struct bh_http_idle *idle, int64_t limit_ms)
 {
 	int error;
 
-	*idle = (struct bh_http_idle){.limit_ms = limit_ms};
+	*idle = (struct bh_http_idle){.limit_ms = limit_ms, .between_ms = limit_ms};
 	pthread_mutex_init(&idle->lock, NULL);
 	bh_clock_cond_init(&idle->wake);
 	error = pthread_create(&idle->thread, NULL, watch, idle);
@@ -56,11 +57,11 @@ bh_http_idle_open(struct bh_http_idle *idle, int64_t limit_ms)
 }
 
 void
-bh_http_idle_shorten(struct bh_http_idle *idle, int64_t limit_ms)
+bh_http_idle_shorten(struct bh_http_idle *idle, int64_t between_ms)
 {
 	pthread_mutex_lock(&idle->lock);
-	if (limit_ms < idle->limit_ms)
-		idle->limit_ms = limit_ms;
+	if (between_ms < idle->between_ms)
+		idle->between_ms = between_ms;
 	pthread_cond_signal(&idle->wake);
 	pthread_mutex_unlock(&idle->lock);
 }
@@ -99,6 +100,13 @@ bh_http_idle_remove(struct bh_http_idle *idle, struct bh_http_socket *socket)
 	if (socket->next != NULL)
 		socket->next->link = socket->link;
 	pthread_mutex_unlock(&idle->lock);
+}
+
+void
+bh_http_idle_begin(struct bh_http_socket *socket, bool begun)
+{
+	atomic_store(&socket->begun, begun);
+	bh_http_idle_await(socket);
 }
 
 void

@@ -108,7 +108,7 @@ on_target(void *cls, const char *target, struct MHD_Connection *mhd)
 	connection->idle_s = (unsigned)connection->server->conf.idle_s;
 	connection->socket =
 		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
-	bh_http_idle_await(connection->socket);
+	bh_http_idle_begin(connection->socket, true);
 	exchange = &connection->exchange;
 	exchange->connection = connection;
 	exchange->arena = &connection->arena;
@@ -351,7 +351,7 @@ on_completed(void *cls, struct MHD_Connection *mhd, void **context,
 	if (connection == NULL)
 		return;
 	*context = NULL;
-	bh_http_idle_await(connection->socket);
+	bh_http_idle_begin(connection->socket, false);
 	if (connection->streaming && connection->stream.close != NULL)
 		connection->stream.close(connection->stream.state);
 	connection->streaming = false;
