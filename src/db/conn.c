@@ -370,7 +370,9 @@ result_error(PGconn *pg, const PGresult *result, const char *text)
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 	const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
-	int number = state != NULL && strcmp(state, "55P03") == 0 ? BH_E_DB_LATE : BH_E_DB;
+	/* lock_timeout, and a deadlock, which ends with us */
+	bool late = state != NULL && (strcmp(state, "55P03") == 0 || strcmp(state, "40P01") == 0);
+	int number = late ? BH_E_DB_LATE : BH_E_DB;
 	int line = 1;
 
 	if (PQstatus(pg) == CONNECTION_BAD)

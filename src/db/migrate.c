@@ -214,6 +214,12 @@ schema_apply(struct bh_migration *run)
 		" 'Everything of Bulkhead; each table belongs to tenants, row by row.'");
 }
 
+/* Where a migration and a service wait for each other, the server ends the one that has waited for its
+ * deadlock_timeout first: it is to be the migration, which tries again. Only a superuser may say so. */
+#define YIELD \
+	"DO $yield$ BEGIN PERFORM set_config('deadlock_timeout', '100ms', false);" \
+	" EXCEPTION WHEN insufficient_privilege THEN NULL; END $yield$"
+
 /* One try of `work`, all or nothing. */
 static int
 attempt(struct bh_migration *run, int (*work)(struct bh_migration *run, const void *ctx),
@@ -526,6 +532,8 @@ bh_migrate(const struct bh_migrate_conf *conf, FILE *out)
 		rc = services_tell(&run);
 	if (rc == 0)
 		rc = bh_conn_script(run.conn, "SELECT pg_advisory_lock(hashtext('bulkhead.migrate'))");
+	if (rc == 0)
+		rc = bh_conn_script(run.conn, YIELD);
 	if (rc == 0)
 		rc = bh_roles_apply(&run);
 	if (rc == 0)
