@@ -18,17 +18,34 @@
 
 #define WITHIN_MS 60000
 
-/* Whether that process's program is another than the one in our place. */
-static bool
-is_another(pid_t pid)
+/* Where that process's program is, or was before another was put there. */
+static void
+program_of(const char *process, char *out, size_t size, bool *out_replaced)
 {
-	char link[64], own[4096], path[4096];
-	ssize_t len, own_len;
+	static const char gone[] = " (deleted)";
+	char link[64];
+	ssize_t len;
 
-	snprintf(link, sizeof(link), "/proc/%d/exe", (int)pid);
-	len = readlink(link, path, sizeof(path) - 1);
-	own_len = readlink("/proc/self/exe", own, sizeof(own) - 1);
-	return len < 0 || own_len < 0 || len != own_len || memcmp(path, own, (size_t)len) != 0;
+	snprintf(link, sizeof(link), "/proc/%s/exe", process);
+	len = readlink(link, out, size - 1);
+	out[len > 0 ? len : 0] = '\0';
+	*out_replaced = bh_text_ends(out, gone);
+	if (*out_replaced)
+		out[strlen(out) - strlen(gone)] = '\0';
+}
+
+/* Whether that process's program is another than the one in its place; *out_elsewhere: ours is in another. */
+static bool
+is_another(pid_t pid, bool *out_elsewhere)
+{
+	char number[16], own[4096], path[4096];
+	bool replaced, own_replaced;
+
+	snprintf(number, sizeof(number), "%d", (int)pid);
+	program_of(number, path, sizeof(path), &replaced);
+	program_of("self", own, sizeof(own), &own_replaced);
+	*out_elsewhere = strcmp(path, own) != 0;
+	return replaced;
 }
 
 static bool
@@ -43,6 +60,7 @@ replace_supervisor(struct cli *cli, pid_t pid)
 {
 	const struct timespec pause = {.tv_nsec = 50 * 1000000L};
 	int64_t until_ms = bh_clock_steady_ms() + WITHIN_MS;
+	bool elsewhere;
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	int status = cli_api_quiet(cli, "POST", "/upgrade", NULL, &doc);
 
@@ -50,7 +68,7 @@ replace_supervisor(struct cli *cli, pid_t pid)
 		cli_api_refused(status, doc.root);
 		return CLI_FAILED;
 	}
-	while (is_another(pid) || !answers(cli)) {
+	while (is_another(pid, &elsewhere) || !answers(cli)) {
 		if (bh_clock_steady_ms() > until_ms)
 			return cli_refuse(CLI_FAILED,
 				"the supervisor, pid %d, does not answer; see %s/supervisor.log", (int)pid,
@@ -89,13 +107,21 @@ replace_services(struct cli *cli)
 static int
 upgrade(struct cli *cli, pid_t pid)
 {
+	bool elsewhere, another = is_another(pid, &elsewhere);
 	int status = CLI_OK;
-	int rc = supervisor_database_migrate(&cli->instance, false, stdout);
+	int rc;
 
+	if (elsewhere)
+		return cli_refuse(CLI_USAGE,
+			"the platform runs another program than this one: put this one in its place first, and "
+			"run it "
+			"there (pid %d)",
+			(int)pid);
+	rc = supervisor_database_migrate(&cli->instance, false, stdout);
 	if (rc < 0)
 		return cli_fail(rc);
 	fflush(stdout);
-	if (is_another(pid))
+	if (another)
 		status = replace_supervisor(cli, pid);
 	if (status == CLI_OK)
 		status = replace_services(cli);
