@@ -6,10 +6,11 @@ import signal
 import time
 import unittest
 
-from apart_base import SERVICES, Apart, Local
+from apart_base import SERVICES, Local
 from base import main, until
+from pairs import Pairs
 
-from instance import MOCK_CHAT, Instance, free_port
+from instance import MOCK_CHAT, Instance
 from steady_load import Load
 
 RATE = {"gateway_tenant_requests_per_second": 2000}
@@ -30,6 +31,16 @@ class OneMachine(unittest.TestCase):
     def load(self, **options):
         return Load(self.bh.address, self.tenant.key, MOCK_CHAT, **options)
 
+    def control(self, path):
+        """What the supervisor answers."""
+        connection = Local(os.path.join(self.bh.run_dir, "control.sock"))
+        try:
+            connection.request("POST", path)
+            reply = connection.getresponse()
+            return reply.status, reply.read().decode()
+        finally:
+            connection.close()
+
     def nothing_failed(self, load):
         self.assertEqual(load.failed, [], f"of {load.done} calls")
         self.assertGreater(load.done, 50)
@@ -49,8 +60,8 @@ class OneMachine(unittest.TestCase):
         self.assertGreater(load.slow, 0)
 
     def test_the_gateway_loads_its_configuration_while_it_serves(self):
-        with self.load() as load:
-            for _ in range(5):
+        with self.load(slow_each=5) as load:
+            for _ in range(8):
                 self.assertEqual(self.bh.run("restart", "gateway", "--reload").returncode, 0)
                 before = load.done
                 until(lambda before=before: load.done > before + 30, 60, "calls after the reload")
@@ -68,12 +79,9 @@ class OneMachine(unittest.TestCase):
             file.write("\n[billing]\nnonsense = 1\n")
         try:
             # As the command would, which reads the settings itself before it asks.
-            control = Local(os.path.join(self.bh.run_dir, "control.sock"))
-            control.request("POST", "/restart/billing")
-            reply = control.getresponse()
-            self.assertIn(b"the old one still serves", reply.read())
-            self.assertGreaterEqual(reply.status, 400)
-            control.close()
+            status, said = self.control("/restart/billing")
+            self.assertIn("the old one still serves", said)
+            self.assertGreaterEqual(status, 400)
         finally:
             with open(path, encoding="utf-8") as file:
                 text = file.read()
@@ -109,6 +117,47 @@ class OneMachine(unittest.TestCase):
         self.assertTrue(self.bh.is_ready())
 
 
+    def test_a_supervisor_stays_what_it_is_when_the_new_program_does_not_start(self):
+        pid = self.bh.process("supervisor")["pid"]
+        os.rename(self.bh.program, self.bh.program + ".kept")
+        try:
+            with open(os.open(self.bh.program, os.O_WRONLY | os.O_CREAT, 0o755), "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\nexit 7\n")
+            status, said = self.control("/upgrade")
+        finally:
+            os.replace(self.bh.program + ".kept", self.bh.program)
+        self.assertGreaterEqual(status, 400)
+        self.assertIn("does not start", said)
+        self.assertTrue(self.bh.is_ready())
+        self.assertEqual(self.bh.process("supervisor")["pid"], pid)
+
+
+class TooOld(unittest.TestCase):
+    """A database that a later release has left behind."""
+
+    limit_s = 600
+    REASON = "no program older than 99.0.0"
+
+    def test_no_program_works_on_it(self):
+        bh = Instance(engine_enabled="false", supervisor_quickstart="false")
+        self.addCleanup(bh.stop)
+        bh.start()
+        self.assertIn("release 0.", bh.run("upgrade", "--check").stdout)
+        bh.script("INSERT INTO bulkhead.schema_release (version, oldest) VALUES ('99.1.0', '99.0.0')")
+        checked = bh.run("upgrade", "--check")
+        self.assertEqual(checked.returncode, 1)
+        self.assertIn(self.REASON, checked.stdout)
+        migrated = bh.run("migrate")
+        self.assertEqual(migrated.returncode, 1)
+        self.assertIn(self.REASON, migrated.stderr)
+        self.assertNotEqual(bh.run("restart", "billing").returncode, 0)
+        self.assertIn(self.REASON, bh.log_tail("billing"))
+        bh.down()
+        started = bh.up(check=False)
+        self.assertNotEqual(started.returncode, 0)
+        self.assertIn(self.REASON, started.stderr)
+
+
 class Rolling(unittest.TestCase):
     """Two of each service, as on two machines, behind one gateway: each gets SIGTERM, and is started again."""
 
@@ -118,13 +167,8 @@ class Rolling(unittest.TestCase):
     def setUpClass(cls):
         cls.bh = Pairs("http", **RATE)
         cls.addClassCleanup(cls.bh.stop)
-        cls.bh.start_server()
-        cls.bh.install()
-        cls.bh.new_secrets()
-        cls.bh.psql("CREATE EXTENSION vector;")
-        cls.bh.start_apart()
+        cls.bh.start_all()
         cls.tenant = cls.bh.tenant()
-        assert cls.bh.mock is not None
 
     def test_each_replica_is_replaced_while_the_others_serve(self):
         ends = []
@@ -140,38 +184,6 @@ class Rolling(unittest.TestCase):
                 until(lambda name=name: self.bh.is_ready_at(name), 60, f"{name} ready again", pause=0.1)
         self.assertEqual(load.failed, [], f"of {load.done} calls; {ends}")
         self.assertGreater(load.done, 300)
-
-
-class Pairs(Apart):
-    """Each service twice."""
-
-    PAIRED = tuple(name for name in SERVICES if name != "stripemock")
-
-    def __init__(self, scheme, **settings):
-        super().__init__(scheme, twice=False, **settings)
-        self.ports |= {name + "2": free_port() for name in self.PAIRED}
-
-    def replicas(self):
-        return [(name + number, name) for name in self.PAIRED for number in ("", "2")]
-
-    def write_settings(self):
-        super().write_settings()
-        path = os.path.join(self.home, "bulkhead.conf")
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        for name in self.PAIRED:
-            one = self.address_of(name)
-            text = text.replace(
-                f"\n{name} = {one}\n", f"\n{name} = {one} {self.address_of(name + '2')}\n", 1)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-
-    def start_apart(self):
-        super().start_apart()
-        for name in self.PAIRED:
-            self.serve(name + "2", name)
-        for name in self.PAIRED:
-            until(lambda name=name: self.is_ready_at(name + "2"), 60, f"{name}2 ready", pause=0.1)
 
 
 if __name__ == "__main__":
