@@ -20,8 +20,10 @@ FOLDER = "engine-native"
 SERVER = "llama-server"
 # One compiler takes up to this much memory.
 JOB_MB = 1500
+# For this processor; OFF for others as well, in an image.
+NATIVE = "OFF" if os.environ.get("BULKHEAD_ENGINE_NATIVE") == "OFF" else "ON"
 # No web page, no TLS, no child processes, no downloads: it listens on a Unix socket and serves one file.
-OPTIONS = ("-DCMAKE_BUILD_TYPE=Release", "-DBUILD_SHARED_LIBS=OFF", "-DGGML_NATIVE=ON", "-DLLAMA_BUILD_TESTS=OFF",
+OPTIONS = ("-DCMAKE_BUILD_TYPE=Release", "-DBUILD_SHARED_LIBS=OFF", f"-DGGML_NATIVE={NATIVE}", "-DLLAMA_BUILD_TESTS=OFF",
            "-DLLAMA_BUILD_EXAMPLES=OFF", "-DLLAMA_BUILD_APP=OFF", "-DLLAMA_BUILD_UI=OFF",
            "-DLLAMA_USE_PREBUILT_UI=OFF", "-DLLAMA_OPENSSL=OFF", "-DLLAMA_SUBPROCESS=OFF")
 SHOWN_LINES = 15
@@ -87,19 +89,25 @@ def compile_server(tree):
     return os.path.join(objects, "bin", SERVER)
 
 
-def build(programs, lock):
+def compiled(programs, lock):
+    """The path of the server, made from its pinned source."""
     entry = package(lock, USE)
-    if server(programs, lock) is not None:
-        say(f"the engine of {entry['name']} {entry['version']} is compiled already")
-        return
     missing = [name for name in ("cmake", "ninja", "c++", "nice") if shutil.which(name) is None]
     if missing:
         raise Failure(f"{' and '.join(missing)} not found; run `make engine`, which installs what compiling needs")
     if not tree_is_complete(programs, entry):
         with work_folder(programs) as work:
             fetch_tree(programs, entry, work)
-    say("compiling the engine for this processor; on two cores it takes 10 minutes or more")
-    made = compile_server(tree_path(programs, entry))
+    say("compiling the engine; on two cores it takes 10 minutes or more")
+    return compile_server(tree_path(programs, entry))
+
+
+def build(programs, lock):
+    entry = package(lock, USE)
+    if server(programs, lock) is not None:
+        say(f"the engine of {entry['name']} {entry['version']} is compiled already")
+        return
+    made = compiled(programs, lock)
     if subprocess.run([made, "--version"], stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode != 0:
         raise Failure("the compiled engine does not run; the engine that is installed stays in use")
     folder = os.path.join(programs, FOLDER, entry["version"])

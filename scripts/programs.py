@@ -5,6 +5,9 @@
 usage: programs.py plan    PROGRAMS           what is missing, as JSON; touches nothing
        programs.py fetch   PROGRAMS           gets it and writes PROGRAMS/manifest.json
        programs.py engine  PROGRAMS           compiles the engine's server for this machine
+       programs.py engine-server PROGRAMS FILE
+                                              compiles it without the rest, into FILE
+       programs.py models  PROGRAMS           gets only the models
        programs.py sources PROGRAMS           gets only what compiling needs
        programs.py postgres PROGRAMS          gets only PostgreSQL, and prints its folder last
        programs.py json    PROGRAMS           prints the folder of the JSON parser's source
@@ -252,9 +255,13 @@ def install_runner(programs, lock):
     """What stands beside the engine and the models, and is ours."""
     copy_if_changed(os.path.join(HERE, RUNNER), os.path.join(tree_path(programs, package(lock, "engine")), RUNNER), 0o644)
     for model in lock["models"]:
-        template = model["settings"].get("template")
-        if template:
-            copy_if_changed(os.path.join(HERE, "models", template), os.path.join(programs, "models", template), 0o644)
+        keep_template(programs, model)
+
+
+def keep_template(programs, model):
+    template = model["settings"].get("template")
+    if template:
+        copy_if_changed(os.path.join(HERE, "models", template), os.path.join(programs, "models", template), 0o644)
 
 
 def make_engine(programs):
@@ -265,6 +272,27 @@ def make_engine(programs):
         native_engine.build(programs, lock)
         install_runner(programs, lock)
         write_manifest(programs, lock)
+
+
+def make_engine_server(programs, target):
+    """For an image of it: without an engine that it would replace."""
+    with locked(programs):
+        copy_if_changed(native_engine.compiled(programs, read_lock()), target, 0o755)
+
+
+def fetch_models(programs):
+    """What engines elsewhere serve. A folder that has them all need not be ours to write."""
+    lock = read_lock()
+    wanted = wanted_models(programs, lock)
+    if all(model_is_complete(programs, model) for model in wanted):
+        return
+    with locked(programs):
+        for model in wanted:
+            if not model_is_complete(programs, model):
+                with work_folder(programs) as work:
+                    fetch_model(programs, lock, model, work)
+        for model in wanted:
+            keep_template(programs, model)
 
 
 def fetch_sources(programs):
@@ -360,6 +388,10 @@ def main(arguments):
             fetch(programs)
         case ["engine", programs]:
             make_engine(programs)
+        case ["engine-server", programs, target]:
+            make_engine_server(programs, target)
+        case ["models", programs]:
+            fetch_models(programs)
         case ["sources", programs]:
             fetch_sources(programs)
         case ["postgres", programs]:
