@@ -5,6 +5,7 @@ DOCKERD_ROOT names a folder into which `scripts/setup compose` has unpacked Debi
 installed are used.
 """
 import atexit
+import contextlib
 import glob
 import os
 import shutil
@@ -66,8 +67,9 @@ class Engine:
         nft = shutil.which("xtables-nft-multi", path=self.environment["PATH"])
         for name in ("iptables", "ip6tables"):
             path = os.path.join(self.folder, "bin", name)
-            if not os.path.lexists(path):
-                os.symlink(nft, path)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+            os.symlink(nft, path)
 
     def __enter__(self):
         self.prepare()

@@ -5,115 +5,41 @@
 usage: run.py       through `make test-compose`; skips with a reason where no daemon can be had
 
 COMPOSE_FOLDER (default: var/test-compose) keeps the base image and what was built. COMPOSE_BASE names a base image that
-is in there already. Images that are built here trust what this machine trusts.
+is in there already; COMPOSE_KEEP names images that are and stay as they are, such as `engine`, which takes longest to build.
+Images that are built here trust what this machine trusts.
 """
 import contextlib
-import glob
 import json
 import os
-import shutil
 import signal
-import subprocess
 import sys
 import time
 import unittest
 
-HERE = os.path.dirname(os.path.realpath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
-sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "integration"), os.path.join(os.path.dirname(HERE), "lib")]
+sys.path[:0] = [os.path.dirname(os.path.realpath(__file__))]
 
-from base import PlatformTest, marker, until  # noqa: E402
-from engine import NICE, Engine, Missing  # noqa: E402
+from project import FOLDER, ROOT, Platform, make_base, trusted  # noqa: E402  finds the other folders
 
-from instance import MOCK_CHAT, MOCK_EMBED, REAL_EMBED, Tenant, free_port  # noqa: E402
-from mock_upstream import Upstream  # noqa: E402
+import test_isolation_routes  # noqa: E402
+from base import PlatformTest, adopt, marker, until  # noqa: E402
+from engine import Engine, Missing  # noqa: E402
 
-FOLDER = os.path.abspath(os.environ.get("COMPOSE_FOLDER") or os.path.join(ROOT, "var/test-compose"))
-SUITE = "trixie"
-BUILD_S, UP_S = 3600, 300
+import wire  # noqa: E402
+from object_stores import connect  # noqa: E402
+
+BUILD_S, UP_S = 7200, 300
 SERVICES_MB_MOST = 120
-IMAGES = ("services", "rag", "gateway", "database", "valkey")
+IMAGES = ("services", "rag", "gateway", "database", "valkey", "seaweedfs", "prometheus", "models", "engine")
+# Those with a shell have Debian's own list of packages.
+SHELLS = ("database", "models")
+BUCKET = "bulkhead-objects"
 # Where anything of the platform could listen.
-PORTS = (5432, 6379, 8080, 8444)
-PROBLEM = []
+PORTS = (3000, 5432, 6379, 8080, 8081, 8333, 8444, 8888, 9090, 9333, 18333, 18888, 19333)
+QUESTION = "In which year was Acme Harbour Services founded?"
 
 
 def say(text):
     print(f"    {text}; load {os.getloadavg()[0]:.1f}", flush=True)
-
-
-class Platform:
-    """The project in the daemon, with what the tests' helpers ask of an instance."""
-
-    def __init__(self, engine, base):
-        self.engine = engine
-        self.port = free_port()
-        engine.environment |= {"BULKHEAD_BASE": base, "BULKHEAD_PORT": str(self.port), "BULKHEAD_ADDRESS": "0.0.0.0"}
-        self.mock = None
-        self.address = ("127.0.0.1", self.port)
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def compose(self, *words, **options):
-        return self.engine.run("docker", "compose", "-f", os.path.join(ROOT, "deploy/compose/compose.yaml"), *words, **options)
-
-    def cli(self, *words):
-        """An operator's command, in a container of its own."""
-        return json.loads(self.compose("run", "--rm", "-T", "--no-deps", "admin", *words, "--json").stdout)
-
-    def tenant(self):
-        row = self.cli("tenant", "create", f"tenant-{marker()}")
-        tenant = Tenant(self, row, self.cli("key", "create", "--tenant", row["id"], "--name", "test"))
-        for name, kind in ((MOCK_CHAT, "chat"), (MOCK_EMBED, "embedding")):
-            self.cli("model", "default", name, "--kind", kind, "--tenant", row["id"])
-        self.cli("model", "add", REAL_EMBED, "--url", self.mock.url + "/v1", "--upstream-model", MOCK_EMBED, "--kind", "embedding",
-                 "--context", "256", "--dimensions", "384", "--no-probe", "--price-in", "0", "--tenant", row["id"])
-        return tenant
-
-    def start_mock(self):
-        """Upstream's address is the machine's own on the network by which the model service goes out."""
-        address = json.loads(self.engine.run("docker", "network", "inspect", "bulkhead_out_net").stdout)[0]["IPAM"]["Config"][0]["Gateway"]
-        self.mock = Upstream(host=address)
-        self.cli("model", "add", MOCK_CHAT, "--url", self.mock.url + "/v1", "--kind", "chat", "--context", "8192",
-                 "--price-in", "1", "--price-out", "2")
-        self.cli("model", "add", MOCK_EMBED, "--url", self.mock.url + "/v1", "--kind", "embedding", "--context", "512",
-                 "--dimensions", "384", "--price-in", "0")
-
-    def containers(self, *services):
-        return self.compose("ps", "-q", *services).stdout.split()
-
-    def inspect(self, container):
-        return json.loads(self.engine.run("docker", "inspect", container).stdout)[0]
-
-
-def make_base(engine):
-    """Debian by debootstrap, as nobody needs a registry for it."""
-    name = f"bulkhead-base:{SUITE}"
-    if engine.run("docker", "image", "inspect", name, check=False).returncode == 0:
-        return name
-    folder = os.path.join(FOLDER, "base")
-    shutil.rmtree(folder, ignore_errors=True)
-    engine.run("debootstrap", "--variant=minbase", "--include=ca-certificates", SUITE, folder, timeout=900)
-    for path in glob.glob(os.path.join(folder, "var/cache/apt/archives/*.deb")):
-        os.unlink(path)
-    with subprocess.Popen([*NICE, "tar", "-C", folder, "-c", "."], stdout=subprocess.PIPE) as tar:
-        engine.run("docker", "import", "-", name, stdin=tar.stdout, timeout=300)
-    shutil.rmtree(folder)
-    return name
-
-
-@contextlib.contextmanager
-def trusted():
-    """What this machine trusts besides, for the building stages."""
-    placed = []
-    for path in glob.glob("/usr/local/share/ca-certificates/*.crt"):
-        target = os.path.join(ROOT, "deploy/image/ca", os.path.basename(path))
-        if not os.path.exists(target):
-            placed.append(shutil.copyfile(path, target))
-    try:
-        yield
-    finally:
-        for path in placed:
-            os.unlink(path)
 
 
 class Compose(PlatformTest):
@@ -123,20 +49,20 @@ class Compose(PlatformTest):
     def setUpClass(cls):
         os.makedirs(FOLDER, exist_ok=True)
         try:
-            engine = cls.enterClassContext(Engine(FOLDER))
+            engine = unittest.enterModuleContext(Engine(FOLDER))
         except Missing as problem:
             raise unittest.SkipTest(f"no Docker daemon: {problem}") from None
-        base = os.environ.get("COMPOSE_BASE") or make_base(engine)
-        cls.bh = Platform(engine, base)
-        cls.base = base
+        image = os.environ.get("COMPOSE_BASE") or make_base(engine)
+        cls.bh = Platform(engine, image)
+        cls.base = image
         with trusted():
-            for name in IMAGES:
+            for name in (name for name in IMAGES if name not in os.environ.get("COMPOSE_KEEP", "").split()):
                 begin = time.monotonic()
-                engine.run("docker", "build", "-f", "deploy/image/Dockerfile", "--build-arg", f"BASE={base}", "--target", name,
+                engine.run("docker", "build", "-f", "deploy/image/Dockerfile", "--build-arg", f"BASE={image}", "--target", name,
                            "-t", f"bulkhead-{name}", ".", cwd=ROOT, timeout=BUILD_S)
                 say(f"image {name} built in {time.monotonic() - begin:.0f} s")
         cls.bh.compose("down", "--volumes", "--remove-orphans", timeout=UP_S)
-        cls.addClassCleanup(cls.bh.compose, "--profile", "*", "down", "--volumes", "--remove-orphans", timeout=UP_S)
+        unittest.addModuleCleanup(cls.bh.compose, "--profile", "*", "down", "--volumes", "--remove-orphans", timeout=UP_S)
         begin = time.monotonic()
         done = cls.bh.compose("up", "--wait", "--no-build", timeout=UP_S, check=False)
         if done.returncode != 0:
@@ -144,6 +70,7 @@ class Compose(PlatformTest):
         say(f"cold `up --wait` took {time.monotonic() - begin:.1f} s")
         cls.bh.start_mock()
         cls.tenant = cls.bh.tenant()
+        adopt(cls.bh)
 
     def library(self):
         word = marker()
@@ -167,13 +94,13 @@ class Compose(PlatformTest):
             row = json.loads(self.bh.engine.run("docker", "image", "inspect", f"bulkhead-{name}").stdout)[0]
             say(f"image {name}: {row['Size'] / 1e6:.0f} MB")
             self.assertEqual(row["Config"]["User"], "10001:10001", name)
-            self.assertTrue(row["Config"].get("Healthcheck") or name == "services", name)
+            self.assertTrue(row["Config"].get("Healthcheck") or name in ("services", "models"), name)
             self.assertIn("org.opencontainers.image.title", row["Config"]["Labels"])
             if name == "services":
                 self.assertLess(row["Size"], SERVICES_MB_MOST * 1e6)
 
     def test_1_the_list_of_packages_is_in_the_image(self):
-        for name in ("services", "rag", "gateway", "valkey"):
+        for name in (name for name in IMAGES if name not in SHELLS):
             with self.subTest(name=name):
                 container = self.bh.engine.run("docker", "create", f"bulkhead-{name}").stdout.strip()
                 self.addCleanup(self.bh.engine.run, "docker", "rm", container)
@@ -209,12 +136,48 @@ class Compose(PlatformTest):
         page = self.bh.engine.run("curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", self.bh.url + "/").stdout
         self.assertEqual(page, "200")
 
-    def test_4_a_killed_service_comes_back(self):
+    def test_3_the_road_by_the_engine(self):
+        """Nobody said anything of a model: `up` has brought one."""
+        tenant = self.bh.tenant(mock=False)
+        store = self.store(tenant)["id"]
+        with open(os.path.join(ROOT, "scripts/sample.md"), encoding="utf-8") as file:
+            row = self.ingest(tenant, store, file.read(), "sample.md", seconds=300)
+        self.assertEqual((row["status"], row["last_error"]), ("completed", None))
+        made = self.ok(tenant.call("POST", "/v1/responses", {
+            "model": "default", "input": QUESTION, "max_output_tokens": 80, "temperature": 0,
+            "tools": [{"type": "file_search", "vector_store_ids": [store]}]}))
+        part = made["output"][-1]["content"][0]
+        say(f"the engine says: {part['text']!r}")
+        self.assertIn("1987", part["text"])
+        self.assertEqual({each["file_id"] for each in part["annotations"]}, {row["id"]})
+
+    def test_3_objects_are_in_the_store(self):
+        """With a session of their tenant, which is all that the platform's key opens."""
+        file = self.upload(self.tenant, "What lies in the bucket.")
+        self.assertEqual(self.tenant.call("GET", f"/v1/files/{file['id']}/content").body, b"What lies in the bucket.")
+        self.assertEqual(self.bh.in_volume("objects", "ls", "-A", "/v"), "")
+        key = self.bh.in_volume("object-keys", "cat", "/v/platform").split()
+        url = f"http://{self.bh.address_of('objects', 'object_net')}:8333"
+        own = connect(url, *key)
+        self.assertEqual(own.list_buckets()["Buckets"], [])
+        for tried in (lambda: own.list_objects_v2(Bucket=BUCKET), lambda: own.put_object(Bucket=BUCKET, Key="x")):
+            with self.assertRaisesRegex(Exception, "AccessDenied|Access Denied"):
+                tried()
+        found = connect(url, *self.bh.in_volume("object-keys", "cat", "/v/root").split()).list_objects_v2(
+            Bucket=BUCKET, Prefix=self.tenant.id + "/")
+        self.assertGreaterEqual(found["KeyCount"], 1)
+
+    def test_4_killed_containers_come_back(self):
         store, word, _ = self.library()
-        container = self.bh.containers("rag")[0]
-        os.kill(self.bh.inspect(container)["State"]["Pid"], signal.SIGKILL)
-        until(lambda: self.bh.inspect(container)["RestartCount"] == 1, 30, "rag started again", pause=0.2)
-        until(lambda: self.searches(store, word), 60, "searches answered again", pause=0.2)
+        for name in ("rag", "model", "auth", "store", "objects", "database", "gateway"):
+            with self.subTest(name=name):
+                container = self.bh.containers(name)[0]
+                restarts = self.bh.inspect(container)["RestartCount"]
+                os.kill(self.bh.inspect(container)["State"]["Pid"], signal.SIGKILL)
+                until(lambda container=container, before=restarts: self.bh.inspect(container)["RestartCount"] > before, 30,
+                      f"{name} started again", pause=0.2)
+                until(lambda: self.searches(store, word), 120, f"searches answered after {name}", pause=0.2)
+        self.library()
 
     def test_5_two_of_rag_and_model(self):
         store, word, _ = self.library()
@@ -224,10 +187,14 @@ class Compose(PlatformTest):
         self.assertEqual((len(self.bh.containers("rag")), len(self.bh.containers("model"))), (2, 2))
         until(lambda: self.searches(store, word), 60, "searches answered", pause=0.2)
         self.assertEqual([self.search(store, word).status for _ in range(20)], [200] * 20)
-        self.bh.engine.run("docker", "rm", "-f", "bulkhead-rag-2")
+        made = [self.respond(self.tenant, "Say something.").status for _ in range(20)]
+        self.assertEqual(made, [200] * 20)
+        self.bh.engine.run("docker", "rm", "-f", "bulkhead-rag-2", "bulkhead-model-2")
         self.assertEqual([self.search(store, word).status for _ in range(20)], [200] * 20)
+        self.assertEqual([self.respond(self.tenant, "Say something.").status for _ in range(20)], [200] * 20)
 
     def test_6_strangers_reach_only_the_gateway(self):
+        """By address and port, from a network of their own; and those who may reach the store reach its one port."""
         self.bh.engine.run("docker", "network", "create", "stranger")
         self.addCleanup(self.bh.engine.run, "docker", "network", "rm", "stranger")
         outside = json.loads(self.bh.engine.run("docker", "network", "inspect", "stranger").stdout)[0]["IPAM"]["Config"][0]["Gateway"]
@@ -236,10 +203,57 @@ class Compose(PlatformTest):
         self.assertGreater(len(addresses), 8)
         tries = [(address, port) for address in addresses for port in PORTS]
         tries += [(outside, port) for port in (*PORTS, self.bh.port)]
+        self.assertEqual(self.open_from("stranger", tries), [f"{outside} {self.bh.port}"])
+        front, store = self.bh.address_of("objects", "object_net"), self.bh.address_of("store", "store_net")
+        self.assertEqual(self.open_from("bulkhead_object_net", [(address, port) for address in (front, store) for port in PORTS]),
+                         [f"{front} 8333"])
+
+    def open_from(self, network, tries):
         probe = "".join(f"(timeout 2 bash -c '</dev/tcp/{address}/{port}' 2>/dev/null && echo {address} {port}) & "
                         for address, port in tries) + "wait"
-        found = self.bh.engine.run("docker", "run", "--rm", "--network", "stranger", self.base, "bash", "-c", probe).stdout.split("\n")
-        self.assertEqual([line for line in found if line], [f"{outside} {self.bh.port}"])
+        done = self.bh.engine.run("docker", "run", "--rm", "--network", network, self.base, "bash", "-c", probe)
+        return sorted(line for line in done.stdout.split("\n") if line)
+
+    def test_7_prometheus_reads_every_process(self):
+        path = os.path.join(FOLDER, "metrics.key")
+        key = self.bh.cli("key", "create", "--tenant", "platform", "--name", marker(), "--scope", "metrics:read")["key"]
+        with open(path, "w", encoding="ascii") as file:
+            file.write(key)
+        os.chown(path, 10001, 10001)
+        os.chmod(path, 0o400)
+        self.bh.engine.environment["BULKHEAD_METRICS_KEY"] = path
+        self.bh.compose("--profile", "observe", "up", "--wait", "--no-build", "prometheus", timeout=UP_S)
+        address = (self.bh.address_of("prometheus", "genai_net"), 9090)
+
+        def seen():
+            targets = wire.Http(address).call("GET", "/api/v1/targets").json()["data"]["activeTargets"]
+            return {row["labels"]["service"]: row["health"] for row in targets}
+        until(lambda: set(seen().values()) == {"up"}, 90, "every process read", pause=1)
+        self.assertEqual(set(seen()), {"gateway", "auth", "model", "rag", "agent", "billing"})
+        groups = wire.Http(address).call("GET", "/api/v1/rules").json()["data"]["groups"]
+        self.assertEqual([rule["lastError"] for group in groups for rule in group["rules"] if rule.get("lastError")], [])
+        self.assertGreater(sum(len(group["rules"]) for group in groups), 20)
+
+    def test_8_the_mock_of_stripe_is_one_by_name(self):
+        self.bh.engine.environment["BULKHEAD_STRIPEMOCK"] = "http://stripemock:8080"
+        self.bh.compose("--profile", "stripemock", "up", "--wait", "--no-build", timeout=UP_S)
+        row = self.bh.inspect(self.bh.containers("stripemock")[0])
+        self.assertIn("mock", row["Config"]["Labels"]["bulkhead.mock"])
+
+
+class Isolation(test_isolation_routes.Routes):
+    """Every route, foreign ids and too little right, through the published port. After the tests above."""
+
+    @classmethod
+    def setUpClass(cls):
+        if not hasattr(Compose, "tenant"):
+            raise unittest.SkipTest("the platform is not up")
+        super().setUpClass()
+
+
+def load_tests(loader, _, __):
+    """In order: the second uses what the first has started and not taken down."""
+    return unittest.TestSuite([loader.loadTestsFromTestCase(Compose), loader.loadTestsFromTestCase(Isolation)])
 
 
 if __name__ == "__main__":

@@ -30,6 +30,12 @@ def platform():
     return _instance
 
 
+def adopt(instance):
+    """The tests of this run use a platform that somebody else has started, and will stop."""
+    global _instance
+    _instance = instance
+
+
 def uses_engine(test):
     """Marks a test that needs a real engine. They are slow: tests/lint.py counts them, and keeps them few."""
     test.uses_engine = True
@@ -196,4 +202,4 @@ def main():
     unittest.main(verbosity=2)
 
 
-__all__ = ["MISSING", "Instance", "PlatformTest", "main", "marker", "openai_spec", "platform", "until", "uses_engine", "wire"]
+__all__ = ["MISSING", "Instance", "PlatformTest", "adopt", "main", "marker", "openai_spec", "platform", "until", "uses_engine", "wire"]

@@ -96,10 +96,22 @@ class Files(unittest.TestCase):
 
     def test_the_example_reads_every_service(self):
         """But for the stand-in of Stripe, which production does not use."""
-        job = yaml.safe_load(text(OBSERVE, "prometheus.yml"))["scrape_configs"][0]
-        paths = {each["labels"]["service"]: each["labels"]["__metrics_path__"] for each in job["static_configs"]}
-        self.assertEqual(paths, {"gateway": "/metrics"} | {name: f"/metrics/{name}" for name in services.names()
-                                                           if name != "stripemock"})
+        for file in (os.path.join(OBSERVE, "prometheus.yml"), os.path.join(COMPOSE, "prometheus.yml")):
+            job = yaml.safe_load(text(file))["scrape_configs"][0]
+            paths = {each["labels"]["service"]: each["labels"]["__metrics_path__"] for each in job["static_configs"]}
+            self.assertEqual(paths, {"gateway": "/metrics"} | {name: f"/metrics/{name}" for name in services.names()
+                                                               if name != "stripemock"}, file)
+
+    def test_grafana_finds_what_compose_mounts(self):
+        """Both are provisioned by folders that its container has from here."""
+        grafana = yaml.safe_load(text(COMPOSE, "compose.yaml"))["services"]["grafana"]
+        mounts = dict(each.split(":")[1::-1] for each in grafana["volumes"])
+        self.assertTrue(os.path.isdir(os.path.join(COMPOSE, mounts["/etc/grafana/provisioning"], "datasources")))
+        source, = yaml.safe_load(text(OBSERVE, "grafana/datasources/bulkhead.yml"))["datasources"]
+        self.assertEqual((source["type"], source["url"]), ("prometheus", "http://prometheus:9090"))
+        provider, = yaml.safe_load(text(OBSERVE, "grafana/dashboards/bulkhead.yml"))["providers"]
+        self.assertEqual(os.path.realpath(os.path.join(COMPOSE, mounts[provider["options"]["path"]])),
+                         os.path.realpath(os.path.join(OBSERVE, "dashboards")))
 
 
 class Metrics(PlatformTest):

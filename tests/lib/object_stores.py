@@ -36,6 +36,15 @@ def ports(number):
         return [probe.getsockname()[1] for probe in probes]
 
 
+def connect(url, key, secret, token=None, service="s3"):
+    """boto3's client, with one try and no waiting."""
+    import boto3
+    from botocore.config import Config
+    return boto3.client(service, endpoint_url=url, aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token,
+                        region_name="us-east-1", config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"},
+                                                               connect_timeout=5, read_timeout=20))
+
+
 class Store:
     """A running store; use as a context manager."""
 
@@ -109,13 +118,7 @@ class Store:
             return file.read()
 
     def client(self, key, secret, token=None, service="s3", endpoint=None):
-        """boto3's client, with one try and no waiting."""
-        import boto3
-        from botocore.config import Config
-        return boto3.client(service, endpoint_url=endpoint or self.url, aws_access_key_id=key, aws_secret_access_key=secret,
-                            aws_session_token=token, region_name="us-east-1",
-                            config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"},
-                                          connect_timeout=5, read_timeout=20))
+        return connect(endpoint or self.url, key, secret, token, service)
 
     @property
     def admin(self):
