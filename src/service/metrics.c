@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "db/db.h"
+#include "sec/certificate.h"
 
 /* The last one counts everything else. */
 static const int statuses[BH_METRICS_STATUSES - 1] = {200, 201, 202, 204, 206, 302, 303, 304, 400,
@@ -177,6 +178,32 @@ bh_metrics_write_process(const char *service, struct bh_buf *out)
 	bh_buf_printf(out, "bulkhead_service_cpu_seconds_total{service=\"%s\"} %.3f\n", service,
 		(double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
 			(double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6);
+}
+
+void
+bh_metrics_write_certificates(const char *service, const char *cert_file, const char *ca_file,
+	struct bh_buf *out)
+{
+	const struct {
+		const char *setting, *path;
+	} files[] = {{"listen.cert_file", cert_file}, {"peer.ca_file", ca_file}};
+	const char *head =
+		"# HELP bulkhead_certificate_end_timestamp_seconds When the first certificate of the "
+		"file that a setting names ends.\n"
+		"# TYPE bulkhead_certificate_end_timestamp_seconds gauge\n";
+
+	for (size_t i = 0; i < BH_COUNT(files); i++) {
+		int64_t end_ms;
+
+		if (files[i].path == NULL || files[i].path[0] == '\0' ||
+			bh_certificate_end(files[i].path, &end_ms) < 0)
+			continue;
+		bh_buf_text(out, head);
+		head = "";
+		bh_buf_printf(out,
+			"bulkhead_certificate_end_timestamp_seconds{setting=\"%s\",service=\"%s\"} %lld\n",
+			files[i].setting, service, (long long)(end_ms / 1000));
+	}
 }
 
 static void

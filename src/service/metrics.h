@@ -38,6 +38,10 @@ void bh_metrics_head(struct bh_buf *out, const char *name, const char *type, con
 void bh_metrics_one(struct bh_buf *out, const char *name, const char *type, const char *help,
 	const char *service, int64_t value);
 
+/* When the certificates end that a process speaks with over TCP; of one without such a file nothing. */
+void bh_metrics_write_certificates(const char *service, const char *cert_file, const char *ca_file,
+	struct bh_buf *out);
+
 /* The pool of database connections, by the names of struct bh_db_use. */
 void bh_metrics_write_db(const struct bh_db_use *use, const char *service, struct bh_buf *out);
 

@@ -58,6 +58,8 @@ http_metrics(struct bh_request *req)
 			bh_error(BH_E_FORBIDDEN, "Only the platform operator can read metrics."), NULL);
 	bh_metrics_write(&runtime->metrics, &runtime->router, runtime->service->name,
 		bh_http_server_running(runtime->server), &runtime->audit, &body);
+	bh_metrics_write_certificates(runtime->service->name, runtime->conf.places.cert_file,
+		runtime->conf.places.ca_file, &body);
 	if (runtime->db != NULL) {
 		bh_db_pool_use(runtime->db, &use);
 		bh_metrics_write_db(&use, runtime->service->name, &body);
