@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bad days of a platform that runs apart: a machine whose clock is wrong, one that is lost for good, a secret that everybody shares
 changed under load, a certificate that has expired."""
+import http.client
 import os
 import secrets
 import shutil
 import signal
+import ssl
 import struct
 import subprocess
 import threading
+import time
 
 from apart_base import SERVICES, Apart, make_authority
 from base import PlatformTest, main, marker, until, wire
 from test_across import PASSWORD
 
+import exposition
 from instance import ROOT
 
 OFF_S = 120
@@ -255,9 +259,30 @@ class Certificate(PlatformTest):
         self.ok(self.chat(self.tenant))
         until(lambda: self.tenant.call("GET", "/v1/files").status in (502, 503) and said in self.bh.log_tail("gateway", 400), 30,
               "the log's word", pause=0.5)
+        self.assertLess(self.end_told(), time.time())
         shutil.copyfile(self.bh.authority + ".pem", own + ".new")
         os.replace(own + ".new", own)
         until(lambda: self.tenant.call("GET", "/v1/files").status == 200, 30, "the new certificate in use", pause=0.2)
+        self.assertGreater(self.end_told(), time.time())
+
+    def end_told(self):
+        """What the alert about certificates looks at, from the process itself: nobody else may reach it."""
+        key = self.bh.cli("key", "create", "--tenant", "platform", "--name", "scrape", "--scope", "metrics:read")["key"]
+        secret, context = {"X-Bulkhead-Wire": self.bh.wire()}, ssl._create_unverified_context()
+
+        def ask(port, path, headers):
+            connection = http.client.HTTPSConnection("localhost", self.bh.ports[port], timeout=20, context=context)
+            try:
+                connection.request("GET", path, headers=secret | headers)
+                reply = connection.getresponse()
+                return reply.headers, reply.read().decode()
+            finally:
+                connection.close()
+        token = ask("auth", "/internal/exchange", {"Authorization": f"Bearer {key}"})[0]["x-bulkhead-token"]
+        _, text = ask("rag", "/metrics", {"Authorization": f"Bearer {token}"})
+        self.assertEqual(exposition.faults(text), [])
+        return next(value for name, labels, value in exposition.samples(text)
+                    if name == "bulkhead_certificate_end_timestamp_seconds" and labels["setting"] == "listen.cert_file")
 
 
 if __name__ == "__main__":
