@@ -4,14 +4,18 @@
 #include "raster.h"
 
 #include <math.h>
+#include <string.h>
 
-enum { LOBES = 3, UNIT = 1 << 14 };
+enum { LOBES = 3 };
 
-/* For each new pixel the first old one that counts, and how much it and those behind it do; UNIT together. */
+/* The four bytes of a pixel at once, which is what a processor's vectors are for. */
+typedef float pixel_sum __attribute__((vector_size(16)));
+
+/* For each new pixel the first old one that counts, and how much it and those behind it do; 1 together. */
 struct weights {
 	uint32_t taps;
 	uint32_t *first; /* owned */
-	int16_t *weight; /* owned: taps for each */
+	float *weight;   /* owned: taps for each */
 };
 
 static double
@@ -24,23 +28,15 @@ lanczos(double x)
 	return fabs(x) >= LOBES ? 0 : LOBES * sin(angle) * sin(angle / LOBES) / (angle * angle);
 }
 
-/* The weights of one pixel; rounded so that they are UNIT together. */
 static void
-weigh(double centre, double widen, uint32_t first, uint32_t taps, int16_t *out)
+weigh(double centre, double widen, uint32_t first, uint32_t taps, float *out)
 {
 	double sum = 0;
-	int left = UNIT;
-	uint32_t best = 0;
 
 	for (uint32_t i = 0; i < taps; i++)
 		sum += lanczos((first + i + 0.5 - centre) / widen);
-	for (uint32_t i = 0; i < taps; i++) {
-		out[i] = (int16_t)lround(lanczos((first + i + 0.5 - centre) / widen) / sum * UNIT);
-		left -= out[i];
-		if (out[i] > out[best])
-			best = i;
-	}
-	out[best] = (int16_t)(out[best] + left);
+	for (uint32_t i = 0; i < taps; i++)
+		out[i] = (float)(lanczos((first + i + 0.5 - centre) / widen) / sum);
 }
 
 static struct weights
@@ -65,24 +61,24 @@ make_weights(uint32_t from, uint32_t to)
 }
 
 static uint8_t
-clamp(int32_t sum)
+clamp(float sum)
 {
-	int32_t value = (sum + UNIT / 2) / UNIT;
-
-	return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
+	return (uint8_t)(sum < 0 ? 0 : sum > 255 ? 255 : sum + 0.5F);
 }
 
-/* One new pixel of old ones that lie `step` bytes apart. */
 static void
-mix(const uint8_t *from, size_t step, const int16_t *weight, uint32_t taps, uint8_t *to)
+convert(const uint8_t *from, uint32_t count, pixel_sum *to)
 {
-	int32_t sum[4] = {0};
+	for (uint32_t i = 0; i < count; i++, from += 4)
+		to[i] = (pixel_sum){from[0], from[1], from[2], from[3]};
+}
 
-	for (uint32_t i = 0; i < taps; i++, from += step)
+static void
+put(const pixel_sum *from, uint32_t count, uint8_t *to)
+{
+	for (uint32_t i = 0; i < count; i++, to += 4)
 		for (int c = 0; c < 4; c++)
-			sum[c] += weight[i] * from[c];
-	for (int c = 0; c < 4; c++)
-		to[c] = clamp(sum[c]);
+			to[c] = clamp(from[i][c]);
 }
 
 static void
@@ -108,6 +104,57 @@ unpremultiply(struct picture_raster *raster)
 		}
 }
 
+static void
+resize_lines(const struct picture_raster *from, const struct weights *weights,
+	struct picture_raster *to)
+{
+	pixel_sum *line = picture_memory_resize(NULL, from->width, sizeof(*line));
+	pixel_sum *made = picture_memory_resize(NULL, to->width, sizeof(*made));
+
+	for (uint32_t y = 0; y < to->height; y++) {
+		convert(picture_raster_at(from, 0, y), from->width, line);
+		for (uint32_t x = 0; x < to->width; x++) {
+			const float *weight = weights->weight + (size_t)x * weights->taps;
+			const pixel_sum *old = line + weights->first[x];
+			pixel_sum sum = {0};
+
+			for (uint32_t i = 0; i < weights->taps; i++)
+				sum += weight[i] * old[i];
+			made[x] = sum;
+		}
+		put(made, to->width, picture_raster_at(to, 0, y));
+	}
+	picture_memory_free(line);
+	picture_memory_free(made);
+}
+
+/* The lines that count for one new line are kept, each at its number's remainder. */
+static void
+resize_columns(const struct picture_raster *from, const struct weights *weights,
+	struct picture_raster *to)
+{
+	uint32_t width = from->width, taps = weights->taps, ready = 0;
+	pixel_sum *kept = picture_memory_resize(NULL, (size_t)width * taps, sizeof(*kept));
+	pixel_sum *made = picture_memory_resize(NULL, width, sizeof(*made));
+
+	for (uint32_t y = 0; y < to->height; y++) {
+		for (; ready < weights->first[y] + taps; ready++)
+			convert(picture_raster_at(from, 0, ready), width,
+				kept + (size_t)(ready % taps) * width);
+		memset(made, 0, width * sizeof(*made));
+		for (uint32_t i = 0; i < taps; i++) {
+			const pixel_sum *old = kept + (size_t)((weights->first[y] + i) % taps) * width;
+			float weight = weights->weight[(size_t)y * taps + i];
+
+			for (uint32_t x = 0; x < width; x++)
+				made[x] += weight * old[x];
+		}
+		put(made, width, picture_raster_at(to, 0, y));
+	}
+	picture_memory_free(kept);
+	picture_memory_free(made);
+}
+
 /* Its lines, or its columns. */
 static void
 resize(struct picture_raster *raster, uint32_t width, uint32_t height)
@@ -116,18 +163,12 @@ resize(struct picture_raster *raster, uint32_t width, uint32_t height)
 	struct weights weights = make_weights(lines ? raster->width : raster->height,
 		lines ? width : height);
 	struct picture_raster to;
-	size_t row = 4 * (size_t)raster->width;
 
 	picture_raster_open(&to, width, height);
-	for (uint32_t y = 0; y < height; y++)
-		for (uint32_t x = 0; x < width; x++) {
-			uint32_t at = lines ? x : y, first = weights.first[at];
-			const uint8_t *from = lines ? picture_raster_at(raster, first, y)
-										: picture_raster_at(raster, x, first);
-
-			mix(from, lines ? 4 : row, weights.weight + (size_t)at * weights.taps, weights.taps,
-				picture_raster_at(&to, x, y));
-		}
+	if (lines)
+		resize_lines(raster, &weights, &to);
+	else
+		resize_columns(raster, &weights, &to);
 	picture_memory_free(weights.first);
 	picture_memory_free(weights.weight);
 	picture_memory_free(raster->pixels);
