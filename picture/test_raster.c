@@ -10,6 +10,7 @@
 
 #include "analyse.h"
 #include "draw.h"
+#include "near.h"
 #include "protocol.h"
 
 /* Three by two pixels, numbered by their red. */
@@ -204,6 +205,25 @@ a_hash_survives_another_size_and_nothing_has_none(void **state)
 }
 
 static void
+pictures_are_near_if_one_is_like_a_part_of_the_other(void **state)
+{
+	uint64_t whole[PICTURE_HASHES], cut[PICTURE_HASHES];
+
+	(void)state;
+	for (int i = 0; i < PICTURE_HASHES; i++) {
+		whole[i] = 0xffffffffULL << i;
+		cut[i] = i % 2 == 0 ? 0x5555555555555555 : 0xaaaaaaaaaaaaaaaa;
+	}
+	assert_true(picture_near_distance(whole, cut) > PICTURE_NEAR_BITS);
+	whole[5] = cut[0] ^ 0x1001;
+	assert_int_equal(picture_near_distance(whole, cut), 2);
+	assert_int_equal(picture_near_distance(cut, whole), 2);
+	/* Parts of both are not compared: they say little of the whole. */
+	whole[5] = cut[3];
+	assert_true(picture_near_distance(whole, cut) > PICTURE_NEAR_BITS);
+}
+
+static void
 a_blurred_picture_is_less_sharp(void **state)
 {
 	struct picture_raster raster;
@@ -231,6 +251,7 @@ main(void)
 		cmocka_unit_test(the_same_prompt_and_seed_draw_the_same),
 		cmocka_unit_test(an_edit_stays_within_the_mask_but_for_the_words),
 		cmocka_unit_test(a_hash_survives_another_size_and_nothing_has_none),
+		cmocka_unit_test(pictures_are_near_if_one_is_like_a_part_of_the_other),
 		cmocka_unit_test(a_blurred_picture_is_less_sharp),
 	};
 
