@@ -93,7 +93,11 @@ ngx_http_bulkhead_take_body(ngx_http_request_t *r,
 
     size = ngx_http_bulkhead_body_size(r, ctx);
 
-    if (size <= NGX_HTTP_BULKHEAD_BODY_SMALL) {
+    /* One that had to wait for the answer about its limits comes twice. */
+
+    if (size <= NGX_HTTP_BULKHEAD_BODY_SMALL
+        || ctx->held[NGX_HTTP_BULKHEAD_HOLD_BODY] != NULL)
+    {
         return NGX_OK;
     }
 

@@ -158,6 +158,7 @@ ngx_http_bulkhead_expire(ngx_http_bulkhead_main_conf_t *bmcf,
         bucket = ngx_queue_data(q, ngx_http_bulkhead_bucket_t, queue);
 
         if (bucket->inflight == 0 && bucket->keys == 0
+            && (bucket->lease == NULL || !bucket->lease->queued)
             && (any || (bucket->tat <= now && bucket->pace <= now)))
         {
             ngx_http_bulkhead_bucket_free(bmcf, bucket);
@@ -181,6 +182,10 @@ ngx_http_bulkhead_bucket_free(ngx_http_bulkhead_main_conf_t *bmcf,
 
     if (bucket->name[0] >= NGX_HTTP_BULKHEAD_ADDRESS) {
         bmcf->state->naddresses--;
+    }
+
+    if (bucket->lease != NULL) {
+        ngx_slab_free_locked(bmcf->state_pool, bucket->lease);
     }
 
     ngx_queue_remove(&bucket->queue);

@@ -15,12 +15,14 @@
 
 
 static ngx_int_t ngx_http_bulkhead_take(ngx_http_request_t *r,
-    ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t *refused, int64_t *wait);
+    ngx_http_bulkhead_ctx_t *ctx, ngx_http_bulkhead_bucket_t **buckets,
+    ngx_uint_t *refused, int64_t *wait);
+static ngx_int_t ngx_http_bulkhead_rates(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_http_bulkhead_bucket_t **buckets,
+    ngx_http_bulkhead_rate_t *rate, ngx_uint_t *refused, int64_t *wait);
 static ngx_int_t ngx_http_bulkhead_places(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx, ngx_http_bulkhead_bucket_t **buckets,
     ngx_uint_t *refused);
-static void ngx_http_bulkhead_remember(ngx_http_bulkhead_ctx_t *ctx,
-    uint32_t limit, ngx_http_bulkhead_rate_t *rate);
 static ngx_int_t ngx_http_bulkhead_over(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t refused, int64_t wait);
 static ngx_int_t ngx_http_bulkhead_over_keys(ngx_http_request_t *r,
@@ -41,8 +43,10 @@ ngx_http_bulkhead_limit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
 {
     int64_t                         wait;
     ngx_int_t                       rc;
-    ngx_uint_t                      i, refused, limited;
+    ngx_uint_t                      i, n, refused, limited;
+    ngx_http_bulkhead_bucket_t     *buckets[NGX_HTTP_BULKHEAD_OWNERS];
     ngx_http_bulkhead_main_conf_t  *bmcf;
+    struct bh_lease_record          records[NGX_HTTP_BULKHEAD_OWNERS];
 
     bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
 
@@ -59,14 +63,33 @@ ngx_http_bulkhead_limit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
     refused = NGX_HTTP_BULKHEAD_LIMITS;
     wait = 0;
 
+    ngx_memzero(buckets, sizeof(buckets));
+
     ngx_shmtx_lock(&bmcf->state_pool->mutex);
 
-    rc = ngx_http_bulkhead_take(r, ctx, &refused, &wait);
+    n = 0;
+
+    rc = ngx_http_bulkhead_take(r, ctx, buckets, &refused, &wait);
+
+    if (rc != NGX_ERROR && rc != NGX_DECLINED
+        && ngx_http_bulkhead_leased(bmcf))
+    {
+        for (i = 0; i < NGX_HTTP_BULKHEAD_OWNERS; i++) {
+            n += ngx_http_bulkhead_lease_ask(bmcf->state, buckets[i], 0,
+                                             &records[n]);
+        }
+    }
 
     ngx_shmtx_unlock(&bmcf->state_pool->mutex);
 
+    ngx_http_bulkhead_link_send(records, n);
+
     if (rc == NGX_OK) {
         return NGX_OK;
+    }
+
+    if (rc == NGX_AGAIN) {
+        return ngx_http_bulkhead_stand(r, 1);
     }
 
     if (rc == NGX_BUSY) {
@@ -91,21 +114,20 @@ ngx_http_bulkhead_limit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
 
 
 /*
- * Under the lock. NGX_OK: charged; NGX_BUSY: over a limit; NGX_DECLINED: one
- * more key than its tenant may have counted at once; NGX_ERROR: full.
+ * Under the lock. NGX_OK: charged; NGX_BUSY: over a limit; NGX_AGAIN: waits
+ * for what other gateways have left; NGX_DECLINED: one more key than its
+ * tenant may have counted at once; NGX_ERROR: full.
  */
 static ngx_int_t
 ngx_http_bulkhead_take(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
-    ngx_uint_t *refused, int64_t *wait)
+    ngx_http_bulkhead_bucket_t **buckets, ngx_uint_t *refused, int64_t *wait)
 {
-    int64_t                      now;
-    uint32_t                     rpm;
-    ngx_int_t                    rc;
-    ngx_uint_t                   i;
-    ngx_http_bulkhead_rate_t     rate[NGX_HTTP_BULKHEAD_OWNERS];
-    ngx_http_bulkhead_bucket_t  *buckets[NGX_HTTP_BULKHEAD_OWNERS];
+    ngx_int_t                       rc;
+    ngx_uint_t                      i, leased;
+    ngx_http_bulkhead_rate_t        rate[NGX_HTTP_BULKHEAD_OWNERS];
+    ngx_http_bulkhead_main_conf_t  *bmcf;
 
-    now = (int64_t) ngx_current_msec * NGX_HTTP_BULKHEAD_MSEC_NS;
+    bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
 
     rc = ngx_http_bulkhead_places(r, ctx, buckets, refused);
 
@@ -113,25 +135,20 @@ ngx_http_bulkhead_take(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
         return rc;
     }
 
-    for (i = 0; i < NGX_HTTP_BULKHEAD_OWNERS; i++) {
-        rpm = ctx->identity->limits[NGX_HTTP_BULKHEAD_TENANT_RPM + i];
+    leased = ngx_http_bulkhead_leased(bmcf);
+    rc = NGX_DECLINED;
 
-        if (rpm == 0) {
-            continue;
-        }
-
-        if (ngx_http_bulkhead_rate(buckets[i], rpm, now, &rate[i])
-            && rate[i].wait > *wait)
-        {
-            *wait = rate[i].wait;
-            *refused = NGX_HTTP_BULKHEAD_TENANT_RPM + i;
-        }
-
-        ngx_http_bulkhead_remember(ctx, rpm, &rate[i]);
+    if (leased) {
+        rc = ngx_http_bulkhead_lease(bmcf, ctx, buckets, refused, wait);
     }
 
-    if (*wait > 0) {
-        return NGX_BUSY;
+    if (rc == NGX_DECLINED) {
+        leased = 0;
+        rc = ngx_http_bulkhead_rates(bmcf, ctx, buckets, rate, refused, wait);
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     *wait = ngx_http_bulkhead_pace_request(r, ctx,
@@ -147,7 +164,10 @@ ngx_http_bulkhead_take(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
             continue;
         }
 
-        if (ctx->identity->limits[NGX_HTTP_BULKHEAD_TENANT_RPM + i]) {
+        if (leased) {
+            ngx_http_bulkhead_lease_take(ctx, buckets[i], i);
+
+        } else if (ctx->identity->limits[NGX_HTTP_BULKHEAD_TENANT_RPM + i]) {
             buckets[i]->tat = rate[i].tat;
         }
 
@@ -157,6 +177,47 @@ ngx_http_bulkhead_take(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
     }
 
     return NGX_OK;
+}
+
+
+/* By this gateway's own buckets; where it cannot ask, each holds its part. */
+static ngx_int_t
+ngx_http_bulkhead_rates(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_http_bulkhead_bucket_t **buckets,
+    ngx_http_bulkhead_rate_t *rate, ngx_uint_t *refused, int64_t *wait)
+{
+    int64_t     now;
+    uint32_t    rpm;
+    ngx_uint_t  i;
+
+    now = (int64_t) ngx_current_msec * NGX_HTTP_BULKHEAD_MSEC_NS;
+
+    for (i = 0; i < NGX_HTTP_BULKHEAD_OWNERS; i++) {
+        rpm = ctx->identity->limits[NGX_HTTP_BULKHEAD_TENANT_RPM + i];
+
+        if (rpm == 0) {
+            continue;
+        }
+
+        ngx_http_bulkhead_part_begins(bmcf, buckets[i]);
+
+        if (ngx_http_bulkhead_rate(buckets[i],
+                                   ngx_http_bulkhead_part(bmcf, rpm), now,
+                                   &rate[i])
+            && rate[i].wait > *wait)
+        {
+            *wait = rate[i].wait;
+            *refused = NGX_HTTP_BULKHEAD_TENANT_RPM + i;
+        }
+
+        ngx_http_bulkhead_remember(ctx, rpm, &rate[i]);
+    }
+
+    if (bmcf->leases.len) {
+        bmcf->state->lease_parts++;
+    }
+
+    return (*wait > 0) ? NGX_BUSY : NGX_OK;
 }
 
 
@@ -170,17 +231,22 @@ ngx_http_bulkhead_places(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx,
 {
     u_char                         *id;
     uint32_t                       *limits, many;
-    ngx_uint_t                      i;
+    ngx_uint_t                      i, leased;
     ngx_http_bulkhead_bucket_t     *tenant;
     ngx_http_bulkhead_main_conf_t  *bmcf;
 
     bmcf = ngx_http_get_module_main_conf(r, ngx_http_bulkhead_module);
 
     limits = ctx->identity->limits;
+    leased = ngx_http_bulkhead_leased(bmcf);
 
     for (i = 0; i < NGX_HTTP_BULKHEAD_OWNERS; i++) {
         buckets[i] = NULL;
         many = limits[NGX_HTTP_BULKHEAD_TENANT_CONCURRENCY + i];
+
+        if (!leased) {
+            many = ngx_http_bulkhead_part(bmcf, many);
+        }
 
         /* A key's bucket counts in its tenant's: there is always that one. */
 
@@ -294,7 +360,7 @@ ngx_http_bulkhead_crowded(ngx_http_bulkhead_main_conf_t *bmcf,
 }
 
 
-static void
+void
 ngx_http_bulkhead_remember(ngx_http_bulkhead_ctx_t *ctx, uint32_t limit,
     ngx_http_bulkhead_rate_t *rate)
 {

@@ -117,6 +117,16 @@ static const ngx_http_bulkhead_counter_t  ngx_http_bulkhead_state_counters[] = {
     { "refusals_delayed_total",
       "Refusals delayed by one second because there were too many.",
       offsetof(ngx_http_bulkhead_state_t, refusals_delayed) },
+    { "lease_asks_total",
+      "Questions about limits that several gateways share.",
+      offsetof(ngx_http_bulkhead_state_t, lease_asks) },
+    { "lease_waits_total",
+      "Requests that waited for the answer to such a question.",
+      offsetof(ngx_http_bulkhead_state_t, lease_waits) },
+    { "lease_parts_total",
+      "Requests decided by this gateway's part of their limits, because no "
+      "answer came.",
+      offsetof(ngx_http_bulkhead_state_t, lease_parts) },
     { "audit_lines_total", "Audit lines accepted.",
       offsetof(ngx_http_bulkhead_state_t, audit_lines) },
     { "audit_dropped_total", "Audit lines lost because the log was full.",
@@ -440,11 +450,27 @@ ngx_http_bulkhead_print_counters(u_char *p, u_char *last,
                      "# TYPE bulkhead_gateway_bodies_bytes gauge\n"
                      "bulkhead_gateway_bodies_bytes %uA\n", bodies << 20);
 
-    return ngx_slprintf(p, last,
-                        "# HELP bulkhead_gateway_requests_active Requests "
-                        "in progress.\n"
-                        "# TYPE bulkhead_gateway_requests_active gauge\n"
-                        "bulkhead_gateway_requests_active %uA\n", active);
+    p = ngx_slprintf(p, last,
+                     "# HELP bulkhead_gateway_requests_active Requests "
+                     "in progress.\n"
+                     "# TYPE bulkhead_gateway_requests_active gauge\n"
+                     "bulkhead_gateway_requests_active %uA\n", active);
+
+    if (bmcf->leases.len) {
+        p = ngx_slprintf(p, last,
+                         "# HELP bulkhead_gateway_lease_away 1 while this "
+                         "gateway decides by its part of shared limits.\n"
+                         "# TYPE bulkhead_gateway_lease_away gauge\n"
+                         "bulkhead_gateway_lease_away %ui\n"
+                         "# HELP bulkhead_gateway_lease_gateways Gateways "
+                         "that share limits, as last known.\n"
+                         "# TYPE bulkhead_gateway_lease_gateways gauge\n"
+                         "bulkhead_gateway_lease_gateways %uD\n",
+                         (ngx_uint_t) (bmcf->state->away != 0),
+                         bmcf->state->gateways);
+    }
+
+    return p;
 }
 
 

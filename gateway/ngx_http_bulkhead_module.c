@@ -45,6 +45,13 @@ static ngx_command_t  ngx_http_bulkhead_commands[] = {
       0,
       NULL },
 
+    { ngx_string("bulkhead_leases"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
+      ngx_http_bulkhead_leases,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("bulkhead_audit_log"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
       ngx_http_bulkhead_audit_log,
@@ -546,6 +553,7 @@ ngx_http_bulkhead_init_process(ngx_cycle_t *cycle)
     }
 
     ngx_http_bulkhead_init_audit(cycle, bmcf);
+    ngx_http_bulkhead_init_link(cycle, bmcf);
 
     return NGX_OK;
 }
@@ -559,6 +567,7 @@ ngx_http_bulkhead_exit_process(ngx_cycle_t *cycle)
     bmcf = ngx_http_cycle_get_module_main_conf(cycle,
                                                ngx_http_bulkhead_module);
     if (bmcf != NULL) {
+        ngx_http_bulkhead_exit_link();
         ngx_http_bulkhead_leave_slot(bmcf, cycle->log);
     }
 }

@@ -7,7 +7,9 @@
  * _module.c holds directives and the life of a worker, _route.c the rows of
  * the route table; _request.c what happens to every request on entry,
  * _access.c the decision; _credential.c, _cookie.c, _cache.c, _account.c,
- * _exchange.c and _answer.c who asks; _follow.c whether a service was replaced; _limit.c, _address.c, _bucket.c and _slot.c how often,
+ * _exchange.c and _answer.c who asks; _follow.c whether a service was replaced;
+ * _limit.c, _address.c, _bucket.c and _slot.c how often,
+ * _lease.c and _link.c by limits that several gateways share,
  * _pace.c how fast, _delay.c how soon after many refusals, _connection.c and
  * _body.c how many connections and bodies; _error.c and _filter.c what is
  * answered, _cors.c which pages may read it; _audit.c, _line.c and _metrics.c
@@ -25,6 +27,7 @@
 #include <ngx_http.h>
 
 #include "ngx_http_bulkhead_shared.h"
+#include "shared/lease_wire.h"
 
 
 #define NGX_HTTP_BULKHEAD_LINE_MAX       4096
@@ -143,6 +146,8 @@ typedef struct {
     ngx_http_bulkhead_state_t  *state;
     ngx_array_t                 labels;
     ngx_http_bulkhead_label_t  *unrouted;
+    ngx_str_t                   leases;
+    uint32_t                    gateways;
     ngx_open_file_t            *audit;
     ngx_open_file_t            *strange;
     uint32_t                    strange_rpm;
@@ -208,6 +213,10 @@ struct ngx_http_bulkhead_ctx_s {
 
     /* How long the request waits before it goes on. */
     ngx_msec_t                      pace;
+
+    /* Since when it waits for leases, and for which answers. */
+    ngx_msec_t                      standing;
+    uint32_t                        asked[NGX_HTTP_BULKHEAD_OWNERS];
 
     /* The client's address: as text, and what its limits are counted by. */
     ngx_str_t                       client;
@@ -368,6 +377,41 @@ ngx_int_t ngx_http_bulkhead_limit(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx);
 void ngx_http_bulkhead_release(ngx_http_bulkhead_main_conf_t *bmcf,
     ngx_http_bulkhead_ctx_t *ctx);
+
+/* limit: keeps what is nearest to its end, for the answer's headers */
+void ngx_http_bulkhead_remember(ngx_http_bulkhead_ctx_t *ctx, uint32_t limit,
+    ngx_http_bulkhead_rate_t *rate);
+
+/* lease: under the lock; limits that several gateways share, see there */
+uint32_t ngx_http_bulkhead_part(ngx_http_bulkhead_main_conf_t *bmcf,
+    uint32_t limit);
+void ngx_http_bulkhead_part_begins(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_http_bulkhead_bucket_t *bucket);
+ngx_uint_t ngx_http_bulkhead_leased(ngx_http_bulkhead_main_conf_t *bmcf);
+ngx_int_t ngx_http_bulkhead_lease(ngx_http_bulkhead_main_conf_t *bmcf,
+    ngx_http_bulkhead_ctx_t *ctx, ngx_http_bulkhead_bucket_t **buckets,
+    ngx_uint_t *refused, int64_t *wait);
+void ngx_http_bulkhead_lease_take(ngx_http_bulkhead_ctx_t *ctx,
+    ngx_http_bulkhead_bucket_t *bucket, ngx_uint_t i);
+ngx_uint_t ngx_http_bulkhead_lease_ask(ngx_http_bulkhead_state_t *state,
+    ngx_http_bulkhead_bucket_t *bucket, ngx_uint_t idle,
+    struct bh_lease_record *record);
+ngx_http_bulkhead_bucket_t *ngx_http_bulkhead_lease_answer(
+    ngx_http_bulkhead_state_t *state, struct bh_lease_record *record);
+void ngx_http_bulkhead_lease_away(ngx_http_bulkhead_state_t *state);
+void ngx_http_bulkhead_lease_forget(ngx_http_bulkhead_lease_t *lease);
+ngx_uint_t ngx_http_bulkhead_lease_is_over(ngx_http_bulkhead_lease_t *lease);
+
+/* link: to the process that leases */
+char *ngx_http_bulkhead_leases(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+ngx_int_t ngx_http_bulkhead_init_leases(ngx_http_bulkhead_main_conf_t *bmcf);
+void ngx_http_bulkhead_init_link(ngx_cycle_t *cycle,
+    ngx_http_bulkhead_main_conf_t *bmcf);
+void ngx_http_bulkhead_exit_link(void);
+ngx_uint_t ngx_http_bulkhead_link_is_open(void);
+void ngx_http_bulkhead_link_send(struct bh_lease_record *records,
+    ngx_uint_t n);
 
 /* limit, under the lock: nonzero when there is no room for one or n more */
 ngx_uint_t ngx_http_bulkhead_rate(ngx_http_bulkhead_bucket_t *bucket,

@@ -15,13 +15,13 @@
 
 
 /*
- * Of the structures in shared memory: goes with the sizes of these three, and 8
+ * Of the structures in shared memory: goes with the sizes of these three, and 9
  * is raised when another one changes, or one of them and keeps its size.
  */
 #define NGX_HTTP_BULKHEAD_LAYOUT                                              \
     (1000 * (sizeof(ngx_http_bulkhead_keys_t)                                 \
              + sizeof(ngx_http_bulkhead_state_t)                              \
-             + sizeof(ngx_http_bulkhead_bucket_t)) + 8)
+             + sizeof(ngx_http_bulkhead_bucket_t)) + 9)
 
 /* Worker processes alive at once, those that drain after a reload included. */
 #define NGX_HTTP_BULKHEAD_SLOTS          64
@@ -127,17 +127,58 @@ typedef struct {
  * tenant's while it has keys here. Its name is the kind of owner and the id.
  */
 typedef struct ngx_http_bulkhead_bucket_s  ngx_http_bulkhead_bucket_t;
+typedef struct ngx_http_bulkhead_lease_s   ngx_http_bulkhead_lease_t;
 
 struct ngx_http_bulkhead_bucket_s {
     ngx_str_node_t               node;
     ngx_queue_t                  queue;
     ngx_http_bulkhead_bucket_t  *tenant;
+    ngx_http_bulkhead_lease_t   *lease;
     int64_t                      tat;
     int64_t                      pace;
     u_char                       name[NGX_HTTP_BULKHEAD_BUCKET_NAME];
     uint16_t                     keys;
     uint32_t                     inflight;
     uint16_t                     slots[NGX_HTTP_BULKHEAD_SLOTS];
+};
+
+
+#define NGX_HTTP_BULKHEAD_LEASE_PERMIT   1
+#define NGX_HTTP_BULKHEAD_LEASE_PLACE    2
+
+
+/*
+ * What a tenant or key holds of limits that all gateways share. There is a
+ * question under way while sequence and answered differ; kept is what is still
+ * used meanwhile. Times are those of ngx_current_msec.
+ */
+struct ngx_http_bulkhead_lease_s {
+    ngx_queue_t                  queue;
+    ngx_http_bulkhead_bucket_t  *bucket;
+    ngx_msec_t                   last;
+    ngx_msec_t                   looked;
+    ngx_msec_t                   asked;
+    ngx_msec_t                   until;
+    ngx_msec_t                   places_until;
+    ngx_msec_t                   left_at;
+    ngx_msec_t                   refuse;
+    ngx_msec_t                   retry;
+    uint32_t                     sequence;
+    uint32_t                     answered;
+    uint32_t                     rpm;
+    uint32_t                     many;
+    uint32_t                     permits;
+    uint32_t                     kept;
+    uint32_t                     needed;
+    uint32_t                     used;
+    uint32_t                     rate;
+    uint32_t                     left;
+    uint32_t                     places;
+    uint32_t                     places_left;
+    uint32_t                     places_needed;
+    uint32_t                     peak;
+    uint16_t                     over;
+    uint16_t                     queued;
 };
 
 
@@ -160,6 +201,14 @@ typedef struct {
     ngx_rbtree_node_t           sentinel;
     ngx_queue_t                 queue;
     ngx_queue_t                 addresses;
+    ngx_queue_t                 leases;
+    u_char                      gateway[NGX_HTTP_BULKHEAD_UUID_LEN];
+    ngx_msec_t                  away;
+    ngx_msec_t                  heard;
+    uint32_t                    gateways;
+    ngx_atomic_t                lease_asks;
+    ngx_atomic_t                lease_waits;
+    ngx_atomic_t                lease_parts;
     ngx_uint_t                  naddresses;
     ngx_uint_t                  most_addresses;
     ngx_uint_t                  most_keys;

@@ -253,6 +253,10 @@ ngx_http_bulkhead_init_state_zone(ngx_shm_zone_t *shm_zone, void *data)
 
     ngx_http_bulkhead_init_buckets(bmcf);
 
+    if (ngx_http_bulkhead_init_leases(bmcf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     return ngx_http_bulkhead_init_labels(bmcf, shm_zone->shm.log);
 }
 

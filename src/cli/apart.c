@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* apart.c: a platform whose processes run apart, without a supervisor: its secrets, and the gateway's configuration. */
+/* apart.c: a platform whose processes run apart, without a supervisor: its secrets. */
 #include "cli/api.h"
 
 #include <errno.h>
@@ -11,15 +11,11 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/direct.h"
-#include "cli/gateway_keep.h"
-#include "nginx/conf.h"
+#include "service/places.h"
 #include "service/secrets.h"
 #include "supervisor/file.h"
-#include "supervisor/table.h"
 
-#define NGINX "/usr/sbin/nginx" /* the distribution's, for which the module is built */
-#define SELF "supervisor"       /* whom the issuer lets act for the operator */
+#define SELF "supervisor" /* whom the issuer lets act for the operator */
 
 /* ---- secrets ---- */
 
@@ -190,94 +186,4 @@ cli_secrets_create(struct cli *cli)
 	bh_secret_close(&making.wire);
 	bh_secret_close(&making.master);
 	return rc < 0 ? cli_fail(rc) : CLI_OK;
-}
-
-/* ---- the gateway ---- */
-
-static int
-make_places(struct cli *cli)
-{
-	const struct supervisor_place *place = &cli->instance.place;
-	const char *const folders[] = {place->home, cli_api_path(cli, "%s/tmp", place->home),
-		cli_api_path(cli, "%s/tmp/gw", place->home), place->logs, place->run,
-		cli_api_path(cli, "%s/" BH_PLACES_GATEWAY, place->run)};
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < BH_COUNT(folders); i++)
-		rc = make_folder(folders[i]);
-	return rc;
-}
-
-static int
-read_wire(const char *name, char hex[65])
-{
-	struct bh_secret wire;
-	int rc = bh_service_secrets_read_one(cli_direct_secrets(), BH_PLACES_GATEWAY, name, &wire);
-
-	if (rc == 0)
-		bh_text_hex(wire.bytes, sizeof(wire.bytes), hex);
-	bh_wipe(&wire, sizeof(wire));
-	return rc;
-}
-
-/* What it shows and accepts, and what it accepts besides while that is changed. The texts outlive *conf. */
-static int
-read_wires(struct bh_nginx_conf *conf, char hex[65], char also[65])
-{
-	int rc = read_wire("wire", hex);
-
-	conf->wire = hex;
-	if (rc < 0)
-		return rc;
-	rc = read_wire("wire-also", also);
-	conf->wire_also = rc == 0 ? also : NULL;
-	return rc == BH_E_NOT_FOUND ? 0 : rc;
-}
-
-static int
-save_conf(struct cli *cli, const char *path)
-{
-	struct supervisor_instance *instance = &cli->instance;
-	struct bh_nginx_conf conf;
-	char hex[65] = "", also[65] = "";
-	int rc = make_places(cli);
-
-	supervisor_table_gateway(instance, &instance->arena, &conf);
-	/* Started as root, nginx would hand its workers to a user that may not write here. */
-	if (geteuid() == 0)
-		conf.user = "root";
-	if (rc == 0 && cli_direct_secrets() != NULL)
-		rc = read_wires(&conf, hex, also);
-	if (rc == 0)
-		rc = bh_nginx_conf_save(&conf, cli->services, path);
-	bh_wipe(hex, sizeof(hex));
-	bh_wipe(also, sizeof(also));
-	return rc;
-}
-
-int
-cli_gateway_conf(struct cli *cli)
-{
-	int rc = save_conf(cli, cli->args[0]);
-
-	return rc < 0 ? cli_fail(rc) : CLI_OK;
-}
-
-/* Becomes nginx, so that the signals of whoever started us are its own. What it logs to its file is on standard
- * error, too: whoever runs containers reads that. */
-int
-cli_gateway_serve(struct cli *cli)
-{
-	const struct supervisor_place *place = &cli->instance.place;
-	const char *path = cli_api_path(cli, "%s/nginx.conf", place->home);
-	const char *const argv[] = {NGINX, "-p", cli_api_path(cli, "%s/tmp/gw/", place->home), "-e",
-		"stderr", "-g", "error_log stderr warn;", "-c", path, NULL};
-	int rc = save_conf(cli, path);
-
-	if (rc == 0)
-		rc = cli_gateway_keep_start(&cli->instance);
-	if (rc < 0)
-		return cli_fail(rc);
-	execv(argv[0], (char *const *)argv);
-	return cli_fail(bh_error(BH_E_IO, "run %s: %m", argv[0]));
 }

@@ -35,6 +35,7 @@ int cli_audit_verify(struct cli *cli);
 int cli_secrets_create(struct cli *cli);
 int cli_gateway_conf(struct cli *cli);
 int cli_gateway_serve(struct cli *cli);
+int cli_gateway_limits(struct cli *cli);
 int cli_probe(struct cli *cli);
 
 /* doctor.c */

@@ -3,6 +3,7 @@
 #include "cli/gateway_keep.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,26 +37,30 @@ pid_path(const struct supervisor_instance *instance, char out[PATH_BYTES])
 	snprintf(out, PATH_BYTES, "%.900s/" BH_PLACES_GATEWAY "/nginx.pid", instance->place.run);
 }
 
-static bool
-listens(const struct supervisor_instance *instance, pid_t nginx)
+static pid_t
+find_nginx(const struct supervisor_instance *instance)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf content = {0};
 	char path[PATH_BYTES];
+	long pid;
 
 	pid_path(instance, path);
-	return supervisor_file_read(path, PID_BYTES_MAX, &content) == 0 &&
-		strtol(bh_buf_string(&content), NULL, 10) == nginx;
+	if (supervisor_file_read(path, PID_BYTES_MAX, &content) < 0)
+		return 0;
+	pid = strtol(bh_buf_string(&content), NULL, 10);
+	return pid > 1 && pid <= INT_MAX ? (pid_t)pid : 0;
 }
 
 static void
-look(const struct supervisor_instance *instance, pid_t nginx, struct bh_audit_keeper *keeper)
+look(const struct supervisor_instance *instance, struct bh_audit_keeper *keeper)
 {
 	const struct bh_log_conf *conf = &instance->settings.log;
 	const char *folder = instance->place.logs;
+	pid_t nginx = find_nginx(instance);
 	char path[PATH_BYTES];
 	bool moved;
 
-	if (!listens(instance, nginx))
+	if (nginx == 0)
 		return;
 	snprintf(path, sizeof(path), "%.700s/gateway.log", folder);
 	moved = bh_rotate_grown(path, conf->rotate_bytes, conf->keep);
@@ -67,7 +72,7 @@ look(const struct supervisor_instance *instance, pid_t nginx, struct bh_audit_ke
 }
 
 static void
-keep(const struct supervisor_instance *instance, pid_t nginx)
+keep(const struct supervisor_instance *instance)
 {
 	struct bh_audit_keeper keeper = {0};
 	struct timespec pause;
@@ -76,7 +81,7 @@ keep(const struct supervisor_instance *instance, pid_t nginx)
 	bh_log_output(STDOUT_FILENO);
 	prctl(PR_SET_NAME, "keeper", 0, 0, 0);
 	for (;;) {
-		look(instance, nginx, &keeper);
+		look(instance, &keeper);
 		pause = (struct timespec){.tv_sec = EVERY_S};
 		while (nanosleep(&pause, &pause) < 0 && errno == EINTR)
 			;
@@ -87,7 +92,7 @@ int
 cli_gateway_keep_start(const struct supervisor_instance *instance)
 {
 	char path[PATH_BYTES];
-	pid_t nginx = getpid();
+	pid_t parent = getpid();
 	pid_t child;
 
 	/* One that was killed has left its file. */
@@ -103,8 +108,8 @@ cli_gateway_keep_start(const struct supervisor_instance *instance)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != nginx)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != parent)
 		_exit(1);
-	keep(instance, nginx);
+	keep(instance);
 	_exit(0);
 }

@@ -7,8 +7,8 @@
 
 struct supervisor_instance;
 
-/* Before this process becomes nginx: starts a child of it that puts grown files aside, tells nginx to open them
- * anew, removes the audit lines of tenants by age and room, and ends with it. BH_E_IO. */
+/* Before this process becomes nginx, or starts it: starts a child that puts grown files aside, tells nginx to open them
+ * anew, removes the audit lines of tenants by age and room, and ends with this process. BH_E_IO. */
 BH_MUST_CHECK int cli_gateway_keep_start(const struct supervisor_instance *instance);
 
 #endif

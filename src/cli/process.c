@@ -15,6 +15,7 @@
 #include "supervisor/handover.h"
 #include "supervisor/passfile.h"
 #include "supervisor/run.h"
+#include "supervisor/table.h"
 
 /* What the supervisor would have told and made. What cannot be made, the service names. */
 static void
@@ -113,6 +114,8 @@ cli_process_step(struct cli *cli)
 		return CLI_OK;
 	if (strcmp(name, "adopt") == 0)
 		return adopt(cli);
+	if (strcmp(name, SUPERVISOR_LIMITS) == 0)
+		return cli_gateway_limits(cli);
 	if (strcmp(name, "database-setup") == 0)
 		rc = supervisor_database_setup(&cli->instance);
 	else if (strcmp(name, "migrate") == 0)

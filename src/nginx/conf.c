@@ -25,6 +25,7 @@
 #include "nginx/peers.h"
 #include "service/platform.h"
 #include "service/services.h"
+#include "shared/lease_wire.h"
 
 #define SELF "gateway" /* the name of the process */
 
@@ -293,6 +294,9 @@ write_http(struct bh_buf *out, const struct bh_nginx_conf *conf, const char *iss
 
 	bh_buf_printf(out, "\tbulkhead_zone %um %um;\n", or_default(conf->keys_mib, 16),
 		or_default(conf->limits_mib, 16));
+	if (conf->gateways > 0)
+		bh_buf_printf(out, "\tbulkhead_leases \"%s/" SELF "/" BH_LEASE_SOCKET "\" gateways=%lld;\n",
+			conf->run_dir, (long long)conf->gateways);
 	bh_buf_printf(out, "\tbulkhead_audit_log \"%s/audit-gateway.jsonl\" refusals=%u;\n",
 		conf->log_dir, or_default(conf->refusal_lines, 600));
 	bh_buf_printf(out, "\tbulkhead_anonymous_log \"%s/audit-anonymous.jsonl\" lines=%u;\n",
@@ -356,8 +360,11 @@ write_upstream(struct bh_buf *out, const struct bh_nginx_peer *peer)
 		bh_buf_text(out, "\t\tleast_conn;\n");
 		write_servers(out, peer, " max_fails=1 fail_timeout=2s;\n");
 		write_servers(out, peer, " max_fails=0 backup;\n");
-	} else {
+	} else if (peer->n == 1) {
 		write_servers(out, peer, " max_fails=0;\n");
+	} else {
+		/* It answers as one that is away, until its name has an address. */
+		bh_buf_text(out, "\t\tserver 127.0.0.1:9 down;\n");
 	}
 	/* Given up before a service that leaves gives them up (service/running.h). */
 	bh_buf_text(out,
@@ -436,7 +443,8 @@ bh_nginx_conf_write(const struct bh_nginx_conf *conf, const struct bh_service *c
 	const struct bh_service *issuer = bh_services_issuer(services);
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
-	const struct bh_nginx_reach by = {conf->run_dir, conf->wire, conf->wire_also, conf->places};
+	const struct bh_nginx_reach by = {conf->run_dir, conf->wire, conf->wire_also, conf->places,
+		conf->names};
 	struct bh_nginx_peers peers = {0};
 	struct bh_nginx_paths *paths;
 	int rc = check_conf(conf);

@@ -10,6 +10,7 @@
 #include "base/macros.h"
 #include "nginx/tls.h"
 
+struct bh_nginx_names;
 struct bh_places;
 struct bh_service;
 
@@ -48,6 +49,9 @@ struct bh_nginx_conf {
 	const char *group;       /* NULL: the user's own */
 	const char *page_dir;    /* the console's export; NULL: there is none */
 	const struct bh_places *places; /* where the services are reached; NULL: all in run_dir */
+	const struct bh_nginx_names
+		*names;           /* what host names stand for now; NULL: nginx looks them up */
+	const char *resolver; /* for whoever looks up; see names.h */
 	/* What members of the platform show each other, 64 hex digits, wherever an address is not a Unix socket; NULL:
 	 * none is given, and then all must be. */
 	const char *wire;
@@ -74,6 +78,9 @@ struct bh_nginx_conf {
 	int64_t margin_s;        /* a cached token that expires sooner is renewed; 0 counts as 30 */
 	int64_t keys_mib;        /* shared memory for credentials; 0 counts as 16 */
 	int64_t limits_mib;      /* shared memory for limits, metrics and audit; 0 counts as 16 */
+	/* How many gateways share the limits, as far as one knows at its start; 0: each counts for itself. Then a process
+	 * leases for it (shared/lease.h). */
+	int64_t gateways;
 };
 
 /* Writes the whole nginx.conf. Missing policy is an error, not a default: BH_E_CONFIG for a public

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "nginx/names.h"
 #include "service/places.h"
 
 static const struct bh_places nowhere;
@@ -21,19 +22,59 @@ check_socket(const struct bh_endpoint *at, const char *name)
 	return 0;
 }
 
+/* Two names may lead to one address, which is one server. */
+static void
+add_server(const struct bh_endpoint *at, struct bh_nginx_peer *out)
+{
+	for (size_t i = 0; i < out->n; i++) {
+		if (!bh_endpoint_is_local(at) && out->list[i].port == at->port &&
+			out->list[i].host.len == at->host.len &&
+			memcmp(out->list[i].host.text, at->host.text, at->host.len) == 0)
+			return;
+	}
+	if (out->n < BH_NGINX_SERVERS_MOST)
+		out->list[out->n++] = *at;
+}
+
+static void
+add_servers(struct bh_arena *arena, const struct bh_nginx_names *names,
+	const struct bh_endpoint *at, struct bh_nginx_peer *out)
+{
+	const char *addresses[BH_NGINX_ADDRESSES_MOST];
+	size_t n;
+
+	if (names == NULL || bh_endpoint_is_local(at) || !bh_nginx_names_is_name(&at->host)) {
+		add_server(at, out);
+		return;
+	}
+	n = bh_nginx_names_find(names, &at->host, addresses);
+	for (size_t i = 0; i < n; i++) {
+		struct bh_endpoint server = *at;
+
+		server.host.text = bh_arena_strdup(arena, addresses[i]);
+		server.host.len = strlen(addresses[i]);
+		add_server(&server, out);
+	}
+}
+
 static int
 collect_one(struct bh_arena *arena, const struct bh_nginx_reach *by,
 	const struct bh_service *const *services, const char *name, struct bh_nginx_peer *out)
 {
 	const char *text = bh_places_peer(arena, by->places, services, by->run_dir, name);
-	int rc = bh_endpoints_read(text, out->list, &out->n);
+	struct bh_endpoint list[BH_ENDPOINTS_MOST];
+	size_t n = 0;
+	int rc = bh_endpoints_read(text, list, &n);
 
 	if (rc < 0)
 		return bh_error(BH_E_CONFIG, "gateway: peer.%s: %s", name, bh_error_detail(rc));
 	out->name = name;
-	out->tls = out->list[0].kind == BH_ENDPOINT_HTTPS;
-	for (size_t i = 0; rc == 0 && i < out->n; i++)
-		rc = check_socket(&out->list[i], name);
+	out->host = list[0].host;
+	out->tls = list[0].kind == BH_ENDPOINT_HTTPS;
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		rc = check_socket(&list[i], name);
+		add_servers(arena, by->names, &list[i], out);
+	}
 	return rc;
 }
 
@@ -81,6 +122,8 @@ bh_nginx_peers_collect(struct bh_arena *arena, const struct bh_nginx_reach *by,
 		peers.tls = peers.tls || (rc == 0 && peer->tls);
 		for (size_t j = 0; rc == 0 && j < peer->n; j++)
 			peers.remote = peers.remote || !bh_endpoint_is_local(&peer->list[j]);
+		/* Only a name can have no address. */
+		peers.remote = peers.remote || (rc == 0 && peer->n == 0);
 	}
 	if (rc == 0)
 		rc = collect_private(arena, services, &peers);
@@ -134,7 +177,7 @@ bh_nginx_peer_write_name(const struct bh_nginx_peer *peer, const char *indent, s
 	if (!peer->tls)
 		return;
 	bh_buf_printf(out, "%sproxy_ssl_name ", indent);
-	add_part(&peer->list[0].host, out);
+	add_part(&peer->host, out);
 	bh_buf_text(out, ";\n");
 }
 

@@ -12,10 +12,15 @@
 
 struct bh_places;
 
+struct bh_nginx_names;
+
+#define BH_NGINX_SERVERS_MOST 128u
+
 struct bh_nginx_peer {
 	const char *name;
-	struct bh_endpoint list[BH_ENDPOINTS_MOST];
-	size_t n;
+	struct bh_endpoint list[BH_NGINX_SERVERS_MOST]; /* one for each address of each name */
+	size_t n;                                       /* 0: its names have no address yet */
+	struct bh_endpoint_part host;                   /* of the first, as it was set */
 	bool tls;
 };
 
@@ -23,6 +28,7 @@ struct bh_nginx_peer {
 struct bh_nginx_reach {
 	const char *run_dir, *wire, *wire_also;
 	const struct bh_places *places;
+	const struct bh_nginx_names *names; /* NULL: nginx looks them up */
 };
 
 /* Zeroed means none. */

@@ -273,6 +273,19 @@ open_traces(struct bh_runtime *runtime)
 	return bh_trace_open(settings, "bulkhead-gateway", &runtime->gateway_trace);
 }
 
+/* Its password may be a secret like the others. */
+static int
+open_shared(struct bh_runtime *runtime)
+{
+	struct bh_shared_conf *conf = &runtime->conf.limits;
+	const char *dir = environment("BULKHEAD_SECRETS_DIR", NULL);
+
+	if (!runtime->supervised && dir != NULL && conf->password_file[0] == '\0')
+		conf->password_file = bh_service_secrets_file(&runtime->arena, dir, runtime->service->name,
+			"shared");
+	return bh_shared_open(conf, &runtime->shared);
+}
+
 /* Everything up to the open socket; what was opened is closed by bh_service_close_parts. */
 static int
 open_parts(struct bh_runtime *runtime, const char *conf_path)
@@ -292,7 +305,7 @@ open_parts(struct bh_runtime *runtime, const char *conf_path)
 	if (rc == 0)
 		rc = open_pool(runtime);
 	if (rc == 0)
-		rc = bh_shared_open(&runtime->conf.limits, &runtime->shared);
+		rc = open_shared(runtime);
 	if (rc == 0)
 		rc = open_checker(runtime);
 	if (rc == 0) {

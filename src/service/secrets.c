@@ -306,6 +306,17 @@ bh_service_secrets_read_dir(const char *dir, const char *process, struct bh_serv
 	return rc;
 }
 
+const char *
+bh_service_secrets_file(struct bh_arena *arena, const char *dir, const char *process,
+	const char *name)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf path = {0};
+
+	path_of(dir, process, name, &path);
+	return access(bh_buf_string(&path), F_OK) == 0 ? bh_arena_strdup(arena, bh_buf_string(&path))
+												   : NULL;
+}
+
 int
 bh_service_secrets_read_one(const char *dir, const char *process, const char *name,
 	struct bh_secret *out)

@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/macros.h"
 #include "object/object.h"
 #include "sec/digest.h"
@@ -48,6 +49,10 @@ BH_MUST_CHECK int bh_service_secrets_read(int fd, struct bh_service_secrets *out
 /* Reads the folder. BH_E_CONFIG names the file and says what is wrong with it. */
 BH_MUST_CHECK int bh_service_secrets_read_dir(const char *dir, const char *process,
 	struct bh_service_secrets *out);
+/* Where a process's secret of another form lies, whoever reads it: `shared`, the password of limits.shared. In the
+ * arena; NULL: there is none. */
+const char *bh_service_secrets_file(struct bh_arena *arena, const char *dir, const char *process,
+	const char *name);
 /* Reads one of its files: 64 hex digits. BH_E_NOT_FOUND, BH_E_CONFIG. */
 BH_MUST_CHECK int bh_service_secrets_read_one(const char *dir, const char *process,
 	const char *name, struct bh_secret *out);

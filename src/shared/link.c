@@ -16,8 +16,16 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "shared/lease_text.h"
 
-enum { IDLE_MOST = 16, SHA_BYTES = 41, RETRY_LEAST_MS = 100, RETRY_MOST_MS = 2000, PORT = 6379 };
+enum {
+	IDLE_MOST = 16,
+	SHA_BYTES = 41,
+	RUN_BYTES = 64,
+	RETRY_LEAST_MS = 100,
+	RETRY_MOST_MS = 2000,
+	PORT = 6379
+};
 
 /* Numbers are written with %.0f: the default of Lua's conversion would round microseconds of this century. The
  * clock is the server's, so that no two processes disagree. */
@@ -52,18 +60,28 @@ static const char *const texts[BH_LINK_SCRIPTS] = {
 					 "return {1, redis.call('ZCARD', KEYS[1])}\n",
 	[BH_LINK_GIVE] =
 		"return {redis.call('ZREM', KEYS[1], ARGV[1]), redis.call('ZCARD', KEYS[1])}\n",
+	[BH_LINK_LEASE] = BH_LINK_LEASE_TEXT,
 };
 
 static const int n_arguments[BH_LINK_SCRIPTS] = {
 	[BH_LINK_TAKE] = 4,
 	[BH_LINK_HOLD] = 4,
 	[BH_LINK_GIVE] = 1,
+	[BH_LINK_LEASE] = BH_LINK_ARGUMENTS,
+};
+
+static const size_t n_numbers[BH_LINK_SCRIPTS] = {
+	[BH_LINK_TAKE] = 2,
+	[BH_LINK_HOLD] = 2,
+	[BH_LINK_GIVE] = 2,
+	[BH_LINK_LEASE] = BH_LINK_NUMBERS,
 };
 
 struct address {
 	char *text;       /* owned: what the others point into */
 	const char *path; /* of a Unix socket; NULL: host and port */
 	const char *host, *user, *password;
+	char *own; /* owned: the password of a file, in place of one in the text */
 	int64_t port, number;
 };
 
@@ -74,6 +92,7 @@ struct bh_link {
 	redisContext *idle[IDLE_MOST]; /* owned; guarded */
 	size_t n_idle;
 	char sha[BH_LINK_SCRIPTS][SHA_BYTES]; /* guarded; "": not loaded yet */
+	char run[RUN_BYTES];                  /* of the server, as it was last; guarded */
 	bool trying;                          /* somebody looks whether it is back; guarded */
 	int64_t retry_ms, wait_ms;            /* steady clock, and the pause that led to it; guarded */
 	_Atomic int64_t away_us, back_us;
@@ -155,15 +174,45 @@ address_close(struct address *address)
 	if (address->text != NULL)
 		explicit_bzero(address->text, address->password != NULL ? strlen(address->text) : 0);
 	free(address->text);
+	if (address->own != NULL)
+		explicit_bzero(address->own, strlen(address->own));
+	free(address->own);
+}
+
+int
+bh_link_check(const char *url, bool has_password)
+{
+	struct address address;
+	int rc = parse(url, &address);
+
+	if (rc == 0 && has_password && address.password != NULL)
+		rc = bh_error(BH_E_CONFIG,
+			"limits.shared names a password, and limits.shared_password_file another one");
+	address_close(&address);
+	return rc;
+}
+
+static int
+set_password(struct address *address, const char *password)
+{
+	if (password == NULL)
+		return 0;
+	address->own = strdup(password);
+	address->password = address->own;
+	return address->own == NULL ? BH_E_MEMORY : 0;
 }
 
 /* ---- opening ---- */
 
 int
-bh_link_open(const char *url, int64_t timeout_ms, struct bh_link **out)
+bh_link_open(const char *url, const char *password, int64_t timeout_ms, struct bh_link **out)
 {
-	struct bh_link *link = calloc(1, sizeof(*link));
-	int rc;
+	struct bh_link *link;
+	int rc = bh_link_check(url, password != NULL);
+
+	if (rc < 0)
+		return rc;
+	link = calloc(1, sizeof(*link));
 
 	if (link == NULL)
 		return BH_E_MEMORY;
@@ -171,6 +220,8 @@ bh_link_open(const char *url, int64_t timeout_ms, struct bh_link **out)
 	link->timeout.tv_sec = timeout_ms / 1000;
 	link->timeout.tv_usec = timeout_ms % 1000 * 1000;
 	rc = parse(url, &link->address);
+	if (rc == 0)
+		rc = set_password(&link->address, password);
 	if (rc < 0) {
 		bh_link_close(link);
 		return rc;
@@ -239,8 +290,33 @@ introduce(const struct bh_link *link, redisContext *conn)
 	return address->number == 0 || done(command(conn, 2, select));
 }
 
+/* Another run of the server than the last one has forgotten all, whoever noticed first that it was away. A server that
+ * does not tell is taken for the same. */
+static bool
+know_run(struct bh_link *link, redisContext *conn)
+{
+	static const char mark[] = "run_id:";
+	const char *argv[] = {"INFO", "server"};
+	redisReply *reply = redisCommandArgv(conn, BH_COUNT(argv), argv, NULL);
+	const char *at = reply != NULL && reply->str != NULL ? strstr(reply->str, mark) : NULL;
+	char run[RUN_BYTES] = "";
+
+	if (at != NULL)
+		snprintf(run, sizeof(run), "%.*s", (int)strcspn(at + strlen(mark), "\r\n"),
+			at + strlen(mark));
+	pthread_mutex_lock(&link->lock);
+	if (run[0] != '\0' && link->run[0] != '\0' && strcmp(run, link->run) != 0)
+		atomic_store(&link->back_us, bh_clock_steady_us());
+	if (run[0] != '\0')
+		memcpy(link->run, run, sizeof(run));
+	pthread_mutex_unlock(&link->lock);
+	if (reply != NULL)
+		freeReplyObject(reply);
+	return conn->err == 0;
+}
+
 static redisContext *
-connect_new(const struct bh_link *link)
+connect_new(struct bh_link *link)
 {
 	const struct address *address = &link->address;
 	redisContext *conn = address->path != NULL
@@ -249,19 +325,20 @@ connect_new(const struct bh_link *link)
 
 	if (conn == NULL)
 		return NULL;
-	if (conn->err == 0 && redisSetTimeout(conn, link->timeout) == REDIS_OK && introduce(link, conn))
+	if (conn->err == 0 && redisSetTimeout(conn, link->timeout) == REDIS_OK &&
+		introduce(link, conn) && know_run(link, conn))
 		return conn;
 	redisFree(conn);
 	return NULL;
 }
 
-/* Two integers. */
+/* As many integers as the script returns. */
 static bool
-numbers(const redisReply *reply, int64_t out[BH_LINK_NUMBERS])
+numbers(const redisReply *reply, size_t n, int64_t *out)
 {
-	if (reply->type != REDIS_REPLY_ARRAY || reply->elements != BH_LINK_NUMBERS)
+	if (reply->type != REDIS_REPLY_ARRAY || reply->elements != n)
 		return false;
-	for (size_t i = 0; i < BH_LINK_NUMBERS; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (reply->element[i]->type != REDIS_REPLY_INTEGER)
 			return false;
 		out[i] = reply->element[i]->integer;
@@ -288,39 +365,75 @@ load(struct bh_link *link, redisContext *conn, enum bh_link_script script, char 
 	return is_good;
 }
 
+static bool
+append(redisContext *conn, const char *sha, const struct bh_link_call *call)
+{
+	const char *argv[4 + BH_LINK_ARGUMENTS] = {"EVALSHA", sha, "1", call->key};
+	int n = n_arguments[call->script];
+
+	memcpy(argv + 4, call->arguments, (size_t)n * sizeof(*argv));
+	return redisAppendCommandArgv(conn, 4 + n, argv, NULL) == REDIS_OK;
+}
+
+/* The next answer. *out_unknown: the server does not know the script, and nothing was done. */
+static bool
+read_answer(redisContext *conn, const struct bh_link_call *call, bool *out_unknown)
+{
+	void *answer = NULL;
+	redisReply *reply;
+	bool is_good;
+
+	if (redisGetReply(conn, &answer) != REDIS_OK || answer == NULL)
+		return false;
+	reply = answer;
+	*out_unknown = reply->type == REDIS_REPLY_ERROR && bh_text_starts(reply->str, "NOSCRIPT");
+	is_good = *out_unknown || numbers(reply, n_numbers[call->script], call->out);
+	freeReplyObject(reply);
+	return is_good;
+}
+
+/* One call after the other without waiting in between. *out_done: how many, from the first on, the server knew. */
+static bool
+run_known(redisContext *conn, const char *sha, struct bh_link_call *calls, size_t n,
+	size_t *out_done)
+{
+	bool is_unknown = false, any_unknown = false;
+
+	*out_done = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!append(conn, sha, &calls[i]))
+			return false;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (!read_answer(conn, &calls[i], &is_unknown))
+			return false;
+		any_unknown = any_unknown || is_unknown;
+		*out_done += !any_unknown;
+	}
+	return true;
+}
+
 /* False: the connection is of no use any more. A server that was restarted, or whose scripts were flushed, is
  * handed the script again. */
 static bool
-run(struct bh_link *link, redisContext *conn, enum bh_link_script script, const char *key,
-	const char *const arguments[BH_LINK_ARGUMENTS], int64_t out[BH_LINK_NUMBERS])
+run(struct bh_link *link, redisContext *conn, struct bh_link_call *calls, size_t n)
 {
+	enum bh_link_script script = calls[0].script;
 	char sha[SHA_BYTES];
-	const char *argv[4 + BH_LINK_ARGUMENTS] = {"EVALSHA", sha, "1", key};
-	int argc = 4 + n_arguments[script];
-	redisReply *reply;
-	bool is_good, is_unknown;
+	size_t n_done;
 
-	memcpy(argv + 4, arguments, (size_t)n_arguments[script] * sizeof(*argv));
 	pthread_mutex_lock(&link->lock);
 	memcpy(sha, link->sha[script], SHA_BYTES);
 	pthread_mutex_unlock(&link->lock);
 	if (sha[0] == '\0' && !load(link, conn, script, sha))
 		return false;
-	reply = redisCommandArgv(conn, argc, argv, NULL);
-	is_unknown = reply != NULL && reply->type == REDIS_REPLY_ERROR &&
-		bh_text_starts(reply->str, "NOSCRIPT");
-	if (is_unknown) {
-		freeReplyObject(reply);
-		atomic_store(&link->back_us, bh_clock_steady_us());
-		if (!load(link, conn, script, sha))
-			return false;
-		reply = redisCommandArgv(conn, argc, argv, NULL);
-	}
-	if (reply == NULL)
+	if (!run_known(conn, sha, calls, n, &n_done))
 		return false;
-	is_good = numbers(reply, out);
-	freeReplyObject(reply);
-	return is_good;
+	if (n_done == n)
+		return true;
+	atomic_store(&link->back_us, bh_clock_steady_us());
+	return load(link, conn, script, sha) &&
+		run_known(conn, sha, calls + n_done, n - n_done, &n_done) && n_done > 0;
 }
 
 /* The server had closed it before it was used: that says nothing of the server as it is now. */
@@ -395,7 +508,15 @@ went_away(struct bh_link *link)
 
 int
 bh_link_run(struct bh_link *link, enum bh_link_script script, const char *key,
-	const char *const arguments[BH_LINK_ARGUMENTS], int64_t out[BH_LINK_NUMBERS])
+	const char *const *arguments, int64_t *out)
+{
+	return bh_link_run_all(link,
+		&(struct bh_link_call){.script = script, .key = key, .arguments = arguments, .out = out},
+		1);
+}
+
+int
+bh_link_run_all(struct bh_link *link, struct bh_link_call *calls, size_t n)
 {
 	redisContext *conn;
 	bool was_idle, is_done = false;
@@ -407,14 +528,14 @@ bh_link_run(struct bh_link *link, enum bh_link_script script, const char *key,
 	atomic_fetch_add(&link->asked, 1);
 	was_idle = conn != NULL;
 	if (was_idle)
-		is_done = run(link, conn, script, key, arguments, out);
+		is_done = run(link, conn, calls, n);
 	if (was_idle && !is_done && is_stale(conn)) {
 		redisFree(conn);
 		conn = NULL;
 	}
 	if (conn == NULL) {
 		conn = connect_new(link);
-		is_done = conn != NULL && run(link, conn, script, key, arguments, out);
+		is_done = conn != NULL && run(link, conn, calls, n);
 	}
 	if (is_done) {
 		came_back(link, conn);

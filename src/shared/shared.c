@@ -7,11 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "shared/link.h"
+
+#define PASSWORD_BYTES 513u /* with its end */
 
 const struct bh_setting bh_shared_settings[] = {
 	BH_SECRET("shared", "", struct bh_shared_conf, url,
@@ -19,9 +22,16 @@ const struct bh_setting bh_shared_settings[] = {
 		"redis://[[USER]:PASSWORD@]HOST[:PORT][/NUMBER] or unix:/PATH; empty: each machine counts "
 		"for "
 		"itself. See docs/replicas.md."),
+	BH_TEXT("shared_password_file", "", struct bh_shared_conf, password_file,
+		"File with the password for limits.shared, in one line, that not all users can read; "
+		"without "
+		"it, the file `shared` in BULKHEAD_SECRETS_DIR, if there is one."),
 	BH_INT("shared_timeout_ms", "20", 1, 10000, struct bh_shared_conf, timeout_ms,
 		"Maximum time to wait for an answer from it; each process then uses its own share of the "
 		"limits until it answers again."),
+	BH_INT("gateways", "1", 1, 10000, struct bh_shared_conf, gateways,
+		"Number of gateways, for one that was started while limits.shared is away; the others know "
+		"it from there."),
 };
 const size_t bh_n_shared_settings = BH_COUNT(bh_shared_settings);
 
@@ -38,6 +48,75 @@ struct bh_shared {
 	struct bh_shared_hold *holds; /* guarded; owned by their holders */
 };
 
+static bool
+has_password_file(const struct bh_shared_conf *conf)
+{
+	return conf->password_file != NULL && conf->password_file[0] != '\0';
+}
+
+int
+bh_shared_check(const struct bh_shared_conf *conf)
+{
+	if (conf->url == NULL || conf->url[0] == '\0')
+		return 0;
+	return bh_link_check(conf->url, has_password_file(conf));
+}
+
+static int
+check_password_file(FILE *file, const char *path)
+{
+	struct stat info;
+
+	if (fstat(fileno(file), &info) < 0)
+		return bh_error(BH_E_CONFIG, "limits.shared_password_file %s: %m", path);
+	if (!S_ISREG(info.st_mode) || (info.st_mode & 007) != 0)
+		return bh_error(BH_E_CONFIG,
+			"limits.shared_password_file %s must be a file that not all users can read; run: chmod "
+			"o= %s",
+			path, path);
+	return 0;
+}
+
+/* The first line, which is the only one. */
+static int
+read_password(const char *path, char out[PASSWORD_BYTES])
+{
+	FILE *file = fopen(path, "re");
+	size_t len = 0;
+	int rc;
+
+	if (file == NULL)
+		return bh_error(BH_E_CONFIG, "limits.shared_password_file %s: %m", path);
+	setvbuf(file, NULL, _IONBF, 0);
+	rc = check_password_file(file, path);
+	if (rc == 0)
+		len = fread(out, 1, PASSWORD_BYTES, file);
+	fclose(file);
+	if (rc < 0)
+		return rc;
+	if (len > 0 && len < PASSWORD_BYTES && out[len - 1] == '\n')
+		len--;
+	if (len == 0 || len == PASSWORD_BYTES || memchr(out, '\n', len) != NULL ||
+		memchr(out, '\0', len) != NULL)
+		return bh_error(BH_E_CONFIG, "limits.shared_password_file %s is not one line of text",
+			path);
+	out[len] = '\0';
+	return 0;
+}
+
+static int
+open_link(const struct bh_shared_conf *conf, struct bh_link **out)
+{
+	char password[PASSWORD_BYTES] = "";
+	bool has = has_password_file(conf);
+	int rc = has ? read_password(conf->password_file, password) : 0;
+
+	if (rc == 0)
+		rc = bh_link_open(conf->url, has ? password : NULL, conf->timeout_ms, out);
+	explicit_bzero(password, sizeof(password));
+	return rc;
+}
+
 int
 bh_shared_open(const struct bh_shared_conf *conf, struct bh_shared **out)
 {
@@ -53,7 +132,7 @@ bh_shared_open(const struct bh_shared_conf *conf, struct bh_shared **out)
 		return BH_E_MEMORY;
 	pthread_mutex_init(&shared->lock, NULL);
 	atomic_store(&shared->instances, 1);
-	rc = bh_link_open(conf->url, conf->timeout_ms, &shared->link);
+	rc = open_link(conf, &shared->link);
 	if (rc < 0) {
 		bh_shared_close(shared);
 		return rc;
@@ -71,6 +150,12 @@ bh_shared_close(struct bh_shared *shared)
 	bh_link_close(shared->link);
 	pthread_mutex_destroy(&shared->lock);
 	free(shared);
+}
+
+struct bh_link *
+bh_shared_link(struct bh_shared *shared)
+{
+	return shared->link;
 }
 
 /* ---- shares ---- */
@@ -127,10 +212,8 @@ bh_shared_key(const struct bh_uuid *tenant, const char *what, const char *name,
 
 /* ---- rates ---- */
 
-/* What a bucket that held one part when the place came back still owes; one that holds little holds once the
- * cost. */
-static int64_t
-owed_us(const struct bh_shared *shared, int64_t cost_us, int64_t burst_us)
+int64_t
+bh_shared_owed_us(const struct bh_shared *shared, int64_t cost_us, int64_t burst_us)
 {
 	int64_t back_us = bh_link_back_us(shared->link);
 	int64_t part_us = burst_us / bh_shared_instances(shared);
@@ -158,7 +241,8 @@ bh_shared_take(struct bh_shared *shared, const char *key, int64_t cost_us, int64
 {
 	int64_t numbers[BH_LINK_NUMBERS];
 	int rc = take(shared, key,
-		(const int64_t[]){cost_us, burst_us, owed_us(shared, cost_us, burst_us)}, false, numbers);
+		(const int64_t[]){cost_us, burst_us, bh_shared_owed_us(shared, cost_us, burst_us)}, false,
+		numbers);
 
 	if (rc == 0)
 		*out = (struct bh_shared_taken){
@@ -173,16 +257,17 @@ bh_shared_charge(struct bh_shared *shared, const char *key, int64_t cost_us, int
 {
 	int64_t numbers[BH_LINK_NUMBERS];
 
-	return take(shared, key, (const int64_t[]){cost_us, burst_us, owed_us(shared, 0, burst_us)},
-		true, numbers);
+	return take(shared, key,
+		(const int64_t[]){cost_us, burst_us, bh_shared_owed_us(shared, 0, burst_us)}, true,
+		numbers);
 }
 
 int
 bh_shared_left(struct bh_shared *shared, const char *key, int64_t burst_us, int64_t *out_left_us)
 {
 	int64_t numbers[BH_LINK_NUMBERS];
-	int rc = take(shared, key, (const int64_t[]){0, burst_us, owed_us(shared, 0, burst_us)}, true,
-		numbers);
+	int rc = take(shared, key,
+		(const int64_t[]){0, burst_us, bh_shared_owed_us(shared, 0, burst_us)}, true, numbers);
 
 	if (rc == 0)
 		*out_left_us = numbers[1];

@@ -22,14 +22,20 @@
 /* [limits] of bulkhead.conf. */
 struct bh_shared_conf {
 	const char *url; /* "redis://[[USER]:PASSWORD@]HOST[:PORT][/NUMBER]", "unix:/PATH"; "": none */
+	const char *password_file; /* NULL or "": none */
 	int64_t timeout_ms;
+	int64_t gateways; /* as far as a gateway knows that could not ask yet; at least 1 */
 };
 extern const struct bh_setting bh_shared_settings[];
 extern const size_t bh_n_shared_settings;
 
 struct bh_shared; /* thread-safe */
 
-/* Opens without connecting; *out is NULL when no address is set. BH_E_CONFIG: no such form of address. */
+/* BH_E_CONFIG: no such form of address, or two passwords. The file is not looked at. */
+BH_MUST_CHECK int bh_shared_check(const struct bh_shared_conf *conf);
+
+/* Opens without connecting; *out is NULL when no address is set. BH_E_CONFIG: as above, or the file of the password is
+ * missing, is readable by all, or is not one line of text. */
 BH_MUST_CHECK int bh_shared_open(const struct bh_shared_conf *conf, struct bh_shared **out);
 /* Safe on NULL. Nobody may be in another function of this file. */
 void bh_shared_close(struct bh_shared *shared);

@@ -226,7 +226,9 @@ supervisor_child_probe(struct supervisor *supervisor, struct supervisor_process 
 
 	if (process->row->probe == SUPERVISOR_PROBE_EXIT)
 		return false;
-	if (process->probe.open)
+	if (process->row->probe == SUPERVISOR_PROBE_NONE)
+		answer = SUPERVISOR_PROBE_YES;
+	else if (process->probe.open)
 		answer = supervisor_probe_read(&process->probe, process->row, now_ms);
 	else if (now_ms >= process->probe.next_ms)
 		answer = supervisor_probe_ask(&process->probe, process->row,

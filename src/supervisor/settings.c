@@ -10,6 +10,7 @@
 #include "base/processors.h"
 #include "base/text.h"
 #include "http/origin.h"
+#include "nginx/names.h"
 #include "service/services.h"
 #include "supervisor/external.h"
 #include "supervisor/place.h"
@@ -42,6 +43,10 @@ static const struct bh_setting gateway_settings[] = {
 		"Folder whose files are served below /.well-known/acme-challenge/ of "
 		"gateway.redirect_listen, "
 		"for a client of a certificate authority; empty: none."),
+	BH_TEXT("resolver", "", struct bh_nginx_conf, resolver,
+		"Server of names, as an IPv4 address with or without a port, that `bulkhead serve gateway` "
+		"asks "
+		"for the addresses of services; empty: as the system does."),
 	GATEWAY("workers", "2", 1, BH_NGINX_WORKERS_MAX, workers,
 		"Number of worker processes of the gateway."),
 	BH_TEXT("trusted_proxies", "", struct bh_nginx_conf, trusted_proxies,
@@ -194,17 +199,6 @@ check_listen(const char *listen)
 	return 0;
 }
 
-static int
-check_limits(const struct bh_shared_conf *limits)
-{
-	struct bh_shared *shared = NULL;
-	int rc = bh_shared_open(limits, &shared);
-
-	if (rc == 0)
-		bh_shared_close(shared);
-	return rc;
-}
-
 /* What a browser would send as the origin of the console's pages. */
 static int
 check_public_url(const struct bh_nginx_conf *gateway)
@@ -244,6 +238,8 @@ supervisor_settings_load(struct bh_arena *arena, const struct supervisor_place *
 	if (rc == 0)
 		rc = bh_nginx_tls_check(&settings->gateway.tls);
 	if (rc == 0)
+		rc = bh_nginx_names_check(settings->gateway.resolver);
+	if (rc == 0)
 		rc = bh_places_check(&settings->platform.places, services);
 	if (rc == 0)
 		rc = bh_object_conf_check(&settings->platform.object);
@@ -252,7 +248,7 @@ supervisor_settings_load(struct bh_arena *arena, const struct supervisor_place *
 	if (rc == 0)
 		rc = bh_trace_settings_check(&settings->platform.trace);
 	if (rc == 0)
-		rc = check_limits(&settings->platform.limits);
+		rc = bh_shared_check(&settings->platform.limits);
 	if (rc == 0)
 		rc = supervisor_external_check(arena, &settings->platform, place->conf, services);
 	if (rc < 0)

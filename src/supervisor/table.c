@@ -111,7 +111,7 @@ own_environment(struct supervisor_instance *instance, const struct supervisor_ro
 		"SECRETS_FD=", "SUCCEEDS=", "HANDOVER_FD=", "PUBLIC_URL="};
 	struct words words = base_environment(instance, row, arena);
 	/* The set-up role's password is no service's. */
-	bool is_service = row->kind == SUPERVISOR_SERVICE;
+	bool is_service = row->kind == SUPERVISOR_SERVICE || row->kind == SUPERVISOR_HELPER;
 
 	for (char **at = environ; *at != NULL; at++) {
 		bool is_placed = is_service && bh_text_starts(*at, "BULKHEAD_DATABASE_SETUP_URL=");
@@ -171,6 +171,16 @@ command_service(struct supervisor_instance *instance, const struct supervisor_ro
 		return rc;
 	if (passfile != NULL)
 		add_text(&environment, "PGPASSFILE=%s", passfile);
+	return finish(argv, &environment, out);
+}
+
+static int
+command_helper(struct supervisor_instance *instance, const struct supervisor_row *row,
+	struct bh_arena *arena, struct supervisor_command *out)
+{
+	const char *const argv[] = {instance->place.executable, "step", row->name, NULL};
+	const struct words environment = own_environment(instance, row, arena);
+
 	return finish(argv, &environment, out);
 }
 
@@ -274,6 +284,14 @@ find_module(struct supervisor_instance *instance, struct bh_arena *arena)
 		name);
 }
 
+bool
+supervisor_table_shares(const struct supervisor_instance *instance)
+{
+	const char *url = instance->settings.platform.limits.url;
+
+	return url != NULL && url[0] != '\0';
+}
+
 void
 supervisor_table_gateway(struct supervisor_instance *instance, struct bh_arena *arena,
 	struct bh_nginx_conf *out)
@@ -291,6 +309,8 @@ supervisor_table_gateway(struct supervisor_instance *instance, struct bh_arena *
 	conf.by_address.lines = log->audit_address_lines;
 	conf.anonymous_lines = log->audit_anonymous_lines;
 	conf.refusal_lines = log->audit_refusal_lines;
+	conf.gateways = supervisor_table_shares(instance) ? instance->settings.platform.limits.gateways
+													  : 0;
 	*out = conf;
 }
 
@@ -355,6 +375,15 @@ service_row(struct bh_arena *arena, const struct bh_service *const *services,
 		60000, command_service};
 }
 
+/* Leases limits for the gateway, which goes on without it by its part of them: nobody waits for it, and it has nothing
+ * to be asked but by nginx. */
+static struct supervisor_row
+limits_row(void)
+{
+	return (struct supervisor_row){SUPERVISOR_LIMITS, SUPERVISOR_HELPER, "gw", NULL, NULL,
+		SUPERVISOR_PROBE_NONE, NULL, SIGTERM, SIGKILL, 5000, 10000, command_helper};
+}
+
 static struct supervisor_row
 gateway_row(struct bh_arena *arena, const struct bh_service *const *services)
 {
@@ -371,11 +400,12 @@ const struct supervisor_row *
 supervisor_table_make(struct bh_arena *arena, const struct bh_service *const *services)
 {
 	size_t n = BH_COUNT(before_services), n_services = bh_services_count(services);
-	struct supervisor_row *rows = bh_arena_array(arena, n + n_services + 2, sizeof(*rows));
+	struct supervisor_row *rows = bh_arena_array(arena, n + n_services + 3, sizeof(*rows));
 
 	memcpy(rows, before_services, sizeof(before_services));
 	for (size_t i = 0; i < n_services; i++)
 		rows[n++] = service_row(arena, services, services[i]);
+	rows[n++] = limits_row();
 	rows[n++] = gateway_row(arena, services);
 	rows[n] = (struct supervisor_row){0};
 	return rows;
@@ -393,6 +423,8 @@ supervisor_table_has(const struct supervisor_instance *instance, const struct su
 		return embedded;
 	case SUPERVISOR_STEP:
 		return embedded || strcmp(row->name, "database-setup") != 0;
+	case SUPERVISOR_HELPER:
+		return supervisor_table_shares(instance);
 	case SUPERVISOR_SERVICE:
 	case SUPERVISOR_GATEWAY:
 		break;
@@ -406,6 +438,7 @@ supervisor_kind_name(enum supervisor_kind kind)
 	static const char *const names[] = {
 		[SUPERVISOR_SERVICE] = "service",
 		[SUPERVISOR_GATEWAY] = "gateway",
+		[SUPERVISOR_HELPER] = "helper",
 		[SUPERVISOR_DATABASE] = "database",
 		[SUPERVISOR_ENGINE] = "engine",
 		[SUPERVISOR_STEP] = "step",

@@ -19,12 +19,14 @@ enum supervisor_kind {
 	SUPERVISOR_GATEWAY,
 	SUPERVISOR_DATABASE,
 	SUPERVISOR_ENGINE,
-	SUPERVISOR_STEP /* runs to its end once per start; not a part of the platform's status */
+	SUPERVISOR_HELPER, /* of the gateway */
+	SUPERVISOR_STEP    /* runs to its end once per start; not a part of the platform's status */
 };
 
 enum supervisor_probe_kind {
 	SUPERVISOR_PROBE_EXIT,    /* ready when it has ended with status 0 */
 	SUPERVISOR_PROBE_HTTP,    /* GET of probe_path on its socket answers 200 or 204 */
+	SUPERVISOR_PROBE_NONE,    /* ready when it runs */
 	SUPERVISOR_PROBE_POSTGRES /* its socket answers a start-up packet and is not starting up */
 };
 
@@ -50,8 +52,11 @@ struct supervisor_row {
 		struct bh_arena *arena, struct supervisor_command *out);
 };
 
-/* Processes besides the services: database, engines, steps and the gateway. */
-#define SUPERVISOR_ROWS_FIXED 6
+/* Processes besides the services: database, engines, steps, the gateway and its helper. */
+#define SUPERVISOR_ROWS_FIXED 7
+
+/* The gateway's helper: `bulkhead step gateway-limits`. */
+#define SUPERVISOR_LIMITS "gateway-limits"
 
 /* Every process there can be, of what comes with every platform and of its services. In the order of
  * the start; ends with a zeroed row; in the arena. */
@@ -62,6 +67,9 @@ const struct supervisor_row *supervisor_table_make(struct bh_arena *arena,
 bool supervisor_table_has(const struct supervisor_instance *instance,
 	const struct supervisor_row *row);
 
+/* Whether it shares limits with other machines. */
+bool supervisor_table_shares(const struct supervisor_instance *instance);
+
 /* What the gateway's configuration is made from; text in the arena. */
 void supervisor_table_gateway(struct supervisor_instance *instance, struct bh_arena *arena,
 	struct bh_nginx_conf *out);
@@ -70,7 +78,7 @@ void supervisor_table_gateway(struct supervisor_instance *instance, struct bh_ar
 BH_MUST_CHECK int supervisor_table_step(struct supervisor_instance *instance,
 	const struct supervisor_row *row, struct bh_arena *arena, struct supervisor_command *out);
 
-/* "service", "gateway", "database", "engine", "step". */
+/* "service", "gateway", "helper", "database", "engine", "step". */
 const char *supervisor_kind_name(enum supervisor_kind kind);
 
 #endif

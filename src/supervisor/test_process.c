@@ -245,6 +245,8 @@ a_services_row_follows_from_whom_it_calls(void **state)
 		assert_string_equal(row->uses[i], uses[i]);
 	assert_null(row->uses[BH_COUNT(uses)]);
 	row++;
+	assert_string_equal(row->name, SUPERVISOR_LIMITS);
+	row++;
 	assert_string_equal(row->name, "gateway");
 	assert_string_equal(row->after[2], "second");
 }
@@ -258,6 +260,8 @@ rows_follow_the_settings_of_the_instance(void **state)
 	};
 	static const struct supervisor_row step = {.name = "migrate", .kind = SUPERVISOR_STEP};
 	static const struct supervisor_row engine = {.name = "chat", .kind = SUPERVISOR_ENGINE};
+	static const struct supervisor_row helper = {.name = SUPERVISOR_LIMITS,
+		.kind = SUPERVISOR_HELPER};
 	struct supervisor_instance instance = {.settings.platform.database_url = ""};
 
 	(void)state;
@@ -271,6 +275,9 @@ rows_follow_the_settings_of_the_instance(void **state)
 	assert_true(supervisor_table_has(&instance, &engine));
 	assert_true(supervisor_table_has(&instance, &step));
 	assert_true(supervisor_table_has(&instance, &service));
+	assert_false(supervisor_table_has(&instance, &helper));
+	instance.settings.platform.limits.url = "unix:/run/valkey.sock";
+	assert_true(supervisor_table_has(&instance, &helper));
 }
 
 int
