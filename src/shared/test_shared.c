@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -258,7 +260,7 @@ a_killed_server_is_not_asked_and_one_that_is_back_is(void **state)
 
 /* Nobody's connection may be what a restart left. */
 static void
-a_restart_between_two_calls_is_not_noticed(void **state)
+a_restart_between_two_calls_fails_none_of_them(void **state)
 {
 	struct bh_shared *shared = bh_test_valkey_client(&valkey);
 	struct bh_shared_taken taken;
@@ -273,6 +275,76 @@ a_restart_between_two_calls_is_not_noticed(void **state)
 	bh_shared_close(shared);
 }
 
+/* Also by whom finds the scripts there again, which another has loaded. */
+static void
+what_a_restart_has_forgotten_holds_one_part_for_everybody(void **state)
+{
+	int64_t begin_us = bh_clock_steady_us();
+	struct bh_shared *clients[] = {bh_test_valkey_client(&valkey), bh_test_valkey_client(&valkey)};
+	struct bh_shared_taken taken = {0};
+	char key[BH_SHARED_KEY_BYTES], other[BH_SHARED_KEY_BYTES];
+	int64_t admitted = 0, flowed_back;
+
+	(void)state;
+	key_of("forgotten", key);
+	key_of("other", other);
+	for (size_t i = 0; i < BH_COUNT(clients); i++) {
+		bh_shared_instances_set(clients[i], GATEWAYS);
+		assert_int_equal(bh_shared_take(clients[i], other, COST_US, HOUR_US, &taken), 0);
+	}
+	bh_test_valkey_kill(&valkey);
+	bh_test_valkey_start(&valkey);
+	assert_int_equal(bh_shared_take(clients[0], other, COST_US, HOUR_US, &taken), 0);
+	assert_int_equal(bh_shared_take(clients[1], other, COST_US, HOUR_US, &taken), 0);
+	for (taken.wait_us = 0; taken.wait_us == 0; admitted += taken.wait_us == 0)
+		assert_int_equal(bh_shared_take(clients[1], key, COST_US, HOUR_US, &taken), 0);
+	flowed_back = (bh_clock_steady_us() - begin_us) / COST_US + 1;
+	assert_in_range(admitted, PERMITS / GATEWAYS, PERMITS / GATEWAYS + flowed_back);
+	for (size_t i = 0; i < BH_COUNT(clients); i++)
+		bh_shared_close(clients[i]);
+}
+
+static void
+write_password(const char *path, const char *text, mode_t mode)
+{
+	FILE *file;
+
+	(void)unlink(path);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0 && fclose(file) == 0);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+static void
+a_password_may_stand_in_a_file_that_not_all_can_read(void **state)
+{
+	static const char secret[] = "a-password-of-a-test";
+	char path[128];
+	struct bh_shared_conf conf = {.url = "redis://host", .password_file = path, .timeout_ms = 20};
+	struct bh_shared *shared = NULL;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/password", valkey.folder);
+	assert_int_equal(bh_shared_open(&conf, &shared), BH_E_CONFIG);
+	write_password(path, "", 0600);
+	assert_int_equal(bh_shared_open(&conf, &shared), BH_E_CONFIG);
+	write_password(path, "one\ntwo\n", 0600);
+	assert_int_equal(bh_shared_open(&conf, &shared), BH_E_CONFIG);
+	write_password(path, secret, 0604);
+	assert_int_equal(bh_shared_open(&conf, &shared), BH_E_CONFIG);
+	assert_null(strstr(bh_error_detail(BH_E_CONFIG), secret));
+	write_password(path, secret, 0600);
+	assert_int_equal(bh_shared_open(&conf, &shared), 0);
+	bh_shared_close(shared);
+	/* Two passwords are one too many; whether the file is right is not looked at where it may not be read. */
+	conf.url = "redis://:another@host";
+	assert_int_equal(bh_shared_check(&conf), BH_E_CONFIG);
+	conf.url = "redis://host";
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(bh_shared_check(&conf), 0);
+}
+
 int
 main(void)
 {
@@ -285,7 +357,9 @@ main(void)
 		cmocka_unit_test(so_many_hold_a_place_and_no_more),
 		cmocka_unit_test(places_that_were_forgotten_are_held_again_after_a_beat),
 		cmocka_unit_test(a_killed_server_is_not_asked_and_one_that_is_back_is),
-		cmocka_unit_test(a_restart_between_two_calls_is_not_noticed),
+		cmocka_unit_test(a_restart_between_two_calls_fails_none_of_them),
+		cmocka_unit_test(what_a_restart_has_forgotten_holds_one_part_for_everybody),
+		cmocka_unit_test(a_password_may_stand_in_a_file_that_not_all_can_read),
 	};
 
 	bh_log_open("test", BH_LOG_ERROR + 1);
