@@ -196,6 +196,31 @@ class Rate(LeaseTest):
         self.assertEqual(self.members[0].metrics()["bulkhead_gateway_lease_waits_total"], before)
 
 
+class Ten(LeaseTest):
+    number = 10
+
+    def test_ten_gateways_overrun_by_less_than_a_hundredth(self):
+        for limit in (30, 300, 3000):
+            with self.subTest(limit=limit):
+                credential = self.credential(limit_tenant_rpm=limit)
+                admitted, seconds = self.flood(credential, limit // 5)
+                flowed_back = limit * seconds / 60
+                self.assertLessEqual(admitted, limit * 1.01 + flowed_back + 1)
+                self.assertGreaterEqual(admitted, limit * 0.97)
+
+    def test_over_time_it_is_the_rate(self):
+        """A full bucket and what flows back, neither more nor much less, while all ask at once."""
+        limit = 1200
+        credential = self.credential(limit_tenant_rpm=limit)
+        begin = time.monotonic()
+        admitted = self.flood(credential, limit // 5)[0]
+        while time.monotonic() - begin < 8:
+            admitted += self.flood(credential, 10)[0]
+        seconds = time.monotonic() - begin
+        self.assertLessEqual(admitted, limit * (1.01 + seconds / 60) + 1)
+        self.assertGreaterEqual(admitted, 0.97 * limit + 0.9 * limit * (seconds - 0.5) / 60)
+
+
 class Concurrency(LeaseTest):
     def test_places_are_taken_once(self):
         credential = self.credential(limit_tenant_concurrency=4)
