@@ -31,7 +31,8 @@
 #define NGINX "/usr/sbin/nginx" /* the distribution's, for which the module is built */
 
 enum {
-	AGAIN_MS = 1000, /* until a helper that ended is started again */
+	LEAST_WAIT_MS = 150, /* for Valkey: no request is held up by it for longer than it wants */
+	AGAIN_MS = 1000,     /* until a helper that ended is started again */
 	RELOAD_LEAST_MS =
 		5000 /* between two reloads: old workers go on for as long as their requests */
 };
@@ -156,6 +157,8 @@ cli_gateway_limits(struct cli *cli)
 	if (secrets != NULL && conf->password_file[0] == '\0')
 		conf->password_file = bh_service_secrets_file(&cli->instance.arena, secrets,
 			BH_PLACES_GATEWAY, "shared");
+	if (conf->timeout_ms < LEAST_WAIT_MS)
+		conf->timeout_ms = LEAST_WAIT_MS;
 	rc = bh_shared_open(conf, &shared);
 	if (rc == 0 && shared == NULL)
 		rc = bh_error(BH_E_CONFIG, "limits.shared is not set");
