@@ -17,7 +17,8 @@ BEGIN
 			('workers_take_work', 'job_ready',  'UPDATE', true),
 			('workers_find_work', 'job_tenant', 'SELECT', true),
 			('workers_take_work', 'job_tenant', 'UPDATE', true),
-			('workers_find_work', 'retention',  'SELECT', false)
+			('workers_find_work', 'retention',  'SELECT', false),
+			('workers_find_work', 'job_wanted', 'SELECT', false)
 		  ) AS shared (name, of_table, command, of_queue),
 		       jsonb_to_recordset(services) AS service (role text, works_queue boolean)
 		 WHERE service.works_queue OR NOT shared.of_queue

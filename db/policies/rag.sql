@@ -29,3 +29,6 @@ GRANT DELETE ON store_statistics, vector_store_batch_file, storage_limit TO bulk
 -- Tables for the vectors of large stores are made and dropped by their owner's functions.
 GRANT EXECUTE ON FUNCTION own_vectors_open(uuid, uuid, bigint), own_vectors_close(uuid, uuid, bigint),
 	own_vectors_erase(uuid) TO bulkhead_rag;
+
+-- The triggers that count run with the caller's rights.
+GRANT EXECUTE ON FUNCTION count_store TO bulkhead_rag;

@@ -8,6 +8,9 @@
 DO $roles$
 DECLARE
 	services constant jsonb := current_setting('bulkhead.services')::jsonb -> 'data';
+	-- Citus acts on the servers of the rows in the name of whoever acts on the coordinator. There the owner may sign in,
+	-- without a password: pg_hba.conf lets it in from the cluster's servers only (docs/database.md).
+	spread constant boolean := coalesce(current_setting('bulkhead.engine', true) = 'citus', false);
 	wanted record;
 	found record;
 	attributes text;
@@ -16,7 +19,7 @@ BEGIN
 	FOR wanted IN
 		SELECT *
 		  FROM (VALUES
-			('bulkhead_owner',       false, true,  'Owns Bulkhead''s schema; entered by migrations only.'),
+			('bulkhead_owner',       spread, true,  'Owns Bulkhead''s schema; entered by migrations only.'),
 			('bulkhead_maintenance', true,  true,  'Backup and upkeep of partitions.')
 		  ) AS role (name, login, bypass, purpose)
 		 UNION ALL

@@ -44,6 +44,7 @@ BEGIN
 		-- those columns are not granted.
 		IF service.works_queue THEN
 			EXECUTE format('GRANT SELECT, INSERT, DELETE ON job, job_ready TO %I', service.role);
+			EXECUTE format('GRANT SELECT, DELETE ON job_wanted TO %I', service.role);
 			EXECUTE format('GRANT UPDATE (state, attempts, error, cancel_asked_at, finished_at) ON job TO %I',
 				service.role);
 			EXECUTE format('GRANT UPDATE (due_at, epoch, worker, fresh, lapses, cancel_asked, watched_at)'

@@ -100,7 +100,7 @@ int
 auth_store_chain_tile_add(struct bh_db *tx, const struct bh_uuid *tenant, int64_t level, int64_t at,
 	const struct bh_buf *hashes)
 {
-	static const char sql[] = "SELECT audit_tile_add($1, $2, $3, $4) IS NULL";
+	static const char sql[] = "SELECT true FROM audit_tile_add($1, $2, $3, $4)";
 	bool done;
 
 	return bh_db_one(tx, sql,
@@ -112,7 +112,7 @@ int
 auth_store_chain_checkpoint_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct auth_checkpoint *checkpoint)
 {
-	static const char sql[] = "SELECT audit_checkpoint_add($1, $2, $3, $4) IS NULL";
+	static const char sql[] = "SELECT true FROM audit_checkpoint_add($1, $2, $3, $4)";
 	bool done;
 
 	return bh_db_one(tx, sql,

@@ -23,7 +23,7 @@ auth_store_cors_set(struct bh_db *db, const struct bh_uuid *tenant, const char *
 	static const char sql[] = "INSERT INTO cors_origin (tenant_id, origins)"
 							  " VALUES ($1, $2)"
 							  " ON CONFLICT (tenant_id) DO UPDATE"
-							  "   SET origins = excluded.origins, updated_at = now()";
+							  "   SET origins = excluded.origins, updated_at = excluded.updated_at";
 
 	return bh_db_exec(db, sql, BH_PARAMS(tenant, origins), NULL);
 }

@@ -96,7 +96,8 @@ auth_store_key_revoke(struct bh_db *tx, const struct bh_uuid *tenant, const stru
 		"  UNION"
 		"  SELECT k.id FROM api_key k JOIN below b ON k.tenant_id = $1 AND k.parent_id = b.id)"
 		" UPDATE api_key"
-		"   SET revoked_at = now(), ended_at = coalesce(ended_at, now())"
+		"   SET revoked_at = now(), ended_at = coalesce(ended_at, clock.at)"
+		"  FROM (SELECT now() AS at OFFSET 0) AS clock"
 		" WHERE tenant_id = $1 AND id IN (SELECT id FROM below) AND revoked_at IS NULL"
 		" RETURNING id";
 	struct bh_uuid *revoked = NULL;

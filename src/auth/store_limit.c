@@ -34,7 +34,7 @@ auth_store_limit_set(struct bh_db *db, const struct bh_uuid *tenant,
 		"	  SET requests_per_minute ="
 		"	        CASE WHEN $4 THEN excluded.requests_per_minute ELSE l.requests_per_minute END,"
 		"	      concurrency = CASE WHEN $5 THEN excluded.concurrency ELSE l.concurrency END,"
-		"	      updated_at = now()"
+		"	      updated_at = excluded.updated_at"
 		"	RETURNING requests_per_minute, concurrency"
 		")"
 		" SELECT coalesce(nullif(own.requests_per_minute, 0), p.requests_per_minute, 0),"

@@ -29,10 +29,11 @@ auth_store_stream_set(struct bh_db *db, const struct bh_uuid *tenant, const char
 {
 	static const char sql[] =
 		"INSERT INTO audit_stream AS s (tenant_id, url, secret_sealed, position)"
-		" VALUES ($1, $2, $3, CASE WHEN $4 >= 0 THEN $4 ELSE"
-		"   coalesce((SELECT size FROM audit_chain WHERE tenant_id = $1), 0) END)"
+		" SELECT $1, $2, $3, CASE WHEN $4 >= 0 THEN $4 ELSE"
+		"   coalesce((SELECT size FROM audit_chain WHERE tenant_id = $1), 0) END"
 		" ON CONFLICT (tenant_id) DO UPDATE"
-		"   SET url = excluded.url, changed_at = now(), next_at = now(), attempts = 0,"
+		"   SET url = excluded.url, changed_at = excluded.changed_at,"
+		"       next_at = excluded.next_at, attempts = 0,"
 		"       error = NULL, epoch = s.epoch + 1,"
 		"       position = CASE WHEN $4 >= 0 THEN $4 ELSE s.position END"
 		" RETURNING secret_sealed = $3";

@@ -67,7 +67,8 @@ auth_store_tenant_set_state(struct bh_db *tx, const struct bh_uuid *id, const ch
 	static const char sql[] =
 		"UPDATE tenant"
 		"   SET state = $3,"
-		"       suspended_at = CASE WHEN $3 <> 'active' THEN coalesce(suspended_at, now()) END"
+		"       suspended_at = CASE WHEN $3 <> 'active' THEN coalesce(suspended_at, clock.at) END"
+		"  FROM (SELECT now() AS at OFFSET 0) AS clock"
 		" WHERE tenant_id = $1 AND id = $2";
 	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant), bh_uuid_param(id),
 		bh_text_param(state)};

@@ -36,4 +36,5 @@ const struct bh_worker_conf billing_jobs = {
 		.tenant_background_most = 1,
 		.background_most = PLACES - 1},
 	.lease_ms = LEASE_MS,
+	.wanted = true,
 };

@@ -143,14 +143,17 @@ billing_store_top_up_get(struct bh_db *db, const struct bh_uuid *tenant, struct 
 static int
 set_low(struct bh_db *tx, const struct bh_uuid *tenant, const struct billing_top_up *top_up)
 {
-	static const char sql[] =
-		"SELECT meter_prepaid($1, coalesce((SELECT prepaid FROM meter_funds WHERE tenant_id = $1),"
-		" false), $2)::text";
-	const char *nothing;
+	static const char prepaid_sql[] =
+		"SELECT EXISTS (SELECT FROM meter_funds WHERE tenant_id = $1 AND prepaid)";
+	static const char sql[] = "SELECT true FROM meter_prepaid($1, $2, $3)";
+	bool prepaid, done;
+	int rc = bh_db_one(tx, prepaid_sql, BH_PARAMS(tenant), &bh_row_bool, &prepaid);
 
-	return bh_db_one(tx, sql,
-		BH_PARAMS(tenant, bh_int_or_null_param(top_up->enabled, top_up->below)), &bh_row_text,
-		&nothing);
+	return rc < 0 ? rc
+				  : bh_db_one(tx, sql,
+						BH_PARAMS(tenant, prepaid,
+							bh_int_or_null_param(top_up->enabled, top_up->below)),
+						&bh_row_bool, &done);
 }
 
 int
@@ -162,7 +165,8 @@ billing_store_top_up_set(struct bh_db *tx, const struct bh_uuid *tenant,
 		" VALUES ($1, $2, $3, $4, $5)"
 		" ON CONFLICT (tenant_id)"
 		"    DO UPDATE SET enabled = excluded.enabled, below = excluded.below,"
-		"       amount = excluded.amount, month_most = excluded.month_most, changed_at = now()";
+		"       amount = excluded.amount, month_most = excluded.month_most, "
+		"       changed_at = excluded.changed_at";
 	int rc = bh_db_exec(tx, sql,
 		BH_PARAMS(tenant, top_up->enabled, top_up->below, top_up->amount,
 			bh_int_or_null_param(top_up->has_most, top_up->month_most)),

@@ -33,7 +33,8 @@ billing_store_dunning_set(struct bh_db *tx, const struct bh_uuid *tenant, const 
 	static const char sql[] =
 		"INSERT INTO billing_dunning (tenant_id, state)"
 		" VALUES ($1, $2)"
-		" ON CONFLICT (tenant_id) DO UPDATE SET state = excluded.state, changed_at = now()";
+		" ON CONFLICT (tenant_id) DO UPDATE SET state = excluded.state,"
+		"       changed_at = excluded.changed_at";
 
 	return bh_db_exec(tx, sql, BH_PARAMS(tenant, state), NULL);
 }

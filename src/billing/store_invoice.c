@@ -137,7 +137,8 @@ billing_store_invoice_number(struct bh_db *tx, const struct bh_uuid *tenant,
 		"UPDATE invoice"
 		"   SET number = $3, year = $4, sequence = $5, status = $6, finalized_at = now(),"
 		"       due_at = now() + $7::bigint * interval '1 day',"
-		"       ended_at = CASE WHEN $6 <> 'open' THEN now() END"
+		"       ended_at = CASE WHEN $6 <> 'open' THEN clock.at END"
+		"  FROM (SELECT now() AS at OFFSET 0) AS clock"
 		" WHERE tenant_id = $1 AND id = $2";
 	struct place place = {0};
 	int rc = next_place(tx, tenant, invoice->kind, &place);
@@ -158,7 +159,8 @@ billing_store_invoice_settle(struct bh_db *tx, const struct bh_uuid *tenant,
 	static const char sql[] =
 		"UPDATE invoice"
 		"   SET status = $3, paid = $4, credited = $5,"
-		"       ended_at = CASE WHEN $3 <> 'open' THEN coalesce(ended_at, now()) END"
+		"       ended_at = CASE WHEN $3 <> 'open' THEN coalesce(ended_at, clock.at) END"
+		"  FROM (SELECT now() AS at OFFSET 0) AS clock"
 		" WHERE tenant_id = $1 AND id = $2";
 
 	return bh_db_change(tx, sql,

@@ -50,7 +50,7 @@ billing_store_ledger_balance(struct bh_db *db, const struct bh_uuid *tenant,
 int
 billing_store_meter_lock(struct bh_db *tx, const struct bh_uuid *tenant)
 {
-	static const char sql[] = "SELECT (meter_lock($1)).tenant_id";
+	static const char sql[] = "SELECT tenant_id FROM meter_lock($1)";
 	struct bh_uuid locked;
 
 	return bh_db_one(tx, sql, BH_PARAMS(tenant), &bh_row_uuid, &locked);

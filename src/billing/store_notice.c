@@ -49,7 +49,8 @@ billing_store_notice_webhook(struct bh_db *db, const struct bh_uuid *tenant,
 {
 	static const char sql[] = "UPDATE notice"
 							  "   SET webhook = $3, webhook_error = $4, webhook_at = CASE WHEN "
-							  "$4::text IS NULL THEN now() END"
+							  "$4::text IS NULL THEN clock.at END"
+							  "  FROM (SELECT now() AS at OFFSET 0) AS clock"
 							  " WHERE tenant_id = $1 AND id = $2";
 
 	return bh_db_change(db, sql, BH_PARAMS(tenant, id, state, error));
@@ -61,7 +62,8 @@ billing_store_notice_mail(struct bh_db *db, const struct bh_uuid *tenant, const 
 {
 	static const char sql[] =
 		"UPDATE notice"
-		"   SET mail = $3, mail_error = $4, mail_at = CASE WHEN $4::text IS NULL THEN now() END"
+		"   SET mail = $3, mail_error = $4, mail_at = CASE WHEN $4::text IS NULL THEN clock.at END"
+		"  FROM (SELECT now() AS at OFFSET 0) AS clock"
 		" WHERE tenant_id = $1 AND id = $2";
 
 	return bh_db_change(db, sql, BH_PARAMS(tenant, id, state, error));
@@ -92,7 +94,8 @@ billing_store_endpoint_set(struct bh_db *db, const struct bh_uuid *tenant, const
 		"INSERT INTO notice_endpoint AS e (tenant_id, url, secret_sealed, emails)"
 		" VALUES ($1, $2, CASE WHEN $2::text IS NOT NULL THEN $3::bytea END, $4)"
 		" ON CONFLICT (tenant_id) DO UPDATE"
-		"   SET url = excluded.url, emails = excluded.emails, changed_at = now(),"
+		"   SET url = excluded.url, emails = excluded.emails,"
+		"       changed_at = excluded.changed_at,"
 		"       secret_sealed = CASE WHEN excluded.url IS NOT NULL"
 		"         THEN coalesce(e.secret_sealed, excluded.secret_sealed) END,"
 		"       previous_sealed = CASE WHEN excluded.url IS NOT NULL THEN e.previous_sealed END,"

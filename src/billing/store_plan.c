@@ -157,7 +157,8 @@ int
 billing_store_plan_archive(struct bh_db *db, const struct bh_uuid *id)
 {
 	static const char sql[] = "UPDATE plan"
-							  "   SET archived_at = coalesce(archived_at, now())"
+							  "   SET archived_at = coalesce(archived_at, clock.at)"
+							  "  FROM (SELECT now() AS at OFFSET 0) AS clock"
 							  " WHERE tenant_id = $1 AND id = $2";
 
 	return bh_db_change(PLATFORM(db), sql, BH_PARAMS(&bh_platform_tenant, id));

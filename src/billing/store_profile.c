@@ -36,7 +36,7 @@ billing_store_profile_set(struct bh_db *db, const struct bh_uuid *tenant,
 		"       vat_confirmed_by = CASE WHEN (p.country, p.vat_id) = (excluded.country, "
 		"excluded.vat_id)"
 		"           THEN p.vat_confirmed_by END,"
-		"       changed_at = now()";
+		"       changed_at = excluded.changed_at";
 
 	return bh_db_exec(db, sql,
 		BH_PARAMS(tenant, profile->name, profile->address, profile->country, profile->vat_id,

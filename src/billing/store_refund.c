@@ -51,7 +51,8 @@ billing_store_refund_set(struct bh_db *tx, const struct bh_uuid *tenant,
 {
 	static const char sql[] =
 		"UPDATE invoice_refund"
-		"   SET status = $3, theirs = $4, ended_at = CASE WHEN $3 <> 'pending' THEN now() END"
+		"   SET status = $3, theirs = $4, ended_at = CASE WHEN $3 <> 'pending' THEN clock.at END"
+		"  FROM (SELECT now() AS at OFFSET 0) AS clock"
 		" WHERE tenant_id = $1 AND id = $2";
 
 	return bh_db_change(tx, sql, BH_PARAMS(tenant, &refund->id, refund->status, refund->theirs));

@@ -34,7 +34,8 @@ stripe_store_account_put(struct bh_db *db, const struct bh_uuid *tenant,
 		" DO UPDATE SET id = excluded.id, account = excluded.account, livemode = excluded.livemode,"
 		"               key_sealed = excluded.key_sealed, secret_sealed = excluded.secret_sealed,"
 		"               old_secret_sealed = excluded.old_secret_sealed,"
-		"               old_secret_until = excluded.old_secret_until, connected_at = now(),"
+		"               old_secret_until = excluded.old_secret_until, "
+		"               connected_at = excluded.connected_at,"
 		"               disconnected_at = NULL";
 
 	return bh_db_exec(db, sql,
@@ -51,8 +52,9 @@ stripe_store_account_disconnect(struct bh_db *db, const struct bh_uuid *tenant)
 {
 	static const char sql[] =
 		"UPDATE stripe_account"
-		"   SET disconnected_at = coalesce(disconnected_at, now()), key_sealed = '',"
+		"   SET disconnected_at = coalesce(disconnected_at, clock.at), key_sealed = '',"
 		"       secret_sealed = '', old_secret_sealed = '', old_secret_until = NULL"
+		"  FROM (SELECT now() AS at OFFSET 0) AS clock"
 		" WHERE tenant_id = $1";
 
 	return bh_db_exec(db, sql, BH_PARAMS(tenant), NULL);

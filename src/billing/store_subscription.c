@@ -197,28 +197,40 @@ billing_store_rates_set(struct bh_db *tx, const struct bh_uuid *tenant,
 int
 billing_store_prepaid_set(struct bh_db *tx, const struct bh_uuid *tenant, bool prepaid)
 {
-	static const char sql[] =
-		"SELECT meter_prepaid($1, $2, (SELECT low_at FROM meter_funds WHERE tenant_id = $1))::text"
-		" WHERE $2 OR EXISTS (SELECT FROM meter_funds WHERE tenant_id = $1 AND prepaid)";
-	const char *nothing;
-	bool found;
+	static const char funds_sql[] = "SELECT prepaid, low_at IS NOT NULL, low_at"
+									"  FROM meter_funds WHERE tenant_id = $1";
+	static const char sql[] = "SELECT true FROM meter_prepaid($1, $2, $3)";
+	struct funds {
+		bool prepaid, has_low;
+		int64_t low;
+	} funds = {0};
+	const struct bh_row funds_row = BH_ROW(struct funds, prepaid, has_low, low);
+	bool found, done;
+	int rc = bh_db_maybe(tx, funds_sql, BH_PARAMS(tenant), &funds_row, &funds, &found);
 
-	return bh_db_maybe(tx, sql, BH_PARAMS(tenant, prepaid), &bh_row_text, &nothing, &found);
+	if (rc < 0 || (!prepaid && !funds.prepaid))
+		return rc;
+	return bh_db_one(tx, sql,
+		BH_PARAMS(tenant, prepaid, bh_int_or_null_param(funds.has_low, funds.low)), &bh_row_bool,
+		&done);
 }
 
 int
 billing_store_included_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *fund, int64_t meter, int64_t amount, int64_t from_ms, int64_t until_ms)
 {
-	static const char sql[] =
-		"SELECT meter_fund($1, $2, $3, -1, 0, $4, $5, $6)"
-		" WHERE NOT EXISTS (SELECT FROM meter_funds WHERE tenant_id = $1 AND $2 = ANY (ids))";
-	bool found = false, given = false;
-	int rc = bh_db_maybe(tx, sql,
-		BH_PARAMS(tenant, fund, meter, bh_time_param(until_ms), bh_time_param(from_ms), amount),
-		&bh_row_bool, &given, &found);
+	static const char known_sql[] =
+		"SELECT EXISTS (SELECT FROM meter_funds WHERE tenant_id = $1 AND $2 = ANY (ids))";
+	static const char sql[] = "SELECT meter_fund($1, $2, $3, -1, 0, $4, $5, $6)";
+	bool known = false, given = false;
+	int rc = bh_db_one(tx, known_sql, BH_PARAMS(tenant, fund), &bh_row_bool, &known);
 
-	if (rc == 0 && found && !given)
+	if (rc < 0 || known)
+		return rc;
+	rc = bh_db_one(tx, sql,
+		BH_PARAMS(tenant, fund, meter, bh_time_param(until_ms), bh_time_param(from_ms), amount),
+		&bh_row_bool, &given);
+	if (rc == 0 && !given)
 		rc = bh_error(BH_E_TOO_MANY,
 			"The tenant has the maximum number of credits and included quantities.");
 	return rc;
@@ -288,7 +300,7 @@ billing_store_tenant_plan_set(struct bh_db *tx, const struct bh_uuid *tenant,
 		"        requests_per_minute = excluded.requests_per_minute,"
 		"        concurrency = excluded.concurrency,"
 		"        tokens_per_minute = excluded.tokens_per_minute, seats = excluded.seats,"
-		"        sequence = t.sequence + 1, changed_at = now()"
+		"        sequence = t.sequence + 1, changed_at = excluded.changed_at"
 		"  WHERE (t.plan, t.version, t.entitlements, t.state, t.requests_per_minute, t.concurrency,"
 		"         t.tokens_per_minute, t.seats)"
 		"        IS DISTINCT FROM (excluded.plan, excluded.version, excluded.entitlements,"

@@ -59,7 +59,8 @@ billing_store_team_rename(struct bh_db *db, const struct bh_uuid *tenant, const 
 int
 billing_store_team_archive(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id)
 {
-	static const char sql[] = "UPDATE team SET archived_at = coalesce(archived_at, now())"
+	static const char sql[] = "UPDATE team SET archived_at = coalesce(archived_at, clock.at)"
+							  "  FROM (SELECT now() AS at OFFSET 0) AS clock"
 							  " WHERE tenant_id = $1 AND id = $2";
 
 	return bh_db_change(db, sql, BH_PARAMS(tenant, id));

@@ -267,6 +267,8 @@ bh_conn_open(const struct bh_conn_conf *conf, struct bh_conn **out)
 	if (rc < 0)
 		return rc;
 	(*out)->citus = conf->citus;
+	if (conf->instance != NULL)
+		snprintf((*out)->instance, sizeof((*out)->instance), "%s", conf->instance);
 	PQsetNoticeProcessor((*out)->pg, notice_drop, NULL);
 	/* The server ends a statement by itself; past that it is gone or unreachable. */
 	(*out)->answer_ms = conf->statement_ms > 0 ? conf->statement_ms + 5000 : -1;

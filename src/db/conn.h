@@ -33,6 +33,7 @@ struct bh_conn {
 	struct bh_conn *next;         /* in the pool's list of free ones */
 	struct bh_turns_payer *payer; /* while lent: whose share it is of; NULL is vital */
 	bool citus;                   /* the context is told to the servers behind this one, too */
+	char instance[BH_UUID_TEXT];  /* and who this process is; "" for nobody */
 	int64_t answer_ms;            /* longest silence of the server within a call */
 	bool broken;                  /* to be closed: no longer usable */
 	bool stale;             /* a prepared plan no longer fits the schema: close it, try again */

@@ -74,6 +74,9 @@ struct bh_db {
 	struct bh_conn *tx;      /* set inside bh_tx_run only */
 };
 
+/* True where the server spreads tables over others (bh_db_conf.citus). */
+bool bh_db_is_spread(const struct bh_db *db);
+
 /* ---- one statement each; sql must be a string literal (its address keys the prepared statement) ----
  *
  * The caller decides whether a statement may be repeated; its text is not parsed. Statements of

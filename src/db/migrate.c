@@ -501,9 +501,11 @@ static int
 services_tell(struct bh_migration *run)
 {
 	const char *same;
-
-	return bh_migration_ask(run, "SELECT set_config('bulkhead.services', $1, false)",
+	int rc = bh_migration_ask(run, "SELECT set_config('bulkhead.services', $1, false)",
 		run->conf->services_json, &same);
+
+	return rc < 0 || !run->conf->citus ? rc
+									   : bh_conn_script(run->conn, "SET bulkhead.engine = 'citus'");
 }
 
 /* For whoever brings the tables along. */

@@ -33,6 +33,7 @@ struct bh_migrate_conf {
 	size_t n_services;
 	/* borrowed: what `bulkhead services --json` prints. Roles, grants and policies are made from it. */
 	const char *services_json;
+	bool citus; /* the server spreads tables over others, where the owner acts as well */
 	/* How long one attempt waits for a lock, blocking others, and the number of attempts with pauses
 	 * between; 0: 2000 ms, 30 attempts. */
 	int64_t lock_ms;

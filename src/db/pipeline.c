@@ -33,7 +33,7 @@ struct step {
 
 struct pipeline {
 	struct bh_conn *conn;
-	struct step steps[12];
+	struct step steps[14];
 	size_t n_steps;
 	PGresult *result;  /* owned: the wanted answer */
 	PGresult *failure; /* owned: the first error */
@@ -113,15 +113,26 @@ pipeline_send(struct pipeline *pipeline, const struct bh_statement *statement, b
  * SET takes no parameters; the text is an id that we have written ourselves. It comes behind the first command,
  * because only there has the pipeline's implicit transaction begun for the server. */
 static int
-pipeline_hand_on(struct pipeline *pipeline, const char context[BH_UUID_TEXT])
+pipeline_set(struct pipeline *pipeline, const char *name, const char id[BH_UUID_TEXT])
 {
 	char set[64 + BH_UUID_TEXT];
 
-	snprintf(set, sizeof(set), "SET LOCAL bulkhead.tenant_id = '%s'", context);
+	snprintf(set, sizeof(set), "SET LOCAL bulkhead.%s = '%s'", name, id);
 	if (PQsendQueryParams(pipeline->conn->pg, set, 0, NULL, NULL, NULL, NULL, 1) == 0)
 		return conn_broke(pipeline->conn, "send");
 	step_add(pipeline, NULL, false);
 	return 0;
+}
+
+static int
+pipeline_hand_on(struct pipeline *pipeline, const char context[BH_UUID_TEXT])
+{
+	int rc = pipeline_set(pipeline, "tenant_id", context);
+
+	/* A reservation names its process. */
+	return rc < 0 || pipeline->conn->instance[0] == '\0'
+		? rc
+		: pipeline_set(pipeline, "instance", pipeline->conn->instance);
 }
 
 /* BEGIN where a transaction starts with this statement, and the context where it is not yet set. */

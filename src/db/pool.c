@@ -129,6 +129,12 @@ bh_db_pool_close(struct bh_db_pool *pool)
 	free(pool);
 }
 
+bool
+bh_db_is_spread(const struct bh_db *db)
+{
+	return db->pool->citus;
+}
+
 void
 bh_db_pool_use(struct bh_db_pool *pool, struct bh_db_use *out)
 {

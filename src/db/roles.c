@@ -150,7 +150,7 @@ bh_roles_print(struct bh_migration *run)
 		"-- To be run by a superuser of the server, connected to the database %s; safe to repeat.\n"
 		"CREATE EXTENSION IF NOT EXISTS vector SCHEMA public;\n\n"
 		"-- The list of services.\n"
-		"SET bulkhead.services = '%s';\n\n"
+		"SET bulkhead.services = '%s';\n%s\n"
 		"%s\n"
 		"-- The schema of all tables; migrations create them.\n"
 		"CREATE SCHEMA IF NOT EXISTS bulkhead AUTHORIZATION bulkhead_owner;\n\n"
@@ -167,7 +167,8 @@ bh_roles_print(struct bh_migration *run)
 		"GRANT CONNECT ON DATABASE %s TO %s;\n\n"
 		"-- Passwords, to be set in psql for the setup role and for the role of each service:\n"
 		"--   \\password %s\n",
-		identifier(run, database), run->conf->services_json, text, role, role, role,
+		identifier(run, database), run->conf->services_json,
+		run->conf->citus ? "SET bulkhead.engine = 'citus';\n" : "", text, role, role, role,
 		identifier(run, database), role, role);
 	for (size_t i = 0; i < run->conf->n_services; i++)
 		fprintf(run->out, "--   \\password %s\n", run->conf->services[i].role);
@@ -205,4 +206,22 @@ bh_roles_sign_in(const struct bh_migrate_service *services, size_t n)
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = sign_in(&services[i]);
 	return rc;
+}
+
+int
+bh_roles_owner_is_shut_out(const char *conninfo)
+{
+	const struct bh_conn_conf conf = {.conninfo = conninfo,
+		.application = "bulkhead-migrate",
+		.wait_ms = SIGN_IN_MS};
+	struct bh_conn *conn;
+
+	/* A refusal is what is hoped for; a server that is away is met by whoever signs in next. */
+	if (bh_conn_open(&conf, &conn) < 0)
+		return 0;
+	bh_conn_close(conn);
+	return bh_error(BH_E_CONFIG,
+		"bulkhead_owner can sign in from here, and it passes row security: let pg_hba.conf refuse "
+		"it on the coordinator, and accept it from the coordinator only on the other servers "
+		"(docs/database.md)");
 }

@@ -20,4 +20,8 @@ BH_MUST_CHECK int bh_roles_print(struct bh_migration *run);
 /* Signs in as each service and leaves again. BH_E_CONFIG names the role that cannot and why. */
 BH_MUST_CHECK int bh_roles_sign_in(const struct bh_migrate_service *services, size_t n);
 
+/* Under Citus the owner may sign in, on the servers of the rows and from the coordinator only: BH_E_CONFIG if it can
+ * from here, with the way that a service would take (`conninfo`, with the owner's name). */
+BH_MUST_CHECK int bh_roles_owner_is_shut_out(const char *conninfo);
+
 #endif

@@ -105,7 +105,7 @@ int
 meter_books_renew(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *acts,
 	size_t count)
 {
-	static const char sql[] = "SELECT meter_renew($1, $2) IS NULL";
+	static const char sql[] = "SELECT true FROM meter_renew($1, $2)";
 	bool done;
 
 	return bh_db_one(db, sql, BH_PARAMS(tenant, bh_uuid_array_param(acts, count)), &bh_row_bool,
@@ -211,7 +211,7 @@ meter_books_limit(struct bh_db *db, const struct bh_uuid *tenant, const struct b
 	enum meter_scope scope, const struct meter_limit *limit)
 {
 	static const char sql[] =
-		"SELECT meter_limit($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL) IS NULL";
+		"SELECT true FROM meter_limit($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL)";
 	bool done;
 
 	return bh_db_one(db, sql,

@@ -134,6 +134,10 @@ BH_MUST_CHECK int bh_queue_states(struct bh_db *db, const char *queue,
 BH_MUST_CHECK int bh_queue_note_watched(struct bh_db *db, const char *queue,
 	const struct bh_job_name *jobs, size_t n);
 
+/* Makes the jobs of a queue that triggers asked for on servers that hold no queues (job_wanted), each once. Finds them
+ * without a context. */
+BH_MUST_CHECK int bh_queue_make_wanted(struct bh_db *db, const char *queue);
+
 /* Removes waiting jobs of a subject that was deleted; running ones end by themselves. */
 BH_MUST_CHECK int bh_job_drop(struct bh_db *tx, const struct bh_uuid *tenant, const char *queue,
 	const char *kind, const struct bh_uuid *subject);

@@ -88,6 +88,7 @@ struct bh_worker_conf {
 	const struct bh_job_kind *kinds; /* ends with a zeroed row */
 	struct bh_seats_conf seats;      /* a thread for each place */
 	int64_t lease_ms;                /* extended six times in that */
+	bool wanted;                     /* triggers ask for its jobs (bh_queue_make_wanted) */
 	/* Of the process; where a service's table names its jobs, the skeleton fills these in. */
 	const char *queue;     /* the service's name */
 	struct bh_db_pool *db; /* borrowed */

@@ -10,6 +10,7 @@
 enum {
 	BEATS = 6,      /* of a lease */
 	LOOK_TICKS = 2, /* between looks into the queue */
+	WANTED_TICKS = 10,
 	STACK_BYTES = 1024 * 1024
 };
 
@@ -89,6 +90,24 @@ beat(struct bh_worker_pool *pool)
 	for (size_t i = 0; rc == 0 && i < beat.n; i++)
 		take_state(beat.slots[i], &beat.leases[i], &beat.states[i], now_ms);
 	pthread_mutex_unlock(&pool->lock);
+	bh_arena_close(&arena);
+}
+
+/* ---- what triggers ask for ---- */
+
+/* They ask where rows lie on other servers only. */
+static void
+make_wanted(struct bh_worker_pool *pool)
+{
+	struct bh_arena arena = {0};
+	struct bh_db db = {.pool = pool->conf.db, .arena = &arena};
+	int rc;
+
+	if (!pool->conf.wanted || !bh_db_is_spread(&db) || bh_worker_stopping(pool))
+		return;
+	rc = bh_queue_make_wanted(&db, pool->conf.queue);
+	if (rc < 0 && !bh_error_is_transient(rc))
+		bh_log_failure("make the jobs that are wanted", rc);
 	bh_arena_close(&arena);
 }
 
@@ -173,8 +192,10 @@ bh_worker_pool_run(struct bh_worker_pool *pool)
 			start_threads(pool);
 		else if (stopped_ms < 0)
 			stopped_ms = bh_clock_steady_ms();
-		tend_all(pool, stopped_ms, tick++ % LOOK_TICKS == 0);
+		tend_all(pool, stopped_ms, tick % LOOK_TICKS == 0);
 		beat(pool);
+		if (tick++ % WANTED_TICKS == 0)
+			make_wanted(pool);
 	} while (wait_tick(pool));
 	for (int64_t i = 0; i < pool->conf.seats.places; i++) {
 		if (pool->slots[i].started)

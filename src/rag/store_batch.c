@@ -75,7 +75,8 @@ rag_store_batch_cancel(struct bh_db *tx, const struct bh_uuid *tenant, const str
 	const struct bh_uuid *batch)
 {
 	static const char sql[] = "UPDATE vector_store_batch"
-							  "   SET cancelled_at = coalesce(cancelled_at, now())"
+							  "   SET cancelled_at = coalesce(cancelled_at, clock.at)"
+							  "  FROM (SELECT now() AS at OFFSET 0) AS clock"
 							  " WHERE tenant_id = $1 AND store_id = $2 AND id = $3";
 
 	return bh_db_change(tx, sql, BH_PARAMS(tenant, store, batch));

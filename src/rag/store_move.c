@@ -26,6 +26,11 @@ rag_store_move_open(struct bh_db *tx, const struct bh_uuid *tenant, const struct
 {
 	static const char sql[] = "SELECT own_vectors_open($1, $2, $3)";
 
+	/* Where tables are spread by tenant, a partition cannot be divided again: such a store is searched exactly. */
+	if (bh_db_is_spread(tx)) {
+		*out = false;
+		return 0;
+	}
 	return bh_db_one(tx, sql, BH_PARAMS(tenant, set, dimensions), &bh_row_bool, out);
 }
 

@@ -40,7 +40,7 @@ bh_erase_count(struct bh_db *tx, struct bh_erase *erase, const char *part, int64
 		"INSERT INTO tenant_deletion_count AS c (tenant_id, deletion_id, service, part, n)"
 		" VALUES ($1, $2, $3, $4, $5)"
 		" ON CONFLICT (tenant_id, deletion_id, service, part)"
-		" DO UPDATE SET n = c.n + excluded.n, last_at = now()";
+		" DO UPDATE SET n = c.n + excluded.n, last_at = excluded.last_at";
 	struct bh_db platform = in_platform(tx);
 	int rc = 0;
 
@@ -61,7 +61,7 @@ count_kept(struct bh_db *tx, const struct bh_erase *erase, const struct counted 
 							  "       (tenant_id, deletion_id, service, part, n, kept)"
 							  " VALUES ($1, $2, $3, $4, $5, $6)"
 							  " ON CONFLICT (tenant_id, deletion_id, service, part)"
-							  " DO UPDATE SET n = excluded.n, last_at = now()";
+							  " DO UPDATE SET n = excluded.n, last_at = excluded.last_at";
 	struct bh_db platform = in_platform(tx);
 
 	return bh_db_exec(&platform, sql,

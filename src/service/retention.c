@@ -48,9 +48,10 @@ put_oldest(struct bh_db *db, const struct bh_uuid *tenant, const struct task *ta
 {
 	static const char sql[] =
 		"UPDATE retention"
-		"   SET oldest_at = CASE WHEN $4 THEN now() - $5 * interval '1 millisecond'"
-		"                   ELSE greatest(coalesce($7, now()),"
-		"                        now() + ($6 - $5) * interval '1 millisecond') END"
+		"   SET oldest_at = CASE WHEN $4 THEN clock.back ELSE greatest(coalesce($7, clock.at), clock.next) END"
+		"  FROM (SELECT now() AS at, now() - $5 * interval '1 millisecond' AS back,"
+		"               now() + ($6 - $5) * interval '1 millisecond' AS next"
+		"          OFFSET 0) AS clock"
 		" WHERE tenant_id = $1 AND queue = $2 AND kind = $3";
 	return bh_db_exec(db, sql,
 		BH_PARAMS(tenant, task->queue, task->kind->name, more, task->age_ms,

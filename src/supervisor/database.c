@@ -141,6 +141,7 @@ supervisor_database_migrate(struct supervisor_instance *instance, bool print_rol
 	struct bh_migrate_conf conf = {
 		.conninfo = supervisor_external_setup(&instance->arena, &instance->settings.platform),
 		.print_roles = print_roles,
+		.citus = bh_platform_is_citus(&instance->settings.platform),
 		.checkpoint = !supervisor_external_is_used(&instance->settings.platform),
 	};
 
@@ -192,5 +193,8 @@ supervisor_database_step(struct supervisor_instance *instance, FILE *out)
 		rc = supervisor_database_migrate(instance, false, out);
 	if (rc == 0 && external && can_stand_in(&instance->arena, instance))
 		rc = bh_roles_sign_in(services, n);
+	if (rc == 0 && bh_platform_is_citus(&instance->settings.platform))
+		rc = bh_roles_owner_is_shut_out(
+			bh_platform_conninfo(&instance->settings.platform, &instance->arena, "owner"));
 	return rc;
 }

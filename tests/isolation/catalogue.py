@@ -100,6 +100,7 @@ SELECT coalesce(jsonb_agg(t), '[]') FROM (
 
 
 DISTRIBUTION_SQL = "SELECT coalesce(jsonb_agg(to_jsonb(d)), '[]') FROM bulkhead.distribution() AS d"
+FUNCTION_PLACES_SQL = "SELECT coalesce(jsonb_agg(to_jsonb(d)), '[]') FROM bulkhead.distribution_functions() AS d"
 
 
 @dataclass
@@ -160,6 +161,7 @@ class Catalogue:
     roles: list
     functions: list
     distribution: list
+    function_places: list
     by_name: dict = field(default_factory=dict)
 
     @property
@@ -174,8 +176,9 @@ class Catalogue:
 
 def read(database, before=""):
     """Reads the catalogue; `before` runs first in the same transaction, which is rolled back."""
-    lines = database.psql(f"BEGIN; {before}\n{TABLES_SQL};\n{ROLES_SQL};\n{FUNCTIONS_SQL};\n{DISTRIBUTION_SQL};\nROLLBACK;")
-    relations, roles, functions, distribution = [json.loads(line) for line in lines[-4:]]
-    catalogue = Catalogue([Table(**each) for each in relations], roles, functions, distribution)
+    lines = database.psql(f"BEGIN; {before}\n{TABLES_SQL};\n{ROLES_SQL};\n{FUNCTIONS_SQL};\n{DISTRIBUTION_SQL};\n"
+                          f"{FUNCTION_PLACES_SQL};\nROLLBACK;")
+    relations, roles, functions, distribution, places = [json.loads(line) for line in lines[-5:]]
+    catalogue = Catalogue([Table(**each) for each in relations], roles, functions, distribution, places)
     catalogue.by_name = {each.name: each for each in catalogue.relations}
     return catalogue

@@ -86,9 +86,13 @@ class Database:
             return []
         script = ""
         for context, sql in statements:
-            script += (f"BEGIN;\nSELECT set_config('bulkhead.tenant_id', '{context or ''}', true) AS unused"
-                       f" \\gset\nSELECT probe.run($statement${sql}$statement$);\nROLLBACK;\n")
+            script += f"BEGIN;\n{self.context(context)}\nSELECT probe.run($statement${sql}$statement$);\nROLLBACK;\n"
         return [Outcome(line) for line in self.psql(script, role)]
+
+    @staticmethod
+    def context(tenant):
+        """What sets the tenant of a transaction's statements."""
+        return f"SELECT set_config('bulkhead.tenant_id', '{tenant or ''}', true) AS unused \\gset"
 
     def create(self, before=None):
         """Roles, extension, schema, migrations and policies, with the least rights that `bulkhead migrate`

@@ -7,6 +7,7 @@ import catalogue as catalogues
 from database import Database
 from pg import Cluster
 from rows import Maker
+from spread import SpreadDatabase
 
 A = str(uuid.uuid4())
 B = str(uuid.uuid4())
@@ -18,9 +19,12 @@ class Ground:
     def __init__(self):
         self.cluster = self.database = self.catalogue = self.maker = self.rows = None
 
-    def open(self, pg_bin):
-        self.cluster = Cluster(pg_bin).start()
-        self.database = Database(self.cluster).create()
+    def open(self, pg_bin, citus=False):
+        if citus:
+            self.database = SpreadDatabase(pg_bin).create()
+        else:
+            self.cluster = Cluster(pg_bin).start()
+            self.database = Database(self.cluster).create()
         self.catalogue = catalogues.read(self.database)
         Maker(self.database, self.catalogue).own_partitions([A, B])
         self.catalogue = catalogues.read(self.database)

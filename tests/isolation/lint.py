@@ -22,6 +22,7 @@ EXCEPTIONS = {
     ("job_tenant", "workers_find_work"): ("r", WORKERS, f"({OWN_QUEUE}AND{NO_CONTEXT})"),
     ("job_tenant", "workers_take_work"): ("w", WORKERS, f"({OWN_QUEUE}AND{NO_CONTEXT})"),
     ("retention", "workers_find_work"): ("r", sorted(SERVICES), f"({PLAIN_OWN_QUEUE}AND{PLAIN_NO_CONTEXT})"),
+    ("job_wanted", "workers_find_work"): ("r", sorted(SERVICES), f"({PLAIN_OWN_QUEUE}AND{PLAIN_NO_CONTEXT})"),
     ("model", "platform_rows_read"): ("r", ["bulkhead_model"], OF_PLATFORM),
     ("model_default", "platform_rows_read"): ("r", ["bulkhead_model"], OF_PLATFORM),
     ("price", "platform_rows_read"): ("r", ["bulkhead_agent", "bulkhead_billing", "bulkhead_model", "bulkhead_rag"], OF_PLATFORM),
@@ -39,6 +40,7 @@ def of_queue(role):
 SEEN_WITHOUT_CONTEXT = {
     **{(table, role): of_queue(role) for table in ("job_ready", "job_tenant") for role in WORKERS},
     **{("retention", role): of_queue(role) for role in SERVICES},
+    **{("job_wanted", role): of_queue(role) for role in WORKERS},
     ("model", "bulkhead_model"): f"tenant_id = '{PLATFORM}'",
     ("model_default", "bulkhead_model"): f"tenant_id = '{PLATFORM}'",
 }
@@ -357,3 +359,29 @@ def every_table_has_its_place_under_citus(catalogue):
         found += [f"{row['name']}: {each}" for each in row["needs"].split("; ")
                   if each and not each.endswith("of the rows") and each != GIVEN_UP.get(row["name"])]
     return found
+
+
+# Functions with the owner's rights that run on the coordinator under Citus, where the owner signs in on the servers of the
+# rows. All others act for the tenant of their first argument and run on the server of its rows, or are triggers.
+OF_SEVERAL_TENANTS = {
+    "usage_months_open", "usage_months_drop", "audit_months",  # make and drop tables
+    "own_vectors_open", "own_vectors_close", "own_vectors_erase",
+    "audit_positions", "audit_forget", "audit_step", "audit_step_behind", "audit_step_chained", "audit_step_behind_chained",
+    "audit_chain_due", "audit_stream_claim", "audit_across", "audit_across_by", "audit_sources",
+    "platform_queues", "platform_database", "platform_tenants", "platform_mails", "platform_invoices", "platform_jobs",
+    "platform_figures", "instance_beat", "meter_dead", "meter_charge",
+}
+
+
+@rule
+def every_function_has_its_place_under_citus(catalogue):
+    definers = {each["name"] for each in catalogue.functions if each["definer"]}
+    places = [(row["name"].split("(")[0].removeprefix("bulkhead."), row) for row in catalogue.function_places]
+    found = [f"function {row['name']}: {row['breaks']}" for _, row in places if row["breaks"]]
+    for name, row in places:
+        if (row["place"] == "coordinator") != (name in OF_SEVERAL_TENANTS):
+            found.append(f"function {row['name']} has its place at {row['place']}")
+        if (row["place"] in ("tenant", "coordinator")) and name not in definers:
+            found.append(f"function {row['name']} is placed as one with its owner's rights")
+    return found + [f"function {name} is of several tenants, but is not there"
+                    for name in sorted(OF_SEVERAL_TENANTS - {name for name, _ in places})]

@@ -9,7 +9,7 @@ from catalogue import PLATFORM
 
 TRIES = 3000
 # Words a check cannot tell: the worker policies know queues by the services' names.
-HINTS = {(table, "queue"): "rag" for table in ("job", "job_ready", "job_tenant", "retention")}
+HINTS = {(table, "queue"): "rag" for table in ("job", "job_ready", "job_tenant", "job_wanted", "retention")}
 HINTS["invoice", "status"] = "draft"  # what has a number is kept by its triggers
 HINTS["plan_version", "currency"] = "EUR"
 

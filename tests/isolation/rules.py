@@ -86,6 +86,12 @@ MISTAKES = [
      "every_table_has_its_place_under_citus"),
     ("CREATE TRIGGER t AFTER INSERT ON good FOR EACH ROW EXECUTE FUNCTION notice_make()",
      "every_table_has_its_place_under_citus"),
+    ("CREATE FUNCTION f(p_tenant uuid) RETURNS void LANGUAGE sql SECURITY DEFINER AS 'UPDATE bulkhead.job_ready SET fresh = true'",
+     "every_function_has_its_place_under_citus"),
+    ("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO job SELECT; RETURN NULL; END'",
+     "every_function_has_its_place_under_citus"),
+    ("CREATE FUNCTION f(other uuid) RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM bulkhead.good'",
+     "every_function_has_its_place_under_citus"),
 ]
 
 

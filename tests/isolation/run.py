@@ -17,21 +17,31 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "lib")]
 
 import matrix  # noqa: E402
+import taken  # noqa: E402
 from erasure import Erasure  # noqa: E402, F401
 from functions import Books, OwnVectors  # noqa: E402, F401
 from ground import GROUND  # noqa: E402
 from matrix import Matrix  # noqa: E402, F401
 from moves import Moves  # noqa: E402, F401
 from rules import Files, Least, Lint, LintNotices, Statements  # noqa: E402, F401
+from spread import URL  # noqa: E402
+from taken import Taken  # noqa: E402, F401
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pg-bin", required=True, help="folder with postgres, initdb, pg_ctl, psql")
+    parser.add_argument("--citus", action="store_true", help="on the coordinator that BULKHEAD_TEST_CITUS_URL names")
     args, rest = parser.parse_known_args()
+    if args.citus and not URL:
+        sys.exit("BULKHEAD_TEST_CITUS_URL is not set")
     try:
-        GROUND.open(args.pg_bin)
+        GROUND.open(args.pg_bin, args.citus)
         matrix.generate()
+        if args.citus:
+            taken.generate()
+        if args.citus and not rest:
+            rest = ["Taken", "Matrix", "Erasure", "Books"]
         unittest.main(argv=[sys.argv[0], *rest], verbosity=1)
     finally:
         GROUND.close()

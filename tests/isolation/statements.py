@@ -18,6 +18,7 @@ FREE = {
     ("src/queue/many.c", "bh_lease_extend_all"): "holds a process's leases, of whichever tenants, by their epochs",
     ("src/queue/many.c", "bh_queue_states"): "tells a process how its clients' jobs stand, of whichever tenants",
     ("src/queue/many.c", "bh_queue_note_watched"): "notes for whose jobs a process has clients that wait",
+    ("src/queue/wanted.c", "bh_queue_make_wanted"): "finds work before the tenant is known",
     ("src/auth/store_mail.c", "auth_store_mail_tenants"): "tells the operator whose mail waits, without its content",
     ("src/backup/rows.c", "backup_rows_tenants"): "a backup is of all tenants, and made as the set-up role",
     ("src/queue/claim.c", "bh_queue_others_wait"): "tells only whether there is work of any other tenant",
