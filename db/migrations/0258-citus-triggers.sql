@@ -159,3 +159,24 @@ BEGIN
 	RETURN NULL;
 END
 $$;
+
+CREATE OR REPLACE FUNCTION fold_responses() RETURNS trigger
+LANGUAGE plpgsql SET search_path = bulkhead
+AS $$
+DECLARE
+	owner constant uuid := nullif(current_setting('bulkhead.tenant_id', true), '');
+	rest record;
+BEGIN
+	WITH gone AS (
+		DELETE FROM response_change
+		 WHERE tenant_id = owner
+		   AND id IN (SELECT id FROM response_change WHERE tenant_id = owner FOR UPDATE SKIP LOCKED)
+		RETURNING bytes, unfinished
+	)
+	SELECT sum(bytes)::bigint AS bytes, sum(unfinished)::bigint AS unfinished INTO rest FROM gone;
+	IF rest.bytes <> 0 OR rest.unfinished <> 0 THEN
+		INSERT INTO response_change (tenant_id, bytes, unfinished) VALUES (owner, rest.bytes, rest.unfinished);
+	END IF;
+	RETURN NULL;
+END
+$$;

@@ -27,6 +27,8 @@ BEGIN
 			 'set_config(''synchronous_commit'', meter_commit(), true)'),
 			('meter_settle', 'set_config(''synchronous_commit'', ''off'', true)',
 			 'set_config(''synchronous_commit'', meter_commit(), true)'),
+			('platform_figures', E'UNION ALL\n\tSELECT ''tenants''', E';\n\tRETURN QUERY\n\tSELECT ''tenants'''),
+			('audit_stream_claim', 'LIMIT 1 FOR UPDATE OF d SKIP LOCKED)', 'LIMIT 1) AND s.next_at <= now()'),
 			('audit_add_chained', E'\tINSERT INTO audit_chain (tenant_id)',
 			 E'\tIF rows_are_spread() THEN\n\t\tRETURN audit_add_by_tenant(p_source, p_low, p_high, p_tenants, p_ids, p_actions, p_actors,'
 			 ' p_objects,\n\t\t\tp_requests, p_statuses, p_staff, p_lines, p_leaves);\n\tEND IF;\n\tINSERT INTO audit_chain (tenant_id)')

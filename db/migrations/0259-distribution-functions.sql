@@ -149,6 +149,13 @@ WITH places AS MATERIALIZED (
 	       ELSE format('SELECT create_distributed_function(%L)', d.name) END
 	  FROM bulkhead.distribution_functions() AS d
 	 WHERE d.place <> 'coordinator'
+	 UNION ALL
+	-- A function that is made on another server may be called by everybody there until this is said again.
+	SELECT 5, row_number() OVER (ORDER BY d.name), format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', d.name)
+	  FROM bulkhead.distribution_functions() AS d
+	  JOIN pg_proc AS p ON p.oid = d.name::regprocedure
+	 WHERE d.place <> 'coordinator' AND p.proacl IS NOT NULL
+	   AND NOT EXISTS (SELECT FROM aclexplode(p.proacl) AS g WHERE g.grantee = 0)
 )
 SELECT row_number() OVER (ORDER BY phase, at), command FROM commands ORDER BY 1
 $$;

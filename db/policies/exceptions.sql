@@ -25,36 +25,40 @@ BEGIN
 		 GROUP BY 1, 2, 3, 4
 	LOOP
 		EXECUTE format('DROP POLICY IF EXISTS %I ON %I', wanted.name, wanted.of_table);
-		-- The queues are read often and lie on one server in any case; the others' policies have no sub-select, as Citus
-		-- wants them.
+		-- The queues are read often and lie on one server in any case; the others' policies have no sub-select and no
+		-- IS NULL, of which Citus takes none in a policy of a table that is spread already.
 		EXECUTE format('CREATE POLICY %I ON %I FOR %s TO %s USING (%s)', wanted.name, wanted.of_table, wanted.command, wanted.roles,
 			CASE WHEN wanted.of_queue THEN 'queue = (SELECT substr(current_user::text, 10))'
 				' AND (SELECT nullif(current_setting(''bulkhead.tenant_id'', true), '''') IS NULL)'
 			ELSE 'queue = substr(current_user::text, 10)'
-				' AND nullif(current_setting(''bulkhead.tenant_id'', true), '''') IS NULL' END);
+				' AND coalesce(current_setting(''bulkhead.tenant_id'', true), '''') = ''''' END);
 	END LOOP;
 END
 $workers$;
 
--- Public models belong to the platform; every tenant's calls may be routed to them.
-DROP POLICY IF EXISTS platform_rows_read ON model;
-CREATE POLICY platform_rows_read ON model FOR SELECT TO bulkhead_model
-	USING (tenant_id = '00000000-0000-0000-0000-000000000001');
-DROP POLICY IF EXISTS platform_rows_read ON model_default;
-CREATE POLICY platform_rows_read ON model_default FOR SELECT TO bulkhead_model
-	USING (tenant_id = '00000000-0000-0000-0000-000000000001');
-
--- The platform's prices are those of its public models.
-DROP POLICY IF EXISTS platform_rows_read ON price;
-CREATE POLICY platform_rows_read ON price FOR SELECT
-	TO bulkhead_model, bulkhead_rag, bulkhead_agent, bulkhead_billing
-	USING (tenant_id = '00000000-0000-0000-0000-000000000001');
-DROP POLICY IF EXISTS platform_rows_read ON price_unit;
-CREATE POLICY platform_rows_read ON price_unit FOR SELECT
-	TO bulkhead_model, bulkhead_rag, bulkhead_agent, bulkhead_billing
-	USING (tenant_id = '00000000-0000-0000-0000-000000000001');
-
--- The register of tenants belongs to the platform; a tenant may read its own row there.
-DROP POLICY IF EXISTS tenant_own_row_read ON tenant;
-CREATE POLICY tenant_own_row_read ON tenant FOR SELECT TO bulkhead_auth
-	USING (id = nullif(current_setting('bulkhead.tenant_id', true), '')::uuid);
+-- Public models belong to the platform, and every tenant's calls may be routed to them; the platform's prices are those of
+-- its public models; and a tenant may read its own row in the register of tenants, which belongs to the platform as well.
+-- Each is a statement of its own: Citus hands on the text in which it stands.
+DO $readers$
+DECLARE
+	platform constant text := 'tenant_id = ''00000000-0000-0000-0000-000000000001''';
+	readers constant text := 'bulkhead_model, bulkhead_rag, bulkhead_agent, bulkhead_billing';
+	wanted record;
+BEGIN
+	FOR wanted IN
+		SELECT *
+		  FROM (VALUES
+			('platform_rows_read', 'model', 'bulkhead_model', platform),
+			('platform_rows_read', 'model_default', 'bulkhead_model', platform),
+			('platform_rows_read', 'price', readers, platform),
+			('platform_rows_read', 'price_unit', readers, platform),
+			('tenant_own_row_read', 'tenant', 'bulkhead_auth',
+			 'id = nullif(current_setting(''bulkhead.tenant_id'', true), '''')::uuid')
+		  ) AS shared (name, of_table, roles, condition)
+	LOOP
+		EXECUTE format('DROP POLICY IF EXISTS %I ON %I', wanted.name, wanted.of_table);
+		EXECUTE format('CREATE POLICY %I ON %I FOR SELECT TO %s USING (%s)', wanted.name, wanted.of_table, wanted.roles,
+			wanted.condition);
+	END LOOP;
+END
+$readers$;

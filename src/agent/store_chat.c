@@ -104,7 +104,8 @@ agent_store_turn_add(struct bh_db *tx, struct agent_chat_of of, const struct bh_
 	static const char turn[] = "INSERT INTO chat_turn (tenant_id, chat_id, response_id, question)"
 							   " SELECT $1, $2, $3, $4"
 							   "  WHERE (SELECT count(*) FROM chat_turn AS t WHERE t.tenant_id = "
-							   "$1 AND t.chat_id = $2) < $5";
+							   "$1 AND t.chat_id = $2) < $5"
+							   " RETURNING true";
 	int rc = bh_db_change(tx, used, BH_PARAMS(of.tenant, chat, of.subject, question));
 
 	if (rc < 0)

@@ -29,7 +29,8 @@ agent_store_event_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	static const char sql[] =
 		"INSERT INTO response_event (tenant_id, response_id, epoch, sequence_number, type, data)"
 		" SELECT $1, $2, $3, new.sequence_number, new.type, new.data"
-		"   FROM unnest($4::bigint[], $5::text[], $6::text[]) AS new (sequence_number, type, data)";
+		"   FROM unnest($4::bigint[], $5::text[], $6::text[]) AS new (sequence_number, type, data)"
+		" RETURNING true";
 	int64_t *sequences = bh_arena_array(tx->arena, n + 1, sizeof(*sequences));
 	const char **types = bh_arena_array(tx->arena, n + 1, sizeof(*types));
 	const char **data = bh_arena_array(tx->arena, n + 1, sizeof(*data));

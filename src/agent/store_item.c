@@ -11,7 +11,8 @@ agent_store_item_add(struct bh_db *tx, const struct bh_uuid *tenant, const struc
 	static const char sql[] =
 		"INSERT INTO response_item (tenant_id, response_id, output, position, item_id, item)"
 		" SELECT $1, $2, $3, $4 + place - 1, item_id, item"
-		"   FROM unnest($5::text[], $6::text[]) WITH ORDINALITY AS new (item_id, item, place)";
+		"   FROM unnest($5::text[], $6::text[]) WITH ORDINALITY AS new (item_id, item, place)"
+		" RETURNING true";
 	const char **ids = bh_arena_array(tx->arena, n + 1, sizeof(*ids));
 	const char **texts = bh_arena_array(tx->arena, n + 1, sizeof(*texts));
 

@@ -38,7 +38,8 @@ agent_store_kept_fold(struct bh_db *tx, const struct bh_uuid *tenant)
 							  " INSERT INTO response_change (tenant_id, bytes, unfinished)"
 							  " SELECT $1, sum(bytes), sum(unfinished)"
 							  "   FROM gone"
-							  " HAVING sum(bytes) <> 0 OR sum(unfinished) <> 0";
+							  " HAVING sum(bytes) <> 0 OR sum(unfinished) <> 0"
+							  " RETURNING true";
 
 	return bh_db_exec(tx, sql, BH_PARAMS(tenant), NULL);
 }

@@ -191,24 +191,31 @@ auth_store_deletion_leave(struct bh_db *tx, const struct bh_uuid *target,
 	return rc < 0 ? rc : bh_db_exec(&platform, managed_sql, BH_LIST(params), out_managed);
 }
 
-#define LONELY(table, id) \
-	"DELETE FROM " table " AS t" \
-	" WHERE t.tenant_id = $1 AND t." id " = ANY ($2)" \
-	"   AND NOT EXISTS (SELECT FROM account_directory AS d" \
-	"                    WHERE d.tenant_id = $1 AND d.account_id = t." id ")"
+#define OF_PEOPLE(table, id) "DELETE FROM " table " WHERE tenant_id = $1 AND " id " = ANY ($2)"
 
+/* Read first: accounts lie on every server, and whose they are does not. */
 int
 auth_store_deletion_lonely(struct bh_db *tx, const struct bh_uuid *people, size_t n,
 	int64_t *out_emails, int64_t *out_clients, int64_t *out_accounts)
 {
-	static const char emails_sql[] = LONELY("account_email", "account_id");
-	static const char clients_sql[] = LONELY("account_client", "account_id");
-	static const char accounts_sql[] = LONELY("account", "id");
+	static const char lonely_sql[] =
+		"SELECT id FROM unnest($2::uuid[]) AS person (id)"
+		" WHERE NOT EXISTS (SELECT FROM account_directory AS d"
+		"                    WHERE d.tenant_id = $1 AND d.account_id = person.id)";
+	static const char emails_sql[] = OF_PEOPLE("account_email", "account_id");
+	static const char clients_sql[] = OF_PEOPLE("account_client", "account_id");
+	static const char accounts_sql[] = OF_PEOPLE("account", "id");
 	struct bh_db platform = auth_platform(tx);
+	struct bh_uuid *lonely = NULL;
+	size_t n_lonely = 0;
+	int rc = bh_db_each(&platform, lonely_sql,
+		BH_PARAMS(&bh_platform_tenant, bh_uuid_array_param(people, n)), &bh_row_uuid, &lonely,
+		&n_lonely);
 	const struct bh_param params[] = {bh_uuid_param(&bh_platform_tenant),
-		bh_uuid_array_param(people, n)};
-	int rc = bh_db_exec(&platform, emails_sql, BH_LIST(params), out_emails);
+		bh_uuid_array_param(n_lonely > 0 ? lonely : people, n_lonely)};
 
+	if (rc == 0)
+		rc = bh_db_exec(&platform, emails_sql, BH_LIST(params), out_emails);
 	if (rc == 0)
 		rc = bh_db_exec(&platform, clients_sql, BH_LIST(params), out_clients);
 	return rc < 0 ? rc : bh_db_exec(&platform, accounts_sql, BH_LIST(params), out_accounts);

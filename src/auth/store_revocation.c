@@ -70,7 +70,8 @@ auth_store_revocation_credentials(struct bh_db *tx, const struct bh_uuid *tenant
 	static const char sql[] =
 		"INSERT INTO revocation (tenant_id, seq, kind, target_tenant_id, target_id)"
 		" SELECT $1, $2 + n, 'credential', $3, id"
-		"   FROM unnest($4::uuid[]) WITH ORDINALITY AS credential (id, n)";
+		"   FROM unnest($4::uuid[]) WITH ORDINALITY AS credential (id, n)"
+		" RETURNING true";
 	int64_t last = 0;
 	struct bh_db platform = auth_platform(tx);
 	int rc = bh_db_one(&platform, count_sql, BH_PARAMS(&bh_platform_tenant, (int64_t)n_credentials),

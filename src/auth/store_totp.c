@@ -64,7 +64,8 @@ auth_store_totp_codes(struct bh_db *tx, const struct bh_uuid *account,
 	static const char forget_sql[] = "DELETE FROM account_recovery_code"
 									 " WHERE tenant_id = $1 AND account_id = $2";
 	static const char sql[] = "INSERT INTO account_recovery_code (tenant_id, account_id, hash)"
-							  " SELECT $1, $2, hash FROM unnest($3::bytea[]) AS code (hash)";
+							  " SELECT $1, $2, hash FROM unnest($3::bytea[]) AS code (hash)"
+							  " RETURNING true";
 	struct bh_db platform = auth_platform(tx);
 	int rc = bh_db_exec(&platform, forget_sql, BH_PARAMS(&bh_platform_tenant, account), NULL);
 

@@ -15,7 +15,8 @@ billing_store_line_add(struct bh_db *tx, const struct bh_uuid *tenant,
 		" ends_at, act, model, batch, price_version, rate_version, calls, quantities, nanos)"
 		" SELECT $1, $2, coalesce(nullif($3, 0), (SELECT coalesce(max(position), 0) + 1"
 		"   FROM invoice_line WHERE tenant_id = $1 AND invoice_id = $2)), $4, $5, $6, $7, $8, $9,"
-		"   $10, $11, $12, $13, $14, $15";
+		"   $10, $11, $12, $13, $14, $15"
+		" RETURNING true";
 
 	return bh_db_exec(tx, sql,
 		BH_PARAMS(tenant, invoice, line->position, line->kind, line->description,

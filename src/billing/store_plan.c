@@ -62,7 +62,8 @@ version_add(struct bh_db *tx, const struct billing_plan *plan)
 		" SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
 		"        coalesce(max(rate_version), 1000) + 1"
 		"   FROM plan_version"
-		"  WHERE tenant_id = $1";
+		"  WHERE tenant_id = $1"
+		" RETURNING true";
 	static const char meter_sql[] =
 		"INSERT INTO plan_meter (tenant_id, plan_id, version, meter, included, overage_nanos)"
 		" VALUES ($1, $2, $3, $4, $5, $6)";

@@ -117,7 +117,8 @@ billing_store_period_line_add(struct bh_db *tx, const struct bh_uuid *tenant,
 		"       plan_version, from_at, until_at, nanos)"
 		" SELECT $1, $2, $3, count(*), $4, $5, $6, $7, $8, $9"
 		"   FROM subscription_line"
-		"  WHERE tenant_id = $1 AND subscription_id = $2 AND number = $3";
+		"  WHERE tenant_id = $1 AND subscription_id = $2 AND number = $3"
+		" RETURNING true";
 
 	return bh_db_exec(tx, sql,
 		BH_PARAMS(tenant, &s->id, s->number, line->kind == BILLING_LINE_CREDIT ? "credit" : "base",
@@ -268,7 +269,8 @@ billing_store_drawn_carry(struct bh_db *tx, const struct bh_uuid *tenant,
 		"INSERT INTO subscription_drawn (tenant_id, subscription_id, number, meter, units)"
 		" SELECT $1, $2, $4, meter, units - earned"
 		"   FROM subscription_drawn"
-		"  WHERE tenant_id = $1 AND subscription_id = $2 AND number = $3 AND units > earned";
+		"  WHERE tenant_id = $1 AND subscription_id = $2 AND number = $3 AND units > earned"
+		" RETURNING true";
 
 	return bh_db_exec(tx, sql, BH_PARAMS(tenant, &s->id, s->number, number), NULL);
 }

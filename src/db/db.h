@@ -90,7 +90,8 @@ bool bh_db_is_spread(const struct bh_db *db);
  * cannot hold), BH_E_DB (anything else; detail has SQLSTATE and message, never parameters). Outside a
  * transaction and a session a statement that was not sent is tried on one fresh connection first. */
 
-/* A write without RETURNING. *out_rows (may be NULL) gets the count. */
+/* A write whose rows are not asked for. Where Citus spreads the rows, INSERT … SELECT of what is not one tenant's table is
+ * written with RETURNING, for it would be copied otherwise, which row security refuses. *out_rows (may be NULL) gets the count. */
 BH_MUST_CHECK int bh_db_exec(struct bh_db *db, const char *sql, const struct bh_param *params,
 	size_t n_params, int64_t *out_rows);
 /* A write that changes one row; BH_E_NOT_FOUND if it changed none (more is our mistake: panic). */

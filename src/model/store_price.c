@@ -85,7 +85,7 @@ int
 model_store_price_add(struct bh_db *tx, const struct bh_uuid *tenant, const char *name,
 	const char *output_unit, int64_t input, int64_t output)
 {
-	static const char sql[] =
+	static const char look_sql[] =
 		"WITH wanted AS ("
 		"	SELECT unit, nanos FROM (VALUES ('input', $3::bigint), ($4::text, $5::bigint))"
 		"	       AS w (unit, nanos)"
@@ -97,19 +97,30 @@ model_store_price_add(struct bh_db *tx, const struct bh_uuid *tenant, const char
 		"), said AS ("
 		"	SELECT unit, nanos FROM price_unit"
 		"	 WHERE tenant_id = $1 AND item = $2 AND version = (SELECT version FROM latest)"
-		"), added AS ("
-		"	INSERT INTO price (tenant_id, item, version, effective_at, source)"
-		"	SELECT $1, $2, coalesce((SELECT max(version) FROM price"
-		"	                          WHERE tenant_id = $1 AND item = $2), 0) + 1, now(), 'model "
-		"add'"
-		"	 WHERE EXISTS ((TABLE wanted EXCEPT TABLE said)"
-		"	               UNION ALL (TABLE said EXCEPT TABLE wanted))"
-		"	RETURNING version"
 		")"
+		" SELECT EXISTS ((TABLE wanted EXCEPT TABLE said)"
+		"                UNION ALL (TABLE said EXCEPT TABLE wanted)),"
+		"        coalesce((SELECT max(version) FROM price WHERE tenant_id = $1 AND item = $2), 0) + 1";
+	static const char sql[] =
+		"INSERT INTO price (tenant_id, item, version, effective_at, source)"
+		" VALUES ($1, $2, $3, now(), 'model add')";
+	static const char units_sql[] =
 		"INSERT INTO price_unit (tenant_id, item, version, unit, nanos)"
-		" SELECT $1, $2, added.version, unit, nanos FROM added, wanted";
-	int rc = bh_db_exec(tx, sql, BH_PARAMS(tenant, name, input, output_unit, output), NULL);
+		" VALUES ($1, $2, $3, 'input', $4), ($1, $2, $3, $5, $6)";
+	struct look {
+		bool differs;
+		int64_t version;
+	} look;
+	const struct bh_row look_row = BH_ROW(struct look, differs, version);
+	int rc = bh_db_one(tx, look_sql, BH_PARAMS(tenant, name, input, output_unit, output), &look_row,
+		&look);
 
+	if (rc < 0 || !look.differs)
+		return rc;
+	rc = bh_db_exec(tx, sql, BH_PARAMS(tenant, name, look.version), NULL);
+	if (rc == 0)
+		rc = bh_db_exec(tx, units_sql,
+			BH_PARAMS(tenant, name, look.version, input, output_unit, output), NULL);
 	/* Two at once: the second sees the first's version when it tries again. */
 	return rc == BH_E_CONFLICT ? bh_error(BH_E_DB_RETRY, "a price was set at the same moment") : rc;
 }

@@ -23,7 +23,8 @@ rag_store_batch_add_files(struct bh_db *tx, const struct bh_uuid *tenant,
 		"   FROM unnest($4::uuid[], $5::uuid[]) AS asked (file_id, job_id)"
 		"   LEFT JOIN vector_store_file AS v"
 		"     ON v.tenant_id = $1 AND v.store_id = $2 AND v.file_id = asked.file_id"
-		"    AND v.job_id = asked.job_id";
+		"    AND v.job_id = asked.job_id"
+		" RETURNING true";
 
 	return bh_db_exec(tx, sql,
 		BH_PARAMS(tenant, store, batch, bh_uuid_array_param(files, n),

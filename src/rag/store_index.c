@@ -61,7 +61,8 @@ rag_store_index_add_chunks(struct bh_db *tx, const struct bh_uuid *tenant,
 		" page_end, heading, text)"
 		" SELECT $1, $2, $3, w.*"
 		"   FROM unnest($4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],"
-		"               $9::text[], $10::text[]) AS w";
+		"               $9::text[], $10::text[]) AS w"
+		" RETURNING true";
 
 	return bh_db_exec(tx, sql,
 		BH_PARAMS(tenant, store, file, bh_int_array_param(chunks->ids, chunks->n),
@@ -85,7 +86,8 @@ rag_store_index_add_staged(struct bh_db *tx, const struct bh_uuid *tenant,
 	" SELECT $1, $2, $3, w.chunk_id, w.part, s.embedding" \
 	"   FROM unnest($5::bigint[], $6::bigint[], $7::bytea[]) AS w (chunk_id, part, text_hash)" \
 	"   JOIN ingest_vector AS s" \
-	"     ON s.tenant_id = $1 AND s.attachment_id = $4 AND s.text_hash = w.text_hash"
+	"     ON s.tenant_id = $1 AND s.attachment_id = $4 AND s.text_hash = w.text_hash" \
+	" RETURNING true"
 	static const char *const sql[2][RAG_VECTOR_TABLES] = {RAG_VECTOR_SQL(ADD_STAGED),
 		RAG_VECTOR_SQL_OWN(ADD_STAGED)};
 	int table = rag_vector_table(dimensions);

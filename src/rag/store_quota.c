@@ -46,7 +46,8 @@ rag_store_quota_fold(struct bh_db *tx, const struct bh_uuid *tenant)
 		" INSERT INTO storage_change (tenant_id, bytes, files, stores, batches)"
 		" SELECT $1, sum(bytes), sum(files), sum(stores), sum(batches)"
 		"   FROM gone"
-		" HAVING sum(bytes) <> 0 OR sum(files) <> 0 OR sum(stores) <> 0 OR sum(batches) <> 0";
+		" HAVING sum(bytes) <> 0 OR sum(files) <> 0 OR sum(stores) <> 0 OR sum(batches) <> 0"
+		" RETURNING true";
 
 	return bh_db_exec(tx, sql, BH_PARAMS(tenant), NULL);
 }
@@ -108,7 +109,8 @@ rag_store_quota_store_fold(struct bh_db *tx, const struct bh_uuid *tenant,
 		"        sum(usage_bytes)"
 		"   FROM gone"
 		" HAVING sum(in_progress) <> 0 OR sum(completed) <> 0 OR sum(failed) <> 0"
-		"     OR sum(cancelled) <> 0 OR sum(usage_bytes) <> 0";
+		"     OR sum(cancelled) <> 0 OR sum(usage_bytes) <> 0"
+		" RETURNING true";
 
 	return bh_db_exec(tx, sql, BH_PARAMS(tenant, store), NULL);
 }

@@ -112,7 +112,8 @@ rag_store_set_put(struct bh_db *tx, const struct bh_uuid *tenant, const struct b
 #define PUT(n) \
 	"INSERT INTO chunk_vector_" n " (tenant_id, store_id, chunk_id, part, file_id, embedding)" \
 	" SELECT $1, $3, chunk_id, $5, file_id, $6::vector" \
-	"   FROM chunk WHERE tenant_id = $1 AND store_id = $2 AND chunk_id = $4"
+	"   FROM chunk WHERE tenant_id = $1 AND store_id = $2 AND chunk_id = $4" \
+	" RETURNING true"
 	static const char *const sql[2][RAG_VECTOR_TABLES] = {RAG_VECTOR_SQL(PUT),
 		RAG_VECTOR_SQL_OWN(PUT)};
 	int table, rc = table_of(set->dimensions, &table);

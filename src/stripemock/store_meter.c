@@ -14,7 +14,8 @@ stripemock_store_usage_add(struct bh_db *db, const struct bh_uuid *tenant,
 		" SELECT $1, $2, $3, $4, $5, $6, $7"
 		"  WHERE NOT EXISTS (SELECT FROM stripemock_meter_event AS e"
 		"         WHERE e.tenant_id = $1 AND e.meter = $2 AND e.identifier = $3"
-		"           AND e.made_at > now() - interval '24 hours')";
+		"           AND e.made_at > now() - interval '24 hours')"
+		" RETURNING true";
 	struct bh_uuid id = bh_uuid_new();
 	int64_t rows = 0;
 	int rc = bh_db_exec(db, sql,

@@ -55,9 +55,10 @@ class Citus(PlatformTest):
                     " DROP SCHEMA IF EXISTS bulkhead CASCADE;")
 
     def test_the_road(self):
+        for command in (("migrate",), ("database", "distribute")):
+            done = self.bh.run(*command, timeout=1200)
+            self.assertEqual(done.returncode, 0, done.stderr)
         self.bh.up()
-        done = self.bh.run("database", "distribute", timeout=1200)
-        self.assertEqual(done.returncode, 0, done.stderr)
         self.rows_lie_on_the_workers()
         self.the_owner_is_shut_out()
         self.serves()

@@ -10,7 +10,7 @@ TEMPLATE = "(tenant_id=(NULLIF(current_setting('bulkhead.tenant_id'::text,true),
 NO_CONTEXT = "(SELECT(NULLIF(current_setting('bulkhead.tenant_id'::text,true),''::text)ISNULL))"
 OWN_QUEUE = "(queue=(SELECTsubstr((CURRENT_USER)::text,10)))"
 PLAIN_OWN_QUEUE = "(queue=substr((CURRENT_USER)::text,10))"
-PLAIN_NO_CONTEXT = "(NULLIF(current_setting('bulkhead.tenant_id'::text,true),''::text)ISNULL)"
+PLAIN_NO_CONTEXT = "(COALESCE(current_setting('bulkhead.tenant_id'::text,true),''::text)=''::text)"
 WORKERS = sorted(services.workers())
 OWN_ROW = TEMPLATE.replace("(tenant_id=", "(id=", 1)
 OF_PLATFORM = f"(tenant_id='{PLATFORM}'::uuid)"

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tests: Citus takes every statement of the sources, with a tenant given: what it refuses it refuses when it plans."""
+"""Tests: Citus takes every statement of the sources, with a tenant given: what it refuses it refuses before a
+row is looked at. They are run, for a tenant without rows, and rolled back."""
 
+import re
 import unittest
 
 import statements
@@ -29,10 +31,13 @@ def refusal(statement):
                 "SELECT unnest(parameter_types)::text FROM pg_prepared_statements WHERE name = 'tried';")
             kinds = [line.replace("timestamp with time zone", "timestamptz") for line in lines]
             call = f" ({', '.join(value_of(kind) for kind in kinds)})" if kinds else ""
-            GROUND.database.psql(f"BEGIN;\nSET LOCAL plan_cache_mode = force_custom_plan;\nPREPARE tried{declared} AS {statement.sql};\n"
-                                 f"EXPLAIN (COSTS OFF) EXECUTE tried{call};\nROLLBACK;")
+            GROUND.database.psql(f"\\set VERBOSITY verbose\nBEGIN;\nPREPARE tried{declared} AS {statement.sql};\n"
+                                 f"EXECUTE tried{call};\nROLLBACK;")
             return None
         except RuntimeError as error:
+            # What the values are refused for (a constraint, a text that is no number) was planned before.
+            if re.search(r"ERROR:  (?!0A000|XX000)\w{5}: ", str(error)):
+                return None
             said = said or str(error)
     return said
 

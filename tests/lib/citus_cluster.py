@@ -5,8 +5,8 @@
     citus_cluster.py --pg-bin DIR FOLDER --stop   stops and removes it
 
 DIR holds the programs of a PostgreSQL with the extensions citus and vector. The database is `bulkhead`; the superuser
-signs in over TCP and by socket. On the coordinator bulkhead_owner may not sign in, on the workers it may: from this
-machine, as from the coordinator of a real cluster.
+signs in over TCP and by socket. bulkhead_owner may sign in on the workers, and on the coordinator by IPv6 only, which is how
+the servers know it here: as it may from their own addresses in a real cluster, and from nowhere else.
 """
 import argparse
 import os
@@ -20,14 +20,16 @@ from pg import SETUP_ROLE, Cluster  # noqa: E402
 
 DATABASE = "bulkhead"
 COORDINATOR = """local all all trust
+host all all ::1/128 trust
 host all bulkhead_owner all reject
 host all all 127.0.0.1/32 trust
 """
 WORKER = """local all all trust
 host all all 127.0.0.1/32 trust
 """
-SETTINGS = {"listen_addresses": "127.0.0.1", "shared_preload_libraries": "citus", "max_prepared_transactions": "200",
+SETTINGS = {"listen_addresses": "127.0.0.1,::1", "shared_preload_libraries": "citus", "max_prepared_transactions": "200",
             "max_connections": "300", "citus.node_conninfo": "sslmode=disable", "citus.shard_count": "8",
+            "citus.skip_advisory_lock_permission_checks": "on",
             "log_min_messages": "error"}
 
 
@@ -59,7 +61,7 @@ class CitusCluster:
             self.sql(node, f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8';", "postgres")
             self.sql(node, "CREATE EXTENSION citus;")
         coordinator, *workers = self.nodes
-        self.sql(coordinator, f"SELECT citus_set_coordinator_host('127.0.0.1', {coordinator.port});")
+        self.sql(coordinator, f"SELECT citus_set_coordinator_host('::1', {coordinator.port});")
         for worker in workers:
             self.sql(coordinator, f"SELECT citus_add_node('127.0.0.1', {worker.port});")
         self.sql(coordinator, "CREATE EXTENSION vector SCHEMA public;")
