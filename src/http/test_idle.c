@@ -109,12 +109,25 @@ one_of_several_can_be_taken_out(void **state)
 	assert_null(fix->socket.next);
 }
 
+static void
+a_shorter_wait_counts_between_requests_only(void **state)
+{
+	struct fixture *fix = *state;
+
+	bh_http_idle_begin(&fix->socket, true);
+	bh_http_idle_shorten(&fix->idle, LIMIT_MS / 8);
+	assert_false(ends_within(fix, LIMIT_MS / 2));
+	bh_http_idle_begin(&fix->socket, false);
+	assert_true(ends_within(fix, 10000));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		TEST(silent_client_is_cut_after_the_limit),
+		TEST(a_shorter_wait_counts_between_requests_only),
 		TEST(client_that_waits_for_us_is_not_cut),
 		TEST(what_came_before_is_still_read),
 		TEST(one_of_several_can_be_taken_out),
