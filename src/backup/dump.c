@@ -13,7 +13,8 @@
 #include "supervisor/file.h"
 
 #define SERVICE "bulkhead"
-#define OWNER "bulkhead_owner"
+#define ADDRESS "--dbname=service=bulkhead"
+#define AS_OWNER "--role=bulkhead_owner"
 
 /* A file of libpq's, with the address as a service. */
 static int
@@ -54,12 +55,12 @@ backup_dump_take(struct supervisor_instance *instance, struct backup_reading *ou
 		/* What an operator may have set for everybody would end its first questions. */
 		"PGOPTIONS=-c statement_timeout=0",
 		bh_arena_printf(arena, "%s/pg_dump", instance->manifest.postgres_bin),
-		"--dbname=service=" SERVICE,
+		ADDRESS,
 		"--format=custom",
 		"--compress=gzip:1",
 		"--schema=bulkhead",
 		"--encoding=UTF8",
-		"--role=" OWNER,
+		AS_OWNER,
 		"--no-password",
 		NULL,
 	};
@@ -69,6 +70,7 @@ backup_dump_take(struct supervisor_instance *instance, struct backup_reading *ou
 	if (rc < 0)
 		return rc;
 	rc = backup_pipe_source(argv, &reading.fd, &reading.child);
+	reading.child.program = "pg_dump";
 	/* When the first bytes come, it has read the file. */
 	if (rc == 0)
 		rc = backup_pipe_wait(reading.fd);
@@ -84,6 +86,7 @@ static int
 restore(struct supervisor_instance *instance, const struct backup_source *source, const char *path)
 {
 	BH_AUTO(backup_reading_close) struct backup_reading reading = BACKUP_READING_NONE;
+	BH_AUTO(backup_pipe_close) struct backup_child child = {0};
 	struct bh_arena *arena = &instance->arena;
 	const char *file = backup_source_path(source, BACKUP_DUMP);
 	/* The schema is there by now, with its owner; what is in it comes as that owner's. */
@@ -93,9 +96,9 @@ restore(struct supervisor_instance *instance, const struct backup_source *source
 		/* What an operator may have set for everybody would end its first questions. */
 		"PGOPTIONS=-c statement_timeout=0",
 		bh_arena_printf(arena, "%s/pg_restore", instance->manifest.postgres_bin),
-		"--dbname=service=" SERVICE,
+		ADDRESS,
 		"--schema=bulkhead",
-		"--role=" OWNER,
+		AS_OWNER,
 		"--single-transaction",
 		"--exit-on-error",
 		"--no-password",
@@ -104,7 +107,10 @@ restore(struct supervisor_instance *instance, const struct backup_source *source
 	int rc = backup_crypt_read(&source->crypt, file, &reading);
 
 	if (rc == 0)
-		rc = backup_pipe_run(argv, reading.fd, -1);
+		rc = backup_pipe_start(argv, reading.fd, -1, &child);
+	child.program = "pg_restore";
+	if (rc == 0)
+		rc = backup_pipe_end(&child);
 	return rc < 0 ? rc : backup_crypt_read_end(&reading, file);
 }
 

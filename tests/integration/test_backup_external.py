@@ -3,7 +3,9 @@
 import json
 import os
 import shutil
+import subprocess
 
+import test_backup_crypt
 from base import PlatformTest, main, marker
 
 from test_operator_database import BITING, Private
@@ -32,6 +34,17 @@ class ExternalBackup(PlatformTest):
     def restore(self, *words):
         return self.bh.run("backup", "restore", self.folder, *words, timeout=200)
 
+    def is_encrypted_too(self):
+        if shutil.which("age", path=test_backup_crypt.PATH) is None:
+            return  # test_backup_crypt says so
+        identity, folder = os.path.join(self.bh.folder, "identity"), os.path.join(self.bh.folder, "encrypted")
+        done = subprocess.run([test_backup_crypt.program("age-keygen"), "-o", identity], capture_output=True, text=True, check=True)
+        environment = {**self.bh.environment, "PATH": test_backup_crypt.PATH, "BULKHEAD_BACKUP_RECIPIENT": done.stderr.split()[-1]}
+        for words in (("create", folder), ("verify", folder), ("verify", folder, "--identity", identity)):
+            done = self.bh.run("backup", *words, environment=environment, timeout=200)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("the books are right", done.stdout)
+
     def test_what_was_lost_is_restored_into_another_database(self):
         self.folder = os.path.join(self.bh.folder, "backups")
         secrets = self.bh.new_secrets()
@@ -59,6 +72,7 @@ class ExternalBackup(PlatformTest):
         self.assertEqual((proof["ok"], proof["named"], proof["unfound"]), (True, made["objects"], 0))
         self.assertGreaterEqual(proof["tenants"], 2)
 
+        self.is_encrypted_too()
         self.bh.down()
         shutil.rmtree(self.bh.home)
         self.assertIn("--database-url-file", self.restore().stderr)
