@@ -371,12 +371,12 @@ class Stopping(unittest.TestCase):
 
     def test_down_waits_for_no_restart(self):
         with instance.Instance(engine_enabled="false") as bh:
-            # Stopped, it is still there until its time to end is over.
-            pid = bh.kill("agent", signal.SIGSTOP)
+            # Stopped, it is still there until its time to end is over; a service would have a successor long before.
+            pid = bh.kill("gateway", signal.SIGSTOP)
             try:
                 words = {"cwd": bh.folder, "env": bh.environment, "text": True, "stderr": subprocess.PIPE}
-                with subprocess.Popen([bh.program, "restart", "agent"], **words) as restart:
-                    until(lambda: bh.process("agent")["state"] != "ready", 20, "the restart under way")
+                with subprocess.Popen([bh.program, "restart", "gateway"], **words) as restart:
+                    until(lambda: bh.process("gateway")["state"] != "ready", 20, "the restart under way")
                     with subprocess.Popen([bh.program, "down"], **words) as down:
                         said = restart.communicate(timeout=10)[1]
                         os.kill(pid, signal.SIGCONT)
