@@ -14,7 +14,15 @@
 #include "db/release.h"
 #include "db/roles.h"
 
-enum { FILES_MAX = 1024, WAIT_MS = 10000, LOCK_MS = 2000, LOCK_TRIES = 30, PAUSE_MS = 1000 };
+enum {
+	FILES_MAX = 1024,
+	WAIT_MS = 10000,
+	LOCK_MS = 2000,
+	LOCK_TRIES = 30,
+	PAUSE_MS = 1000,
+	TURN_MS = 200,
+	TURN_TRIES = 4500
+};
 
 static int
 name_order(const void *a, const void *b)
@@ -496,6 +504,26 @@ all_apply(struct bh_migration *run)
 	return rc < 0 ? rc : in_transaction(run, policies_apply, NULL);
 }
 
+/* One migrates at a time. Whoever waits asks now and then: a statement that waits for the lock holds a snapshot, for
+ * which an index that is built online would wait in turn. */
+static int
+take_turn(struct bh_migration *run)
+{
+	static const char sql[] = "SELECT pg_try_advisory_lock(hashtext('bulkhead.migrate'))";
+	int most = run->conf->lock_tries > 0 ? run->conf->lock_tries : TURN_TRIES;
+	bool taken = false;
+	int rc = bh_migration_yes(run, sql, NULL, &taken);
+
+	if (rc == 0 && !taken)
+		fprintf(run->out, "waiting for another migration to end\n");
+	fflush(run->out);
+	for (int tries = 1; rc == 0 && !taken && tries < most; tries++) {
+		usleep(TURN_MS * 1000);
+		rc = bh_migration_yes(run, sql, NULL, &taken);
+	}
+	return rc < 0 || taken ? rc : bh_error(BH_E_DB_LATE, "another migration does not end");
+}
+
 /* The policies' files read the list of services from a setting of the session. */
 static int
 services_tell(struct bh_migration *run)
@@ -533,7 +561,7 @@ bh_migrate(const struct bh_migrate_conf *conf, FILE *out)
 	if (rc == 0)
 		rc = services_tell(&run);
 	if (rc == 0)
-		rc = bh_conn_script(run.conn, "SELECT pg_advisory_lock(hashtext('bulkhead.migrate'))");
+		rc = take_turn(&run);
 	if (rc == 0)
 		rc = bh_conn_script(run.conn, YIELD);
 	if (rc == 0)

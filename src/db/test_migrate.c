@@ -237,6 +237,41 @@ an_index_is_built_outside_a_transaction(void **state)
 		0);
 }
 
+static int
+migrates_while_another_does(struct bh_db *tx, void *ctx)
+{
+	const struct bh_migrate_conf conf = {
+		.conninfo = test.setup,
+		.directory = folder,
+		.services_json = bh_test_db_services(),
+		.lock_tries = 2,
+	};
+	bool taken = false;
+
+	assert_int_equal(bh_db_one(tx, "SELECT pg_try_advisory_xact_lock(hashtext('bulkhead.migrate'))",
+						 NULL, 0, &bh_row_bool, &taken),
+		0);
+	assert_true(taken);
+	return bh_migrate(&conf, ctx);
+}
+
+static void
+one_migrates_at_a_time_and_the_others_hold_no_snapshot(void **state)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	assert_non_null(out);
+	assert_int_equal(bh_tx_run(&admin, migrates_while_another_does, out), BH_E_DB_LATE);
+	assert_non_null(strstr(bh_error_detail(BH_E_DB_LATE), "another migration does not end"));
+	fclose(out);
+	assert_non_null(strstr(text, "waiting for another migration"));
+	free(text);
+	assert_int_equal(migrate(), 0);
+}
+
 static void
 an_online_migration_names_its_index(void **state)
 {
@@ -521,6 +556,7 @@ main(void)
 		cmocka_unit_test(a_migration_gives_way_to_a_long_transaction_and_says_so),
 		cmocka_unit_test(an_index_is_built_outside_a_transaction),
 		cmocka_unit_test(an_online_migration_names_its_index),
+		cmocka_unit_test(one_migrates_at_a_time_and_the_others_hold_no_snapshot),
 		cmocka_unit_test(a_program_that_is_too_old_is_refused_with_the_reason),
 		cmocka_unit_test(an_older_program_that_is_taken_changes_nothing),
 		cmocka_unit_test(an_unregistered_migration_is_refused),
