@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import threading
 import time
 import unittest
 
@@ -58,6 +59,37 @@ class OneMachine(unittest.TestCase):
                 until(lambda before=before: load.done > before + 30, 60, f"calls after {name} was replaced")
         self.nothing_failed(load)
         self.assertGreater(load.slow, 0)
+
+    def test_answers_and_searches_go_on_as_well(self):
+        """What runs through several services, each of which is replaced."""
+        tenant, stop, failed, done = self.tenant, threading.Event(), [], []
+        file = tenant.http.upload("note.md", b"# Harbour\n\nThe keeper is called Quagmire.\n", "assistants", "text/markdown")
+        store = tenant.call("POST", "/v1/vector_stores", {"name": "harbour"}).json()["id"]
+        path = f"/v1/vector_stores/{store}"
+        tenant.call("POST", path + "/files", {"file_id": file.json()["id"]})
+        until(lambda: tenant.call("GET", f"{path}/files/{file.json()['id']}").json()["status"] == "completed", 60, "the note read")
+        asked = {"model": "default", "input": "Who is the keeper?",
+                 "tools": [{"type": "file_search", "vector_store_ids": [store]}]}
+
+        def load(path, body, sign):
+            while not stop.is_set():
+                reply = tenant.call("POST", path, body)
+                (done if reply.status == 200 and sign in reply.body else failed).append((path, reply.status, reply.body[-300:]))
+        threads = [threading.Thread(target=load, args=each) for each in (
+            (path + "/search", {"query": "keeper"}, b"Quagmire"), ("/v1/responses", asked, b'"completed"'),
+            ("/v1/responses", asked | {"stream": True}, b"response.completed"))]
+        for thread in threads:
+            thread.start()
+        try:
+            for name in SERVICES:
+                self.assertEqual(self.bh.run("restart", name, timeout=120).returncode, 0)
+                before = len(done)
+                until(lambda before=before: len(done) > before + 15, 60, f"calls after {name} was replaced")
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+        self.assertEqual(failed, [], f"of {len(done)} calls")
 
     def test_the_gateway_loads_its_configuration_while_it_serves(self):
         with self.load(slow_each=5) as load:
