@@ -44,6 +44,12 @@ bh_peer_from(const struct bh_request *req, struct bh_peer *out)
 	};
 }
 
+static int
+broke_off(const struct bh_peer_call *call)
+{
+	return bh_error(BH_E_UNAVAILABLE, "the %s service broke off its answer", call->service);
+}
+
 int
 bh_peer_open(const struct bh_peer *peer, const struct bh_peer_call *call, struct bh_http_reply *out)
 {
@@ -67,11 +73,14 @@ bh_peer_open(const struct bh_peer *peer, const struct bh_peer_call *call, struct
 	rc = bh_onward_call(peer->runtime, call->service, &onward, &http, out);
 	if (rc == BH_E_CONNECT)
 		return bh_error(BH_E_UNAVAILABLE, "the %s service is unreachable", call->service);
-	return rc;
+	/* It was ended, or cut off, as it worked: what may be asked again will be answered later. */
+	return rc == BH_E_PROTOCOL && !call->once ? broke_off(call) : rc;
 }
 
-int
-bh_peer_read(const struct bh_peer_call *call, struct bh_http_reply *reply, struct bh_json_doc *out)
+/* *out_broke: the answer ended before its end. */
+static int
+read_answer(const struct bh_peer_call *call, struct bh_http_reply *reply, struct bh_json_doc *out,
+	bool *out_broke)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
@@ -80,6 +89,7 @@ bh_peer_read(const struct bh_peer_call *call, struct bh_http_reply *reply, struc
 	int rc;
 
 	rc = bh_http_reply_body(reply, refused ? REFUSAL_MAX : most, &text);
+	*out_broke = rc == BH_E_PROTOCOL && !refused;
 	if (rc == BH_E_GONE || rc == BH_E_CANCELLED || (rc < 0 && !refused))
 		return rc;
 	if (rc == 0)
@@ -95,21 +105,32 @@ bh_peer_read(const struct bh_peer_call *call, struct bh_http_reply *reply, struc
 }
 
 int
+bh_peer_read(const struct bh_peer_call *call, struct bh_http_reply *reply, struct bh_json_doc *out)
+{
+	bool broke;
+
+	return read_answer(call, reply, out, &broke);
+}
+
+int
 bh_peer_ask(const struct bh_peer *peer, const struct bh_peer_call *call, struct bh_json_doc *out)
 {
 	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
+	bool broke = false;
 	int rc = bh_peer_open(peer, call, &reply);
 
 	if (rc < 0)
 		return rc;
-	rc = bh_peer_read(call, &reply, out);
+	rc = read_answer(call, &reply, out, &broke);
 	/* Broken off in the middle: by one of several addresses, the others may do. */
-	if (rc != BH_E_PROTOCOL || call->once ||
-		!bh_http_client_has_several(bh_runtime_peer(peer->runtime, call->service)))
-		return rc;
-	bh_http_reply_close(&reply);
-	rc = bh_peer_open(peer, call, &reply);
-	return rc < 0 ? rc : bh_peer_read(call, &reply, out);
+	if (rc == BH_E_PROTOCOL && !call->once &&
+		bh_http_client_has_several(bh_runtime_peer(peer->runtime, call->service))) {
+		bh_http_reply_close(&reply);
+		rc = bh_peer_open(peer, call, &reply);
+		if (rc == 0)
+			rc = read_answer(call, &reply, out, &broke);
+	}
+	return rc == BH_E_PROTOCOL && broke && !call->once ? broke_off(call) : rc;
 }
 
 /* The code decides where the request is at fault; of what fails on the other side the status tells whether

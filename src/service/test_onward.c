@@ -6,9 +6,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -346,6 +349,51 @@ a_peers_answer_is_json_and_its_scope_the_services(void **state)
 	assert_int_equal(ask_model(fix, 200, "away", "{}", &doc), BH_E_UNAVAILABLE);
 }
 
+struct breaking {
+	int fd;
+	const char *said; /* before it goes */
+};
+
+/* A service that is ended as it answers: one connection. */
+static void *
+break_off(void *ctx)
+{
+	struct breaking *breaking = ctx;
+	char text[4096];
+	int fd = accept(breaking->fd, NULL, NULL);
+
+	(void)recv(fd, text, sizeof(text), 0);
+	(void)send(fd, breaking->said, strlen(breaking->said), MSG_NOSIGNAL);
+	close(fd);
+	return NULL;
+}
+
+static void
+a_peer_that_breaks_off_is_asked_later(void **state)
+{
+	static const char *const said[] = {"", "HTTP/1.1 200 OK\r\ncontent-",
+		"HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n{\"counts\":"};
+	struct fixture *fix = *state;
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	struct breaking breaking = {.fd = socket(AF_UNIX, SOCK_STREAM, 0)};
+	struct bh_json_doc doc = {0};
+
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s", bh_service_fixture_socket(&fix->base, "cut"));
+	assert_int_equal(bind(breaking.fd, (const struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(listen(breaking.fd, 4), 0);
+	for (size_t i = 0; i < BH_COUNT(said); i++) {
+		pthread_t thread;
+
+		breaking.said = said[i];
+		assert_int_equal(pthread_create(&thread, NULL, break_off, &breaking), 0);
+		assert_int_equal(ask_model(fix, 200, "cut", "{}", &doc), BH_E_UNAVAILABLE);
+		pthread_join(thread, NULL);
+		assert_null(doc.root);
+	}
+	close(breaking.fd);
+	(void)unlink(at.sun_path);
+}
+
 static void
 a_peers_refusal_keeps_its_sentence_and_field(void **state)
 {
@@ -407,6 +455,7 @@ main(void)
 		cmocka_unit_test(cache_makes_room_and_forgets),
 		cmocka_unit_test_setup_teardown(a_peers_answer_is_json_and_its_scope_the_services, setup,
 			teardown),
+		cmocka_unit_test_setup_teardown(a_peer_that_breaks_off_is_asked_later, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_peers_refusal_keeps_its_sentence_and_field, setup,
 			teardown),
 		cmocka_unit_test(a_refusal_is_told_by_its_code_or_its_status),
