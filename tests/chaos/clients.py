@@ -19,6 +19,7 @@ MARK = re.compile(r"zq[0-9a-f]{16}")
 PASSING = {None, 429, 502, 503, 504}
 PATIENCE_S = 90
 TIMEOUT_S = 25
+CREDITS_MAX = 60
 SENTENCE = "The keeper of the lighthouse at harbour {} is called {}. "
 
 
@@ -252,7 +253,9 @@ class Client(threading.Thread):
         self.ask("sign_in", lambda: signed.call("GET", "/api/usage/own/sums?group_by=model", timeout=TIMEOUT_S), good=(200, 400, 403))
 
     def credit(self):
-        """The platform's staff gives one; its id is theirs to choose, so asking again is safe."""
+        """The platform's staff gives one; its id is theirs to choose, so asking again is safe. A tenant may have 64."""
+        if not self.house.may_have_credit():
+            return False
         id = str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
         staff = wire.Http(self.tenant.instance.address, self.house.staff)
         amount = f"0.0{self.chance.randint(1, 9)}"
@@ -260,6 +263,7 @@ class Client(threading.Thread):
         path = f"/api/tenants/{self.tenant.id}/credits"
         self.ask("credit", lambda: staff.call("POST", path, body, timeout=TIMEOUT_S))
         self.record.add("credit", tenant=self.tenant.id, id=id, amount=amount)
+        return True
 
     def look(self):
         self.get("look", self.chance.choice(("/api/billing/credits", "/api/billing", "/api/usage", "/v1/files?limit=5", "/v1/models",
@@ -272,7 +276,7 @@ class Household:
     def __init__(self, instance, record, seed, number, staff, clients=3):
         self.tenant, self.record, self.seed, self.number, self.staff = instance.tenant(), record, seed, number, staff
         self.lock = threading.Lock()
-        self.files, self.stores, self.found = [], [], []
+        self.files, self.stores, self.found, self.credits = [], [], [], 0
         self.email = f"person-{number}-{uuid.uuid4().hex[:6]}@chaos.example"
         instance.cli("user", "create", self.email, "--tenant", self.tenant.id, "--role", "owner", "--password-stdin",
                      stdin=PASSWORD + "\n")
@@ -302,6 +306,11 @@ class Household:
         with self.lock:
             self.stores.append(made)
             return self.stores[0]
+
+    def may_have_credit(self):
+        with self.lock:
+            self.credits += 1
+            return self.credits <= CREDITS_MAX
 
     def add_file(self, row):
         with self.lock:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import exposition
 import wire
 from clients import Record
+from instance import CommandFailed
 from ground import MEMBERS, SERVICE_OF, until
 
 QUIET_S = 240
@@ -79,7 +80,7 @@ class Proof:
     def no_slots(self):
         try:
             return all(value == 0 for name in MEMBERS for value in [self.gauge(name, "slots_used")] if value is not None)
-        except (OSError, RuntimeError):
+        except (OSError, RuntimeError, CommandFailed):
             return False
 
     def gauge(self, name, ending):
@@ -122,13 +123,13 @@ class Proof:
 
     def files(self):
         wanted = self.wanted("file")
-        self.once("file", [uuid_of(row["id"]) for row in wanted], "SELECT id FROM bulkhead.file")
+        there = self.once("file", [uuid_of(row["id"]) for row in wanted], "SELECT id FROM bulkhead.file")
         marks = collections.Counter(row[0] for row in self.bh.psql("SELECT filename FROM bulkhead.file WHERE filename LIKE 'zq%';"))
         for name, number in marks.items():
             if number > 1:
                 self.fault(f"file {name}: uploaded once, there {number} times")
         for row in self.record.rows["deleted"]:
-            if self.count(f"file WHERE id = '{uuid_of(row['id'])}'"):
+            if uuid_of(row["id"]) in there:
                 self.fault(f"file {row['id']}: its deletion was acknowledged, and it is there")
 
         def read(row):
