@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 
-from apart_base import SERVICES, Apart, make_authority
+from apart_base import SERVICES, Apart
 from base import PlatformTest, main, marker, until, wire
 from test_across import PASSWORD
 
@@ -23,7 +23,7 @@ OFF_S = 120
 
 
 class Machines(Apart):
-    """Over "http"; the second rag and the second model service are another machine's."""
+    """Each process with a clock of its own."""
 
     def __init__(self, scheme="http"):
         super().__init__(scheme, twice=False)
