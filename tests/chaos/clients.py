@@ -180,7 +180,7 @@ class Client(threading.Thread):
         reply = self.ask("search", lambda: self.tenant.call("POST", f"/v1/vector_stores/{store}/search", body, timeout=TIMEOUT_S))
         self.record.add("search", tenant=self.tenant.id, request=reply.request_id)
         if known and known["id"] not in [hit["file_id"] for hit in reply.json()["data"]]:
-            self.record.odd(act="search", tenant=self.tenant.id, request=reply.request_id, error=f"{known['id']} is not found any more")
+            self.record.odd(act="search", tenant=self.tenant.id, request=reply.request_id, error=f"{known['id']} is not found")
 
     def delete(self):
         row = self.house.take_file(self.chance)

@@ -50,10 +50,17 @@ class Proof:
             self.rows[f"waited for: {what}"] = f"{time.monotonic() - begin:.1f} s"
 
     def why(self, what):
-        queries = {"no file in ingestion": "SELECT tenant_id, store_id, file_id, stage, changed_at FROM bulkhead.vector_store_file WHERE status = 'in_progress' LIMIT 5",
-                   "no run unfinished": "SELECT tenant_id, id, status, created_at FROM bulkhead.response WHERE status IN ('queued', 'in_progress') LIMIT 5",
-                   "no job left but those of later": "SELECT r.tenant_id, r.job_id, r.queue, j.kind, r.due_at, r.worker, j.state, j.attempts FROM bulkhead.job_ready r JOIN bulkhead.job j ON (j.tenant_id, j.id) = (r.tenant_id, r.job_id) WHERE r.queue IN ('rag', 'agent') LIMIT 5",
-                   "nothing reserved": "SELECT tenant_id, act_id, instance, renewed_at FROM bulkhead.meter_reservation WHERE expired_on IS NULL LIMIT 5"}
+        queries = {
+            "no file in ingestion": "SELECT tenant_id, store_id, file_id, stage, changed_at FROM bulkhead.vector_store_file"
+                                    " WHERE status = 'in_progress' LIMIT 5",
+            "no run unfinished": "SELECT tenant_id, id, status, created_at FROM bulkhead.response"
+                                 " WHERE status IN ('queued', 'in_progress') LIMIT 5",
+            "no job left but those of later": "SELECT r.tenant_id, r.job_id, r.queue, j.kind, r.due_at, r.worker, j.state, j.attempts"
+                                              " FROM bulkhead.job_ready AS r JOIN bulkhead.job AS j"
+                                              " ON (j.tenant_id, j.id) = (r.tenant_id, r.job_id)"
+                                              " WHERE r.queue IN ('rag', 'agent') LIMIT 5",
+            "nothing reserved": "SELECT tenant_id, act_id, instance_id, renewed_at FROM bulkhead.meter_reservation"
+                                " WHERE expired_on IS NULL LIMIT 5"}
         try:
             return str(self.bh.psql(queries[what] + ";")) if what in queries else ""
         except RuntimeError as error:
@@ -177,7 +184,8 @@ class Proof:
                     self.fault(f"run {row['id']}: {found[1:]}")
                 if not row["background"] and found[1] != row["told"]:
                     self.fault(f"run {row['id']} was answered as {row['told']}, and is {found[1:]}")
-        for name, count, last in self.bh.psql("SELECT response_id, count(*), max(sequence_number) FROM bulkhead.response_event GROUP BY 1;"):
+        for name, count, last in self.bh.psql(
+                "SELECT response_id, count(*), max(sequence_number) FROM bulkhead.response_event GROUP BY 1;"):
             if int(count) != int(last) + 1:
                 self.fault(f"run {name}: {count} events, the last has number {last}")
         self.rows["runs"] = ", ".join(f"{number} {name}" for name, number in sorted(ends.items()))
@@ -224,7 +232,8 @@ class Proof:
             "SELECT request_id, sum(cost_nanos) FROM bulkhead.usage_event WHERE kind = 'chat' GROUP BY 1;")}
         for row in self.record.rows["refused"]:
             if row["mark"] and cost.get(row["request"]) and not marks[row["mark"]]:
-                self.fault(f"request {row['request']} was refused with {row['status']}, reached no upstream, and costs {cost[row['request']]}")
+                self.fault(f"request {row['request']} was refused with {row['status']}, reached no upstream, and costs "
+                           f"{cost[row['request']]}")
         asked = sum(marks.values())
         billed = self.count("usage_event WHERE kind = 'chat' AND cost_nanos > 0")
         if billed > asked:
@@ -290,9 +299,10 @@ class Proof:
     def database(self):
         queries = {
             "temporary tables": "SELECT relname FROM pg_class WHERE relpersistence = 't'",
-            "advisory locks of sessions": "SELECT l.objid, a.usename, a.query FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory'"
-                                          " AND a.state = 'idle'",
-            "transactions left open": "SELECT usename, query FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' AND state_change < now() - interval '5 s'",
+            "advisory locks of sessions": "SELECT l.objid, a.usename, a.query FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)"
+                                          " WHERE l.locktype = 'advisory' AND a.state = 'idle'",
+            "transactions left open": "SELECT usename, query FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
+                                      " AND state_change < now() - interval '5 s'",
             "idempotency keys still running": " UNION ALL ".join(
                 f"SELECT '{name}', request_id FROM bulkhead.idempotency_{name} WHERE state = 'running' AND leased_until > now()"
                 for name in ("auth", "model", "rag", "agent"))}
@@ -334,7 +344,8 @@ class Proof:
             text = self.bh.log_of_child(name)
             for word in ("assertion", "AddressSanitizer", "Segmentation", "corrupt"):
                 if word in text:
-                    self.fault(f"{name} says {word!r}: {next(line for line in text.splitlines() if word in line)[:300]}")
+                    line = next(line for line in text.splitlines() if word in line)
+                    self.fault(f"{name} says {word!r}: {line[:300]}")
 
 
 def usage_of(pid):

@@ -128,7 +128,8 @@ class Day:
         fake.faults.clear()
         tenant = proof.houses[0].tenant.id
         id = f"{chance.getrandbits(128):032x}"
-        row = {"tenant": tenant, "id": id, "request": id, "mark": "zq", "sha256": "", "file": id, "store": "", "background": False, "told": "completed"}
+        row = {"tenant": tenant, "id": id, "request": id, "mark": "zq", "sha256": "", "file": id, "store": "", "background": False,
+               "told": "completed"}
         for kind, check in (("file", fake.files), ("run", fake.runs), ("chat", fake.usage), ("credit", fake.credits)):
             fake.record.rows.clear()
             fake.record.add(kind, **row)

@@ -111,7 +111,11 @@ class Clock(PlatformTest):
         self.bh.set_clock("rag", -OFF_S)
         # Not for a moment is a good token refused.
         statuses = []
-        until(lambda: statuses.append(self.tenant.call("GET", "/v1/files").status) or "behind the database's, whose time is used instead" in self.bh.log_of_child("rag"), 15, "the log's word")
+
+        def is_said():
+            statuses.append(self.tenant.call("GET", "/v1/files").status)
+            return "behind the database's, whose time is used instead" in self.bh.log_of_child("rag")
+        until(is_said, 15, "the log's word")
         self.assertEqual(set(statuses), {200})
         self.works()
         self.bh.set_clock("rag", 0)
