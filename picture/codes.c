@@ -99,22 +99,39 @@ find_box(const void *symbol, double scale, int box[4])
 	box[3] = (int)((bottom - top) * scale);
 }
 
-static void
+static int
 put_code(struct picture_answer *answer, const void *symbol, double scale)
 {
 	unsigned len = zbar.data_length(symbol);
 	char *text = picture_memory_new((size_t)len + 1, 1);
 	int box[4];
 
-	/* A line ends where the text has a NUL. */
+	/* It ends where it has a NUL. */
 	memcpy(text, zbar.data(symbol), len);
 	find_box(symbol, scale, box);
-	picture_answer_open(answer, NULL, '{');
+	picture_answer_begin(answer, "code");
 	picture_answer_text(answer, "kind", zbar.type_name(zbar.type(symbol)));
 	picture_answer_text(answer, "text", text);
 	picture_answer_box(answer, "box", box);
-	picture_answer_shut(answer, '}');
 	picture_memory_free(text);
+	return picture_answer_end(answer);
+}
+
+/* All of them; returns how many there were, or a failure. */
+static int
+put_all(struct picture_answer *answer, const void *image, double scale)
+{
+	int count = 0;
+
+	for (const void *symbol = zbar.first_symbol(image); symbol != NULL && count < PICTURE_CODES_MAX;
+		 symbol = zbar.next_symbol(symbol)) {
+		if (zbar.type(symbol) <= SYMBOL_PARTIAL)
+			continue;
+		if (put_code(answer, symbol, scale) < 0)
+			return PICTURE_E_OUTPUT;
+		count++;
+	}
+	return count;
 }
 
 int
@@ -122,25 +139,19 @@ picture_put_codes(struct picture_answer *answer, const struct picture_raster *ra
 {
 	uint8_t *grey = picture_raster_grey(raster);
 	void *scanner = zbar.scanner_create(), *image = zbar.image_create();
-	int count = 0;
+	int count;
 
 	zbar.set_config(scanner, 0, CONFIG_ENABLE, 1);
 	zbar.set_format(image, Y800);
 	zbar.set_size(image, raster->width, raster->height);
 	zbar.set_data(image, grey, (unsigned long)raster->width * raster->height, NULL);
-	picture_answer_begin(answer, "codes");
-	picture_answer_open(answer, "codes", '[');
-	if (zbar.scan(scanner, image) > 0)
-		for (const void *symbol = zbar.first_symbol(image);
-			 symbol != NULL && count < PICTURE_CODES_MAX; symbol = zbar.next_symbol(symbol)) {
-			if (zbar.type(symbol) <= SYMBOL_PARTIAL)
-				continue;
-			put_code(answer, symbol, scale);
-			count++;
-		}
-	picture_answer_shut(answer, ']');
+	count = zbar.scan(scanner, image) > 0 ? put_all(answer, image, scale) : 0;
 	zbar.image_destroy(image);
 	zbar.scanner_destroy(scanner);
 	picture_memory_free(grey);
+	if (count < 0)
+		return count;
+	picture_answer_begin(answer, "codes");
+	picture_answer_number(answer, "count", count);
 	return picture_answer_end(answer);
 }

@@ -140,19 +140,23 @@ count_points(const char *text, size_t len)
 	return count;
 }
 
-/* Pixels of a step in which a label's longest line fits the width. */
+/* Pixels of a step in which a label's longest line fits the width. A sixth of the height is enough for a line, unless it
+ * could not be read then. */
 static double
 unit_of(const struct picture_raster *raster, const char *const *label)
 {
-	size_t longest = 1;
+	size_t longest = 1, lines = 0;
+	double most;
 
-	for (; *label != NULL; label++) {
-		size_t count = count_points(*label, strlen(*label));
+	for (; label[lines] != NULL; lines++) {
+		size_t count = count_points(label[lines], strlen(label[lines]));
 
 		longest = count > longest ? count : longest;
 	}
-	return fmin((double)raster->width / (double)((longest + 1) * PICTURE_FONT_WIDTH),
-		(double)raster->height / (6 * PICTURE_FONT_HEIGHT));
+	most = fmin((double)LETTER_MIN / PICTURE_FONT_WIDTH,
+		raster->height / (((double)lines + 0.4) * PICTURE_FONT_HEIGHT));
+	most = fmax(most, (double)raster->height / (6 * PICTURE_FONT_HEIGHT));
+	return fmin((double)raster->width / (double)((longest + 1) * PICTURE_FONT_WIDTH), most);
 }
 
 /* At the foot, on a dark ground; returns where that begins. */
@@ -162,7 +166,7 @@ draw_label(struct picture_raster *raster)
 	size_t which = 0, lines = 0;
 	double unit, top;
 
-	while (which < 2 && unit_of(raster, labels[which]) * PICTURE_FONT_WIDTH < LETTER_MIN)
+	while (which < 2 && unit_of(raster, labels[which]) * PICTURE_FONT_WIDTH < LETTER_MIN - 0.5)
 		which++;
 	unit = unit_of(raster, labels[which]);
 	while (labels[which][lines] != NULL)

@@ -94,6 +94,17 @@ read_inputs(const struct picture_options *options, struct picture_answer *answer
 	return 0;
 }
 
+/* The label has to be legible in it. */
+static int
+check_size(const struct picture_raster *picture, struct picture_failure *why)
+{
+	if (picture->width < PICTURE_DRAW_EDGE_MIN || picture->height < PICTURE_DRAW_EDGE_MIN)
+		return picture_fail(why, PICTURE_E_UNSUPPORTED,
+			"The image is %u by %u pixels; to be edited it must have at least %d by %d.",
+			picture->width, picture->height, PICTURE_DRAW_EDGE_MIN, PICTURE_DRAW_EDGE_MIN);
+	return 0;
+}
+
 static int
 check_mask(const struct picture_raster *picture, const struct picture_raster *mask,
 	struct picture_failure *why)
@@ -173,8 +184,14 @@ picture_make(const struct picture_options *options, struct picture_answer *answe
 
 	if (rc == 0)
 		rc = read_inputs(options, answer, &inputs, why, input);
-	if (rc == 0 && options->mask)
+	if (rc == 0 && options->edits > 0) {
+		*input = 0;
+		rc = check_size(&inputs.rasters[0], why);
+	}
+	if (rc == 0 && options->mask) {
+		*input = (int)options->edits;
 		rc = check_mask(&inputs.rasters[0], &inputs.rasters[options->edits], why);
+	}
 	if (rc == 0)
 		*input = -1;
 	for (prompt.variant = 0; rc == 0 && prompt.variant < options->variants; prompt.variant++) {

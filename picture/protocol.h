@@ -50,9 +50,12 @@
  *       distance. An empty list: the picture has too little in it to be told from others.
  *   {"type":"blur","sharpness":X}
  *       0 to 1; docs/pictures.md says how it is measured.
- *   {"type":"codes","codes":[{"kind":K,"text":S,"box":[x,y,w,h]}]}
- *       QR and bar codes. Boxes here and below are in pixels of the picture as it is seen, orientation applied and not
- *       yet scaled. S is what the code says, which is not to be trusted more than the picture is.
+ *   {"type":"code","kind":K,"text":S,"box":[x,y,w,h]}
+ *       A QR or bar code, one of at most PICTURE_CODES_MAX. Boxes here and below are in pixels of the picture as it is
+ *       seen, orientation applied and not yet scaled. S is what the code says, which is not to be trusted more than the
+ *       picture is.
+ *   {"type":"codes","count":N}
+ *       After the last code.
  *   {"type":"word","text":S,"confidence":N,"box":[x,y,w,h],"line":N,"block":N}
  *       A word that was recognized, in reading order; lines and blocks count from 0.
  *   {"type":"text","words":N,"confidence":N,"turned":D,"complete":B}
