@@ -39,6 +39,7 @@ picture_codes_open(void)
 {
 	/* Codes hold texts of these encodings; what turns them into UTF-8 is loaded and stays so. */
 	static const char *const encodings[] = {"ISO8859-1", "SJIS", "BIG5", "CP437"};
+	static iconv_t kept[4];
 	static const struct {
 		const char *name;
 		void *place;
@@ -72,7 +73,7 @@ picture_codes_open(void)
 		memcpy(calls[i].place, &call, sizeof(call));
 	}
 	for (size_t i = 0; library != NULL && i < sizeof(encodings) / sizeof(encodings[0]); i++)
-		(void)iconv_open("UTF-8", encodings[i]);
+		kept[i] = iconv_open("UTF-8", encodings[i]);
 	return library != NULL;
 }
 
