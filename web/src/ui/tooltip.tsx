@@ -79,18 +79,20 @@ function useElement(box: RefObject<HTMLDivElement | null>) {
 	useEffect(() => {
 		let wanted: Element | null = null;
 		let timer: ReturnType<typeof setTimeout>;
-		const show = (next: Element | null) => {
+		const show = (next: Element | null, through: boolean) => {
+			// What a key has brought does not stand between the mouse and what it covers.
+			box.current?.toggleAttribute("data-through", through);
 			shown.element = next?.isConnected ? next : null;
 			setElement(shown.element);
 		};
-		const want = (next: Element | null, afterMs: number) => {
+		const want = (next: Element | null, afterMs: number, through = false) => {
 			wanted = next;
 			clearTimeout(timer);
-			if (next !== shown.element) timer = setTimeout(() => show(next), afterMs);
+			if (next !== shown.element) timer = setTimeout(() => show(next, through), afterMs);
 		};
 		const end = () => {
 			clearTimeout(timer);
-			if (shown.element) show(null);
+			if (shown.element) show(null, false);
 		};
 		const markedOf = ({ target }: Event) =>
 			target instanceof Element ? target.closest(`[${MARKED}]`) : null;
@@ -102,7 +104,7 @@ function useElement(box: RefObject<HTMLDivElement | null>) {
 				if (next !== wanted) want(next, next ? (shown.element ? 0 : DELAY_MS) : LINGER_MS);
 			},
 			focusin: (event) => {
-				if ((event.target as Element).matches(":focus-visible")) want(markedOf(event), 0);
+				if ((event.target as Element).matches(":focus-visible")) want(markedOf(event), 0, true);
 			},
 			focusout: () => shown.element && want(null, 0),
 			pointerdown: end,

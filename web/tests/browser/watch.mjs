@@ -5,10 +5,14 @@ import { createRequire } from "node:module";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** React holds what was fetched back for up to 300 ms before it shows it. */
+const LATE_MS = 400;
+
 /** Notes violations of the policy, errors on the console, requests that leave the origin, and answers 404. */
 export async function watch(page, origin) {
 	const found = [];
 	let pending = 0;
+	let heard = 0;
 	await page.exposeFunction("bulkheadViolation", (text) => found.push(`policy: ${text}`));
 	await page.addInitScript(() => {
 		document.addEventListener("securitypolicyviolation", (event) =>
@@ -23,9 +27,14 @@ export async function watch(page, origin) {
 			found.push(`console: ${message.text()}`);
 	});
 	page.on("pageerror", (error) => found.push(`error: ${error.stack ?? error}`));
-	for (const end of ["requestfinished", "requestfailed"]) page.on(end, () => pending--);
+	for (const end of ["requestfinished", "requestfailed"])
+		page.on(end, () => {
+			pending--;
+			heard++;
+		});
 	page.on("request", (request) => {
 		pending++;
+		heard++;
 		const url = new URL(request.url());
 		if (url.origin !== origin && !["data:", "blob:"].includes(url.protocol))
 			found.push(`elsewhere: ${request.url()}`);
@@ -35,16 +44,17 @@ export async function watch(page, origin) {
 			found.push(`${response.status()}: ${new URL(response.url()).pathname}`);
 	});
 	return {
-		/** Until the page has nothing on its way and nothing to do: what has not come then does not come. */
+		/** Until the page has asked for nothing for a while, and has nothing to do: what is not there then does not come. */
 		quiet: async () => {
-			do
+			let before;
+			do {
+				before = heard;
 				await page.evaluate(
-					() =>
-						new Promise((resolve) =>
-							requestIdleCallback(() => requestIdleCallback(() => resolve())),
-						),
+					(ms) =>
+						new Promise((resolve) => setTimeout(() => requestIdleCallback(() => resolve()), ms)),
+					LATE_MS,
 				);
-			while (pending > 0);
+			} while (pending > 0 || heard !== before);
 		},
 		/** `allows`: expressions for what the test provokes. */
 		faults: (allows) => found.filter((each) => !allows.some((pattern) => pattern.test(each))),
