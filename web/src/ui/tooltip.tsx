@@ -69,6 +69,21 @@ export function TooltipLayer() {
 const place = (box: HTMLElement, element: Element) =>
 	placeBeside(box, element, { side: "top", align: "center", gapPx: 6 });
 
+const CONTROLS = "a, button, input, select, textarea, label";
+
+/** The mouse is over the tooltip, which lets it through: what one can press below it goes before. */
+function isOver(box: HTMLElement | null, { target, clientX, clientY }: PointerEvent) {
+	const at = box?.getBoundingClientRect();
+	return (
+		at !== undefined &&
+		clientX >= at.left &&
+		clientX <= at.right &&
+		clientY >= at.top &&
+		clientY <= at.bottom &&
+		!(target instanceof Element && target.closest(CONTROLS))
+	);
+}
+
 /**
  * The element whose tooltip is shown: the mouse rests on it, or a key has brought the focus. The mouse may go on to the
  * tooltip; a press and Escape end it.
@@ -79,32 +94,33 @@ function useElement(box: RefObject<HTMLDivElement | null>) {
 	useEffect(() => {
 		let wanted: Element | null = null;
 		let timer: ReturnType<typeof setTimeout>;
-		const show = (next: Element | null, through: boolean) => {
-			// What a key has brought does not stand between the mouse and what it covers.
-			box.current?.toggleAttribute("data-through", through);
+		const show = (next: Element | null) => {
 			shown.element = next?.isConnected ? next : null;
 			setElement(shown.element);
 		};
-		const want = (next: Element | null, afterMs: number, through = false) => {
+		const want = (next: Element | null, afterMs: number) => {
 			wanted = next;
 			clearTimeout(timer);
-			if (next !== shown.element) timer = setTimeout(() => show(next, through), afterMs);
+			if (next !== shown.element) timer = setTimeout(() => show(next), afterMs);
 		};
 		const end = () => {
 			clearTimeout(timer);
-			if (shown.element) show(null, false);
+			if (shown.element) show(null);
 		};
 		const markedOf = ({ target }: Event) =>
 			target instanceof Element ? target.closest(`[${MARKED}]`) : null;
+		const hover = (event: Event) => {
+			if ((event as PointerEvent).pointerType === "touch") return;
+			if (shown.element && isOver(box.current, event as PointerEvent))
+				return want(shown.element, 0);
+			const next = markedOf(event);
+			if (next !== wanted) want(next, next ? (shown.element ? 0 : DELAY_MS) : LINGER_MS);
+		};
 		const listeners: Record<string, (event: Event) => void> = {
-			pointerover: (event) => {
-				if ((event as PointerEvent).pointerType === "touch") return;
-				if (box.current?.contains(event.target as Node)) return want(shown.element, 0);
-				const next = markedOf(event);
-				if (next !== wanted) want(next, next ? (shown.element ? 0 : DELAY_MS) : LINGER_MS);
-			},
+			pointerover: hover,
+			pointermove: (event) => shown.element && hover(event),
 			focusin: (event) => {
-				if ((event.target as Element).matches(":focus-visible")) want(markedOf(event), 0, true);
+				if ((event.target as Element).matches(":focus-visible")) want(markedOf(event), 0);
 			},
 			focusout: () => shown.element && want(null, 0),
 			pointerdown: end,
