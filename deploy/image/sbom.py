@@ -74,9 +74,19 @@ def package_row(name, version, architecture, source, maintainer):
     }
 
 
+def other_row(purl):
+    """A program that dpkg does not know, by its package URL: pkg:pypi/NAME@VERSION."""
+    name, _, version = purl.rpartition("/")[2].partition("@")
+    return package_row(name, version, "", name, "NOASSERTION") | {
+        "supplier": "NOASSERTION",
+        "externalRefs": [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": purl}]}
+
+
 def document(name, sources, root, epoch):
+    """SBOM_ALSO holds package URLs of what the image has besides, divided by blanks."""
     held = packages_of(sources)
     rows = [package_row(*each) for each in (facts(sorted(held)) if held else [])]
+    rows += [other_row(purl) for purl in os.environ.get("SBOM_ALSO", "").split()]
     digest = tree_digest(root)
     image = {"SPDXID": "SPDXRef-Image", "name": f"bulkhead-{name}", "versionInfo": digest[:16], "supplier": "NOASSERTION",
              "downloadLocation": "NOASSERTION", "filesAnalyzed": False, "licenseConcluded": "NOASSERTION",
