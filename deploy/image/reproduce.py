@@ -80,8 +80,9 @@ def compare(one, other):
     if digests[0] == digests[1]:
         print(f"{one} and {other}: the same, {len(trees[0])} paths, sha256:{digests[0]}")
         return 0
-    different = [path for path in sorted({*trees[0], *trees[1]}) if trees[0].get(path) != trees[1].get(path)]
-    print(f"{one} and {other} differ in {len(different)} of {len(trees[0])} paths:")
+    every = sorted({*trees[0], *trees[1]})
+    different = [path for path in every if trees[0].get(path) != trees[1].get(path)]
+    print(f"{one} and {other} differ in {len(different)} of {len(every)} paths:")
     for path in different[:SHOWN]:
         print(f"  {path}\n    {trees[0].get(path)}\n    {trees[1].get(path)}")
     return 1
