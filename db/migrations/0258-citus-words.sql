@@ -23,8 +23,6 @@ BEGIN
 			('instance_beat', 'DO UPDATE SET seen_at = now()', 'DO UPDATE SET seen_at = excluded.seen_at'),
 			('meter_reserve', 'o.day = meter_today(o.day)',
 			 'o.day BETWEEN (now() AT TIME ZONE ''UTC'')::date AND (now() AT TIME ZONE ''UTC'')::date + 1'),
-			('meter_reserve', 'set_config(''synchronous_commit'', ''off'', true)',
-			 'set_config(''synchronous_commit'', meter_commit(), true)'),
 			('meter_settle', 'set_config(''synchronous_commit'', ''off'', true)',
 			 'set_config(''synchronous_commit'', meter_commit(), true)'),
 			('platform_figures', E'UNION ALL\n\tSELECT ''tenants''', E';\n\tRETURN QUERY\n\tSELECT ''tenants'''),
