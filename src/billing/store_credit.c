@@ -149,11 +149,11 @@ set_low(struct bh_db *tx, const struct bh_uuid *tenant, const struct billing_top
 	bool prepaid, done;
 	int rc = bh_db_one(tx, prepaid_sql, BH_PARAMS(tenant), &bh_row_bool, &prepaid);
 
-	return rc < 0 ? rc
-				  : bh_db_one(tx, sql,
-						BH_PARAMS(tenant, prepaid,
-							bh_int_or_null_param(top_up->enabled, top_up->below)),
-						&bh_row_bool, &done);
+	return rc < 0
+		? rc
+		: bh_db_one(tx, sql,
+			  BH_PARAMS(tenant, prepaid, bh_int_or_null_param(top_up->enabled, top_up->below)),
+			  &bh_row_bool, &done);
 }
 
 int

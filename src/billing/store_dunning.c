@@ -30,11 +30,10 @@ billing_store_dunning_read(struct bh_db *tx, const struct bh_uuid *tenant, int64
 int
 billing_store_dunning_set(struct bh_db *tx, const struct bh_uuid *tenant, const char *state)
 {
-	static const char sql[] =
-		"INSERT INTO billing_dunning (tenant_id, state)"
-		" VALUES ($1, $2)"
-		" ON CONFLICT (tenant_id) DO UPDATE SET state = excluded.state,"
-		"       changed_at = excluded.changed_at";
+	static const char sql[] = "INSERT INTO billing_dunning (tenant_id, state)"
+							  " VALUES ($1, $2)"
+							  " ON CONFLICT (tenant_id) DO UPDATE SET state = excluded.state,"
+							  "       changed_at = excluded.changed_at";
 
 	return bh_db_exec(tx, sql, BH_PARAMS(tenant, state), NULL);
 }

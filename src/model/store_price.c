@@ -100,13 +100,12 @@ model_store_price_add(struct bh_db *tx, const struct bh_uuid *tenant, const char
 		")"
 		" SELECT EXISTS ((TABLE wanted EXCEPT TABLE said)"
 		"                UNION ALL (TABLE said EXCEPT TABLE wanted)),"
-		"        coalesce((SELECT max(version) FROM price WHERE tenant_id = $1 AND item = $2), 0) + 1";
-	static const char sql[] =
-		"INSERT INTO price (tenant_id, item, version, effective_at, source)"
-		" VALUES ($1, $2, $3, now(), 'model add')";
-	static const char units_sql[] =
-		"INSERT INTO price_unit (tenant_id, item, version, unit, nanos)"
-		" VALUES ($1, $2, $3, 'input', $4), ($1, $2, $3, $5, $6)";
+		"        coalesce((SELECT max(version) FROM price WHERE tenant_id = $1 AND item = $2), 0) "
+		"+ 1";
+	static const char sql[] = "INSERT INTO price (tenant_id, item, version, effective_at, source)"
+							  " VALUES ($1, $2, $3, now(), 'model add')";
+	static const char units_sql[] = "INSERT INTO price_unit (tenant_id, item, version, unit, nanos)"
+									" VALUES ($1, $2, $3, 'input', $4), ($1, $2, $3, $5, $6)";
 	struct look {
 		bool differs;
 		int64_t version;

@@ -35,8 +35,8 @@ make_job(struct bh_db *tx, void *ctx)
 		.background = true,
 	};
 	bool known;
-	int rc =
-		bh_db_one(tx, known_sql, BH_PARAMS(&wanted->tenant, &wanted->id), &bh_row_bool, &known);
+	int rc = bh_db_one(tx, known_sql, BH_PARAMS(&wanted->tenant, &wanted->id), &bh_row_bool,
+		&known);
 
 	return rc < 0 || known ? rc : bh_job_add(tx, &wanted->tenant, &job);
 }

@@ -48,7 +48,8 @@ put_oldest(struct bh_db *db, const struct bh_uuid *tenant, const struct task *ta
 {
 	static const char sql[] =
 		"UPDATE retention"
-		"   SET oldest_at = CASE WHEN $4 THEN clock.back ELSE greatest(coalesce($7, clock.at), clock.next) END"
+		"   SET oldest_at = CASE WHEN $4 THEN clock.back ELSE greatest(coalesce($7, clock.at), "
+		"clock.next) END"
 		"  FROM (SELECT now() AS at, now() - $5 * interval '1 millisecond' AS back,"
 		"               now() + ($6 - $5) * interval '1 millisecond' AS next"
 		"          OFFSET 0) AS clock"
