@@ -199,6 +199,37 @@ what_waits_for_a_subject_that_is_gone_is_dropped_and_what_is_being_done_stays(vo
 	assert_int_equal(queue_test_count("SELECT count(*) FROM bulkhead.job"), 1);
 }
 
+/* ---- what triggers want ---- */
+
+static void
+what_a_trigger_wants_is_made_a_job_once(void **state)
+{
+	static const char wish[] =
+		"INSERT INTO bulkhead.job_wanted (tenant_id, id, queue, kind, subject)"
+		" VALUES ('0a000000-0000-7000-8000-000000000001', '0a000000-0000-7000-8000-000000000002',"
+		"         'rag', 'expire', '0a000000-0000-7000-8000-000000000003') RETURNING 1::bigint";
+	static const char jobs[] = "SELECT count(*) FROM bulkhead.job"
+							   " WHERE id = '0a000000-0000-7000-8000-000000000002'";
+	struct bh_lease lease;
+
+	(void)state;
+	assert_int_equal(queue_test_count(wish), 1);
+	assert_int_equal(bh_queue_make_wanted(&queue_worker, "agent"), 0);
+	assert_int_equal(queue_test_count(jobs), 0);
+	assert_int_equal(bh_queue_make_wanted(&queue_worker, "rag"), 0);
+	assert_int_equal(queue_test_count("SELECT count(*) FROM bulkhead.job_wanted"), 0);
+
+	/* A process that died before it removed the wish: another finds the job made, even one that is done. */
+	lease = queue_test_claim("a");
+	assert_int_equal(bh_lease_done(&queue_worker, &lease), 0);
+	assert_int_equal(queue_test_count(wish), 1);
+	queue_worker.context = (struct bh_uuid){0};
+	assert_int_equal(bh_queue_make_wanted(&queue_worker, "rag"), 0);
+	assert_int_equal(queue_test_count("SELECT count(*) FROM bulkhead.job_wanted"), 0);
+	assert_int_equal(queue_test_count(jobs), 1);
+	assert_int_equal(queue_test_claim_fails(), BH_E_EMPTY);
+}
+
 int
 main(void)
 {
@@ -219,6 +250,7 @@ main(void)
 		cmocka_unit_test_setup(asking_for_what_is_being_done_adds_nothing_and_afterwards_it_does,
 			queue_test_empty),
 		cmocka_unit_test_setup(another_tenants_subject_is_another_one, queue_test_empty),
+		cmocka_unit_test_setup(what_a_trigger_wants_is_made_a_job_once, queue_test_empty),
 		cmocka_unit_test_setup(
 			what_waits_for_a_subject_that_is_gone_is_dropped_and_what_is_being_done_stays,
 			queue_test_empty),
