@@ -166,7 +166,7 @@ ngx_http_bulkhead_lease(ngx_http_bulkhead_main_conf_t *bmcf,
     if (all == NGX_AGAIN) {
 
         if (ctx->standing == 0) {
-            ctx->standing = ngx_current_msec | 1;
+            ctx->standing = ngx_max(ngx_current_msec, 1);
             bmcf->state->lease_waits++;
 
         } else if (ngx_current_msec - ctx->standing
@@ -196,6 +196,8 @@ ngx_http_bulkhead_lease_open(ngx_http_bulkhead_main_conf_t *bmcf,
     ngx_http_bulkhead_lease_t  *lease;
 
     lease = bucket->lease;
+    rpm = ngx_min(rpm, BH_LEASE_PER_MINUTE_MOST);
+    many = ngx_min(many, BH_LEASE_AT_ONCE_MOST);
 
     if (lease == NULL) {
         lease = ngx_slab_calloc_locked(bmcf->state_pool,
@@ -367,7 +369,7 @@ void
 ngx_http_bulkhead_lease_away(ngx_http_bulkhead_state_t *state)
 {
     if (state->away == 0) {
-        state->away = ngx_current_msec | 1;
+        state->away = ngx_max(ngx_current_msec, 1);
     }
 }
 

@@ -89,7 +89,11 @@ ngx_http_bulkhead_limit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
     }
 
     if (rc == NGX_AGAIN) {
-        return ngx_http_bulkhead_stand(r, 1);
+
+        /* Most answers come at once; who waits for long looks less often. */
+
+        return ngx_http_bulkhead_stand(r, 1 + (ngx_current_msec
+                                               - ctx->standing) / 4);
     }
 
     if (rc == NGX_BUSY) {

@@ -89,7 +89,7 @@ ngx_http_bulkhead_init_leases(ngx_http_bulkhead_main_conf_t *bmcf)
 
     ngx_queue_init(&state->leases);
 
-    state->away = ngx_current_msec | 1;
+    state->away = ngx_max(ngx_current_msec, 1);
     state->gateways = ngx_max(bmcf->gateways, 1);
 
     return RAND_bytes(state->gateway, sizeof(state->gateway)) == 1

@@ -88,12 +88,12 @@ read_wires(struct bh_nginx_conf *conf, char hex[65], char also[65])
 static int
 save_conf(struct cli *cli, const struct bh_nginx_names *names, const char *path)
 {
-	struct supervisor_instance *instance = &cli->instance;
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	struct bh_nginx_conf conf;
 	char hex[65] = "", also[65] = "";
-	int rc = make_places(cli);
+	int rc = 0;
 
-	supervisor_table_gateway(instance, &instance->arena, &conf);
+	supervisor_table_gateway(&cli->instance, &arena, &conf);
 	conf.names = names;
 	/* Started as root, nginx would hand its workers to a user that may not write here. */
 	if (geteuid() == 0)
@@ -110,7 +110,10 @@ save_conf(struct cli *cli, const struct bh_nginx_names *names, const char *path)
 int
 cli_gateway_conf(struct cli *cli)
 {
-	int rc = save_conf(cli, NULL, cli->args[0]);
+	int rc = make_places(cli);
+
+	if (rc == 0)
+		rc = save_conf(cli, NULL, cli->args[0]);
 
 	return rc < 0 ? cli_fail(rc) : CLI_OK;
 }
@@ -373,7 +376,9 @@ keep(struct cli *cli, struct bh_nginx_names *names, const char *const *argv, con
 		.looked = names,
 		.conf_path = path,
 		.has_helper = supervisor_table_shares(&cli->instance)};
-	rc = open_keeper(&keeper);
+	rc = make_places(cli);
+	if (rc == 0)
+		rc = open_keeper(&keeper);
 	if (rc == 0)
 		rc = cli_gateway_keep_start(&cli->instance);
 	if (rc == 0)
@@ -400,9 +405,11 @@ cli_gateway_serve(struct cli *cli)
 	int rc;
 
 	supervisor_table_gateway(&cli->instance, &cli->instance.arena, &conf);
-	rc = bh_nginx_names_open(&conf, cli->services, conf.resolver, &names);
+	rc = bh_nginx_names_open(conf.places, conf.run_dir, cli->services, conf.resolver, &names);
 	if (rc == 0 && (names != NULL || supervisor_table_shares(&cli->instance)))
 		return keep(cli, names, argv, path);
+	if (rc == 0)
+		rc = make_places(cli);
 	if (rc == 0)
 		rc = save_conf(cli, NULL, path);
 	if (rc == 0)

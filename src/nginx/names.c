@@ -14,7 +14,6 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "nginx/conf.h"
 #include "service/places.h"
 
 enum {
@@ -123,17 +122,17 @@ add(struct bh_nginx_names *names, const struct bh_endpoint_part *host)
 }
 
 static int
-collect(struct bh_nginx_names *names, const struct bh_nginx_conf *conf,
+collect(struct bh_nginx_names *names, const struct bh_places *places, const char *run_dir,
 	const struct bh_service *const *services)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	int rc = 0;
 
-	for (size_t at = 0; rc == 0 && services[at] != NULL && conf->places != NULL; at++) {
+	for (size_t at = 0; rc == 0 && services[at] != NULL && places != NULL; at++) {
 		struct bh_endpoint list[BH_ENDPOINTS_MOST];
 		size_t n = 0;
 
-		rc = bh_endpoints_read(bh_places_peer(&arena, conf->places, services, conf->run_dir,
+		rc = bh_endpoints_read(bh_places_peer(&arena, places, services, run_dir,
 								   services[at]->name),
 			list, &n);
 		for (size_t i = 0; rc == 0 && i < n; i++)
@@ -143,8 +142,8 @@ collect(struct bh_nginx_names *names, const struct bh_nginx_conf *conf,
 }
 
 int
-bh_nginx_names_open(const struct bh_nginx_conf *conf, const struct bh_service *const *services,
-	const char *resolver, struct bh_nginx_names **out)
+bh_nginx_names_open(const struct bh_places *places, const char *run_dir,
+	const struct bh_service *const *services, const char *resolver, struct bh_nginx_names **out)
 {
 	struct bh_nginx_names *names = calloc(1, sizeof(*names));
 	int rc = names != NULL ? 0 : BH_E_MEMORY;
@@ -154,7 +153,7 @@ bh_nginx_names_open(const struct bh_nginx_conf *conf, const struct bh_service *c
 		rc = read_server(resolver, &names->server);
 	}
 	if (rc == 0)
-		rc = collect(names, conf, services);
+		rc = collect(names, places, run_dir, services);
 	if (rc < 0 || names->n == 0) {
 		free(names);
 		names = NULL;

@@ -16,7 +16,7 @@
 #include "http/endpoint.h"
 #include "service/services.h"
 
-struct bh_nginx_conf;
+struct bh_places;
 struct bh_nginx_names; /* used by one thread at a time */
 
 enum {
@@ -28,7 +28,7 @@ enum {
 
 /* The names among the services' addresses. `resolver`: "ADDRESS[:PORT]" of a server of names, IPv4; NULL or "": the
  * system's way. *out is NULL when there are no names. BH_E_CONFIG. */
-BH_MUST_CHECK int bh_nginx_names_open(const struct bh_nginx_conf *conf,
+BH_MUST_CHECK int bh_nginx_names_open(const struct bh_places *places, const char *run_dir,
 	const struct bh_service *const *services, const char *resolver, struct bh_nginx_names **out);
 void bh_nginx_names_close(struct bh_nginx_names *names); /* safe on NULL */
 

@@ -116,11 +116,9 @@ static const struct bh_places places = {
 static struct bh_nginx_names *
 open_names(const char *resolver)
 {
-	struct bh_nginx_conf conf = nginx_test_conf;
 	struct bh_nginx_names *names = NULL;
 
-	conf.places = &places;
-	assert_int_equal(bh_nginx_names_open(&conf, services, resolver, &names), 0);
+	assert_int_equal(bh_nginx_names_open(&places, "/run/bulkhead", services, resolver, &names), 0);
 	assert_non_null(names);
 	return names;
 }
@@ -139,7 +137,6 @@ what_is_no_name_is_not_looked_up(void **state)
 {
 	static const char *const addresses[] = {"127.0.0.1", "::1", "2001:db8::7"};
 	static const char *const names[] = {"model", "10.0.0.1.example", "1.2.3"};
-	struct bh_nginx_conf conf = nginx_test_conf;
 	struct bh_nginx_names *none = (struct bh_nginx_names *)state;
 
 	for (size_t i = 0; i < BH_COUNT(addresses); i++)
@@ -147,8 +144,7 @@ what_is_no_name_is_not_looked_up(void **state)
 			bh_nginx_names_is_name(&(struct bh_endpoint_part){addresses[i], strlen(addresses[i])}));
 	for (size_t i = 0; i < BH_COUNT(names); i++)
 		assert_true(bh_nginx_names_is_name(&(struct bh_endpoint_part){names[i], strlen(names[i])}));
-	conf.places = NULL;
-	assert_int_equal(bh_nginx_names_open(&conf, services, NULL, &none), 0);
+	assert_int_equal(bh_nginx_names_open(NULL, "/run/bulkhead", services, NULL, &none), 0);
 	assert_null(none);
 }
 

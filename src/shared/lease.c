@@ -13,7 +13,7 @@
 #include "shared/link.h"
 #include "shared/shared.h"
 
-enum { BATCH = 64, NUMBER_BYTES = 24, PER_MINUTE_MOST = 60000000, AT_ONCE_MOST = 10000000 };
+enum { BATCH = 64, NUMBER_BYTES = 24 };
 
 #define MINUTE_US INT64_C(60000000)
 
@@ -29,7 +29,7 @@ bh_lease_is_good(const struct bh_lease_record *record, size_t len)
 		(record->kind != BH_LEASE_HELLO && record->kind != BH_LEASE_ASK))
 		return false;
 	for (size_t i = 0; i < BH_COUNT(permits); i++) {
-		if (permits[i] > PER_MINUTE_MOST || places[i] > AT_ONCE_MOST)
+		if (permits[i] > BH_LEASE_PER_MINUTE_MOST || places[i] > BH_LEASE_AT_ONCE_MOST)
 			return false;
 	}
 	return true;
@@ -66,16 +66,23 @@ ask(struct bh_shared *shared, const struct bh_lease_record *record, struct quest
 	out->arguments[6] = out->gateway;
 }
 
+/* What the server says is not believed beyond what was asked. */
+static uint32_t
+within(int64_t number, uint32_t most)
+{
+	return number < 0 ? 0 : number > most ? most : (uint32_t)number;
+}
+
 static void
 answer(const struct question *question, struct bh_lease_record *out)
 {
 	const int64_t *numbers = question->answer;
 
-	out->permits = (uint32_t)numbers[0];
-	out->wait_ms = (uint32_t)((numbers[1] + 999) / 1000);
-	out->left = (uint32_t)numbers[2];
-	out->places = (uint32_t)numbers[3];
-	out->places_left = (uint32_t)numbers[4];
+	out->permits = within(numbers[0], out->needed + out->spare);
+	out->wait_ms = within((numbers[1] + 999) / 1000, MINUTE_US / 1000);
+	out->left = within(numbers[2], out->per_minute);
+	out->places = within(numbers[3], out->used + out->places_needed + out->places_spare);
+	out->places_left = within(numbers[4], out->at_once);
 }
 
 static bool

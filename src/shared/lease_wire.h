@@ -22,6 +22,10 @@
 #define BH_LEASE_IDLE_AT_ONCE 32u
 #define BH_LEASE_IDLE_MS 10000u
 
+/* What is more is no limit that anybody reaches. */
+#define BH_LEASE_PER_MINUTE_MOST 60000000u
+#define BH_LEASE_AT_ONCE_MOST 10000000u
+
 enum {
 	BH_LEASE_HELLO = 1, /* by a worker, first: which gateway it is of */
 	BH_LEASE_ASK,       /* by a worker */
