@@ -158,7 +158,8 @@ ngx_http_bulkhead_expire(ngx_http_bulkhead_main_conf_t *bmcf,
         bucket = ngx_queue_data(q, ngx_http_bulkhead_bucket_t, queue);
 
         if (bucket->inflight == 0 && bucket->keys == 0
-            && (bucket->lease == NULL || !bucket->lease->queued)
+            && (bucket->lease == NULL || !bucket->lease->queued
+                || bmcf->leases.len == 0)
             && (any || (bucket->tat <= now && bucket->pace <= now)))
         {
             ngx_http_bulkhead_bucket_free(bmcf, bucket);
@@ -185,6 +186,13 @@ ngx_http_bulkhead_bucket_free(ngx_http_bulkhead_main_conf_t *bmcf,
     }
 
     if (bucket->lease != NULL) {
+
+        /* Limits may be shared no more since a reload. */
+
+        if (bucket->lease->queued) {
+            ngx_queue_remove(&bucket->lease->queue);
+        }
+
         ngx_slab_free_locked(bmcf->state_pool, bucket->lease);
     }
 

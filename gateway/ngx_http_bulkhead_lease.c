@@ -665,10 +665,25 @@ ngx_http_bulkhead_lease_answer(ngx_http_bulkhead_state_t *state,
 }
 
 
-/* Under the lock. A question that nobody will answer any more is dropped. */
+/*
+ * Under the lock. A question that nobody will answer any more is dropped, and
+ * so is what could not be given back or said again in time: by now it is free
+ * for others, or lost.
+ */
 void
-ngx_http_bulkhead_lease_forget(ngx_http_bulkhead_lease_t *lease)
+ngx_http_bulkhead_lease_forget(ngx_http_bulkhead_state_t *state,
+    ngx_http_bulkhead_lease_t *lease)
 {
+    if (state->away
+        && (ngx_msec_int_t) (ngx_current_msec - lease->until) >= 0)
+    {
+        lease->permits = 0;
+    }
+
+    if ((ngx_msec_int_t) (ngx_current_msec - lease->places_until) >= 0) {
+        lease->places = 0;
+    }
+
     if (lease->sequence == lease->answered
         || ngx_current_msec - lease->asked < NGX_HTTP_BULKHEAD_LEASE_LOST)
     {

@@ -381,7 +381,7 @@ ngx_http_bulkhead_link_collect(ngx_http_bulkhead_main_conf_t *bmcf,
         (*seen)++;
 
         ngx_queue_remove(q);
-        ngx_http_bulkhead_lease_forget(lease);
+        ngx_http_bulkhead_lease_forget(state, lease);
 
         if (ngx_http_bulkhead_lease_is_over(lease)) {
             lease->queued = 0;

@@ -399,7 +399,8 @@ ngx_uint_t ngx_http_bulkhead_lease_ask(ngx_http_bulkhead_state_t *state,
 ngx_http_bulkhead_bucket_t *ngx_http_bulkhead_lease_answer(
     ngx_http_bulkhead_state_t *state, struct bh_lease_record *record);
 void ngx_http_bulkhead_lease_away(ngx_http_bulkhead_state_t *state);
-void ngx_http_bulkhead_lease_forget(ngx_http_bulkhead_lease_t *lease);
+void ngx_http_bulkhead_lease_forget(ngx_http_bulkhead_state_t *state,
+    ngx_http_bulkhead_lease_t *lease);
 ngx_uint_t ngx_http_bulkhead_lease_is_over(ngx_http_bulkhead_lease_t *lease);
 
 /* link: to the process that leases */

@@ -214,8 +214,41 @@ each_address_is_a_server_of_its_own(void **state)
 	assert_int_equal(bh_nginx_peers_find(&peers, "model")->n, 3);
 	assert_int_equal(bh_nginx_peers_find(&peers, "auth")->n, 1);
 	conf.names = names;
+	conf.places = &places;
+	conf.wire = by.wire;
 	text = nginx_test_write(&conf, &rc);
 	assert_int_equal(rc, 0);
+	assert_non_null(strstr(text, "\t\tserver 10.0.0.1:8080 max_fails=1 fail_timeout=2s;\n"));
+	assert_non_null(strstr(text, "\t\tserver [2001:db8::1]:8080 max_fails=1 fail_timeout=2s;\n"));
+	assert_null(strstr(text, "model.test"));
+	assert_null(strstr(text, "bulkhead_leases"));
+	free(text);
+	bh_nginx_names_close(names);
+}
+
+/* It starts, and answers that the service is unavailable. */
+static void
+a_name_without_an_address_does_not_stop_the_gateway(void **state)
+{
+	static const struct bh_places nowhere = {
+		.peers = {"http://127.0.0.1:7000", "http://model.test:8080"},
+		.listens = {"", ""},
+	};
+	struct bh_nginx_conf conf = nginx_test_conf;
+	struct bh_nginx_names *names = open_names(NULL);
+	char *text;
+	int rc;
+
+	(void)state;
+	conf.names = names;
+	conf.places = &nowhere;
+	conf.wire = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	conf.gateways = 3;
+	text = nginx_test_write(&conf, &rc);
+	assert_int_equal(rc, 0);
+	assert_int_equal(nginx_test_count(text, "\t\tserver 127.0.0.1:9 down;\n"), 1);
+	assert_non_null(
+		strstr(text, "\tbulkhead_leases \"/run/bulkhead/gateway/limits.sock\" gateways=3;\n"));
 	free(text);
 	bh_nginx_names_close(names);
 }
@@ -259,6 +292,7 @@ main(void)
 		cmocka_unit_test(a_server_of_names_is_an_address),
 		cmocka_unit_test(a_new_address_counts_at_once_and_a_missing_one_for_a_while),
 		cmocka_unit_test(each_address_is_a_server_of_its_own),
+		cmocka_unit_test(a_name_without_an_address_does_not_stop_the_gateway),
 		cmocka_unit_test(a_server_of_names_is_asked),
 	};
 
