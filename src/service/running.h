@@ -64,21 +64,21 @@ struct bh_runtime {
 	const struct bh_service *const *services; /* borrowed: all there are; ends with NULL */
 	struct bh_platform_conf conf;
 	struct bh_log_conf log; /* of a process that no supervisor looks after */
-	const char *spool_dir; /* in the arena */
-	struct bh_arena arena; /* owned: settings' text */
-	void *state;           /* owned: the service's struct */
-	bool state_open;       /* service->open has run; atomic */
-	bool draining;         /* nobody new comes, and whoever is here is served to the end; atomic */
-	bool stopping;         /* atomic */
-	bool keys_known;       /* atomic */
-	bool log_read;         /* the revocation log, once; atomic */
-	bool log_failing;      /* its last reading failed; atomic */
-	bool keys_failing;     /* so did the last fetch of the key set; atomic */
-	int64_t log_read_ms;   /* steady clock, of the last reading that did not; atomic */
-	bool outdated;         /* the database takes no program this old; atomic */
-	bool supervised;       /* the supervisor started it */
-	bool succeeds;         /* it takes the place of one that serves until this one is ready */
-	bool walled;           /* it listens where anybody may connect: requests must carry `wire` */
+	const char *spool_dir;  /* in the arena */
+	struct bh_arena arena;  /* owned: settings' text */
+	void *state;            /* owned: the service's struct */
+	bool state_open;        /* service->open has run; atomic */
+	bool draining;          /* nobody new comes, and whoever is here is served to the end; atomic */
+	bool stopping;          /* atomic */
+	bool keys_known;        /* atomic */
+	bool log_read;          /* the revocation log, once; atomic */
+	bool log_failing;       /* its last reading failed; atomic */
+	bool keys_failing;      /* so did the last fetch of the key set; atomic */
+	int64_t log_read_ms;    /* steady clock, of the last reading that did not; atomic */
+	bool outdated;          /* the database takes no program this old; atomic */
+	bool supervised;        /* the supervisor started it */
+	bool succeeds;          /* it takes the place of one that serves until this one is ready */
+	bool walled;            /* it listens where anybody may connect: requests must carry `wire` */
 	struct bh_service_secrets secrets;
 	struct bh_instance instance;
 	struct bh_shared *shared;         /* owned; NULL: each process counts for itself */
