@@ -32,6 +32,7 @@ static struct {
 	unsigned (*points)(const void *);
 	int (*x)(const void *, unsigned);
 	int (*y)(const void *, unsigned);
+	iconv_t encodings[4]; /* kept open, so that what they need stays loaded */
 } zbar;
 
 bool
@@ -39,7 +40,6 @@ picture_codes_open(void)
 {
 	/* Codes hold texts of these encodings; what turns them into UTF-8 is loaded and stays so. */
 	static const char *const encodings[] = {"ISO8859-1", "SJIS", "BIG5", "CP437"};
-	static iconv_t kept[4];
 	static const struct {
 		const char *name;
 		void *place;
@@ -73,7 +73,7 @@ picture_codes_open(void)
 		memcpy(calls[i].place, &call, sizeof(call));
 	}
 	for (size_t i = 0; library != NULL && i < sizeof(encodings) / sizeof(encodings[0]); i++)
-		kept[i] = iconv_open("UTF-8", encodings[i]);
+		zbar.encodings[i] = iconv_open("UTF-8", encodings[i]);
 	return library != NULL;
 }
 

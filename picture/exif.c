@@ -241,7 +241,7 @@ read_angle(const struct tiff *tiff, uint32_t directory, uint32_t tag, char negat
 	}
 	if (degrees > most)
 		return false;
-	*out = reference.data[0] == negative ? -degrees : degrees;
+	*out = reference.data[0] == (uint8_t)negative ? -degrees : degrees;
 	return true;
 }
 

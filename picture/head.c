@@ -114,6 +114,7 @@ check(const struct picture_head *head, const struct picture_limits *limits,
 {
 	uint64_t longer = head->width > head->height ? head->width : head->height;
 	uint64_t shorter = head->width > head->height ? head->height : head->width;
+	uint64_t pixels = longer * shorter;
 
 	if (shorter == 0)
 		return picture_fail(why, PICTURE_E_DAMAGED, "The image has no pixels.");
@@ -121,10 +122,10 @@ check(const struct picture_head *head, const struct picture_limits *limits,
 		return picture_fail(why, PICTURE_E_TOO_LARGE,
 			"The image is %u by %u pixels; the longest side allowed is %u.", head->width,
 			head->height, limits->edge);
-	if (longer * shorter > limits->pixels)
+	if (pixels > limits->pixels)
 		return picture_fail(why, PICTURE_E_TOO_LARGE,
-			"The image has %llu pixels; the maximum is %llu.",
-			(unsigned long long)(longer * shorter), (unsigned long long)limits->pixels);
+			"The image has %llu pixels; the maximum is %llu.", (unsigned long long)pixels,
+			(unsigned long long)limits->pixels);
 	if (longer > shorter * limits->ratio)
 		return picture_fail(why, PICTURE_E_TOO_LARGE,
 			"The image is %u by %u pixels; the longer side may be %u times the shorter one.",

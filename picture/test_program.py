@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs bulkhead-picture on sound, odd and hostile files.
 
-    python3 test_program.py PATH-OF-BULKHEAD-PICTURE
+    python3 test_program.py PATH-OF-BULKHEAD-PICTURE [CLASS]...
 """
-import ctypes.util
+import ctypes
 import os
 import random
 import struct
 import sys
 import unittest
+import zlib
 
 import testing_program as program
 from testing_program import chunk, flat, gif, pixel, png, run, swapped_profile, tiff, with_segment
@@ -89,7 +90,6 @@ class Reading(unittest.TestCase):
         answer = run(jpeg, "--to", "png")
         self.assertTrue(answer.one("head")["profile"])
         self.assertTrue(nearly(pixel(answer.file(), 5, 5), BLUE), pixel(answer.file(), 5, 5))
-        import zlib
         data = flat(8, 8, RED, before=chunk(b"iCCP", b"x\0\0" + zlib.compress(profile)))
         self.assertTrue(nearly(pixel(run(data, "--to", "png").file(), 4, 4), BLUE))
 
@@ -271,8 +271,12 @@ class Analysis(unittest.TestCase):
         first, second = (run(each, "--analyse", "hashes").one("hashes")["hashes"] for each in (data, small))
         self.assertLessEqual(bin(int(first[0], 16) ^ int(second[0], 16)).count("1"), 12)
 
-    @unittest.skipIf(ctypes.util.find_library("zbar") is None and not os.environ.get("LD_LIBRARY_PATH"), "libzbar is not installed")
     def test_a_bar_code(self):
+        try:
+            ctypes.CDLL("libzbar.so.0")
+        except OSError:
+            self.assertEqual(run(code39("BH-2026"), "--analyse", "codes").code, "setup")
+            self.skipTest("libzbar is not installed")
         answer = run(code39("BH-2026"), "--analyse", "codes")
         self.assertEqual([(each["kind"], each["text"]) for each in answer.all("code")], [("CODE-39", "BH-2026")])
         self.assertEqual(answer.one("codes")["count"], 1)
