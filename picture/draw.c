@@ -11,7 +11,8 @@
 enum {
 	SHAPES = 24,
 	PROMPT_LINES = 4,
-	LETTER_MIN = 9, /* pixels of a cell's width in which words can be read */
+	LETTER_MIN = 6,  /* pixels of a cell's width in which words can be read */
+	LETTER_GOOD = 9, /* and easily */
 	LABEL_PARTS = 4,
 	WHITE = 0xffffff,
 	THUMBNAIL = 256,
@@ -140,8 +141,8 @@ count_points(const char *text, size_t len)
 	return count;
 }
 
-/* Pixels of a step in which a label's longest line fits the width. A sixth of the height is enough for a line, unless it
- * could not be read then. */
+/* Pixels of a step in which a label's longest line fits the width. A sixth of the height is enough for a line, and in a
+ * low picture a third for all of them, unless they are large enough with less. */
 static double
 unit_of(const struct picture_raster *raster, const char *const *label)
 {
@@ -153,8 +154,8 @@ unit_of(const struct picture_raster *raster, const char *const *label)
 
 		longest = count > longest ? count : longest;
 	}
-	most = fmin((double)LETTER_MIN / PICTURE_FONT_WIDTH,
-		raster->height / (((double)lines + 0.4) * PICTURE_FONT_HEIGHT));
+	most = fmin((double)LETTER_GOOD / PICTURE_FONT_WIDTH,
+		raster->height / (3 * ((double)lines + 0.4) * PICTURE_FONT_HEIGHT));
 	most = fmax(most, (double)raster->height / (6 * PICTURE_FONT_HEIGHT));
 	return fmin((double)raster->width / (double)((longest + 1) * PICTURE_FONT_WIDTH), most);
 }
