@@ -167,6 +167,9 @@ DECLARE
 	owner constant uuid := nullif(current_setting('bulkhead.tenant_id', true), '');
 	rest record;
 BEGIN
+	IF owner IS NULL THEN
+		RETURN NULL;
+	END IF;
 	WITH gone AS (
 		DELETE FROM response_change
 		 WHERE tenant_id = owner

@@ -31,7 +31,7 @@ def refusal(statement):
                 "SELECT unnest(parameter_types)::text FROM pg_prepared_statements WHERE name = 'tried';")
             kinds = [line.replace("timestamp with time zone", "timestamptz") for line in lines]
             call = f" ({', '.join(value_of(kind) for kind in kinds)})" if kinds else ""
-            GROUND.database.psql(f"\\set VERBOSITY verbose\nBEGIN;\nPREPARE tried{declared} AS {statement.sql};\n"
+            GROUND.database.psql(f"\\set VERBOSITY verbose\nBEGIN;\n{GROUND.database.context(A)}\nPREPARE tried{declared} AS {statement.sql};\n"
                                  f"EXECUTE tried{call};\nROLLBACK;")
             return None
         except RuntimeError as error:
