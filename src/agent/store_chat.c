@@ -7,9 +7,9 @@
 
 #define COLUMNS \
 	"c.id, c.title, c.settings," \
-	" (SELECT count(*) FROM chat_turn AS t WHERE t.tenant_id = c.tenant_id AND t.chat_id = c.id)," \
+	" (SELECT count(*) FROM chat_turn AS t WHERE t.tenant_id = $1 AND t.chat_id = c.id)," \
 	" (SELECT t.response_id FROM chat_turn AS t" \
-	"   WHERE t.tenant_id = c.tenant_id AND t.chat_id = c.id" \
+	"   WHERE t.tenant_id = $1 AND t.chat_id = c.id" \
 	"   ORDER BY t.response_id DESC LIMIT 1)," \
 	" c.created_at, c.updated_at"
 
@@ -24,7 +24,7 @@ agent_store_chat_add(struct bh_db *db, struct agent_chat_of of, const struct bh_
 		"INSERT INTO chat AS c (tenant_id, id, subject, title, settings)"
 		" SELECT $1, $2, $3, $4, $5"
 		"  WHERE (SELECT count(*) FROM chat AS o WHERE o.tenant_id = $1 AND o.subject = $3) < $6"
-		" RETURNING " COLUMNS;
+		" RETURNING c.id, c.title, c.settings, 0::bigint, NULL::uuid, c.created_at, c.updated_at";
 
 	return bh_db_maybe(db, sql,
 		BH_PARAMS(of.tenant, id, of.subject, title, settings, (int64_t)AGENT_CHATS_MOST), &chat_row,
