@@ -63,8 +63,6 @@ function Picker<T extends string>({
 			value={value}
 			disabled={disabled}
 			onValueChange={(next) => next !== null && onChange(next as T)}
-			// The page around it stays as it is: to lock and hide a long one would lay it out anew.
-			modal={false}
 		>
 			<Base.Trigger
 				{...aria}
