@@ -9,7 +9,7 @@
  * _access.c the decision; _credential.c, _cookie.c, _cache.c, _account.c,
  * _exchange.c and _answer.c who asks; _follow.c whether a service was replaced;
  * _limit.c, _address.c, _bucket.c and _slot.c how often,
- * _lease.c and _link.c by limits that several gateways share,
+ * _lease.c, _ask.c and _link.c by limits that several gateways share,
  * _pace.c how fast, _delay.c how soon after many refusals, _connection.c and
  * _body.c how many connections and bodies; _error.c and _filter.c what is
  * answered, _cors.c which pages may read it; _audit.c, _line.c and _metrics.c
