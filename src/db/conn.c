@@ -111,7 +111,7 @@ session_options(const struct bh_conn_conf *conf, struct bh_buf *out)
 		return rc;
 	/* What an operator's database, or a role, may have set otherwise. */
 	bh_buf_text(out,
-		" -c search_path=bulkhead,public -c jit=off"
+		" -c search_path=bulkhead,public -c jit=off -c datestyle=ISO,MDY"
 		" -c default_transaction_isolation=read\\ committed");
 	if (conf->instance != NULL)
 		bh_buf_printf(out, " -c bulkhead.instance=%s", conf->instance);

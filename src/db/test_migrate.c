@@ -474,13 +474,16 @@ what_a_database_presets_does_not_reach_us(void **state)
 	snprintf(preset, sizeof(preset),
 		"ALTER DATABASE %s SET statement_timeout = '7s';"
 		"ALTER DATABASE %s SET default_transaction_isolation = 'serializable';"
+		"ALTER DATABASE %s SET datestyle = 'German';"
 		"ALTER DATABASE %s SET search_path = pg_catalog;",
-		test.name, test.name, test.name);
+		test.name, test.name, test.name, test.name);
 	assert_int_equal(bh_test_db_script(&test, preset), 0);
 	session_says(test.setup, 0, "statement_timeout", "0");
 	session_says(test.setup, 30000, "statement_timeout", "30s");
 	session_says(test.setup, 30000, "default_transaction_isolation", "read committed");
 	session_says(test.setup, 30000, "search_path", "bulkhead,public");
+	/* Days are the subjects of postings, as text. */
+	session_says(test.setup, 30000, "datestyle", "ISO, MDY");
 	snprintf(preset, sizeof(preset), "ALTER DATABASE %s RESET ALL", test.name);
 	assert_int_equal(bh_test_db_script(&test, preset), 0);
 }
