@@ -54,6 +54,12 @@ struct add {
 	struct bh_uuid account;
 };
 
+static int
+already_member(void)
+{
+	return bh_error_param(BH_E_EXISTS, "email", "This user is already a member.");
+}
+
 /* A person the platform knows already. */
 BH_MUST_CHECK static int
 known_check(const struct add *add, const struct auth_account *known)
@@ -129,6 +135,7 @@ int
 auth_member_check(const struct auth_place *place, const struct auth_member_new *member)
 {
 	const struct add add = {.place = place, .member = member};
+	struct auth_membership membership = {0};
 	struct auth_account known = {0};
 	struct bh_db db = place->db;
 	bool found = false;
@@ -138,7 +145,12 @@ auth_member_check(const struct auth_place *place, const struct auth_member_new *
 		rc = auth_member_room_check(&db, &place->tenant, member->users_max);
 	if (rc == 0)
 		rc = auth_store_account_find(&db, member->email, &known, &found);
-	return rc == 0 && found ? known_check(&add, &known) : rc;
+	if (rc < 0 || !found)
+		return rc;
+	rc = auth_store_membership_get(&db, &place->tenant, &known.id, &membership);
+	if (rc == 0)
+		return already_member();
+	return rc == BH_E_NOT_FOUND ? known_check(&add, &known) : rc;
 }
 
 int
@@ -152,7 +164,7 @@ auth_member_add(const struct auth_place *place, const struct auth_member_new *me
 		return rc;
 	rc = bh_tx_run(AUTH_DB(place->db), add_work, &add);
 	if (rc == BH_E_CONFLICT)
-		return bh_error_param(BH_E_EXISTS, "email", "This user is already a member.");
+		return already_member();
 	if (rc == 0)
 		*out_account = add.account;
 	return rc;

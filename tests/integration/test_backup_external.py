@@ -10,9 +10,6 @@ from base import PlatformTest, main, marker
 
 from test_operator_database import BITING, Private
 
-# Where dates are written in another style, the books name their days so; a server of its own reads them by its own.
-SETTINGS = "".join(line + "\n" for line in BITING.splitlines() if "datestyle" not in line)
-
 
 class ExternalBackup(PlatformTest):
     limit_s = 300
@@ -48,7 +45,7 @@ class ExternalBackup(PlatformTest):
     def test_what_was_lost_is_restored_into_another_database(self):
         self.folder = os.path.join(self.bh.folder, "backups")
         secrets = self.bh.new_secrets()
-        self.bh.psql("CREATE EXTENSION vector;" + SETTINGS)
+        self.bh.psql("CREATE EXTENSION vector;" + BITING)
         self.bh.up()
         self.bh.wait_ready()
         tenant, word = self.bh.tenant(), marker()
@@ -78,7 +75,7 @@ class ExternalBackup(PlatformTest):
         self.assertIn("--database-url-file", self.restore().stderr)
         self.bh.psql("CREATE DATABASE restored OWNER bulkhead_setup TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER libc;",
                      "postgres")
-        self.bh.psql("CREATE EXTENSION vector;" + SETTINGS.replace("DATABASE bulkhead", "DATABASE restored"), "restored")
+        self.bh.psql("CREATE EXTENSION vector;" + BITING.replace("DATABASE bulkhead", "DATABASE restored"), "restored")
         named = os.path.join(self.bh.folder, "url")
         with open(os.open(named, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
             file.write(self.url("restored").format(service=f"setup:{secrets['setup']}") + "\n")
