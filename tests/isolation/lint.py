@@ -369,7 +369,7 @@ OF_SEVERAL_TENANTS = {
     "audit_positions", "audit_forget", "audit_step", "audit_step_behind", "audit_step_chained", "audit_step_behind_chained",
     "audit_chain_due", "audit_stream_claim", "audit_across", "audit_across_by", "audit_sources",
     "platform_queues", "platform_database", "platform_tenants", "platform_mails", "platform_invoices", "platform_jobs",
-    "platform_figures", "instance_beat", "meter_dead", "meter_charge",
+    "platform_figures", "schema_state", "instance_beat", "meter_dead", "meter_charge",
 }
 
 
