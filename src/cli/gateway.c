@@ -397,7 +397,8 @@ int
 cli_gateway_serve(struct cli *cli)
 {
 	const struct supervisor_place *place = &cli->instance.place;
-	const char *path = cli_api_path(cli, "%s/nginx.conf", place->home);
+	/* With a secret in it: the run folder is in memory, where the state folder may be on a disk. */
+	const char *path = cli_api_path(cli, "%s/" BH_PLACES_GATEWAY "/nginx.conf", place->run);
 	const char *const argv[] = {NGINX, "-p", cli_api_path(cli, "%s/tmp/gw/", place->home), "-e",
 		"stderr", "-g", "error_log stderr warn;", "-c", path, NULL};
 	struct bh_nginx_names *names = NULL;
