@@ -20,7 +20,8 @@ LEAST = {"database": {"url": "postgresql://bulkhead_{service}@db.example.com:543
          "objects": {"endpoint": "https://s3.example.com", "bucket": "files", "role": "arn:aws:iam::000000000000:role/objects"},
          "internalTls": {"existingSecret": "wire-tls"}}
 ISSUED = {"internalTls": {"existingSecret": "", "certManager": {"issuerRef": {"name": "ours", "kind": "Issuer"}}}}
-AUTOSCALED = {"defaults": {"autoscaling": {"enabled": True, "minReplicas": 2, "maxReplicas": 4}, "disruptionBudget": {"minAvailable": "50%"}}}
+AUTOSCALED = {"defaults": {"autoscaling": {"enabled": True, "minReplicas": 2, "maxReplicas": 4}, "disruptionBudget": {"minAvailable": "50%"}},
+              "valkey": {"url": "redis://valkey.example.com:6379/0"}}
 ENGINE = {"engine": {"enabled": True, "model": "qwen.gguf", "existingClaim": "models", "extraArgs": ["--threads", "4"]}}
 WAYS = {"httpRoute": {"enabled": True, "parentRefs": [{"name": "edge"}], "hostnames": ["ai.example.com"]},
         "serviceMonitor": {"enabled": True, "existingSecret": "scrape", "labels": {"release": "prometheus"}}}
@@ -30,11 +31,11 @@ EVERYTHING = {
     "database": {"setupUrl": "postgresql://bulkhead_setup@db.example.com:5432/bulkhead", "caSecret": "db-ca",
                  "replicaUrl": "postgresql://bulkhead_{service}@replica.example.com:5432/bulkhead"},
     "objects": {"stsEndpoint": "https://sts.example.com", "caSecret": "s3-ca"},
-    "valkey": {"existingSecret": "valkey"}, "mail": {"existingSecret": "smtp"},
+    "valkey": {"url": "redis://valkey.example.com:6379/0", "existingSecret": "valkey"}, "mail": {"existingSecret": "smtp"},
     "publicUrl": "https://ai.example.com",
     "settings": {"mail": {"host": "smtp.example.com", "from": "ai@example.com"}, "platform": {"log_level": "warn"},
                  "trace": {"otlp_url": "http://collector.example.com:4318"}, "database": {"connections": 20},
-                 "rag": {"storage_bytes_max": 53687091200}},
+                 "rag": {"storage_bytes_max": 53687091200}, "service": {"drain_s": 120}},
     "services": {"stripemock": {"enabled": True}, "agent": {"replicas": 3, "podLabels": {"team": "a"}, "podAnnotations": {"note": "b"},
                                                              "nodeSelector": {"disk": "fast"}, "priorityClassName": "high",
                                                              "tolerations": [{"key": "x", "operator": "Exists"}]}},
@@ -101,6 +102,11 @@ def pods(case):
 
 def containers(pod):
     return [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]
+
+
+def variables(pod):
+    """Name to value, of the container that stays."""
+    return {each["name"]: each.get("value") for each in pod["spec"]["containers"][0].get("env", [])}
 
 
 def settings(case):

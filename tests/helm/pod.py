@@ -31,11 +31,14 @@ def missing():
 class Network:
     """A bridge between pods, in a namespace of its own: the machine's own network is not touched."""
 
+    OWN = "10.99.0.1"  # where what is outside of the chart listens
+
     def __init__(self):
-        self.child = subprocess.Popen(["unshare", "--net", "sh", "-ec", "ip link add br0 type bridge; ip link set br0 up; echo up; exec cat"],
+        self.child = subprocess.Popen(["unshare", "--net", "sh", "-ec", "ip link add br0 type bridge; ip link set br0 up;"
+                                       f"ip address add {self.OWN}/24 dev br0; echo up; exec cat"],
                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.child.stdout.readline()
-        self.ends = 0
+        self.ends, self.others = 0, []
 
     def attach(self, inner):
         # An end goes some time after its pod, so that no name is used again.
@@ -43,14 +46,23 @@ class Network:
         for words in (f"link add v{self.ends} type veth peer name eth0 netns {inner}", f"link set v{self.ends} master br0 up"):
             subprocess.run(["nsenter", "--target", str(self.child.pid), "--net", "ip", *words.split()], check=True)
 
+    def start(self, *words):
+        """A program on the bridge; it ends with the network at the latest."""
+        self.others.append(subprocess.Popen(["nsenter", "--target", str(self.child.pid), "--net", *words], stdout=subprocess.DEVNULL))
+        return self.others[-1]
+
     def close(self):
+        for each in self.others:
+            each.kill()
+            each.wait()
         self.child.stdin.close()
         self.child.wait()
         self.child.stdout.close()
 
 
 class Pod:
-    """Its volumes last until it is closed; `files` gives what Secrets and ConfigMaps hold, by their names."""
+    """Its volumes last until it is closed; `files` gives what Secrets and ConfigMaps hold, by their names; `hosts` are pairs of a
+    name and an address, as DNS would tell them."""
 
     def __init__(self, template, programs, database, files, hosts, network=None, number=None):
         self.network, self.number = network, number
@@ -61,7 +73,7 @@ class Pod:
         for volume in self.spec["volumes"]:
             self.make_volume(volume)
         with open(os.path.join(self.folder, "hosts"), "w", encoding="utf-8") as file:
-            file.write("127.0.0.1 localhost\n" + "".join(f"{address} {name}\n" for name, address in hosts.items()))
+            file.write("127.0.0.1 localhost\n" + "".join(f"{address} {name}\n" for name, address in hosts))
 
     def volume(self, name):
         return os.path.join(self.folder, "volumes", name)
@@ -77,7 +89,11 @@ class Pod:
         mode = source.get("defaultMode", 0o644)
         os.mkdir(os.path.join(path, "..now"))
         os.symlink("..now", os.path.join(path, "..data"))
-        for name, text in self.files[source.get("secretName") or source["name"]].items():
+        wanted = {each["key"]: each["path"] for each in source.get("items", [])}
+        for key, text in self.files[source.get("secretName") or source["name"]].items():
+            if wanted and key not in wanted:
+                continue
+            name = wanted.get(key, key)
             target = os.path.join(path, "..now", name)
             with open(target, "w", encoding="utf-8") as file:
                 file.write(text)
@@ -103,6 +119,8 @@ class Pod:
                 bind("/" + name, "/" + name)
         lines.append(f"mkdir -p {root}/etc/ssl {root}/run {root}/var/lib")
         lines.append(f"for each in passwd group nsswitch.conf localtime; do cp -L /etc/$each {root}/etc/ || true; done")
+        # A name may stand for several addresses, as those of pods do.
+        lines.append(f"echo multi on >{root}/etc/host.conf")
         bind("/etc/ssl", "/etc/ssl")
         bind(os.path.join(self.folder, "hosts"), "/etc/hosts")
         bind(self.programs, PROGRAMS, "ro")

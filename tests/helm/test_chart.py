@@ -7,6 +7,8 @@ import tempfile
 import unittest
 from urllib.parse import urlsplit
 
+import yaml
+
 import chart
 import edges
 import services
@@ -165,8 +167,7 @@ class Pods(unittest.TestCase):
                         self.assertEqual(volume["secret"]["defaultMode"] & 0o227, 0)
                 for each in containers(pod):
                     for variable in each.get("env", []):
-                        if variable["name"] == "BULKHEAD_LIMITS_SHARED":
-                            self.assertIn("secretKeyRef", variable["valueFrom"])
+                        self.assertNotIn("secretKeyRef", variable.get("valueFrom", {}))
 
     def test_each_process_has_the_folder_that_secrets_create_makes(self):
         with tempfile.TemporaryDirectory(prefix="bh-helm-") as folder:
@@ -187,13 +188,37 @@ class Pods(unittest.TestCase):
         self.assertNotEqual(bulkhead("help", "nonsense").returncode, 0)
 
     def test_there_is_time_to_finish(self):
-        drain = int(chart.settings("least")[0]["service.drain_s"])
+        self.assertEqual({chart.settings(case)[0]["service.drain_s"] for case in MATRIX}, {"30", "120"})
         for case in MATRIX:
+            drain = int(chart.settings(case)[0]["service.drain_s"])
             for name, pod in pods(case).items():
                 if name in ("migrate", OPERATOR):
                     continue
                 before = pod["spec"]["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
                 self.assertGreater(pod["spec"]["terminationGracePeriodSeconds"], before + drain)
+
+    def test_a_pod_that_goes_serves_until_no_gateway_uses_its_address(self):
+        with open(os.path.join(edges.ROOT, "src/nginx/names.h"), encoding="utf-8") as file:
+            gone_s = int(re.search(r"BH_NGINX_NAMES_GONE_MS = (\d+)", file.read()).group(1)) / 1000
+        # DNS of clusters answers what it knew for up to 5 s, and the gateway asks every 5 s.
+        for name in services.names():
+            before = pods("everything")[name]["spec"]["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+            self.assertGreaterEqual(before, gone_s + 5 + 5, name)
+
+    def test_the_gateway_is_the_program_that_keeps_nginx(self):
+        # It shares limits, looks names up again, and rotates files; nginx by itself does none of that.
+        for case in MATRIX:
+            spec = pods(case)[GATEWAY]["spec"]
+            self.assertNotIn("initContainers", spec)
+            self.assertEqual([(each.get("command"), each["args"]) for each in spec["containers"]], [(None, ["serve", "gateway"])])
+
+    def test_the_password_of_shared_limits_is_a_file_of_those_who_count(self):
+        path = chart.settings("everything")[0]["limits.shared_password_file"]
+        found = {name for name, pod in pods("everything").items() for each in containers(pod) for mount in each["volumeMounts"]
+                 for volume in pod["spec"]["volumes"] if volume["name"] == mount["name"]
+                 for item in volume.get("secret", {}).get("items", []) if f"{mount['mountPath']}/{item['path']}" == path}
+        self.assertEqual(found, {*services.names(), GATEWAY})
+        self.assertNotIn("limits.shared_password_file", chart.settings("autoscaled")[0])
 
     def test_probes_go_to_ports_that_are_open(self):
         for case, name, pod in self.each_pod():
@@ -222,6 +247,10 @@ class Settings(unittest.TestCase):
                 self.assertEqual(read, {name: value if read.get(name) != "(set)" else "(set)" for name, value in found.items()},
                                  done.stderr)
 
+    @staticmethod
+    def peers_of_the_gateway(case):
+        return {name: value for name, value in chart.variables(pods(case)[GATEWAY]).items() if name.startswith("BULKHEAD_PEER_")}
+
     def test_the_gateway_is_configured_by_them(self):
         for case in MATRIX:
             found, text = chart.settings(case)
@@ -230,13 +259,14 @@ class Settings(unittest.TestCase):
                     file.write(text)
                 self.assertEqual(bulkhead("secrets", "create", os.path.join(home, "secrets"), home=home).returncode, 0)
                 path = os.path.join(home, "nginx.conf")
-                done = bulkhead("gateway-conf", path, home=home, BULKHEAD_SECRETS_DIR=os.path.join(home, "secrets/gateway"))
+                peers = self.peers_of_the_gateway(case)
+                done = bulkhead("gateway-conf", path, home=home, BULKHEAD_SECRETS_DIR=os.path.join(home, "secrets/gateway"), **peers)
                 self.assertEqual(done.returncode, 0, done.stderr)
                 with open(path, encoding="utf-8") as file:
                     made = file.read()
-                for name, value in found.items():
-                    if name.startswith("peer.") and name not in ("peer.gateway", "peer.ca_file"):
-                        self.assertIn(f"server {urlsplit(value).netloc} ", made)
+                self.assertEqual(len(peers), len(pods(case)) - len({GATEWAY, "migrate", "engine", OPERATOR} & {*pods(case)}))
+                for value in peers.values():
+                    self.assertIn(f"server {urlsplit(value).netloc} ", made)
                 self.assertRegex(made, rf"listen {re.escape(found['gateway.listen'])}[ ;]")
                 self.assertRegex(made, rf"listen {re.escape(urlsplit(found['listen.gateway_private']).netloc)}[ ;]")
 
@@ -260,7 +290,8 @@ class Settings(unittest.TestCase):
             ports = {component(each): {port["name"]: port["containerPort"] for one in each["spec"]["template"]["spec"]["containers"]
                                        for port in one["ports"]} for each in of_kind(case, "Deployment", "StatefulSet")}
             addresses = {each["metadata"]["name"]: each for each in of_kind(case, "Service")}
-            for name, value in found.items():
+            own = {f"peer.{name.removeprefix('BULKHEAD_PEER_').lower()}": value for name, value in self.peers_of_the_gateway(case).items()}
+            for name, value in (*found.items(), *own.items()):
                 section, key = name.split(".")
                 if section not in ("peer", "listen") or key.endswith("_file"):
                     continue
@@ -274,6 +305,9 @@ class Settings(unittest.TestCase):
                             self.assertEqual(host[-2:], [NAMESPACE, "svc"])
                             service = addresses[host[-3]]["spec"]
                             self.assertEqual([(each["port"], each["targetPort"]) for each in service["ports"]], [(address.port, port)])
+                            self.assertEqual(component(addresses[host[-3]]), process)
+                            # One address that stays, or those of all pods: for the gateways' and for the gateway, which look again.
+                            self.assertEqual(service.get("clusterIP") == "None", process == GATEWAY or value == own[name] != found[name])
             self.assertEqual(int(found["gateway.listen"].split(":")[1]), ports[GATEWAY]["public"])
 
     def test_every_gateway_there_may_be_is_told_by_its_name(self):
@@ -283,9 +317,23 @@ class Settings(unittest.TestCase):
             self.assertEqual(hosts, [f"{gateway['metadata']['name']}-{i}.{gateway['spec']['serviceName']}.{NAMESPACE}.svc"
                                      for i in range(most)])
 
+    def test_a_peer_of_the_settings_is_the_gateways_too(self):
+        with_own = {"settings": {"peer": {"model": "https://model.example.com:8443"}}}
+        made = [each for each in yaml.safe_load_all(chart.template(with_own).stdout) if each and each["kind"] == "StatefulSet"]
+        named = chart.variables(made[0]["spec"]["template"])
+        self.assertNotIn("BULKHEAD_PEER_MODEL", named)
+        self.assertIn("BULKHEAD_PEER_RAG", named)
+
+    def test_a_gateway_knows_how_many_share_limits(self):
+        for case, most in (("everything", "2"), ("autoscaled", "4")):
+            found, _ = chart.settings(case)
+            self.assertEqual((found["limits.gateways"], found["limits.shared"]), (most, "redis://valkey.example.com:6379/0"))
+        self.assertFalse([name for name in chart.settings("least")[0] if name.startswith("limits.")])
+
     def test_the_certificate_bears_every_host(self):
         names = set(of_kind("issued", "Certificate")[0]["spec"]["dnsNames"])
-        for name, value in chart.settings("issued")[0].items():
+        own = {f"peer.gateway.{name}": value for name, value in self.peers_of_the_gateway("issued").items()}
+        for name, value in (chart.settings("issued")[0] | own).items():
             if name.startswith("peer.") and not name.endswith("_file"):
                 for host in (urlsplit(each).hostname for each in value.split()):
                     self.assertTrue(host in names or "*." + host.split(".", 1)[1] in names, host)
@@ -350,6 +398,11 @@ class Network(unittest.TestCase):
                     self.assertLessEqual(policies[name]["podSelector"]["matchLabels"].items(), pod["metadata"]["labels"].items())
                     self.assertEqual(policies[name]["policyTypes"], ["Ingress", "Egress"])
 
+    def test_all_who_count_reach_valkey_and_nobody_else(self):
+        for case, wanted in (("everything", {*services.names(), GATEWAY}), ("least", set())):
+            self.assertEqual({name for name, spec in self.policies(case).items() for rule in spec.get("egress", [])
+                              if 6379 in [each["port"] for each in rule["ports"]]}, wanted)
+
     def test_only_the_gateway_is_open(self):
         for name, spec in self.policies("least").items():
             anybody = [[port["port"] for port in rule["ports"]] for rule in spec.get("ingress", []) if "from" not in rule]
@@ -379,7 +432,10 @@ class Refused(unittest.TestCase):
         ({"objects": {"bucket": ""}}, "objects.bucket"),
         ({"objects": {"driver": "fs"}}, "objects.existingClaim"),
         ({"objects": {"driver": "ftp"}}, "driver"),
-        ({"settings": {"limits": {"shared": "redis://:x@v"}}}, "settings.limits.shared is a secret"),
+        ({"settings": {"limits": {"shared": "redis://v"}}}, "settings.limits.shared: set valkey.url"),
+        ({"valkey": {"url": "redis://:x@v:6379/0"}}, "valkey.url: a password does not belong"),
+        ({"valkey": {"existingSecret": "valkey"}}, "valkey.url must be set"),
+        ({"valkey": {"url": "valkey:6379"}}, "url"),
         ({"settings": {"platform": {"log_level": "info\n[peer]"}}}, "log_level"),
         ({"gateway": {"replicas": 17}}, "replicas"),
         ({"gateway": {"autoscaling": {"enabled": True, "maxReplicas": 17}}}, "16 at most"),

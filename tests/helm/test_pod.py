@@ -3,10 +3,13 @@
 can write, and answers through its gateways."""
 import json
 import os
+import re
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
+import time
 import unittest
 
 import yaml
@@ -21,14 +24,24 @@ from instance import until
 sys.path.insert(0, os.path.join(ROOT, "tests/integration"))
 
 URL = f"postgresql://bulkhead_{{service}}@/bulkhead?host={pod.DATABASE}"
-VALUES = {"database": {"url": URL}}
+VALUES = {"database": {"url": URL}, "valkey": {"url": f"redis://{pod.Network.OWN}:6379/0", "existingSecret": "valkey"}}
+VALKEY = shutil.which("valkey-server") or shutil.which("redis-server")
 RIGHTS = "local all dba trust\nlocal all all scram-sha-256\n"
 WIRE, PUBLIC, PRIVATE = 8443, 8080, 8444
 ON = ("auth", "billing", "model", "rag", "agent")
+GATEWAYS = ("gateway-0", "gateway-1")
+# Two of one are enough to see that the gateway finds both.
+SECOND = "rag-1"
 
 
 def reason():
-    return pod.missing() or (None if tools.find("helm") else "helm is absent; run tests/helm/tools.py")
+    return (pod.missing() or (None if tools.find("helm") else "helm is absent; run tests/helm/tools.py")
+            or (None if VALKEY else "absent: valkey-server"))
+
+
+def service_of(name):
+    """A second one is called so: rag-1."""
+    return re.sub(r"-\d+$", "", name)
 
 
 def text(path):
@@ -74,10 +87,16 @@ class Started(unittest.TestCase):
             each["metadata"]["name"]: each["data"] for each in cls.things if each["kind"] == "ConfigMap"}
         cls.network = pod.Network()
         cls.addClassCleanup(cls.network.close)
+        password = secrets.token_hex(8)
+        cls.files["valkey"] = {"password": password + "\n", "another": "of somebody else"}
+        cls.network.start(VALKEY, "--bind", cls.network.OWN, "--port", "6379", "--requirepass", password, "--save", "", "--appendonly", "no",
+                          "--dir", cls.bh.folder)
         # Each pod's place in the network, and the names by which the others know it.
-        cls.numbers = {name: number for number, name in enumerate((*ON, "gateway-0", "gateway-1", "migrate", "supervisor"))}
-        cls.hosts = {f"{NAME}-{name}.{NAMESPACE}.svc": pod.address_of(cls.numbers[name]) for name in ON} | {
-            f"{NAME}-{name}.{NAME}-gateway-private.{NAMESPACE}.svc": pod.address_of(cls.numbers[name]) for name in ("gateway-0", "gateway-1")}
+        cls.numbers = {name: number for number, name in enumerate((*ON, SECOND, *GATEWAYS, "migrate", "supervisor"))}
+        addresses = {name: pod.address_of(number) for name, number in cls.numbers.items()}
+        cls.hosts = [*((f"{NAME}-{name}.{NAMESPACE}.svc", addresses[name]) for name in ON),
+                     *((f"{NAME}-{service_of(name)}-pods.{NAMESPACE}.svc", addresses[name]) for name in (*ON, SECOND)),
+                     *((f"{NAME}-{name}.{NAME}-gateway-private.{NAMESPACE}.svc", addresses[name]) for name in GATEWAYS)]
 
     @classmethod
     def secrets_of(cls, names, roles):
@@ -93,7 +112,7 @@ class Started(unittest.TestCase):
         return found | {"bulkhead-migrate": {"pgpass": "".join(lines.values())}}
 
     def pod_of(self, name, things=None):
-        component = "gateway" if name.startswith("gateway-") else name
+        component = service_of(name)
         template = next(each["spec"]["template"] for each in things or self.things
                         if each["kind"] in ("Deployment", "StatefulSet", "Job") and chart.component(each) == component)
         made = pod.Pod(template, self.bh.programs, self.bh.server.folder, self.files, self.hosts, self.network, self.numbers[name])
@@ -102,11 +121,6 @@ class Started(unittest.TestCase):
 
     def begin(self, name):
         made = self.pod_of(name)
-        # What comes first needs nobody.
-        made.network = None
-        for each in made.spec.get("initContainers", []):
-            self.assertEqual(made.run(each), 0, made.said())
-        made.network = self.network
         return made.start(made.spec["containers"][0])
 
     def until_answered(self, made, port, path, wanted):
@@ -139,27 +153,59 @@ class Started(unittest.TestCase):
 
     def test_the_platform(self):
         self.finish("migrate")
-        made = {name: self.begin(name) for name in (*ON, "gateway-0", "gateway-1")}
-        for name in ON:
+        made = {name: self.begin(name) for name in (*ON, SECOND, *GATEWAYS)}
+        for name in (*ON, SECOND):
             self.until_answered(made[name], WIRE, "/readyz", (200,))
             self.assertEqual(made[name].get(WIRE, "/healthz")[0], 401)
-        gateways = [made[name] for name in ("gateway-0", "gateway-1")]
+        gateways = [made[name] for name in GATEWAYS]
         for each in gateways:
             self.until_answered(each, PRIVATE, "/readyz", (200,))
-        tenant = json.loads(self.operator("tenant", "create", "acme", "--json"))
-        key = json.loads(self.operator("key", "create", "--tenant", tenant["id"], "--name", "first", "--scope", "files:read", "--json"))
-
-        def status(gateway, path="/v1/files"):
-            return gateway.get(PUBLIC, path, "-H", f"Authorization: Bearer {key['key']}", scheme="http")[0]
-        self.assertEqual([status(each) for each in gateways], [200, 200])
+        key = self.key("acme")
+        self.assertEqual([self.status(each, key) for each in gateways], [200, 200])
+        self.counts_with_the_other(*gateways)
+        self.uses_every_pod(made, gateways, key)
         # Each gateway keeps the credential. Auth tells both by their names, and would say so in its log if it could not.
-        self.operator("key", "revoke", key["id"], "--tenant", tenant["id"])
-        until(lambda: [status(each) for each in gateways] == [401, 401], 5, "the key refused", pause=0.1)
+        self.operator("key", "revoke", key["id"], "--tenant", key["tenant"])
+        until(lambda: [self.status(each, key) for each in gateways] == [401, 401], 5, "the key refused", pause=0.1)
         self.assertNotIn("push to the gateway", made["auth"].said())
         for each in gateways:
             self.ends(each, signal.SIGQUIT)
         for name in reversed(ON):
-            self.ends(made[name], signal.SIGTERM)
+            if name != service_of(SECOND):
+                self.ends(made[name], signal.SIGTERM)
+
+    def key(self, tenant, *limits):
+        """A key of a new tenant, with its id."""
+        row = json.loads(self.operator("tenant", "create", tenant, "--json"))
+        if limits:
+            self.operator("limit", "set", "--tenant", row["id"], *limits)
+        made = self.operator("key", "create", "--tenant", row["id"], "--name", "first", "--scope", "files:read", "--json")
+        return json.loads(made) | {"tenant": row["id"]}
+
+    @staticmethod
+    def status(gateway, key):
+        return gateway.get(PUBLIC, "/v1/files", "-H", f"Authorization: Bearer {key['key']}", scheme="http")[0]
+
+    def counts_with_the_other(self, one, other):
+        """Thirty in a minute, of both together: by its own part the first would admit 15, by itself the second 30."""
+        key, begin = self.key("hasty", "--requests-per-minute", "30"), time.monotonic()
+        first = [self.status(one, key) for _ in range(36)]
+        then = [self.status(other, key) for _ in range(18)]
+        self.assertEqual({*first, *then}, {200, 429})
+        flowed_back = (time.monotonic() - begin) / 2 + 1
+        self.assertGreaterEqual(first.count(200), 30)
+        self.assertLessEqual((*first, *then).count(200), 30 + flowed_back)
+
+    def uses_every_pod(self, made, gateways, key):
+        """It knows each by the name of all, and goes on with those that are left."""
+        for gateway in gateways:
+            conf = text(os.path.join(gateway.volume("run"), "gateway/nginx.conf"))
+            for name in (service_of(SECOND), SECOND):
+                self.assertTrue(f"server {pod.address_of(self.numbers[name])}:{WIRE} " in conf, name)
+            # There is a secret in it.
+            self.assertFalse(os.path.exists(os.path.join(gateway.volume("state"), "nginx.conf")))
+        self.ends(made[service_of(SECOND)], signal.SIGTERM)
+        self.assertEqual([self.status(gateway, key) for gateway in gateways for _ in range(4)], [200] * 8)
 
 
 if __name__ == "__main__":

@@ -94,6 +94,38 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end -}}
 {{- end }}
 
+{{/* {root, name}: the address that stands for all pods of a service. */}}
+{{- define "bulkhead.podsPeer" -}}
+{{- printf "%s://%s-%s-pods.%s.svc:%s" (include "bulkhead.scheme" .root) (include "bulkhead.fullname" .root) .name .root.Release.Namespace (include "bulkhead.port.wire" .root) -}}
+{{- end }}
+
+{{/* Seconds that a process has for what it still answers. */}}
+{{- define "bulkhead.drain" -}}
+{{- dig "service" "drain_s" .Values.drain.seconds .Values.settings | int64 -}}
+{{- end }}
+
+{{/* [limits]: what all processes count together. */}}
+{{- define "bulkhead.limits" -}}
+{{- $limits := dict -}}
+{{- if dig "limits" "shared" "" .Values.settings -}}
+{{- fail "settings.limits.shared: set valkey.url, so that the network's policies know of it" -}}
+{{- end -}}
+{{- if .Values.valkey.url -}}
+{{- if regexMatch "://[^/@]*:[^/@]*@" .Values.valkey.url -}}
+{{- fail "valkey.url: a password does not belong into an address; name the Secret with it as valkey.existingSecret" -}}
+{{- end -}}
+{{- $gateway := include "bulkhead.process" (dict "root" . "own" .Values.gateway) | fromJson -}}
+{{- $_ := set $limits "shared" .Values.valkey.url -}}
+{{- $_ := set $limits "gateways" (include "bulkhead.most" (dict "process" $gateway) | int) -}}
+{{- if .Values.valkey.existingSecret -}}
+{{- $_ := set $limits "shared_password_file" "/etc/bulkhead/valkey/password" -}}
+{{- end -}}
+{{- else if .Values.valkey.existingSecret -}}
+{{- fail "valkey.url must be set; valkey.existingSecret holds the password only" -}}
+{{- end -}}
+{{- $limits | toJson -}}
+{{- end }}
+
 {{/* Settings as a map of sections, those of `settings` above ours; as JSON. */}}
 {{- define "bulkhead.settings" -}}
 {{- $full := include "bulkhead.fullname" . -}}
@@ -147,8 +179,8 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- if .Values.mail.existingSecret -}}
 {{- $_ := set $ours "mail" (dict "password_file" "/etc/bulkhead/mail/password") -}}
 {{- end -}}
-{{- if dig "limits" "shared" "" .Values.settings -}}
-{{- fail "settings.limits.shared is a secret: name the Secret with it as valkey.existingSecret" -}}
+{{- with include "bulkhead.limits" . | fromJson -}}
+{{- $_ := set $ours "limits" . -}}
 {{- end -}}
 {{- mergeOverwrite $ours (deepCopy .Values.settings) | toJson -}}
 {{- end }}

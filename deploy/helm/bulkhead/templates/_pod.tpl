@@ -84,10 +84,14 @@ annotations:
 {{- with .Values.publicUrl }}
 - {name: BULKHEAD_PUBLIC_URL, value: {{ . | quote }}}
 {{- end }}
-{{- if .Values.valkey.existingSecret }}
-- name: BULKHEAD_LIMITS_SHARED
-  valueFrom:
-    secretKeyRef: {name: {{ .Values.valkey.existingSecret }}, key: {{ .Values.valkey.key }}}
+{{- end }}
+
+{{/* The gateway knows each service by the addresses of its pods; `settings` stand above that, too. */}}
+{{- define "bulkhead.gatewayEnv" -}}
+{{- range $name := include "bulkhead.services" . | fromJsonArray }}
+{{- if not (dig "peer" $name "" $.Values.settings) }}
+- {name: BULKHEAD_PEER_{{ upper $name }}, value: {{ include "bulkhead.podsPeer" (dict "root" $ "name" $name) | quote }}}
+{{- end }}
 {{- end }}
 {{- end }}
 
@@ -114,9 +118,17 @@ annotations:
 {{- if and (has .name (list "auth" "billing")) .root.Values.mail.existingSecret }}
 - {name: mail, mountPath: /etc/bulkhead/mail, readOnly: true}
 {{- end }}
+{{- if include "bulkhead.countsShared" . }}
+- {name: valkey, mountPath: /etc/bulkhead/valkey, readOnly: true}
+{{- end }}
 {{- if and (eq .name "gateway") .root.Values.gateway.tlsSecret }}
 - {name: public-tls, mountPath: /etc/bulkhead/public, readOnly: true}
 {{- end }}
+{{- end }}
+
+{{/* {root, name}: whether it counts with others, by a password. */}}
+{{- define "bulkhead.countsShared" -}}
+{{- if and .root.Values.valkey.existingSecret (not (has .name (list "migrate" "supervisor"))) }}true{{ end -}}
 {{- end }}
 
 {{/* {root, name, process}. A migration speaks to nobody but the database, and runs before a certificate may be there. Files come with the pod's group: 0440, which the processes accept and nobody else can read. */}}
@@ -153,6 +165,13 @@ annotations:
 {{- if and (has .name (list "auth" "billing")) .root.Values.mail.existingSecret }}
 - name: mail
   secret: {secretName: {{ .root.Values.mail.existingSecret }}, defaultMode: 0440}
+{{- end }}
+{{- if include "bulkhead.countsShared" . }}
+- name: valkey
+  secret:
+    secretName: {{ .root.Values.valkey.existingSecret }}
+    items: [{key: {{ .root.Values.valkey.key }}, path: password}]
+    defaultMode: 0440
 {{- end }}
 {{- if and (eq .name "gateway") .root.Values.gateway.tlsSecret }}
 - name: public-tls
