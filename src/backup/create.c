@@ -321,9 +321,8 @@ make(struct making *making)
 	if (rc == 0)
 		rc = read_master(making);
 	if (rc == 0)
-		rc = supervisor_manifest_read(&making->instance->arena, making->instance->place.programs,
-			making->instance->place.home, making->instance->settings.engine.chat_model,
-			&making->instance->manifest);
+		rc = supervisor_manifest_postgres(&making->instance->arena,
+			making->instance->place.programs, &making->instance->manifest);
 	if (rc == 0)
 		rc = backup_objects_open(making->instance, &making->store);
 	if (rc == 0)

@@ -142,8 +142,8 @@ give_rest(struct supervisor_instance *instance, const struct backup_source *sour
 	if (url == NULL && supervisor_external_is_used(&instance->settings.platform))
 		return bh_error(BH_E_CONFIG,
 			"database.url is set, but the backup has a database of its own");
-	rc = supervisor_manifest_read(&instance->arena, instance->place.programs, instance->place.home,
-		instance->settings.engine.chat_model, &instance->manifest);
+	rc = supervisor_manifest_postgres(&instance->arena, instance->place.programs,
+		&instance->manifest);
 	if (rc == 0)
 		rc = supervisor_layout_make(&instance->place, instance->services, &instance->master);
 	if (rc == 0)

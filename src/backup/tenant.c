@@ -68,8 +68,8 @@ open_all(struct restoring *restoring)
 {
 	struct supervisor_instance *instance = restoring->instance;
 	const struct backup_tenant_conf *conf = restoring->conf;
-	int rc = supervisor_manifest_read(&instance->arena, instance->place.programs,
-		instance->place.home, instance->settings.engine.chat_model, &instance->manifest);
+	int rc = supervisor_manifest_postgres(&instance->arena, instance->place.programs,
+		&instance->manifest);
 
 	if (rc == 0)
 		rc = backup_source_open(&instance->arena, conf->backup, conf->identity,

@@ -188,8 +188,7 @@ backup_verify(struct supervisor_instance *instance, const struct backup_verify_c
 	BH_AUTO(backup_source_close) struct backup_source source = {0};
 	struct backup_proof proof = {0};
 	struct bh_arena *arena = &instance->arena;
-	int rc = supervisor_manifest_read(arena, instance->place.programs, instance->place.home,
-		instance->settings.engine.chat_model, &instance->manifest);
+	int rc = supervisor_manifest_postgres(arena, instance->place.programs, &instance->manifest);
 
 	if (rc == 0)
 		rc = backup_source_open(arena, conf->backup, conf->identity, instance->place.home, &source);

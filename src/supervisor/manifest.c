@@ -96,23 +96,47 @@ read_chat(struct bh_arena *arena, const struct bh_json *models, const char *home
 	return name[0] == '\0' ? 0 : read_added(arena, home, name, out);
 }
 
-int
-supervisor_manifest_read(struct bh_arena *arena, const char *programs, const char *home,
-	const char *chat_model, struct supervisor_manifest *out)
+static int
+parse(struct bh_arena *arena, const char *programs, struct bh_json_doc *out)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf content = {0};
-	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
 	const char *path = bh_arena_printf(arena, "%s/manifest.json", programs);
-	struct supervisor_manifest manifest = {0};
-	int rc;
 
 	if (supervisor_file_read(path, MANIFEST_BYTES_MAX, &content) < 0)
 		return bh_error(BH_E_CONFIG,
 			"%s not found; run `make up` to install PostgreSQL, the engine and the models", path);
-	rc = bh_json_parse(bh_buf_string(&content), content.len, &doc);
-	if (rc < 0)
+	if (bh_json_parse(bh_buf_string(&content), content.len, out) < 0)
 		return bh_error(BH_E_CONFIG, "%s is damaged; run `make up` again", path);
+	return 0;
+}
 
+int
+supervisor_manifest_postgres(struct bh_arena *arena, const char *programs,
+	struct supervisor_manifest *out)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	struct supervisor_manifest manifest = {0};
+	int rc = parse(arena, programs, &doc);
+
+	if (rc < 0)
+		return rc;
+	manifest.postgres_bin = text(arena, bh_json_get(doc.root, "postgres"), "bin");
+	rc = check(manifest.postgres_bin, "PostgreSQL", programs);
+	if (rc == 0)
+		*out = manifest;
+	return rc;
+}
+
+int
+supervisor_manifest_read(struct bh_arena *arena, const char *programs, const char *home,
+	const char *chat_model, struct supervisor_manifest *out)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	struct supervisor_manifest manifest = {0};
+	int rc = parse(arena, programs, &doc);
+
+	if (rc < 0)
+		return rc;
 	manifest.python = text(arena, doc.root, "python");
 	manifest.nginx = text(arena, doc.root, "nginx");
 	manifest.postgres_bin = text(arena, bh_json_get(doc.root, "postgres"), "bin");

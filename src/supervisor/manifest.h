@@ -39,6 +39,10 @@ struct supervisor_manifest {
 BH_MUST_CHECK int supervisor_manifest_read(struct bh_arena *arena, const char *programs,
 	const char *home, const char *chat_model, struct supervisor_manifest *out);
 
+/* PostgreSQL's programs alone, as a container has them that makes backups; the rest of *out is empty. BH_E_CONFIG. */
+BH_MUST_CHECK int supervisor_manifest_postgres(struct bh_arena *arena, const char *programs,
+	struct supervisor_manifest *out);
+
 /* The chat model of this name, and the embedding model, as the lock file of the setup (share/lock.json) describes
  * them: for a process whose engines run elsewhere. Their paths are NULL. BH_E_CONFIG. */
 BH_MUST_CHECK int supervisor_manifest_pinned(struct bh_arena *arena, const char *path,

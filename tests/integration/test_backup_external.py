@@ -36,11 +36,20 @@ class ExternalBackup(PlatformTest):
             return  # test_backup_crypt says so
         identity, folder = os.path.join(self.bh.folder, "identity"), os.path.join(self.bh.folder, "encrypted")
         done = subprocess.run([test_backup_crypt.program("age-keygen"), "-o", identity], capture_output=True, text=True, check=True)
-        environment = {**self.bh.environment, "PATH": test_backup_crypt.PATH, "BULKHEAD_BACKUP_RECIPIENT": done.stderr.split()[-1]}
+        environment = {**self.bh.environment, "PATH": test_backup_crypt.PATH, "BULKHEAD_BACKUP_RECIPIENT": done.stderr.split()[-1],
+                       "BULKHEAD_PROGRAMS": self.programs_of_postgresql_alone()}
         for words in (("create", folder), ("verify", folder), ("verify", folder, "--identity", identity)):
             done = self.bh.run("backup", *words, environment=environment, timeout=200)
             self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("the books are right", done.stdout)
+
+    def programs_of_postgresql_alone(self):
+        """As in the image that makes backups: no engine, no models, no nginx."""
+        folder = os.path.join(self.bh.folder, "postgresql-alone")
+        os.mkdir(folder)
+        with open(os.path.join(folder, "manifest.json"), "w", encoding="utf-8") as file:
+            json.dump({"postgres": {"bin": self.bh.postgres_bin()}}, file)
+        return folder
 
     def test_what_was_lost_is_restored_into_another_database(self):
         self.folder = os.path.join(self.bh.folder, "backups")
