@@ -56,6 +56,33 @@ class Files(unittest.TestCase):
             self.assertRegex(stage.group(), r'(?m)^ENTRYPOINT \["/\S*/bulkhead"\]$')
         self.assertIn("STOPSIGNAL SIGQUIT", re.search(r"(?ms)^FROM \S+ AS gateway$.*?(?=^FROM |\Z)", text).group())
 
+    def test_the_programs_beside_the_executable_are_in_an_image_with_what_they_load_by_name(self):
+        with open(os.path.join(edges.ROOT, "deploy/image/Dockerfile"), encoding="utf-8") as file:
+            text = file.read().replace("\\\n", " ")
+        made = re.search(r"ninja -C /build (.*?) && ", text).group(1).split()
+        held = {word for each in re.findall(r"closure\.py /files (.*)", text) for word in each.split()}
+        programs = {name for folder in ("extract", "picture") for name in self.executables(folder)}
+        self.assertGreater(len(programs), 3)
+        for folder, name in sorted(programs):
+            self.assertIn(f"{folder}/{name}", made)
+            self.assertIn(f"/opt/bulkhead/bin/{name}", held)
+        loaded = {name for folder in ("src", "extract", "picture", "sandbox") for name in self.loaded(folder)}
+        self.assertIn("libzbar.so.0", loaded)
+        self.assertLessEqual({f"/usr/lib/*/{name}" for name in loaded}, held)
+
+    @staticmethod
+    def executables(folder):
+        with open(os.path.join(edges.ROOT, folder, "meson.build"), encoding="utf-8") as file:
+            return [(folder, name) for name in re.findall(r"executable\('(bulkhead-[a-z-]+)'", file.read())]
+
+    @staticmethod
+    def loaded(folder):
+        for at, _, names in os.walk(os.path.join(edges.ROOT, folder)):
+            for name in names:
+                if name.endswith(".c"):
+                    with open(os.path.join(at, name), encoding="utf-8") as file:
+                        yield from re.findall(r'dlopen\("([^"]+)"', file.read())
+
 
 @needs_helm
 class Chart(unittest.TestCase):
