@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "billing/check.h"
 #include "cli/commands.h"
+#include "cli/direct.h"
 #include "cli/print.h"
 #include "json/fields.h"
 
@@ -88,7 +89,9 @@ cli_backup_create(struct cli *cli)
 			"keep it on an encrypted file system and confirm with --plain");
 	if (cli->options.keep != NULL && bh_text_int(cli->options.keep, 1, KEEP_MAX, &conf.keep) < 0)
 		return cli_refuse(CLI_USAGE, "--keep must be a number from 1 to %d", KEEP_MAX);
-	rc = backup_create(&cli->instance, &conf, &created);
+	rc = cli_direct_passfile(cli);
+	if (rc == 0)
+		rc = backup_create(&cli->instance, &conf, &created);
 	if (rc < 0)
 		return cli_fail(rc);
 	print_created(cli, &created);
@@ -313,7 +316,9 @@ restore_tenant(struct cli *cli)
 	rc = supervisor_instance_open(cli->services, &cli->instance);
 	if (rc < 0)
 		return cli_fail(rc);
-	rc = backup_find(&cli->instance.arena, cli->args[0], &conf.backup);
+	rc = cli_direct_passfile(cli);
+	if (rc == 0)
+		rc = backup_find(&cli->instance.arena, cli->args[0], &conf.backup);
 	if (rc == 0)
 		rc = backup_restore_tenant(&cli->instance, &conf, prove, &list, &restored);
 	if (rc < 0 && list.len > 0)

@@ -8,7 +8,9 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "supervisor/external.h"
 #include "supervisor/operator.h"
+#include "supervisor/passfile.h"
 
 #define ANSWER_MAX (64u * BH_MIB)
 #define WITHIN_MS 130000
@@ -19,6 +21,14 @@ cli_direct_secrets(void)
 	const char *dir = getenv("BULKHEAD_SECRETS_DIR");
 
 	return dir != NULL && dir[0] != '\0' ? dir : NULL;
+}
+
+int
+cli_direct_passfile(struct cli *cli)
+{
+	if (!supervisor_external_is_used(&cli->instance.settings.platform))
+		return 0;
+	return supervisor_passfile_adopt(&cli->instance.arena, &cli->instance.place, "operator", false);
 }
 
 static int

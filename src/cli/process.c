@@ -83,8 +83,10 @@ cli_process_migrate(struct cli *cli)
 int
 cli_process_distribute(struct cli *cli)
 {
-	int rc = supervisor_database_distribute(&cli->instance, cli->options.check, stdout);
+	int rc = adopt_passfile(cli, "migrate", false);
 
+	if (rc == 0)
+		rc = supervisor_database_distribute(&cli->instance, cli->options.check, stdout);
 	return rc < 0 ? cli_fail(rc) : CLI_OK;
 }
 

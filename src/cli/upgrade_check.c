@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/api.h"
+#include "cli/direct.h"
 #include "cli/doctor.h"
 #include "db/db.h"
 #include "db/release.h"
@@ -296,8 +297,10 @@ cli_upgrade_check(struct cli *cli)
 		.statement_ms = WAIT_MS,
 		.application = "bulkhead-upgrade",
 	};
-	int rc = bh_db_pool_open(&conf, &check.db.pool);
+	int rc = cli_direct_passfile(cli);
 
+	if (rc == 0)
+		rc = bh_db_pool_open(&conf, &check.db.pool);
 	/* The instance is open: this program knows every setting there is. */
 	tell(&check, true, "settings", "%s", cli->instance.place.conf);
 	if (rc == 0)
