@@ -74,9 +74,13 @@ def helm(*words, values=None, check=True):
                                    "HELM_DATA_HOME": home})
 
 
-def template(values, release=RELEASE):
+def template(values, *words):
     """The run of `helm template` with these values above the least there must be."""
-    return helm("template", release, CHART, "--namespace", NAMESPACE, "--kube-version", KUBE, values=merged(LEAST, values), check=False)
+    return helm("template", RELEASE, CHART, "--namespace", NAMESPACE, "--kube-version", KUBE, *words, values=merged(LEAST, values), check=False)
+
+
+def objects(values, *words):
+    return [each for each in yaml.safe_load_all(template(values, *words).stdout) if each]
 
 
 @functools.cache

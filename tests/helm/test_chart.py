@@ -7,8 +7,6 @@ import tempfile
 import unittest
 from urllib.parse import urlsplit
 
-import yaml
-
 import chart
 import edges
 import services
@@ -145,6 +143,20 @@ class Chart(unittest.TestCase):
         self.assertIn("NetworkPolicy", {each["kind"] for each in hooks})
         # A certificate is made with the release, so what runs before it must not wait for one.
         self.assertNotIn("tls", {each["name"] for each in pods("issued")["migrate"]["spec"]["volumes"]})
+
+    def test_an_upgrade_looks_first_whether_something_stands_in_its_way(self):
+        def first(values, *words):
+            job = next(each for each in chart.objects(values, *words) if each["kind"] == "Job" and component(each) == "migrate")
+            return [each["args"] for each in containers(job["spec"]["template"])]
+        self.assertEqual(first({}, "--is-upgrade"), [["upgrade", "--check"], ["migrate"]])
+        self.assertEqual(first({}), [["migrate"]])
+        self.assertEqual(first({"migrate": {"check": False}}, "--is-upgrade"), [["migrate"]])
+
+    def test_a_process_is_replaced_pod_by_pod_with_none_missing(self):
+        for case in MATRIX:
+            for each in of_kind(case, "Deployment"):
+                if component(each) != "engine":
+                    self.assertEqual(each["spec"]["strategy"]["rollingUpdate"], {"maxUnavailable": 0, "maxSurge": 1})
 
     def test_images_bear_registry_and_tag(self):
         found = {each["image"] for pod in pods("everything").values() for each in containers(pod)}
@@ -346,7 +358,7 @@ class Settings(unittest.TestCase):
 
     def test_a_peer_of_the_settings_is_the_gateways_too(self):
         with_own = {"settings": {"peer": {"model": "https://model.example.com:8443"}}}
-        made = [each for each in yaml.safe_load_all(chart.template(with_own).stdout) if each and each["kind"] == "StatefulSet"]
+        made = [each for each in chart.objects(with_own) if each["kind"] == "StatefulSet"]
         named = chart.variables(made[0]["spec"]["template"])
         self.assertNotIn("BULKHEAD_PEER_MODEL", named)
         self.assertIn("BULKHEAD_PEER_RAG", named)

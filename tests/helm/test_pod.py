@@ -12,8 +12,6 @@ import sys
 import time
 import unittest
 
-import yaml
-
 import chart
 import pod
 import tools
@@ -49,10 +47,6 @@ def text(path):
         return file.read()
 
 
-def rendered(values):
-    return [each for each in yaml.safe_load_all(chart.template(values).stdout) if each]
-
-
 def make_certificate(folder):
     """Of an authority of its own, with the names that the chart asks cert-manager for."""
     names = chart.of_kind("issued", "Certificate")[0]["spec"]["dnsNames"]
@@ -82,7 +76,7 @@ class Started(unittest.TestCase):
         cls.bh.psql_of(cls.bh.server, 5432, f"CREATE ROLE bulkhead_setup LOGIN CREATEROLE BYPASSRLS PASSWORD '{roles['bulkhead_setup']}';"
                        "CREATE DATABASE bulkhead OWNER bulkhead_setup;", "postgres")
         cls.bh.psql_of(cls.bh.server, 5432, "CREATE EXTENSION vector SCHEMA public;")
-        cls.things = rendered(VALUES)
+        cls.things = chart.objects(VALUES)
         cls.files = cls.secrets_of(SERVICES, roles) | {"wire-tls": make_certificate(cls.bh.folder)} | {
             each["metadata"]["name"]: each["data"] for each in cls.things if each["kind"] == "ConfigMap"}
         cls.network = pod.Network()
@@ -130,9 +124,11 @@ class Started(unittest.TestCase):
             return found if found is not None and found[0] in wanted else None
         return until(answer, 60, f"{wanted} from port {port}", pause=0.2)
 
-    def finish(self, name):
-        made = self.pod_of(name)
-        self.assertEqual(made.run(made.spec["containers"][0]), 0, made.said())
+    def finish(self, name, things=None):
+        made = self.pod_of(name, things)
+        for each in chart.containers(made.template):
+            self.assertEqual(made.run(each), 0, made.said())
+        return made.said()
 
     def ends(self, made, number):
         os.kill(made.inner(), number)
@@ -140,7 +136,7 @@ class Started(unittest.TestCase):
 
     def operator(self, *words):
         """What an operator's Job prints."""
-        made = self.pod_of("supervisor", rendered(chart.merged(VALUES, {"operator": {"command": list(words)}})))
+        made = self.pod_of("supervisor", chart.objects(chart.merged(VALUES, {"operator": {"command": list(words)}})))
         self.assertEqual(made.run(made.spec["containers"][0]), 0, made.said())
         return made.said()
 
@@ -168,6 +164,8 @@ class Started(unittest.TestCase):
         self.operator("key", "revoke", key["id"], "--tenant", key["tenant"])
         until(lambda: [self.status(each, key) for each in gateways] == [401, 401], 5, "the key refused", pause=0.1)
         self.assertNotIn("push to the gateway", made["auth"].said())
+        said = self.finish("migrate", chart.objects(VALUES, "--is-upgrade"))
+        self.assertRegex(said, "(?s)0 would run.*up to date")
         for each in gateways:
             self.ends(each, signal.SIGQUIT)
         for name in reversed(ON):
