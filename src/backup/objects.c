@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "object/object.h"
+#include "service/secrets.h"
 #include "service/service.h"
 #include "supervisor/file.h"
 #include "supervisor/user.h"
@@ -61,6 +63,18 @@ return_to_root(const struct backup_keeper *keeper, int rc)
 	return rc;
 }
 
+/* As the service has it: among its secrets where processes run apart, in a file of the settings otherwise. */
+static int
+read_key(const struct bh_object_conf *conf, const char *service, struct bh_object_key *out)
+{
+	const char *secrets = getenv("BULKHEAD_SECRETS_DIR");
+	int rc = secrets != NULL && secrets[0] != '\0'
+		? bh_service_secrets_read_object(secrets, service, out)
+		: BH_E_NOT_FOUND;
+
+	return rc == BH_E_NOT_FOUND ? bh_object_key_read(conf->s3_key_file, out) : rc;
+}
+
 int
 backup_objects_open(struct supervisor_instance *instance, struct bh_object_store **out)
 {
@@ -73,7 +87,7 @@ backup_objects_open(struct supervisor_instance *instance, struct bh_object_store
 	int rc = backup_objects_keeper(instance, &keeper);
 
 	if (rc == 0 && bh_object_conf_uses_s3(conf))
-		rc = bh_object_key_read(conf->s3_key_file, &key);
+		rc = read_key(conf, service->name, &key);
 	if (rc < 0)
 		return rc;
 	place.folder = bh_platform_object_folder(&instance->settings.platform, arena, service->name);

@@ -318,6 +318,22 @@ bh_service_secrets_file(struct bh_arena *arena, const char *dir, const char *pro
 }
 
 int
+bh_service_secrets_read_object(const char *dir, const char *process, struct bh_object_key *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf path = {0};
+	char text[SECRET_FILE_MOST + 1];
+	size_t len = 0;
+	int rc;
+
+	path_of(dir, process, "object", &path);
+	rc = read_file(bh_buf_string(&path), text, &len);
+	if (rc == 0)
+		rc = read_object_key(text, text + len, out);
+	bh_wipe(text, sizeof(text));
+	return rc;
+}
+
+int
 bh_service_secrets_read_one(const char *dir, const char *process, const char *name,
 	struct bh_secret *out)
 {

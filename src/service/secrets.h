@@ -56,6 +56,9 @@ const char *bh_service_secrets_file(struct bh_arena *arena, const char *dir, con
 /* Reads one of its files: 64 hex digits. BH_E_NOT_FOUND, BH_E_CONFIG. */
 BH_MUST_CHECK int bh_service_secrets_read_one(const char *dir, const char *process,
 	const char *name, struct bh_secret *out);
+/* Reads `object`: the access key of the object store. BH_E_NOT_FOUND, BH_E_CONFIG. */
+BH_MUST_CHECK int bh_service_secrets_read_object(const char *dir, const char *process,
+	struct bh_object_key *out);
 void bh_service_secrets_close(struct bh_service_secrets *secrets);
 
 #endif

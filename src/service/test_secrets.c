@@ -7,7 +7,9 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -59,6 +61,34 @@ reads_the_key_of_the_object_store(void **state)
 	assert_string_equal(secrets.object.secret, "");
 }
 
+/* The folder of a process, or one that is the process's own. */
+static void
+reads_that_key_from_a_folder_whoever_asks(void **state)
+{
+	char folder[] = "/tmp/test_secrets.XXXXXX", path[64];
+	struct bh_object_key key = {0};
+	FILE *file;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/object", folder);
+	assert_int_equal(bh_service_secrets_read_object(folder, "rag", &key), BH_E_NOT_FOUND);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs("AKIA1 se/cr+et\n", file);
+	fclose(file);
+	assert_int_equal(chmod(path, 0444), 0);
+	assert_int_equal(bh_service_secrets_read_object(folder, "rag", &key), BH_E_CONFIG);
+	/* As a group has it that a container's secrets are mounted for. */
+	assert_int_equal(chmod(path, 0440), 0);
+	assert_int_equal(bh_service_secrets_read_object(folder, "rag", &key), 0);
+	assert_string_equal(key.id, "AKIA1");
+	assert_string_equal(key.secret, "se/cr+et");
+	bh_object_key_close(&key);
+	unlink(path);
+	rmdir(folder);
+}
+
 static void
 damaged_text_is_refused(void **state)
 {
@@ -106,6 +136,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_own_secrets_and_peers),
 		cmocka_unit_test(reads_the_key_of_the_object_store),
+		cmocka_unit_test(reads_that_key_from_a_folder_whoever_asks),
 		cmocka_unit_test(damaged_text_is_refused),
 		cmocka_unit_test(too_many_peers_are_refused),
 	};
