@@ -25,6 +25,7 @@ AUTOSCALED = {"defaults": {"autoscaling": {"enabled": True, "minReplicas": 2, "m
 ENGINE = {"engine": {"enabled": True, "model": "qwen.gguf", "existingClaim": "models", "extraArgs": ["--threads", "4"]}}
 WAYS = {"httpRoute": {"enabled": True, "parentRefs": [{"name": "edge"}], "hostnames": ["ai.example.com"]},
         "serviceMonitor": {"enabled": True, "existingSecret": "scrape", "labels": {"release": "prometheus"}}}
+RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 EVERYTHING = {
     "image": {"registry": "registry.example.com/team/", "tag": "1.2.3", "pullSecrets": ["pull"],
               "names": {"rag": "rag@sha256:" + "0" * 64, "engine": "llama:9"}},
@@ -41,13 +42,16 @@ EVERYTHING = {
                                                              "tolerations": [{"key": "x", "operator": "Exists"}]}},
     "gateway": {"tlsSecret": "public-tls", "trustedProxies": "10.0.0.0/8", "service": {"type": "LoadBalancer", "loadBalancerClass": "a/b"}},
     "ingress": {"enabled": True, "host": "ai.example.com", "className": "nginx", "tlsSecret": "public-tls", "annotations": {"a": "b"}},
+    "backup": {"enabled": True, "recipient": RECIPIENT, "existingClaim": "backups", "keep": 7},
     "operator": {"command": ["tenant", "list"]}, "serviceAccount": {"annotations": {"a": "b"}},
     **ENGINE,
 }
 FOLDER = {"objects": {"driver": "fs", "existingClaim": "shared", "endpoint": "", "bucket": "", "role": ""},
           "internalTls": {"enabled": False, "existingSecret": ""}, "migrate": {"enabled": False},
-          "user": {"uid": None, "gid": None, "fsGroup": None}}
+          "user": {"uid": None, "gid": None, "fsGroup": None},
+          "backup": {"enabled": True, "recipient": RECIPIENT, "existingClaim": "backups"}}
 OPEN = {"networkPolicy": {"enabled": False}, "defaults": {"replicas": 1}, "gateway": {"replicas": 1}}
+WITH_PODS = ("Deployment", "StatefulSet", "Job", "CronJob")
 # An operator's Job is made with a name of the server's choice, which is nothing that a release may have.
 NO_COMMAND = {"operator": {"command": []}}
 # What an API server knows by itself; the others bring kinds of their own.
@@ -101,7 +105,12 @@ def component(thing):
 
 def pods(case):
     """Component and pod template of all that makes pods."""
-    return {component(each): each["spec"]["template"] for each in of_kind(case, "Deployment", "StatefulSet", "Job")}
+    return {component(each): pod_of(each) for each in of_kind(case, *WITH_PODS)}
+
+
+def pod_of(thing):
+    """The template of what makes pods."""
+    return thing["spec"].get("jobTemplate", thing)["spec"]["template"]
 
 
 def containers(pod):

@@ -11,11 +11,16 @@ from instance import until
 
 TOOLS = ("unshare", "setpriv", "nsenter", "chroot", "ip", "curl")
 FROM_HOST = ("usr", "bin", "sbin", "lib", "lib64", "proc", "dev")
-PROGRAMS, DATABASE = "/opt/bulkhead", "/srv/database"
+PROGRAMS, DATABASE, POSTGRESQL = "/opt/bulkhead", "/srv/database", "/srv/postgresql"
 
 
 def address_of(number):
     return f"10.99.0.{number + 10}"
+
+
+def tree_of(pg_bin):
+    """PostgreSQL's programs with the libraries that lie beside them."""
+    return os.path.abspath(os.path.join(pg_bin, "../../.."))
 
 
 def missing():
@@ -83,7 +88,7 @@ class Pod:
         os.makedirs(path)
         os.chown(path, 0, group)
         os.chmod(path, 0o2777)
-        if "emptyDir" in volume:
+        if "emptyDir" in volume or "persistentVolumeClaim" in volume:
             return
         source = volume.get("secret") or volume["configMap"]
         mode = source.get("defaultMode", 0o644)
@@ -124,7 +129,8 @@ class Pod:
         bind("/etc/ssl", "/etc/ssl")
         bind(os.path.join(self.folder, "hosts"), "/etc/hosts")
         bind(self.programs, PROGRAMS, "ro")
-        bind(self.database, DATABASE)
+        bind(self.database.folder, DATABASE)
+        bind(tree_of(self.database.pg_bin), POSTGRESQL, "ro")
         for mount in sorted(container["volumeMounts"], key=lambda each: each["mountPath"]):
             what = os.path.realpath(os.path.join(self.volume(mount["name"]), mount.get("subPath", "")))
             bind(what, mount["mountPath"], *(["ro"] if mount.get("readOnly") else []))

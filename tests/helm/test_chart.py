@@ -15,6 +15,8 @@ from chart import MATRIX, NAME, NAMESPACE, component, containers, of_kind, pods,
 
 needs_helm = unittest.skipUnless(tools.find("helm"), "helm is absent; run tests/helm/tools.py")
 GATEWAY, OPERATOR = "gateway", "supervisor"
+# Pods that end by themselves.
+ENDING = ("migrate", "backup", OPERATOR)
 
 
 def bulkhead(*words, home=None, **more):
@@ -45,7 +47,7 @@ class Files(unittest.TestCase):
         with open(os.path.join(chart.CHART, "values.yaml"), encoding="utf-8") as file:
             values = file.read()
         wanted = set(re.findall(r"(?m)^    (\w+): bulkhead-\1$", values)) - {"engine"}
-        self.assertEqual(len(wanted), 3)
+        self.assertEqual(len(wanted), 4)
         uid = re.search(r"(?m)^  uid: (\d+)$", values).group(1)
         for name in wanted:
             stage = re.search(rf"(?ms)^FROM \S+ AS {name}$.*?(?=^FROM |\Z)", text)
@@ -105,7 +107,7 @@ class Chart(unittest.TestCase):
                 seen.add(name)
 
     def test_every_service_of_the_table_runs(self):
-        self.assertEqual({each for each in pods("everything") if each not in ("engine", "migrate", OPERATOR, GATEWAY)},
+        self.assertEqual({each for each in pods("everything") if each not in ("engine", *ENDING, GATEWAY)},
                          set(services.names()))
 
     def test_selectors_find_the_pods_of_their_component_and_no_other(self):
@@ -161,6 +163,7 @@ class Chart(unittest.TestCase):
     def test_images_bear_registry_and_tag(self):
         found = {each["image"] for pod in pods("everything").values() for each in containers(pod)}
         self.assertEqual(found, {"registry.example.com/team/bulkhead-services:1.2.3", "registry.example.com/team/bulkhead-gateway:1.2.3",
+                                 "registry.example.com/team/bulkhead-backup:1.2.3",
                                  "registry.example.com/team/rag@sha256:" + "0" * 64, "registry.example.com/team/llama:9"})
         self.assertEqual({each["image"] for pod in pods("least").values() for each in containers(pod)},
                          {f"bulkhead-{name}:0.3.0" for name in ("services", "rag", "gateway")})
@@ -215,7 +218,7 @@ class Pods(unittest.TestCase):
             made = set(os.listdir(os.path.join(folder, "secrets")))
         named = {volume["secret"]["secretName"].removeprefix("bulkhead-") for pod in pods("everything").values()
                  for volume in pod["spec"]["volumes"] if volume["name"] == "secrets"}
-        self.assertEqual(named - {"migrate"}, made)
+        self.assertEqual(named - {"migrate", "backup"}, made)
 
     def test_every_command_exists(self):
         for case, name, pod in self.each_pod():
@@ -231,7 +234,7 @@ class Pods(unittest.TestCase):
         for case in MATRIX:
             drain = int(chart.settings(case)[0]["service.drain_s"])
             for name, pod in pods(case).items():
-                if name in ("migrate", OPERATOR):
+                if name in ENDING:
                     continue
                 before = pod["spec"]["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
                 self.assertGreater(pod["spec"]["terminationGracePeriodSeconds"], before + drain)
@@ -267,7 +270,7 @@ class Pods(unittest.TestCase):
                     for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
                         if probe in each:
                             self.assertIn(each[probe]["httpGet"]["port"], ports)
-                    self.assertTrue("readinessProbe" in each or name in ("migrate", OPERATOR))
+                    self.assertTrue("readinessProbe" in each or name in ENDING)
 
 
 @needs_helm
@@ -303,7 +306,7 @@ class Settings(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done.stderr)
                 with open(path, encoding="utf-8") as file:
                     made = file.read()
-                self.assertEqual(len(peers), len(pods(case)) - len({GATEWAY, "migrate", "engine", OPERATOR} & {*pods(case)}))
+                self.assertEqual(len(peers), len(pods(case)) - len({GATEWAY, "engine", *ENDING} & {*pods(case)}))
                 for value in peers.values():
                     self.assertIn(f"server {urlsplit(value).netloc} ", made)
                 self.assertRegex(made, rf"listen {re.escape(found['gateway.listen'])}[ ;]")
@@ -409,7 +412,7 @@ class Network(unittest.TestCase):
         return found
 
     def wanted(self, case):
-        on = {*pods(case)} - {"migrate", "engine", OPERATOR}
+        on = {*pods(case)} - {"engine", *ENDING}
         found = {(each["from"], each["to"], "private" if each["to"] == GATEWAY else "wire") for each in edges.derive()["edges"]
                  if {each["from"], each["to"]} <= on}
         found |= {(OPERATOR, name, "wire") for name in on - {GATEWAY}}
@@ -441,6 +444,12 @@ class Network(unittest.TestCase):
         for case, wanted in (("everything", {*services.names(), GATEWAY}), ("least", set())):
             self.assertEqual({name for name, spec in self.policies(case).items() for rule in spec.get("egress", [])
                               if 6379 in [each["port"] for each in rule["ports"]]}, wanted)
+
+    def test_a_backup_reaches_the_database_and_objects_only(self):
+        for case, wanted in (("everything", {53, 5432, 443}), ("folder", {53, 5432})):
+            spec = self.policies(case)["backup"]
+            self.assertEqual({each["port"] for rule in spec["egress"] for each in rule["ports"]}, wanted)
+            self.assertNotIn("ingress", spec)
 
     def test_only_the_gateway_is_open(self):
         for name, spec in self.policies("least").items():
@@ -476,6 +485,9 @@ class Refused(unittest.TestCase):
         ({"valkey": {"existingSecret": "valkey"}}, "valkey.url must be set"),
         ({"valkey": {"url": "valkey:6379"}}, "url"),
         ({"settings": {"platform": {"log_level": "info\n[peer]"}}}, "log_level"),
+        ({"backup": {"enabled": True, "existingClaim": "backups"}}, "backup.recipient"),
+        ({"backup": {"enabled": True, "recipient": chart.RECIPIENT}}, "backup.existingClaim"),
+        ({"backup": {"recipient": "AGE-SECRET-KEY-1"}}, "recipient"),
         ({"gateway": {"replicas": 17}}, "replicas"),
         ({"gateway": {"autoscaling": {"enabled": True, "maxReplicas": 17}}}, "16 at most"),
         ({"services": {"router": {}}}, "router"),

@@ -22,7 +22,9 @@ from instance import until
 sys.path.insert(0, os.path.join(ROOT, "tests/integration"))
 
 URL = f"postgresql://bulkhead_{{service}}@/bulkhead?host={pod.DATABASE}"
-VALUES = {"database": {"url": URL}, "valkey": {"url": f"redis://{pod.Network.OWN}:6379/0", "existingSecret": "valkey"}}
+VALUES = {"database": {"url": URL}, "valkey": {"url": f"redis://{pod.Network.OWN}:6379/0", "existingSecret": "valkey"},
+          # Longer than a machine under load makes somebody wait.
+          "settings": {"limits": {"shared_timeout_ms": 1000}}}
 VALKEY = shutil.which("valkey-server") or shutil.which("redis-server")
 RIGHTS = "local all dba trust\nlocal all all scram-sha-256\n"
 WIRE, PUBLIC, PRIVATE = 8443, 8080, 8444
@@ -34,7 +36,7 @@ SECOND = "rag-1"
 
 def reason():
     return (pod.missing() or (None if tools.find("helm") else "helm is absent; run tests/helm/tools.py")
-            or (None if VALKEY else "absent: valkey-server"))
+            or (None if VALKEY else "absent: valkey-server") or (None if shutil.which("age-keygen") else "absent: age"))
 
 
 def service_of(name):
@@ -72,11 +74,18 @@ class Started(unittest.TestCase):
         cls.addClassCleanup(cls.bh.stop)
         cls.bh.install()
         cls.bh.server = Cluster(cls.bh.postgres_bin(), os.path.join(cls.bh.folder, "pg"), None, RIGHTS, "dba").start()
+        # As the image for backups has it: no engine, no models, no nginx.
+        tree = pod.tree_of(cls.bh.server.pg_bin)
+        with open(os.path.join(cls.bh.programs, "manifest.json"), "w", encoding="utf-8") as file:
+            json.dump({"postgres": {"bin": cls.bh.server.pg_bin.replace(tree, pod.POSTGRESQL)}}, file)
         roles = {f"bulkhead_{name}": secrets.token_hex(8) for name in (*SERVICES, "setup")}
         cls.bh.psql_of(cls.bh.server, 5432, f"CREATE ROLE bulkhead_setup LOGIN CREATEROLE BYPASSRLS PASSWORD '{roles['bulkhead_setup']}';"
                        "CREATE DATABASE bulkhead OWNER bulkhead_setup;", "postgres")
         cls.bh.psql_of(cls.bh.server, 5432, "CREATE EXTENSION vector SCHEMA public;")
-        cls.things = chart.objects(VALUES)
+        made = subprocess.run(["age-keygen", "-o", os.path.join(cls.bh.folder, "identity")], capture_output=True, text=True, check=True)
+        backup = {"enabled": True, "recipient": made.stderr.split()[-1], "existingClaim": "backups"}
+        cls.values = chart.merged(VALUES, {"backup": backup})
+        cls.things = chart.objects(cls.values)
         cls.files = cls.secrets_of(SERVICES, roles) | {"wire-tls": make_certificate(cls.bh.folder)} | {
             each["metadata"]["name"]: each["data"] for each in cls.things if each["kind"] == "ConfigMap"}
         cls.network = pod.Network()
@@ -86,7 +95,7 @@ class Started(unittest.TestCase):
         cls.network.start(VALKEY, "--bind", cls.network.OWN, "--port", "6379", "--requirepass", password, "--save", "", "--appendonly", "no",
                           "--dir", cls.bh.folder)
         # Each pod's place in the network, and the names by which the others know it.
-        cls.numbers = {name: number for number, name in enumerate((*ON, SECOND, *GATEWAYS, "migrate", "supervisor"))}
+        cls.numbers = {name: number for number, name in enumerate((*ON, SECOND, *GATEWAYS, "migrate", "backup", "supervisor"))}
         addresses = {name: pod.address_of(number) for name, number in cls.numbers.items()}
         cls.hosts = [*((f"{NAME}-{name}.{NAMESPACE}.svc", addresses[name]) for name in ON),
                      *((f"{NAME}-{service_of(name)}-pods.{NAMESPACE}.svc", addresses[name]) for name in (*ON, SECOND)),
@@ -103,13 +112,14 @@ class Started(unittest.TestCase):
         for name in names:
             found[f"bulkhead-{name}"]["pgpass"] = lines[f"bulkhead_{name}"]
         found["bulkhead-rag"]["object"] = "ID SECRET\n"
-        return found | {"bulkhead-migrate": {"pgpass": "".join(lines.values())}}
+        return found | {"bulkhead-migrate": {"pgpass": "".join(lines.values())},
+                        "bulkhead-backup": {"pgpass": lines["bulkhead_setup"], "object": "ID SECRET\n", "master.key": secrets.token_hex(16)}}
 
     def pod_of(self, name, things=None):
         component = service_of(name)
-        template = next(each["spec"]["template"] for each in things or self.things
-                        if each["kind"] in ("Deployment", "StatefulSet", "Job") and chart.component(each) == component)
-        made = pod.Pod(template, self.bh.programs, self.bh.server.folder, self.files, self.hosts, self.network, self.numbers[name])
+        template = next(chart.pod_of(each) for each in things or self.things
+                        if each["kind"] in chart.WITH_PODS and chart.component(each) == component)
+        made = pod.Pod(template, self.bh.programs, self.bh.server, self.files, self.hosts, self.network, self.numbers[name])
         self.addCleanup(made.close)
         return made
 
@@ -128,7 +138,17 @@ class Started(unittest.TestCase):
         made = self.pod_of(name, things)
         for each in chart.containers(made.template):
             self.assertEqual(made.run(each), 0, made.said())
-        return made.said()
+        return made
+
+    def backs_up(self):
+        """Into the claim, and nothing that is not encrypted but lists of hashes."""
+        folder = self.finish("backup").volume("backups")
+        (name,) = os.listdir(folder)
+        found = set(os.listdir(os.path.join(folder, name)))
+        self.assertEqual(found, {"database.dump.age", "master.key.age", "bulkhead.conf.age", "PLAINSUMS.age", "SHA256SUMS", "manifest.json", "objects",
+                                 "manifest.hmac"})
+        with open(os.path.join(folder, name, "master.key.age"), "rb") as file:
+            self.assertTrue(file.read().startswith(b"age-encryption.org/v1\n"))
 
     def ends(self, made, number):
         os.kill(made.inner(), number)
@@ -136,7 +156,7 @@ class Started(unittest.TestCase):
 
     def operator(self, *words):
         """What an operator's Job prints."""
-        made = self.pod_of("supervisor", chart.objects(chart.merged(VALUES, {"operator": {"command": list(words)}})))
+        made = self.pod_of("supervisor", chart.objects(chart.merged(self.values, {"operator": {"command": list(words)}})))
         self.assertEqual(made.run(made.spec["containers"][0]), 0, made.said())
         return made.said()
 
@@ -164,7 +184,8 @@ class Started(unittest.TestCase):
         self.operator("key", "revoke", key["id"], "--tenant", key["tenant"])
         until(lambda: [self.status(each, key) for each in gateways] == [401, 401], 5, "the key refused", pause=0.1)
         self.assertNotIn("push to the gateway", made["auth"].said())
-        said = self.finish("migrate", chart.objects(VALUES, "--is-upgrade"))
+        self.backs_up()
+        said = self.finish("migrate", chart.objects(self.values, "--is-upgrade")).said()
         self.assertRegex(said, "(?s)0 would run.*up to date")
         for each in gateways:
             self.ends(each, signal.SIGQUIT)
@@ -185,14 +206,16 @@ class Started(unittest.TestCase):
         return gateway.get(PUBLIC, "/v1/files", "-H", f"Authorization: Bearer {key['key']}", scheme="http")[0]
 
     def counts_with_the_other(self, one, other):
-        """Thirty in a minute, of both together: by its own part the first would admit 15, by itself the second 30."""
+        """Thirty in a minute, of both together: what the first has admitted, the second has not; by its part it would have 15. Who
+        begins while Valkey does not answer finds one part in a bucket."""
         key, begin = self.key("hasty", "--requests-per-minute", "30"), time.monotonic()
         first = [self.status(one, key) for _ in range(36)]
         then = [self.status(other, key) for _ in range(18)]
         self.assertEqual({*first, *then}, {200, 429})
         flowed_back = (time.monotonic() - begin) / 2 + 1
-        self.assertGreaterEqual(first.count(200), 30)
-        self.assertLessEqual((*first, *then).count(200), 30 + flowed_back)
+        self.assertGreaterEqual(first.count(200), 15)
+        self.assertLessEqual(first.count(200), 30 + flowed_back)
+        self.assertLessEqual(then.count(200), flowed_back)
 
     def uses_every_pod(self, made, gateways, key):
         """It knows each by the name of all, and goes on with those that are left."""

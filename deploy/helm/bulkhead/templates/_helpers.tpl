@@ -179,6 +179,9 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- if .Values.mail.existingSecret -}}
 {{- $_ := set $ours "mail" (dict "password_file" "/etc/bulkhead/mail/password") -}}
 {{- end -}}
+{{- if .Values.backup.enabled -}}
+{{- $_ := set $ours "backup" (dict "recipient" (required "backup.recipient must name whom backups are encrypted to: they hold the master key" .Values.backup.recipient)) -}}
+{{- end -}}
 {{- with include "bulkhead.limits" . | fromJson -}}
 {{- $_ := set $ours "limits" . -}}
 {{- end -}}

@@ -102,18 +102,22 @@ annotations:
 - {name: run, mountPath: /run/bulkhead}
 - {name: tmp, mountPath: /tmp}
 - {name: secrets, mountPath: /run/secrets/bulkhead, readOnly: true}
-{{- if and .root.Values.internalTls.enabled (ne .name "migrate") }}
+{{- if and .root.Values.internalTls.enabled (not (has .name (list "migrate" "backup"))) }}
 - {name: tls, mountPath: /etc/bulkhead/tls, readOnly: true}
 {{- end }}
 {{- if .root.Values.database.caSecret }}
 - {name: database-ca, mountPath: /etc/bulkhead/database, readOnly: true}
 {{- end }}
-{{- if eq .name "rag" }}
+{{- if has .name (list "rag" "backup") }}
 {{- if eq .root.Values.objects.driver "fs" }}
 - {name: objects, mountPath: /var/lib/bulkhead-objects}
 {{- else if .root.Values.objects.caSecret }}
 - {name: objects-ca, mountPath: /etc/bulkhead/objects, readOnly: true}
 {{- end }}
+{{- end }}
+{{- if eq .name "backup" }}
+- {name: secrets, mountPath: /var/lib/bulkhead/master.key, subPath: master.key, readOnly: true}
+- {name: backups, mountPath: /backups}
 {{- end }}
 {{- if and (has .name (list "auth" "billing")) .root.Values.mail.existingSecret }}
 - {name: mail, mountPath: /etc/bulkhead/mail, readOnly: true}
@@ -128,10 +132,10 @@ annotations:
 
 {{/* {root, name}: whether it counts with others, by a password. */}}
 {{- define "bulkhead.countsShared" -}}
-{{- if and .root.Values.valkey.existingSecret (not (has .name (list "migrate" "supervisor"))) }}true{{ end -}}
+{{- if and .root.Values.valkey.existingSecret (not (has .name (list "migrate" "supervisor" "backup"))) }}true{{ end -}}
 {{- end }}
 
-{{/* {root, name, process}. A migration speaks to nobody but the database, and runs before a certificate may be there. Files come with the pod's group: 0440, which the processes accept and nobody else can read. */}}
+{{/* {root, name, process}. A migration and a backup speak to none of the others; a migration runs before a certificate may be there. Files come with the pod's group: 0440, which the processes accept and nobody else can read. */}}
 {{- define "bulkhead.volumes" -}}
 - name: state
   emptyDir: {sizeLimit: {{ .process.stateSize }}}
@@ -145,7 +149,7 @@ annotations:
   configMap: {name: {{ .settings | default (include "bulkhead.fullname" .root) }}}
 - name: secrets
   secret: {secretName: {{ include "bulkhead.secret" . }}, defaultMode: 0440}
-{{- if and .root.Values.internalTls.enabled (ne .name "migrate") }}
+{{- if and .root.Values.internalTls.enabled (not (has .name (list "migrate" "backup"))) }}
 - name: tls
   secret: {secretName: {{ include "bulkhead.tlsSecret" .root }}, defaultMode: 0440}
 {{- end }}
@@ -153,7 +157,7 @@ annotations:
 - name: database-ca
   secret: {secretName: {{ .root.Values.database.caSecret }}, defaultMode: 0440}
 {{- end }}
-{{- if eq .name "rag" }}
+{{- if has .name (list "rag" "backup") }}
 {{- if eq .root.Values.objects.driver "fs" }}
 - name: objects
   persistentVolumeClaim: {claimName: {{ .root.Values.objects.existingClaim }}}
@@ -161,6 +165,10 @@ annotations:
 - name: objects-ca
   secret: {secretName: {{ .root.Values.objects.caSecret }}, defaultMode: 0440}
 {{- end }}
+{{- end }}
+{{- if eq .name "backup" }}
+- name: backups
+  persistentVolumeClaim: {claimName: {{ required "backup.existingClaim must name a claim for the backups" .root.Values.backup.existingClaim }}}
 {{- end }}
 {{- if and (has .name (list "auth" "billing")) .root.Values.mail.existingSecret }}
 - name: mail
