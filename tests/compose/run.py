@@ -29,7 +29,7 @@ from object_stores import connect  # noqa: E402
 
 BUILD_S, UP_S = 7200, 300
 SERVICES_MB_MOST = 120
-IMAGES = ("services", "rag", "gateway", "database", "valkey", "seaweedfs", "prometheus", "models", "engine")
+IMAGES = ("services", "rag", "gateway", "database", "valkey", "seaweedfs", "prometheus", "models", "engine", "backup")
 # Those with a shell have Debian's own list of packages.
 SHELLS = ("database", "models")
 # A program that is no package of Debian's stands in the list too.
@@ -97,7 +97,7 @@ class Compose(PlatformTest):
             row = json.loads(self.bh.engine.run("docker", "image", "inspect", f"bulkhead-{name}").stdout)[0]
             say(f"image {name}: {row['Size'] / 1e6:.0f} MB")
             self.assertEqual(row["Config"]["User"], "10001:10001", name)
-            self.assertTrue(row["Config"].get("Healthcheck") or name in ("services", "models"), name)
+            self.assertTrue(row["Config"].get("Healthcheck") or name in ("services", "models", "backup"), name)
             self.assertIn("org.opencontainers.image.title", row["Config"]["Labels"])
             if name == "services":
                 self.assertLess(row["Size"], SERVICES_MB_MOST * 1e6)
