@@ -327,8 +327,13 @@ class Owners(PlanTest):
         self.subscribe(one)
         reply = self.own("change", {"plan": two["name"]})
         self.ok(reply)
-        lines = self.bh.audit(reply.headers["x-request-id"])
-        self.assertTrue([line for line in lines if line["event"] == "billing.subscription.change" and line.get("plan") == two["name"]], lines)
+
+        def told():
+            """The line is written behind the answer."""
+            lines = self.bh.audit(reply.headers["x-request-id"])
+            return [line for line in lines if line["event"] == "billing.subscription.change" and line.get("plan") == two["name"]]
+
+        until(told, 10, "the line of the change")
 
 
 class Periods(PlanTest):
