@@ -1,37 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c: bulkhead-extract. Reads the document, or becomes bulkhead-ocr to do so before it has seen it: in the sandbox
  * no program can be started, and tesseract is loaded for those documents only that need it. */
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "program.h"
 #include "protocol.h"
 #include "sandbox/sandbox.h"
 #include "sink.h"
-
-/* Becomes bulkhead-ocr, which lies beside this program. Returns only if that fails. */
-static int
-become_ocr(char **args)
-{
-	/* One thread: a document has one processor. */
-	char *environment[] = {"LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin", "OMP_THREAD_LIMIT=1", NULL};
-	static const char name[] = "bulkhead-ocr";
-	char path[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - sizeof(name));
-	char *slash;
-
-	path[len < 0 ? 0 : len] = '\0';
-	slash = strrchr(path, '/');
-	if (slash != NULL) {
-		memcpy(slash + 1, name, sizeof(name));
-		execve(path, args, environment);
-	}
-	fprintf(stderr, "bulkhead-extract: start %s: %m\n", path);
-	return EXTRACT_EXIT_USAGE;
-}
 
 /* From here on it may be stopped. */
 static bool
@@ -53,8 +30,10 @@ main(int count, char **args)
 		return EXTRACT_EXIT_USAGE;
 	if (!say_begun())
 		return EXTRACT_EXIT_OUTPUT;
-	if (options.ocr != NULL)
-		return become_ocr(args);
+	if (options.ocr != NULL) {
+		(void)sandbox_become("bulkhead-ocr", args);
+		return EXTRACT_EXIT_USAGE;
+	}
 	extract_sink_open(&sink, STDOUT_FILENO, options.characters_max);
 	sink.ocr_mode = options.asks ? EXTRACT_OCR_ASKS : EXTRACT_OCR_OFF;
 	status = extract_program_read(&options, &sink, 0);

@@ -2,9 +2,12 @@
 /* sandbox.c: limits, landlock and the seccomp filter, in the order in which they must be set. */
 #include "sandbox.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 static const char *program_name = "sandbox";
 
@@ -20,6 +23,26 @@ sandbox_tie(const char *program)
 {
 	program_name = program;
 	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ? fail("end with the parent") : 0;
+}
+
+int
+sandbox_become(const char *name, char **args)
+{
+	/* One thread: a file has one processor. */
+	char *environment[] = {"LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin", "OMP_THREAD_LIMIT=1", NULL};
+	size_t size = strlen(name) + 1;
+	char path[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - size);
+	char *slash;
+
+	path[len < 0 ? 0 : len] = '\0';
+	slash = strrchr(path, '/');
+	if (slash != NULL) {
+		memcpy(slash + 1, name, size);
+		execve(path, args, environment);
+	}
+	fprintf(stderr, "%s: start %s: %m\n", program_name, path);
+	return -1;
 }
 
 #ifdef SANDBOX_DISABLED
@@ -45,7 +68,6 @@ sandbox_enter(const struct sandbox_needs *needs)
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 static const rlim_t address_space_bytes_max = 1536UL * 1024 * 1024;
 static const int niceness = 10;

@@ -25,6 +25,13 @@ struct sandbox_needs {
 SANDBOX_MUST_CHECK int sandbox_tie(const char *program);
 
 /*
+ * Becomes the program of that name beside this one, with these arguments and a small environment of its own: in the
+ * sandbox no program can be started, so that what only some files need is chosen before. Returns only if that fails,
+ * -1 with the reason on fd 2.
+ */
+int sandbox_become(const char *name, char **args);
+
+/*
  * Enters the sandbox for good: no new privileges, not dumpable, other descriptors closed, limits
  * on CPU time, address space, files and core, and a list of allowed system calls; every other
  * one fails with EPERM. Nothing can be executed, connected to, created or opened for writing.
