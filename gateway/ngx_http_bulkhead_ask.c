@@ -40,6 +40,8 @@ static void ngx_http_bulkhead_lease_question(
 static ngx_uint_t ngx_http_bulkhead_lease_due(
     ngx_http_bulkhead_state_t *state, ngx_http_bulkhead_bucket_t *bucket,
     ngx_uint_t idle);
+static void ngx_http_bulkhead_lease_over(ngx_http_bulkhead_lease_t *lease,
+    struct bh_lease_record *record);
 
 
 /* Under the lock. How many permits are held ahead, by what is used lately. */
@@ -242,6 +244,39 @@ ngx_http_bulkhead_lease_due(ngx_http_bulkhead_state_t *state,
 }
 
 
+/*
+ * Under the lock. Which limits are over by an answer, and until when that is
+ * not asked again.
+ */
+static void
+ngx_http_bulkhead_lease_over(ngx_http_bulkhead_lease_t *lease,
+    struct bh_lease_record *record)
+{
+    lease->over = 0;
+
+    if (lease->rpm && record->permits < record->needed) {
+        lease->over |= NGX_HTTP_BULKHEAD_LEASE_PERMIT;
+    }
+
+    if (lease->many
+        && record->places < record->used + record->places_needed)
+    {
+        lease->over |= NGX_HTTP_BULKHEAD_LEASE_PLACE;
+    }
+
+    lease->retry = ngx_current_msec + ngx_max(record->wait_ms, 1);
+    lease->refuse = ngx_current_msec
+                    + (lease->over == NGX_HTTP_BULKHEAD_LEASE_PERMIT
+                       ? ngx_min(ngx_max(record->wait_ms, 1),
+                                 NGX_HTTP_BULKHEAD_LEASE_REFUSE)
+                       : NGX_HTTP_BULKHEAD_LEASE_REFUSE);
+
+    if (lease->over == 0) {
+        lease->refuse = ngx_current_msec;
+    }
+}
+
+
 /* Under the lock. What an answer says becomes what is decided by. */
 ngx_http_bulkhead_bucket_t *
 ngx_http_bulkhead_lease_answer(ngx_http_bulkhead_state_t *state,
@@ -306,28 +341,7 @@ ngx_http_bulkhead_lease_answer(ngx_http_bulkhead_state_t *state,
     lease->places_left = record->places_left;
     lease->places_until = lease->asked + 15000 - NGX_HTTP_BULKHEAD_LEASE_BEAT;
 
-    lease->over = 0;
-
-    if (lease->rpm && record->permits < record->needed) {
-        lease->over |= NGX_HTTP_BULKHEAD_LEASE_PERMIT;
-    }
-
-    if (lease->many
-        && record->places < record->used + record->places_needed)
-    {
-        lease->over |= NGX_HTTP_BULKHEAD_LEASE_PLACE;
-    }
-
-    lease->retry = ngx_current_msec + ngx_max(record->wait_ms, 1);
-    lease->refuse = ngx_current_msec
-                    + (lease->over == NGX_HTTP_BULKHEAD_LEASE_PERMIT
-                       ? ngx_min(ngx_max(record->wait_ms, 1),
-                                 NGX_HTTP_BULKHEAD_LEASE_REFUSE)
-                       : NGX_HTTP_BULKHEAD_LEASE_REFUSE);
-
-    if (lease->over == 0) {
-        lease->refuse = ngx_current_msec;
-    }
+    ngx_http_bulkhead_lease_over(lease, record);
 
     return bucket;
 }
