@@ -339,7 +339,8 @@ ngx_http_bulkhead_lease_answer(ngx_http_bulkhead_state_t *state,
 
     lease->places = record->places;
     lease->places_left = record->places_left;
-    lease->places_until = lease->asked + 15000 - NGX_HTTP_BULKHEAD_LEASE_BEAT;
+    lease->places_until = lease->asked + BH_LEASE_PLACES_MS
+                          - NGX_HTTP_BULKHEAD_LEASE_BEAT;
 
     ngx_http_bulkhead_lease_over(lease, record);
 

@@ -13,6 +13,9 @@
 #include "shared/link.h"
 #include "shared/shared.h"
 
+_Static_assert(BH_LEASE_PLACES_MS == BH_SHARED_HOLD_MS,
+	"a gateway ends a place when others may take it");
+
 enum { BATCH = 64, NUMBER_BYTES = 24 };
 
 #define MINUTE_US INT64_C(60000000)

@@ -16,6 +16,9 @@
  * may a tenant be early, whatever the number of gateways. */
 #define BH_LEASE_MS 300u
 
+/* A place is a gateway's so long after it was asked for: what bh_shared holds anything for. */
+#define BH_LEASE_PLACES_MS 15000u
+
 /* Where a limit is so much for each gateway, one permit and one place stay with an idle owner, so that its next request
  * need not wait: all of them together are at most 0.5 % of the rate, and 3 % of the places. */
 #define BH_LEASE_IDLE_PER_MINUTE 200u
