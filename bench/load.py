@@ -7,7 +7,8 @@ import signal
 import subprocess
 import time
 
-from instance import free_port, until
+from instance import until
+from ports import free_port
 
 NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 

@@ -17,14 +17,13 @@ import os
 import re
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "tests"))
 
-from harness import NGINX, Gateway, until  # noqa: E402
+from harness import NGINX, Gateway, free_port, until  # noqa: E402
 
 SCRIPT = """
 wrk.method = "POST"
@@ -102,12 +101,6 @@ def measure(port, pid, script, arguments):
     if "Non-2xx" in run.stdout or requests == 0:
         raise SystemExit("bench_gateway: requests failed:\n" + run.stdout)
     return spent / requests * 1e6, requests / arguments.seconds
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def main():

@@ -14,6 +14,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -21,6 +22,10 @@ import unittest
 import urllib.parse
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests/lib"))
+
+from ports import free_port  # noqa: E402
+
 MODULE = os.environ.get("BULKHEAD_NGINX_MODULE", os.path.join(ROOT, "build/gateway/ngx_http_bulkhead_module.so"))
 PRINT_CONF = os.environ.get("BULKHEAD_PRINT_CONF", os.path.join(ROOT, "build/gateway/print_conf"))
 NGINX = os.environ.get("BULKHEAD_NGINX") or shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
@@ -344,9 +349,7 @@ class Gateway:
     def __init__(self, workers=1, edit=None, page=False):
         self.dir = tempfile.mkdtemp(prefix="bhgw-")
         os.chmod(self.dir, 0o755)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         for name in ("run/auth", "run/rag", "run/gateway", "temp", "log", "page"):
             os.makedirs(self.path(name))
         self.auth = Auth(self.path("run/auth/http.sock"))

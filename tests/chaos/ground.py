@@ -22,7 +22,7 @@ import s3_front  # noqa: E402
 from apart_base import SERVICES, Apart  # noqa: E402
 from base import until  # noqa: E402
 from disk import Disk  # noqa: E402
-from instance import free_port  # noqa: E402
+from ports import free_port  # noqa: E402
 from plan import FIRST, MEMBERS, SECOND  # noqa: E402
 from test_failover import Pair  # noqa: E402
 

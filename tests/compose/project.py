@@ -15,7 +15,8 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "integration"), os.pat
 from base import marker  # noqa: E402
 from engine import NICE  # noqa: E402
 
-from instance import MOCK_CHAT, MOCK_EMBED, REAL_EMBED, CommandFailed, Instance, Tenant, free_port  # noqa: E402
+from instance import MOCK_CHAT, MOCK_EMBED, REAL_EMBED, CommandFailed, Instance, Tenant  # noqa: E402
+from ports import free_port  # noqa: E402
 from mock_upstream import Upstream  # noqa: E402
 
 FOLDER = os.path.abspath(os.environ.get("COMPOSE_FOLDER") or os.path.join(ROOT, "var/test-compose"))

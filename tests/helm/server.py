@@ -15,7 +15,8 @@ import urllib.request
 import yaml
 
 import tools
-from instance import free_port, until
+from instance import until
+from ports import free_port
 
 NEEDED = ("helm", "etcd", "kube-apiserver")
 READY_S = 120

@@ -10,7 +10,7 @@ from base import until
 from test_operator_database import Private
 
 import services
-from instance import free_port
+from ports import free_port
 
 SERVICES = services.names()
 

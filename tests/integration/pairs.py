@@ -5,7 +5,7 @@ import os
 from apart_base import SERVICES, Apart
 from base import until
 
-from instance import free_port
+from ports import free_port
 
 
 class Pairs(Apart):

@@ -15,7 +15,7 @@ from apart_base import SERVICES, Apart, make_authority
 from base import PlatformTest, main, marker, until
 from test_operator_database import Private
 
-from instance import free_port
+from ports import free_port
 
 ISSUER = "auth"
 

@@ -9,7 +9,7 @@ import uuid
 
 from base import PlatformTest, main, marker, until
 
-from instance import free_port
+from ports import free_port
 from test_operator_database import ACCESS, Cluster, Private
 
 REPLICATION = "local replication dba trust\n" + ACCESS

@@ -17,7 +17,8 @@ from base import PlatformTest, main, until, wire
 
 import exposition
 import services
-from instance import Instance, free_port
+from instance import Instance
+from ports import free_port
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OBSERVE = os.path.join(ROOT, "deploy/observe")

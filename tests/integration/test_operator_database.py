@@ -9,7 +9,8 @@ import unittest
 from base import PlatformTest, main, marker, until
 
 import services
-from instance import ROOT, Instance, free_port
+from instance import ROOT, Instance
+from ports import free_port
 from tls_front import TlsFront, make_certificate
 
 sys.path.insert(0, os.path.join(ROOT, "tests/isolation"))

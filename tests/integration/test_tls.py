@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 
 from base import Instance, PlatformTest, main, until
-from instance import free_port
+from ports import free_port
 from tls_front import make_certificate
 
 

@@ -13,7 +13,8 @@ from apart_base import SERVICES, Apart, Local
 from base import PlatformTest, main, marker, until
 
 import wire
-from instance import Instance, free_port
+from instance import Instance
+from ports import free_port
 from names import Names
 
 SERVER = os.environ.get("BULKHEAD_TEST_VALKEY") or shutil.which("valkey-server") or shutil.which("redis-server")

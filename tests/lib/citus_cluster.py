@@ -15,7 +15,7 @@ import sys
 
 sys.path[:0] = [os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "isolation")]
 
-from instance import free_port  # noqa: E402
+from ports import free_port  # noqa: E402
 from pg import SETUP_ROLE, Cluster  # noqa: E402
 
 DATABASE = "bulkhead"

@@ -20,6 +20,7 @@ import uuid
 
 import wire
 from mock_upstream import Upstream
+from ports import free_port
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.abspath(os.environ.get("BULKHEAD_BUILD") or os.path.join(ROOT, "build"))
@@ -42,12 +43,6 @@ def until(condition, seconds=10.0, what="the condition", pause=0.02):
         if time.monotonic() > end:
             raise AssertionError(f"{what} did not come true within {seconds} s")
         time.sleep(pause)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def shared_file(*names):

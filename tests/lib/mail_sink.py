@@ -5,7 +5,7 @@ import email.policy
 import socketserver
 import threading
 
-from instance import free_port
+from ports import free_port
 
 
 class Mails:

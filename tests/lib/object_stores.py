@@ -8,15 +8,15 @@ that Bulkhead gets: it may assume the role, and with SeaweedFS nothing else. `ad
                                            STORE: SeaweedFS, MinIO; with TLS in front: SeaweedFS+TLS
 """
 import base64
-import contextlib
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
+
+from ports import free_port
 
 BUCKET = "bulkhead-objects"
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -25,15 +25,6 @@ ADMIN = ("BULKHEADADMIN", "admin-secret-0123456789abcdef")
 WEED = os.path.join(os.path.dirname(sys.executable), "weed")
 MINIO = os.environ.get("BULKHEAD_TEST_MINIO") or os.path.join(ROOT, "var/test-minio/minio")
 READY_S = 60
-
-
-def ports(number):
-    """Free ports, all different; those of gRPC are ours to choose too."""
-    with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(number)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
 
 
 def connect(url, key, secret, token=None, service="s3"):
@@ -149,7 +140,7 @@ class SeaweedFS(Store):
     def __init__(self, folder=None, s3_port=0):
         super().__init__(folder)
         names = ("master", "volume", "filer")
-        found = ports(2 * len(names) + 2)
+        found = [free_port() for _ in range(2 * len(names) + 2)]
         self.port = s3_port or found[0]
         self.ports = [f"-s3.port={self.port}", f"-s3.port.grpc={found[1]}"]
         for at, name in enumerate(names, 1):
@@ -195,7 +186,7 @@ class MinIO(Store):
 
     def __init__(self, folder=None):
         super().__init__(folder)
-        self.port, self.console = ports(2)
+        self.port, self.console = free_port(), free_port()
 
     def environment(self):
         return super().environment() | {"MINIO_ROOT_USER": ADMIN[0], "MINIO_ROOT_PASSWORD": ADMIN[1],

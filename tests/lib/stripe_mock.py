@@ -11,7 +11,8 @@ import urllib.parse
 
 import requests
 import stripe
-from instance import free_port, until
+from instance import until
+from ports import free_port
 
 import wire
 
