@@ -12,6 +12,8 @@ import {
 	invitationOf,
 	PASSWORD,
 	prove,
+	restarted,
+	serviceOf,
 	signIn,
 	tabTo,
 } from "./steps.mjs";
@@ -156,9 +158,10 @@ export const tests = [
 			const { page } = await owner(open, "/chat/");
 			await ask(page, "Count from one to fifty in words, with a reason for each.");
 			await page.waitForURL(/id=chat_/);
-			const pid = bulkhead(whole, "status").services.find((each) => each.name === "agent").pid;
+			const { pid } = serviceOf(whole, "agent");
 			process.kill(pid, "SIGKILL");
 			await answered(page);
+			await restarted(page, whole, "agent", pid);
 			await page
 				.getByRole("button", { name: /^(Answer again|Try again|Ask again)$/ })
 				.last()

@@ -11,6 +11,20 @@ export function bulkhead(whole, ...words) {
 	return JSON.parse(said);
 }
 
+export const serviceOf = (whole, name) =>
+	bulkhead(whole, "status").services.find((each) => each.name === name);
+
+/** The supervisor has started this service again, after the process that was `pid`. */
+export async function restarted(page, whole, name, pid) {
+	const end = Date.now() + 30_000;
+	for (;;) {
+		const now = serviceOf(whole, name);
+		if (now.pid !== pid && now.state === "ready") return;
+		assert.ok(Date.now() < end, `${name} was not started again`);
+		await page.waitForTimeout(50);
+	}
+}
+
 export async function signIn(page, email, password, path = "/") {
 	await page.goto(`/sign-in/`, { waitUntil: "networkidle" });
 	await page.getByLabel("E-mail").fill(email);
