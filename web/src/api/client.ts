@@ -25,8 +25,41 @@ const failing: Middleware = {
 	},
 };
 
+/** Pending while this page is being left for that of another session. */
+let held: Promise<void> | null = null;
+
+const holding: Middleware = {
+	async onRequest({ request }) {
+		if (request.method === "GET") await held;
+		return undefined;
+	},
+};
+
 export const api = createClient<paths>({ baseUrl: "", headers: CONSOLE_HEADER });
-api.use(failing);
+api.use(holding, failing);
+
+/**
+ * Leaves for `address` after an act by which the session becomes another or ends. From its start this page asks
+ * nothing more: it would ask about one organisation with the session of another. Where the act fails, it goes on.
+ */
+export async function leaveFor(address: string, act?: () => Promise<unknown>): Promise<void> {
+	let release = () => {};
+	held = new Promise((resolve) => {
+		release = () => {
+			held = null;
+			resolve();
+		};
+	});
+	try {
+		await act?.();
+	} catch (error) {
+		release();
+		throw error;
+	}
+	// A browser may keep this page as it is for the way back.
+	addEventListener("pageshow", () => release(), { once: true });
+	location.assign(address);
+}
 
 /** The data of a call that did not throw: `await data(api.GET("/api/keys"))`. */
 export async function data<T>(call: Promise<{ data?: T }>): Promise<T> {

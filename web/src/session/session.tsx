@@ -3,7 +3,7 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
-import { api, data, refused } from "@/api/client";
+import { api, data, leaveFor, refused } from "@/api/client";
 import { toApiError } from "@/api/errors";
 import type { components } from "@/api/schema.gen";
 import { hasChosenLocale, useLocale } from "@/i18n/locale";
@@ -90,13 +90,14 @@ export function SessionGate({ waiting, failed, children }: SessionGateProps) {
 						can: (scope) => session.scopes.includes(scope),
 						renew: (next) => client.setQueryData(KEY, next),
 						signOut: async () => {
-							try {
-								await api.DELETE("/api/auth/session");
-							} catch (error) {
-								// Another tab was faster: there is nothing left to sign out of.
-								if (toApiError(error).status !== 401) throw error;
-							}
-							location.assign("/sign-in/");
+							await leaveFor("/sign-in/", async () => {
+								try {
+									await api.DELETE("/api/auth/session");
+								} catch (error) {
+									// Another tab was faster: there is nothing left to sign out of.
+									if (toApiError(error).status !== 401) throw error;
+								}
+							});
 						},
 					}
 				: null,

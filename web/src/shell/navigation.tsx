@@ -12,7 +12,7 @@ import {
 } from "lucide-react";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "use-intl";
-import { api, data } from "@/api/client";
+import { api, leaveFor } from "@/api/client";
 import { toApiError } from "@/api/errors";
 import { LOCALES, type Locale, useLocale } from "@/i18n/locale";
 import { useSession } from "@/session/session";
@@ -96,8 +96,7 @@ function Organisation({ portal }: { portal: Portal }) {
 	const toast = useToast();
 	const switchTo = async (tenant: string) => {
 		try {
-			await data(api.POST("/api/auth/session/switch", { body: { tenant } }));
-			location.assign("/");
+			await leaveFor("/", () => api.POST("/api/auth/session/switch", { body: { tenant } }));
 		} catch (failure) {
 			const error = toApiError(failure);
 			// The target wants a second factor, which this session has not shown: sign in there.

@@ -2,7 +2,7 @@
 // States of everything, above the page: acting for somebody, an ended session, an upgrade.
 "use client";
 import { useFormatter, useTranslations } from "use-intl";
-import { api } from "@/api/client";
+import { api, leaveFor } from "@/api/client";
 import { toApiError } from "@/api/errors";
 import { useUpgraded } from "@/session/build";
 import { useSession } from "@/session/session";
@@ -85,8 +85,7 @@ function Impersonation() {
 	if (!session.impersonation) return null;
 	const end = async () => {
 		try {
-			await api.DELETE("/api/auth/session");
-			location.assign("/platform/");
+			await leaveFor("/platform/", () => api.DELETE("/api/auth/session"));
 		} catch (error) {
 			toast(toApiError(error).message, { error: true });
 		}

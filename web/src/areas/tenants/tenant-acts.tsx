@@ -5,6 +5,7 @@ import { Ellipsis, Pause, Play, Trash2, UserRoundCog } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
+import { leaveFor } from "@/api/client";
 import { toApiError } from "@/api/errors";
 import { useQueryState } from "@/api/url-state";
 import { useMembers } from "@/areas/members/queries";
@@ -162,7 +163,7 @@ function ImpersonateDialog({ tenant, onClose }: Omit<ActProps, "open">) {
 						...(member === OWNER ? {} : { account_id: member }),
 					},
 					// Another session: everything of this one is forgotten by loading anew.
-					{ onSuccess: () => location.assign("/") },
+					{ onSuccess: () => void leaveFor("/") },
 				)
 			}
 		>
