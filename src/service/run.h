@@ -11,8 +11,4 @@
 int bh_service_run(const struct bh_service *service, const struct bh_service *const *services,
 	const char *conf_path);
 
-/* Closes what was opened between bh_runtime_init and bh_runtime_close, in the reverse order; a part that
- * was not opened is zero. */
-void bh_service_close_parts(struct bh_runtime *runtime);
-
 #endif

@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "service/onward_cache.h"
-#include "service/run.h"
+#include "service/parts.h"
 #include "service/serving.h"
 
 #define ISSUER "https://bulkhead.test"
