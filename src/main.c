@@ -7,6 +7,7 @@
 #include "billing/billing.h"
 #include "cli/cli.h"
 #include "model/model.h"
+#include "multimodal/multimodal.h"
 #include "rag/rag.h"
 #include "stripemock/stripemock.h"
 
@@ -16,6 +17,7 @@ static const struct bh_service *const services[] = {
 	&billing_service,
 	&model_service,
 	&rag_service,
+	&multimodal_service,
 	&agent_service,
 	NULL,
 };

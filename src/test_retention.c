@@ -17,7 +17,8 @@
 #include "service/retention.h"
 #include "service/service.h"
 
-extern const struct bh_service agent_service, auth_service, model_service, rag_service;
+extern const struct bh_service agent_service, auth_service, model_service, multimodal_service,
+	rag_service;
 
 enum { KEEP_S = 3600 };
 
@@ -117,6 +118,8 @@ static const struct sample samples[] = {
 		"SELECT count(*) FROM idempotency_model WHERE tenant_id = $1"},
 	{&rag_service, "idempotency", IDEMPOTENCY("rag"),
 		"SELECT count(*) FROM idempotency_rag WHERE tenant_id = $1"},
+	{&multimodal_service, "idempotency", IDEMPOTENCY("multimodal"),
+		"SELECT count(*) FROM idempotency_multimodal WHERE tenant_id = $1"},
 	{&agent_service, "idempotency", IDEMPOTENCY("agent"),
 		"SELECT count(*) FROM idempotency_agent WHERE tenant_id = $1"},
 };

@@ -12,10 +12,11 @@
 #include "base/text.h"
 #include "service/services.h"
 
-extern const struct bh_service agent_service, auth_service, model_service, rag_service;
+extern const struct bh_service agent_service, auth_service, model_service, multimodal_service,
+	rag_service;
 
 static const struct bh_service *const services[] = {&auth_service, &model_service, &rag_service,
-	&agent_service, NULL};
+	&multimodal_service, &agent_service, NULL};
 static struct auth_roles roles;
 
 static const char *const names[] = {"viewer", "member", "admin", "owner", "superuser"};
@@ -41,7 +42,7 @@ each_role_has_its_scopes_and_no_others(void **state)
 			" vector_stores:read responses:read"},
 		{BH_ROLE_MEMBER,
 			" keys:read keys:write chat:write embeddings:write rerank:write files:write "
-			"vector_stores:write"
+			"vector_stores:write images:write"
 			" responses:write"},
 		{BH_ROLE_ADMIN,
 			" audit:read cors:write settings:read settings:write users:read users:write "
@@ -132,7 +133,8 @@ a_keys_preset_is_within_a_members_rights(void **state)
 	assert_string_equal(roles.preset,
 		"account:read limits:read models:read files:read vector_stores:read responses:read "
 		"chat:write"
-		" embeddings:write rerank:write files:write vector_stores:write responses:write");
+		" embeddings:write rerank:write files:write vector_stores:write images:write "
+		"responses:write");
 	assert_true(auth_scopes_within(roles.preset, auth_role_scopes(&roles, "member")));
 	assert_false(bh_text_has_word(roles.preset, "keys:write"));
 }

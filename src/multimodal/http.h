@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* http.h: the handlers of the multimodal service; see routes.c for who may call them. */
+#ifndef BH_MULTIMODAL_HTTP_H
+#define BH_MULTIMODAL_HTTP_H
+
+#include <stdint.h>
+
+#include "base/macros.h"
+
+struct bh_request;
+
+/* http_variations.c: refused at its head, so that no picture is sent for nothing. */
+BH_MUST_CHECK int multimodal_http_variation_admit(struct bh_request *req, int64_t *body_bytes,
+	int *over);
+int multimodal_http_variation_create(struct bh_request *req);
+
+#endif
