@@ -60,7 +60,7 @@ class Layers(unittest.TestCase):
     """What a folder of src/ may include: itself, and what stands here."""
 
     COMMON = {"base": "", "text": "base", "cite": "base text", "conf": "base", "json": "base", "sec": "base conf json",
-              "shared": "base conf"}
+              "shared": "base conf", "picture": "base json"}
     COMMON |= dict.fromkeys(("db", "http"), COMMON["sec"] + " sec")
     COMMON |= {"object": COMMON["http"] + " http"}
     COMMON |= {"queue": COMMON["db"] + " db http object", "service": COMMON["db"] + " db http object queue shared",
