@@ -16,7 +16,7 @@ from checkout import PROGRAM, ROOT, is_shell, text, tracked  # noqa: E402
 # Their cases too: unittest finds them here, or the one that is named, as in `tests/lint.py Description`.
 from lint_described import Description, Shapes  # noqa: E402, F401
 from lint_migrations import Migrations  # noqa: E402, F401
-from lint_sources import Built, Circles, Clang, Layers, Licence, Sentences, Words  # noqa: E402, F401
+from lint_sources import Built, Circles, Clang, Fetching, Layers, Licence, Sentences, Words  # noqa: E402, F401
 
 
 class Shell(unittest.TestCase):

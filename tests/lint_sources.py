@@ -32,6 +32,7 @@ class Clang(unittest.TestCase):
     READERS = (
         "src/base/buf.c", "src/base/text.c", "src/base/uuid.c", "src/conf/conf.c", "src/json/json.c",
         "src/http/disposition.c", "src/http/multipart.c", "src/http/peer_head.c", "src/http/query.c", "src/http/sse.c",
+        "src/http/url.c",
         "src/object/s3_list.c", "src/object/s3_xml.c", "src/sec/claims.c", "src/sec/credential.c", "src/sec/jws.c",
         "extract/csv.c", "extract/package.c", "extract/sink.c", "extract/unicode.c",
         "picture/exif.c", "picture/head.c", "picture/head_gif.c", "picture/head_jpeg.c", "picture/head_png.c", "picture/head_webp.c")
@@ -88,6 +89,48 @@ class Layers(unittest.TestCase):
                  for found in re.findall(r'^#include "agent/(\w+)\.h"', text(name), re.M)
                  if place(found) > place(os.path.basename(name)[:-2])]
         self.assertEqual(wrong, [])
+
+
+class Fetching(unittest.TestCase):
+    """An address that somebody outside has named is reached through http/fetch.c, which judges it. Whoever connects by other
+    means stands here, with whose address that is."""
+
+    OWN = {
+        "src/billing/stripe_client.c": "Stripe's, or the mock's: a setting",
+        "src/cli/call.c": "the platform's own, from the command line",
+        "src/http/client_url.c": "the client itself",
+        "src/http/fetch.c": "judged",
+        "src/model/clients.c": "of a model: named by the platform's staff",
+        "src/model/upstream.c": "of a model, which is read and not called",
+        "src/object/s3.c": "the object store's: a setting",
+        "src/service/runtime.c": "a peer's: a setting",
+        "src/service/trace.c": "the collector's: a setting",
+        "src/stripemock/send.c": "of a webhook of the mock: the operator's, who alone has its key",
+        "src/supervisor/control.c": "a child's socket",
+        "src/supervisor/operator.c": "a service's: a setting",
+    }
+    # Other ways out of a process, and the files that have them.
+    WAYS = {
+        # probe.c asks processes of the platform, and no others, whether they are ready.
+        r"#include <curl/": {"src/cli/probe.c", "src/http/client_tls.c", "src/http/mail.c"},
+        r"\bgetaddrinfo\(": {"src/cli/doctor_machine.c", "src/http/listen.c", "src/http/lookup.c", "src/http/peer_connect.c",
+                                "src/nginx/names.c", "src/supervisor/lock.c"},
+        r"\bgethostbyname|\bres_n?(query|search)\(": {"src/nginx/names.c"},
+    }
+
+    @staticmethod
+    def sources():
+        return [name for name in tracked() if re.match(r"src/.*\.c$", name)
+                and not re.search(r"/(test_|testing|fuzz_|simulated_)", name)]
+
+    def test_who_opens_a_client_says_whose_address_it_is(self):
+        found = {name for name in self.sources() if re.search(r"\bbh_http_client_open\(", text(name))}
+        self.assertEqual(sorted(found ^ set(self.OWN)), [], "use bh_fetch for what somebody outside has named")
+
+    def test_there_is_no_other_way_out(self):
+        for pattern, known in self.WAYS.items():
+            with self.subTest(pattern=pattern):
+                self.assertEqual({name for name in self.sources() if re.search(pattern, text(name))} - known, set())
 
 
 class Circles(unittest.TestCase):

@@ -92,11 +92,10 @@ auth_http_stream_put(struct bh_request *req)
 	struct change body = {.position = -1};
 	uint8_t secret[BH_WEBHOOK_SECRET];
 	char text[BH_WEBHOOK_SHOWN];
-	const char *origin, *path;
 	bool used = false;
 	int rc = bh_request_object(req, &auth_stream_change, &body);
 
-	if (rc == 0 && bh_webhook_url(req->arena, body.url, &origin, &path) < 0)
+	if (rc == 0 && bh_webhook_url_check(req->arena, body.url) < 0)
 		rc = bh_error_param(BH_E_INVALID, "url",
 			"'url' must be an https address without a user or a fragment.");
 	if (rc < 0)

@@ -248,6 +248,7 @@ state_open(struct bh_runtime *runtime, void *state)
 	auth->chain.rotate_ms = auth->conf.audit_key_rotate_days * DAY_MS;
 	auth->webhooks = (struct bh_webhooks){
 		.context = "auth.audit_stream",
+		.fetcher = bh_runtime_fetcher(runtime),
 		.private_hosts = auth->conf.webhook_private,
 		.ca_file = auth->conf.webhook_ca_file,
 		.stop = bh_runtime_stop_flag(runtime),

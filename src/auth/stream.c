@@ -110,6 +110,7 @@ said_of(int rc)
 	case BH_E_CONNECT:
 	case BH_E_PROTOCOL:
 	case BH_E_UPSTREAM:
+	case BH_E_URL_REFUSED:
 	case BH_E_INVALID:
 		detail = bh_error_detail(rc);
 		return detail[0] != '\0' ? detail : bh_error_row(rc)->sentence;

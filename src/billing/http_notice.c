@@ -145,8 +145,7 @@ join_emails(const struct endpoint_new *body, struct bh_buf *out)
 static int
 check_url(struct bh_request *req, const char *url)
 {
-	const char *origin, *path;
-	int rc = bh_webhook_url(req->arena, url, &origin, &path);
+	int rc = bh_webhook_url_check(req->arena, url);
 
 	return rc < 0
 		? bh_error_param(rc, "url", "'url' must be an https address without a user or a fragment.")

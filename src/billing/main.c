@@ -70,6 +70,7 @@ billing_open(struct bh_runtime *runtime, void *state)
 	bh_runtime_key(runtime, "billing.stripe_key", &billing->stripe_secret);
 	billing->webhooks = (struct bh_webhooks){
 		.context = "billing.notice_endpoint",
+		.fetcher = bh_runtime_fetcher(runtime),
 		.private_hosts = billing->conf.webhook_private,
 		.ca_file = billing->conf.webhook_ca_file,
 		.stop = bh_runtime_stop_flag(runtime),

@@ -81,6 +81,8 @@ said_of(bool webhook, int rc)
 		return webhook ? bh_error_detail(rc) : "the mail server did not take the mail";
 	case BH_E_INVALID:
 		return webhook ? bh_error_detail(rc) : "an address is not valid";
+	case BH_E_URL_REFUSED: /* of a webhook: mail goes to the operator's own server */
+		return bh_error_detail(rc);
 	case BH_E_EMPTY:
 		return webhook ? "no webhook is set" : "no mail server or no address is set";
 	case BH_E_CONFIG:

@@ -15,27 +15,31 @@
 struct range4 {
 	uint32_t net;
 	unsigned bits;
+	enum bh_address_kind kind;
 };
 
 #define NET(a, b, c, d) \
 	((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
 
 static const struct range4 special4[] = {
-	{NET(0, 0, 0, 0), 8}, {NET(10, 0, 0, 0), 8}, {NET(100, 64, 0, 0), 10}, {NET(127, 0, 0, 0), 8},
-	{NET(169, 254, 0, 0), 16}, {NET(172, 16, 0, 0), 12}, {NET(192, 0, 0, 0), 24},
-	{NET(192, 0, 2, 0), 24}, {NET(192, 88, 99, 0), 24}, {NET(192, 168, 0, 0), 16},
-	{NET(198, 18, 0, 0), 15}, {NET(198, 51, 100, 0), 24}, {NET(203, 0, 113, 0), 24},
-	{NET(224, 0, 0, 0), 3}, /* multicast and what is reserved above it */
+	{NET(0, 0, 0, 0), 8, BH_ADDRESS_NEVER}, {NET(10, 0, 0, 0), 8, BH_ADDRESS_PRIVATE},
+	{NET(100, 64, 0, 0), 10, BH_ADDRESS_PRIVATE}, {NET(127, 0, 0, 0), 8, BH_ADDRESS_PRIVATE},
+	{NET(169, 254, 0, 0), 16, BH_ADDRESS_NEVER}, {NET(172, 16, 0, 0), 12, BH_ADDRESS_PRIVATE},
+	{NET(192, 0, 0, 0), 24, BH_ADDRESS_NEVER}, {NET(192, 0, 2, 0), 24, BH_ADDRESS_NEVER},
+	{NET(192, 88, 99, 0), 24, BH_ADDRESS_NEVER}, {NET(192, 168, 0, 0), 16, BH_ADDRESS_PRIVATE},
+	{NET(198, 18, 0, 0), 15, BH_ADDRESS_NEVER}, {NET(198, 51, 100, 0), 24, BH_ADDRESS_NEVER},
+	{NET(203, 0, 113, 0), 24, BH_ADDRESS_NEVER},
+	{NET(224, 0, 0, 0), 3, BH_ADDRESS_NEVER}, /* multicast and what is reserved above it */
 };
 
-static bool
-is_public4(uint32_t address)
+static enum bh_address_kind
+kind4(uint32_t address)
 {
 	for (size_t i = 0; i < BH_COUNT(special4); i++) {
 		if ((address ^ special4[i].net) >> (32 - special4[i].bits) == 0)
-			return false;
+			return special4[i].kind;
 	}
-	return true;
+	return BH_ADDRESS_PUBLIC;
 }
 
 struct range6 {
@@ -66,38 +70,51 @@ embedded(const uint8_t *at)
 	return NET(at[0], at[1], at[2], at[3]);
 }
 
-static bool
-is_public6(const uint8_t *address)
+static enum bh_address_kind
+kind6(const uint8_t *address)
 {
 	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	static const uint8_t translated[12] = {0x00, 0x64, 0xff, 0x9b};
+	static const uint8_t loopback[16] = {[15] = 1};
+	bool carries = memcmp(address, translated, sizeof(translated)) == 0;
+	bool tunnels = address[0] == 0x20 && address[1] == 0x02; /* 6to4 */
 
-	if (memcmp(address, mapped, sizeof(mapped)) == 0 ||
-		memcmp(address, translated, sizeof(translated)) == 0)
-		return is_public4(embedded(address + 12));
-	if (address[0] == 0x20 && address[1] == 0x02) /* 6to4 */
-		return is_public4(embedded(address + 2));
+	if (memcmp(address, mapped, sizeof(mapped)) == 0)
+		return kind4(embedded(address + 12));
+	if (memcmp(address, loopback, sizeof(loopback)) == 0 || (address[0] & 0xfe) == 0xfc)
+		return BH_ADDRESS_PRIVATE;
+	if (carries || tunnels)
+		return kind4(embedded(address + (carries ? 12 : 2))) == BH_ADDRESS_PUBLIC
+			? BH_ADDRESS_PUBLIC
+			: BH_ADDRESS_NEVER;
 	if (address[0] >> 5 != 1)
-		return false;
+		return BH_ADDRESS_NEVER;
 	for (size_t i = 0; i < BH_COUNT(special6); i++) {
 		if (within6(address, &special6[i]))
-			return false;
+			return BH_ADDRESS_NEVER;
 	}
-	return true;
+	return BH_ADDRESS_PUBLIC;
+}
+
+enum bh_address_kind
+bh_address_kind(const struct sockaddr *address)
+{
+	if (address->sa_family == AF_INET)
+		return kind4(ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr));
+	if (address->sa_family == AF_INET6)
+		return kind6(((const struct sockaddr_in6 *)address)->sin6_addr.s6_addr);
+	return BH_ADDRESS_NEVER;
+}
+
+socklen_t
+bh_address_bytes(const struct sockaddr *address)
+{
+	return address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+										  : sizeof(struct sockaddr_in);
 }
 
 bool
-bh_address_is_public(const struct sockaddr *address)
-{
-	if (address->sa_family == AF_INET)
-		return is_public4(ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr));
-	if (address->sa_family == AF_INET6)
-		return is_public6(((const struct sockaddr_in6 *)address)->sin6_addr.s6_addr);
-	return false;
-}
-
-static bool
-same(const struct sockaddr *a, const struct sockaddr *b)
+bh_address_equal(const struct sockaddr *a, const struct sockaddr *b)
 {
 	if (a->sa_family != b->sa_family)
 		return false;
@@ -119,7 +136,7 @@ bh_address_is_own(const struct sockaddr *address)
 	if (getifaddrs(&list) < 0)
 		return true;
 	for (const struct ifaddrs *at = list; at != NULL && !own; at = at->ifa_next)
-		own = at->ifa_addr != NULL && same(at->ifa_addr, address);
+		own = at->ifa_addr != NULL && bh_address_equal(at->ifa_addr, address);
 	freeifaddrs(list);
 	return own;
 }

@@ -22,6 +22,7 @@
  * same. The call is then made at another address, if nothing of it was sent, if it is repeatable, or if
  * BH_HTTP_UNREADY says that nothing was done. */
 struct bh_http_client;
+struct bh_addresses;
 
 /* A header of a service's answer: it does not serve (yet, or any more), and did nothing. */
 #define BH_HTTP_UNREADY "x-bulkhead-unready"
@@ -36,9 +37,9 @@ struct bh_http_client_conf {
 	/* Sent with each call that does not go over a Unix socket, in the place of one of that name that the call
 	 * has; NULL: none; copied. */
 	const struct bh_http_header *always;
-	/* https: BH_E_CONNECT where the name leads to this machine or into a private network, whatever it
-	 * resolves to at that moment: for addresses that tenants name. */
-	bool public_only;
+	/* Connections go to these addresses, whatever the URL's name leads to, which stays what the Host header and TLS
+	 * say; NULL: the name is looked up for each. Copied. For http/fetch.h. */
+	const struct bh_addresses *pinned;
 };
 
 /* BH_E_INVALID for a URL that is none of these forms. The caller holds the client. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* client_tls.c: https peers through libcurl's multi interface; besides mail.c the only file that knows libcurl. */
+#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,10 +25,11 @@ struct bh_tls {
 	bool tls;            /* true; first, as in struct bh_peer */
 	struct bh_tls *next; /* in the idle list */
 	struct bh_http_client *client;
-	CURLM *multi;               /* owned */
-	CURL *easy;                 /* owned */
-	struct curl_slist *headers; /* owned */
-	struct bh_buf head;         /* owned: lines of the current head */
+	CURLM *multi;                /* owned */
+	CURL *easy;                  /* owned */
+	struct curl_slist *headers;  /* owned */
+	struct curl_slist *resolved; /* owned: addresses of the host, where the caller has them */
+	struct bh_buf head;          /* owned: lines of the current head */
 	struct bh_peer_head parsed;
 	struct bh_buf body; /* owned: received, not handed out */
 	int body_fd;        /* owned: a file being sent, -1 for none */
@@ -70,6 +73,7 @@ tls_free(struct bh_tls *tls)
 	if (tls->multi != NULL)
 		curl_multi_cleanup(tls->multi);
 	curl_slist_free_all(tls->headers);
+	curl_slist_free_all(tls->resolved);
 	if (tls->body_fd >= 0)
 		close(tls->body_fd);
 	bh_buf_close(&tls->head);
@@ -173,19 +177,21 @@ on_request(void *ctx, char *ip, char *local_ip, int port, int local_port)
 	return CURL_PREREQFUNC_OK;
 }
 
-/* Called for each address that is tried: what a name leads to is judged when it is used. */
+/* Called for each address that is tried: whatever libcurl may have looked up, no other is reached. */
 static curl_socket_t
 on_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct bh_tls *tls = ctx;
+	const struct bh_addresses *pinned = tls->client->pinned;
 
 	(void)purpose;
-	if (!bh_address_is_public(&address->addr) || bh_address_is_own(&address->addr)) {
-		tls->error = bh_error(BH_E_CONNECT, "%s leads to an address that is not public",
-			tls->client->host);
-		return CURL_SOCKET_BAD;
+	for (size_t i = 0; i < pinned->n; i++) {
+		if (bh_address_equal((const struct sockaddr *)&pinned->list[i], &address->addr))
+			return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 	}
-	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	tls->error = bh_error(BH_E_CONNECT, "%s leads to another address than before",
+		tls->client->host);
+	return CURL_SOCKET_BAD;
 }
 
 /* ---- setting up ---- */
@@ -214,6 +220,34 @@ take_idle(struct bh_http_client *client)
 	tls->easy = curl_easy_init();
 	BH_ASSERT(tls->multi != NULL && tls->easy != NULL);
 	return tls;
+}
+
+/* Tells libcurl what the name's look-up has found: "host:port:address,[address]". It takes no such line for an IPv6
+ * address, which it need not look up. */
+static void
+set_addresses(struct bh_tls *tls)
+{
+	const struct bh_http_client *client = tls->client;
+	BH_AUTO(bh_buf_close) struct bh_buf line = {0};
+
+	if (strchr(client->host, ':') != NULL)
+		return;
+	bh_buf_printf(&line, "%s:%s", client->host, client->port);
+	for (size_t i = 0; i < client->pinned->n; i++) {
+		const struct sockaddr *at = (const struct sockaddr *)&client->pinned->list[i];
+		char text[INET6_ADDRSTRLEN];
+		const void *bytes = at->sa_family == AF_INET6
+			? (const void *)&((const struct sockaddr_in6 *)at)->sin6_addr
+			: (const void *)&((const struct sockaddr_in *)at)->sin_addr;
+
+		BH_ASSERT(inet_ntop(at->sa_family, bytes, text, sizeof(text)) != NULL);
+		bh_buf_printf(&line, at->sa_family == AF_INET6 ? "%s[%s]" : "%s%s", i == 0 ? ":" : ",",
+			text);
+	}
+	curl_slist_free_all(tls->resolved);
+	tls->resolved = curl_slist_append(NULL, bh_buf_string(&line));
+	BH_ASSERT(tls->resolved != NULL);
+	curl_easy_setopt(tls->easy, CURLOPT_RESOLVE, tls->resolved);
 }
 
 /* What is the same for every call: nothing but verified https, no proxy, no redirect. */
@@ -245,9 +279,10 @@ set_rules(struct bh_tls *tls)
 		/* Else the system's folder would be trusted beside it. */
 		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	}
-	if (tls->client->public_only) {
+	if (tls->client->pinned != NULL) {
 		curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
 		curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, tls);
+		set_addresses(tls);
 	}
 }
 

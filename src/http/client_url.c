@@ -64,7 +64,11 @@ open_one(const struct bh_http_client_conf *conf, const struct bh_endpoint *at)
 	client->idle_max = conf->idle_max;
 	client->kept_ms = conf->several ? KEPT_MS : 0;
 	client->connect_ms = conf->connect_ms;
-	client->public_only = conf->public_only;
+	if (conf->pinned != NULL) {
+		client->pinned = malloc(sizeof(*client->pinned));
+		BH_ASSERT(client->pinned != NULL);
+		*client->pinned = *conf->pinned;
+	}
 	if (conf->ca_file != NULL)
 		client->ca_file = copy(conf->ca_file, strlen(conf->ca_file));
 	if (bh_endpoint_is_local(at))
@@ -129,6 +133,7 @@ bh_http_client_close(struct bh_http_client *client)
 	free(client->authority);
 	free(client->base);
 	free(client->ca_file);
+	free(client->pinned);
 	free(client->always.name);
 	if (client->always.value != NULL)
 		explicit_bzero(client->always.value, strlen(client->always.value));

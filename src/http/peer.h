@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/macros.h"
+#include "http/address.h"
 
 #define BH_PEER_HEAD_MOST (32u * BH_KIB)
 #define BH_PEER_HEADERS_MOST 100u
@@ -33,7 +34,7 @@ struct bh_http_client {
 		char *name, *value; /* owned; NULL: none */
 	} always;
 	bool tls;
-	bool public_only; /* TLS */
+	struct bh_addresses *pinned; /* owned; NULL: the host is looked up */
 	unsigned idle_max;
 	int64_t
 		kept_ms; /* how long a connection is kept without use; 0: for as long as the peer keeps it */

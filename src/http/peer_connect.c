@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "http/address.h"
 #include "http/client.h"
 #include "http/peer.h"
 
@@ -137,17 +138,18 @@ connect_unix(const struct bh_http_client *client, const struct bh_http_call *cal
 }
 
 static int
-connect_address(const struct addrinfo *address, const struct bh_http_call *call, int64_t until_ms)
+connect_address(const struct sockaddr *address, socklen_t size, const struct bh_http_call *call,
+	int64_t until_ms)
 {
 	int on = 1;
-	int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int rc = 0;
 
 	if (fd < 0)
 		return bh_error(BH_E_CONNECT, "socket: %m");
 	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) < 0)
 		rc = bh_error(BH_E_CONNECT, "TCP_NODELAY: %m");
-	else if (connect(fd, address->ai_addr, address->ai_addrlen) < 0)
+	else if (connect(fd, address, size) < 0)
 		rc = errno == EINPROGRESS ? finish_connect(fd, call, until_ms)
 								  : bh_error(BH_E_CONNECT, "connect: %m");
 	if (rc < 0) {
@@ -155,6 +157,21 @@ connect_address(const struct addrinfo *address, const struct bh_http_call *call,
 		return rc;
 	}
 	return fd;
+}
+
+static int
+connect_pinned(const struct bh_addresses *pinned, const struct bh_http_call *call, int64_t until_ms)
+{
+	int rc = BH_E_CONNECT;
+
+	for (size_t i = 0; i < pinned->n; i++) {
+		const struct sockaddr *at = (const struct sockaddr *)&pinned->list[i];
+
+		rc = connect_address(at, bh_address_bytes(at), call, until_ms);
+		if (rc != BH_E_CONNECT)
+			break;
+	}
+	return rc;
 }
 
 static int
@@ -173,7 +190,7 @@ connect_tcp(const struct bh_http_client *client, const struct bh_http_call *call
 		return bh_error(BH_E_CONNECT, "resolve %s: %s", client->host, gai_strerror(rc));
 	rc = bh_error(BH_E_CONNECT, "%s has no address", client->host);
 	for (const struct addrinfo *at = list; at != NULL; at = at->ai_next) {
-		rc = connect_address(at, call, until_ms);
+		rc = connect_address(at->ai_addr, at->ai_addrlen, call, until_ms);
 		if (rc != BH_E_CONNECT)
 			break;
 	}
@@ -188,5 +205,7 @@ bh_peer_connect(struct bh_http_client *client, const struct bh_http_call *call)
 
 	if (client->socket_path != NULL)
 		return connect_unix(client, call, until_ms);
+	if (client->pinned != NULL)
+		return connect_pinned(client->pinned, call, until_ms);
 	return connect_tcp(client, call, until_ms);
 }

@@ -14,16 +14,16 @@
 #include "base/macros.h"
 #include "http/address.h"
 
-static bool
-is_public(const char *text)
+static enum bh_address_kind
+kind(const char *text)
 {
 	struct sockaddr_in v4 = {.sin_family = AF_INET};
 	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
 
 	if (inet_pton(AF_INET, text, &v4.sin_addr) == 1)
-		return bh_address_is_public((const struct sockaddr *)&v4);
+		return bh_address_kind((const struct sockaddr *)&v4);
 	assert_int_equal(inet_pton(AF_INET6, text, &v6.sin6_addr), 1);
-	return bh_address_is_public((const struct sockaddr *)&v6);
+	return bh_address_kind((const struct sockaddr *)&v6);
 }
 
 static void
@@ -37,28 +37,44 @@ what_belongs_to_everybody_is_public(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < BH_COUNT(open); i++) {
-		if (!is_public(open[i]))
+		if (kind(open[i]) != BH_ADDRESS_PUBLIC)
 			fail_msg("%s is public", open[i]);
 	}
 }
 
 static void
-what_belongs_to_a_machine_or_its_network_is_not(void **state)
+what_belongs_to_a_machine_or_its_network_is_private(void **state)
 {
-	static const char *const closed[] = {"0.0.0.0", "10.0.0.1", "10.255.255.255", "100.64.0.1",
-		"127.0.0.1", "127.255.255.255", "169.254.169.254", "172.16.0.1", "172.31.255.255",
-		"192.0.0.1", "192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.19.255.255",
-		"198.51.100.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::", "::1",
-		"::7f00:1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "64:ff9b:1::1",
-		"100::1", "2001::1", "2001:db8::1", "2002:7f00:1::1", "2002:a00:1::1", "3fff::1", "5f00::1",
-		"fc00::1", "fd12::1", "fe80::1", "fec0::1", "ff02::1"};
+	static const char *const closed[] = {"10.0.0.1", "10.255.255.255", "100.64.0.1",
+		"100.127.255.255", "127.0.0.1", "127.255.255.255", "172.16.0.1", "172.31.255.255",
+		"192.168.1.1", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "fc00::1", "fd12::1",
+		"fdff:ffff::1"};
 
 	(void)state;
 	for (size_t i = 0; i < BH_COUNT(closed); i++) {
-		if (is_public(closed[i]))
-			fail_msg("%s is not public", closed[i]);
+		if (kind(closed[i]) != BH_ADDRESS_PRIVATE)
+			fail_msg("%s is private", closed[i]);
 	}
-	assert_false(bh_address_is_public(&(struct sockaddr){.sa_family = AF_UNIX}));
+}
+
+static void
+what_is_no_single_machines_or_leads_elsewhere_is_never_reached(void **state)
+{
+	static const char *const never[] = {"0.0.0.0", "0.255.255.255", "169.254.0.1",
+		"169.254.169.254", "192.0.0.1", "192.0.2.1", "192.88.99.1", "198.18.0.1", "198.19.255.255",
+		"198.51.100.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::", "::2",
+		"::7f00:1", "::a00:1", "::ffff:169.254.169.254", "::ffff:0.0.0.0", "::ffff:0:127.0.0.1",
+		"64:ff9b::a00:1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1",
+		"64:ff9b:1::808:808", "100::1", "2001::1", "2001:0:808:808::1", "2001:db8::1",
+		"2002:7f00:1::1", "2002:a00:1::1", "2002:a9fe:a9fe::1", "3fff::1", "5f00::1", "fe80::1",
+		"febf::1", "fec0::1", "ff02::1", "ff0e::1"};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(never); i++) {
+		if (kind(never[i]) != BH_ADDRESS_NEVER)
+			fail_msg("%s is never reached", never[i]);
+	}
+	assert_int_equal(bh_address_kind(&(struct sockaddr){.sa_family = AF_UNIX}), BH_ADDRESS_NEVER);
 }
 
 static void
@@ -78,7 +94,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_belongs_to_everybody_is_public),
-		cmocka_unit_test(what_belongs_to_a_machine_or_its_network_is_not),
+		cmocka_unit_test(what_belongs_to_a_machine_or_its_network_is_private),
+		cmocka_unit_test(what_is_no_single_machines_or_leads_elsewhere_is_never_reached),
 		cmocka_unit_test(the_machines_own_addresses_are_known),
 	};
 

@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "http/address.h"
 #include "http/client.h"
 
 #define BIG_BYTES 3000000u
@@ -85,7 +86,8 @@ make_certificate(const struct fixture *fix)
 {
 	const char *const argv[] = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
 		"ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
-		"subjectAltName=DNS:localhost", "-keyout", fix->key, "-out", fix->cert, NULL};
+		"subjectAltName=DNS:localhost,DNS:pinned.invalid", "-keyout", fix->key, "-out", fix->cert,
+		NULL};
 	int status = 0;
 
 	waitpid(spawn("/", argv), &status, 0);
@@ -306,24 +308,38 @@ client_that_leaves_ends_the_reading(void **state)
 }
 
 static void
-an_address_of_this_machine_is_refused_where_only_public_ones_are_allowed(void **state)
+a_pinned_address_is_the_only_one_and_the_name_stays(void **state)
 {
 	struct fixture *fix = *state;
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	struct bh_addresses pinned = {.n = 1};
 	char url[64];
 	const struct bh_http_client_conf conf = {
 		.url = url,
 		.connect_ms = 5000,
 		.ca_file = fix->cert,
-		.public_only = true,
+		.pinned = &pinned,
 	};
-	const struct bh_http_call call = request("/");
+	const struct bh_http_call call = request("/ok");
 	struct bh_http_client *client;
 	struct bh_http_reply reply = {0};
 
-	snprintf(url, sizeof(url), "https://localhost:%d/", fix->port);
+	/* Nobody resolves this name: the certificate has it. */
+	snprintf(url, sizeof(url), "https://pinned.invalid:%d/", fix->port);
+	memcpy(&pinned.list[0], &at, sizeof(at));
+	assert_int_equal(bh_http_client_open(&conf, &client), 0);
+	assert_int_equal(bh_http_call(client, &call, &reply), 0);
+	assert_int_equal(reply.status, 200);
+	bh_http_reply_close(&reply);
+	bh_http_client_close(client);
+
+	/* An address in the URL itself is not reached either, if it is not the pinned one. */
+	snprintf(url, sizeof(url), "https://[::1]:%d/", fix->port);
+	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+	memcpy(&pinned.list[0], &at, sizeof(at));
 	assert_int_equal(bh_http_client_open(&conf, &client), 0);
 	assert_int_equal(bh_http_call(client, &call, &reply), BH_E_CONNECT);
-	assert_non_null(strstr(bh_error_detail(BH_E_CONNECT), "not public"));
+	assert_non_null(strstr(bh_error_detail(BH_E_CONNECT), "another address"));
 	assert_false(reply.sent);
 	bh_http_client_close(client);
 }
@@ -338,7 +354,7 @@ main(void)
 		cmocka_unit_test(redirects_are_answers),
 		cmocka_unit_test(large_body_comes_through_a_bounded_buffer),
 		cmocka_unit_test(client_that_leaves_ends_the_reading),
-		cmocka_unit_test(an_address_of_this_machine_is_refused_where_only_public_ones_are_allowed),
+		cmocka_unit_test(a_pinned_address_is_the_only_one_and_the_name_stays),
 	};
 
 	return cmocka_run_group_tests(tests, setup_group, teardown_group);

@@ -14,6 +14,12 @@ bh_runtime_instance(const struct bh_runtime *runtime)
 	return &runtime->instance;
 }
 
+struct bh_fetcher *
+bh_runtime_fetcher(struct bh_runtime *runtime)
+{
+	return runtime->fetcher;
+}
+
 struct bh_shared *
 bh_runtime_shared(const struct bh_runtime *runtime)
 {

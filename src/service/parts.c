@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "db/db.h"
+#include "http/fetch.h"
 #include "queue/worker.h"
 #include "sec/token.h"
 #include "service/idempotency.h"
@@ -62,11 +63,12 @@ static int
 read_settings(struct bh_runtime *runtime, const char *path)
 {
 	const struct bh_service *service = runtime->service;
-	struct bh_section sections[9 + BH_PLACES_SECTIONS] = {
+	struct bh_section sections[10 + BH_PLACES_SECTIONS] = {
 		{"platform", bh_platform_settings, bh_n_platform_settings, &runtime->conf},
 		{"database", bh_database_settings, bh_n_database_settings, &runtime->conf},
 		{"object", bh_object_settings, bh_n_object_settings, &runtime->conf.object},
 		{"mail", bh_mail_settings, bh_n_mail_settings, &runtime->conf.mail},
+		{"fetch", bh_fetch_settings, bh_n_fetch_settings, &runtime->conf.fetch},
 		{"trace", bh_trace_settings, bh_n_trace_settings, &runtime->conf.trace},
 		{"log", bh_log_settings, bh_n_log_settings, &runtime->log},
 		{"audit", bh_audit_settings, bh_n_audit_settings, &runtime->log},
@@ -75,7 +77,7 @@ read_settings(struct bh_runtime *runtime, const char *path)
 	};
 	int rc = find_places(runtime);
 
-	bh_places_sections(&runtime->arena, runtime->services, &runtime->conf.places, &sections[9]);
+	bh_places_sections(&runtime->arena, runtime->services, &runtime->conf.places, &sections[10]);
 	/* Other processes' sections were checked by whoever started us. */
 	if (rc == 0)
 		rc = bh_conf_load_own(&runtime->arena, BH_LIST(sections), path, environ);
@@ -292,6 +294,8 @@ bh_service_open_parts(struct bh_runtime *runtime, const char *conf_path)
 	if (rc == 0)
 		rc = open_shared(runtime);
 	if (rc == 0)
+		rc = bh_fetcher_open(&runtime->conf.fetch, &runtime->fetcher);
+	if (rc == 0)
 		rc = open_checker(runtime);
 	if (rc == 0) {
 		bh_metrics_init(&runtime->metrics, runtime->router.n_entries);
@@ -318,6 +322,7 @@ bh_service_close_parts(struct bh_runtime *runtime)
 	bh_worker_pool_free(runtime->jobs);
 	bh_token_checker_close(runtime->checker);
 	bh_shared_close(runtime->shared);
+	bh_fetcher_close(runtime->fetcher);
 	if (runtime->db != NULL)
 		bh_db_pool_close(runtime->db);
 	for (size_t i = 0; i < runtime->n_audit_indexes; i++)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "conf/conf.h"
+#include "http/fetch_conf.h"
 #include "http/mail_conf.h"
 #include "object/object.h"
 #include "service/places.h"
@@ -16,7 +17,7 @@
 
 struct bh_arena;
 
-/* [platform], [database], [object], [mail], [trace], [limits], [peer], [listen] and [service] of bulkhead.conf. */
+/* [platform], [database], [object], [mail], [fetch], [trace], [limits], [peer], [listen] and [service] of bulkhead.conf. */
 struct bh_platform_conf {
 	const char *issuer;               /* "https://bulkhead.local" by default: iss of every token */
 	const char *database_url;         /* "" : the embedded one */
@@ -33,6 +34,7 @@ struct bh_platform_conf {
 	int64_t body_memory_mib, parse_memory_mib, spool_mib; /* per service */
 	struct bh_object_conf object;
 	struct bh_mail_settings mail;
+	struct bh_fetch_settings fetch;
 	struct bh_trace_settings trace;
 	struct bh_places places;
 	struct bh_shared_conf limits;

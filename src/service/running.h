@@ -81,6 +81,7 @@ struct bh_runtime {
 	bool walled;            /* it listens where anybody may connect: requests must carry `wire` */
 	struct bh_service_secrets secrets;
 	struct bh_instance instance;
+	struct bh_fetcher *fetcher;       /* owned */
 	struct bh_shared *shared;         /* owned; NULL: each process counts for itself */
 	struct bh_db_pool *db;            /* owned */
 	struct bh_worker_pool *jobs;      /* owned; NULL: the service has none */

@@ -11,6 +11,7 @@
 #include "service/service.h"
 
 struct bh_db_pool;
+struct bh_fetcher;
 struct bh_http_client;
 struct bh_instance;
 struct bh_service_secrets;
@@ -39,6 +40,8 @@ void bh_runtime_key(const struct bh_runtime *runtime, const char *label, struct 
 /* The pooled client to another service ("model"), wherever it is reached (service/places.h), to the gateway
  * ("gateway") or an engine. */
 struct bh_http_client *bh_runtime_peer(struct bh_runtime *runtime, const char *name);
+/* The one way to addresses that tenants name (http/fetch.h). */
+struct bh_fetcher *bh_runtime_fetcher(struct bh_runtime *runtime);
 /* Opens the object store by the settings, for a service that keeps objects. BH_E_CONFIG, BH_E_IO. */
 BH_MUST_CHECK int bh_runtime_objects_open(struct bh_runtime *runtime, struct bh_object_store **out);
 /* Who this process is among those of its service (service/instance.h). */

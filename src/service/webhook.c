@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "http/client.h"
+#include "http/fetch.h"
 #include "sec/digest.h"
 #include "sec/seal.h"
 
@@ -49,31 +49,16 @@ bh_webhook_sign(const uint8_t secret[BH_WEBHOOK_SECRET], const char *id, int64_t
 }
 
 int
-bh_webhook_url(struct bh_arena *arena, const char *url, const char **out_origin,
-	const char **out_path)
+bh_webhook_url_check(struct bh_arena *arena, const char *url)
 {
-	static const char scheme[] = "https://";
-	const char *host = url + strlen(scheme);
-	struct bh_http_client *client = NULL;
-	struct bh_http_client_conf conf = {0};
-	size_t len;
+	struct bh_url parts;
+	int rc = bh_url_read(arena, url, &parts);
 
-	if (!bh_text_starts(url, scheme))
-		return bh_error(BH_E_INVALID, "the address must begin with https://");
-	for (const char *at = url; *at != '\0'; at++) {
-		if (*at <= ' ' || *at > '~' || strchr("#\\\"<>^`{|}", *at) != NULL)
-			return bh_error(BH_E_INVALID, "the address has a character that cannot stand in it");
-	}
-	len = strcspn(host, "/?");
-	if (memchr(host, '@', len) != NULL)
-		return bh_error(BH_E_INVALID, "the address must not name a user");
-	conf.url = bh_arena_copy(arena, url, strlen(scheme) + len);
-	if (bh_http_client_open(&conf, &client) < 0)
-		return bh_error(BH_E_INVALID, "the address has no valid host");
-	bh_http_client_close(client);
-	*out_origin = conf.url;
-	*out_path = bh_arena_printf(arena, "%s%s", host[len] == '/' ? "" : "/", host + len);
-	return 0;
+	if (rc == 0 && !parts.tls)
+		rc = bh_error(BH_E_INVALID, "the URL must begin with https://");
+	if (rc == 0 && strchr(url, '#') != NULL)
+		rc = bh_error(BH_E_INVALID, "the URL must not have a fragment");
+	return rc;
 }
 
 static void
@@ -117,38 +102,32 @@ sign_with(const struct bh_webhooks *webhooks, const struct bh_uuid *tenant,
 }
 
 static int
-post(const struct bh_webhooks *webhooks, const char *origin, const char *path,
-	const struct bh_http_header *headers, size_t n_headers, const struct bh_buf *body)
+post(const struct bh_webhooks *webhooks, struct bh_arena *arena, const struct bh_uuid *tenant,
+	const char *url, const struct bh_http_header *headers, size_t n_headers,
+	const struct bh_buf *body)
 {
-	const struct bh_http_client_conf conf = {
-		.url = origin,
-		.connect_ms = TIMEOUT_MS,
-		.ca_file = webhooks->ca_file[0] != '\0' ? webhooks->ca_file : NULL,
-		.public_only = !webhooks->private_hosts,
-	};
-	const struct bh_http_call call = {
+	const struct bh_fetch ask = {
+		.tenant = tenant,
 		.method = "POST",
-		.path = path,
+		.url = url,
 		.headers = headers,
 		.n_headers = n_headers,
 		.body = body->data,
 		.body_len = body->len,
 		.first_byte_ms = TIMEOUT_MS,
-		.idle_ms = TIMEOUT_MS,
+		.total_ms = 2 * TIMEOUT_MS,
+		.ca_file = webhooks->ca_file[0] != '\0' ? webhooks->ca_file : NULL,
+		.any_private = webhooks->private_hosts,
 		.watch_fd = -1,
 		.cancel = webhooks->stop,
 	};
-	struct bh_http_client *client = NULL;
-	struct bh_http_reply reply = {0};
-	int rc = bh_http_client_open(&conf, &client);
+	struct bh_fetched answer = {0};
+	int rc = bh_fetch(webhooks->fetcher, arena, &ask, &answer);
 
-	if (rc == 0)
-		rc = bh_http_call(client, &call, &reply);
 	/* What it says besides is nobody's concern; a redirect is not followed, and no success. */
-	if (rc == 0 && (reply.status < 200 || reply.status > 299))
-		rc = bh_error(BH_E_UPSTREAM, "the endpoint answered with HTTP status %d", reply.status);
-	bh_http_reply_close(&reply);
-	bh_http_client_close(client);
+	if (rc == 0 && (answer.status < 200 || answer.status > 299))
+		rc = bh_error(BH_E_UPSTREAM, "the endpoint answered with HTTP status %d", answer.status);
+	bh_fetch_close(&answer);
 	return rc;
 }
 
@@ -158,9 +137,8 @@ bh_webhook_send(const struct bh_webhooks *webhooks, struct bh_arena *arena,
 	int64_t now_ms, const struct bh_buf *body)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf signature = {0};
-	const char *origin, *path;
 	char timestamp[24];
-	int rc = bh_webhook_url(arena, endpoint->url, &origin, &path);
+	int rc = bh_webhook_url_check(arena, endpoint->url);
 
 	snprintf(timestamp, sizeof(timestamp), "%" PRId64, now_ms / 1000);
 	if (rc == 0)
@@ -169,7 +147,7 @@ bh_webhook_send(const struct bh_webhooks *webhooks, struct bh_arena *arena,
 		rc = sign_with(webhooks, tenant, &endpoint->previous, id, now_ms / 1000, body, &signature);
 	if (rc < 0)
 		return rc;
-	return post(webhooks, origin, path,
+	return post(webhooks, arena, tenant, endpoint->url,
 		(const struct bh_http_header[]){
 			{"content-type", "application/json"},
 			{"user-agent", "bulkhead"},

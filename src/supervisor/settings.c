@@ -16,7 +16,7 @@
 #include "supervisor/place.h"
 
 #define POSTGRES_SPARE 12 /* connections: the migration, and whoever looks */
-#define SECTIONS_MAX (13 + BH_PLACES_SECTIONS + BH_SERVICES_MAX)
+#define SECTIONS_MAX (14 + BH_PLACES_SECTIONS + BH_SERVICES_MAX)
 
 #define GATEWAY(name, preset, least, most, member, help) \
 	BH_INT(name, preset, least, most, struct bh_nginx_conf, member, help)
@@ -166,6 +166,8 @@ collect(struct bh_arena *arena, const struct bh_service *const *services,
 		&settings->platform.object};
 	sections[n++] = (struct bh_section){"mail", bh_mail_settings, bh_n_mail_settings,
 		&settings->platform.mail};
+	sections[n++] = (struct bh_section){"fetch", bh_fetch_settings, bh_n_fetch_settings,
+		&settings->platform.fetch};
 	sections[n++] = (struct bh_section){"trace", bh_trace_settings, bh_n_trace_settings,
 		&settings->platform.trace};
 	sections[n++] = (struct bh_section){"limits", bh_shared_settings, bh_n_shared_settings,
@@ -245,6 +247,8 @@ supervisor_settings_load(struct bh_arena *arena, const struct supervisor_place *
 		rc = bh_object_conf_check(&settings->platform.object);
 	if (rc == 0)
 		rc = bh_mail_settings_check(&settings->platform.mail);
+	if (rc == 0)
+		rc = bh_fetch_settings_check(&settings->platform.fetch);
 	if (rc == 0)
 		rc = bh_trace_settings_check(&settings->platform.trace);
 	if (rc == 0)
