@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* server_tls.c: loads certificate and key, and again when they change; the only file that knows GnuTLS. */
+/* server_tls.c: loads certificate and key, and again when they change; besides syslog.c the only file that knows GnuTLS. */
 #include "http/server_tls.h"
 
 #include <errno.h>
