@@ -16,7 +16,7 @@ FIRST = "0260"
 ACCEPTED = {}
 
 # What people set up, or one row of a tenant: a lock for the time of a scan is not noticed. Every other table can be large.
-SMALL = set("""audit_stream budget cors_origin instance invoice_prefix invoice_series model model_default notice_endpoint plan
+SMALL = set("""audit_stream audit_syslog audit_syslog_sender budget cors_origin instance invoice_prefix invoice_series model model_default notice_endpoint plan
 plan_meter plan_version price price_unit request_limit response_default revocation_counter saved_view schema_patch
 schema_release signing_key storage_limit stripe_account tax_rate team team_member tenant tenant_setting token_limit""".split())
 

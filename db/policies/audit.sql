@@ -23,3 +23,9 @@ GRANT EXECUTE ON FUNCTION audit_chain_due(uuid, bigint), audit_chain_begin(uuid)
 -- Where a tenant's events are sent.
 GRANT SELECT, INSERT, UPDATE, DELETE ON audit_stream TO bulkhead_auth;
 GRANT EXECUTE ON FUNCTION audit_stream_claim(uuid) TO bulkhead_auth;
+
+-- How far events were sent to the operator's syslog: rows are made by functions only.
+GRANT SELECT, UPDATE, DELETE ON audit_syslog TO bulkhead_auth;
+GRANT SELECT, UPDATE ON audit_syslog_sender TO bulkhead_auth;
+GRANT EXECUTE ON FUNCTION audit_syslog_begin(uuid, bigint), audit_syslog_claim(uuid, bigint, bigint),
+	audit_syslog_end(uuid, bigint, boolean, text), audit_syslog_state(uuid) TO bulkhead_auth;

@@ -41,6 +41,8 @@ struct auth_conf {
 	int64_t audit_key_rotate_days;
 	bool webhook_private;
 	const char *webhook_ca_file;
+	const char *syslog, *syslog_ca_file; /* "" for none */
+	int64_t syslog_enterprise;           /* 0: none */
 	int64_t hash_threads;
 	int64_t hash_waiting;
 	int64_t tenant_concurrency; /* 0: none */
@@ -66,6 +68,7 @@ struct auth {
 	struct auth_tries *tries;            /* owned */
 	struct auth_pusher *pusher;          /* owned */
 	struct auth_observed *observed;      /* owned */
+	struct auth_syslog *syslog;          /* owned; NULL: none is set */
 	struct bh_secret refresh_key;        /* seals the successors of refresh tokens */
 	struct bh_secret totp_key;           /* seals what authenticator apps share */
 	struct bh_secret recovery_key;       /* hashes recovery codes */

@@ -12,6 +12,7 @@
 #include "auth/auth.h"
 #include "auth/store_audit.h"
 #include "auth/store_platform.h"
+#include "auth/syslog.h"
 #include "auth/traffic.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -52,6 +53,7 @@ struct health {
 	struct auth_database database;
 	struct auth_audit_source *sources;
 	size_t n_sources;
+	struct auth_syslog_state syslog;
 	bool has_traffic;
 	struct auth_traffic traffic;
 };
@@ -96,6 +98,8 @@ collect(struct bh_request *req, struct health *health)
 		rc = auth_store_platform_database(&db, &req->tenant, &health->database);
 	if (rc == 0)
 		rc = auth_store_audit_sources(&db, &req->tenant, &health->sources, &health->n_sources);
+	if (rc == 0)
+		rc = auth_store_syslog_state(&db, &req->tenant, &health->syslog);
 	if (rc < 0)
 		return rc;
 	gateway = ask_gateway(req, &health->traffic);
@@ -177,6 +181,30 @@ write_sources(struct bh_write *write, const struct health *health)
 }
 
 static void
+write_syslog(struct bh_write *write, const struct health *health, bool is_set)
+{
+	const struct auth_syslog_state *syslog = &health->syslog;
+
+	bh_write_name(write, "audit_syslog");
+	if (!is_set) {
+		bh_write_null(write);
+		return;
+	}
+	bh_write_object(write);
+	bh_write_pair_int(write, "behind_events", syslog->behind);
+	bh_write_pair_int(write, "failures", syslog->failures);
+	if (syslog->error != NULL)
+		bh_write_pair_text(write, "error", syslog->error);
+	else
+		bh_write_pair_null(write, "error");
+	if (syslog->delivered_ms > 0)
+		bh_write_pair_int(write, "delivered_at", syslog->delivered_ms / 1000);
+	else
+		bh_write_pair_null(write, "delivered_at");
+	bh_write_end(write);
+}
+
+static void
 write_quantile(struct bh_write *write, const char *name, const struct auth_traffic *traffic,
 	const struct auth_traffic_class *class, double part)
 {
@@ -254,6 +282,7 @@ auth_http_platform_health(struct bh_request *req)
 		write_database(&write, &health);
 		write_disk(&write, bh_runtime_conf(req->runtime)->home);
 		write_sources(&write, &health);
+		write_syslog(&write, &health, ((const struct auth *)req->service)->syslog != NULL);
 		write_traffic(&write, &health);
 		bh_write_end(&write);
 		rc = bh_reply_json(req, 200, &body);

@@ -13,6 +13,7 @@
 #include "auth/signing.h"
 #include "auth/store_audit.h"
 #include "auth/stream.h"
+#include "auth/syslog.h"
 #include "auth/tries.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -57,6 +58,15 @@ static const struct bh_setting settings[] = {
 	BH_TEXT("webhook_ca_file", "", struct auth_conf, webhook_ca_file,
 		"Certificates (PEM) that the servers of these webhooks are trusted by; the system's by "
 		"default."),
+	BH_TEXT("syslog", "", struct auth_conf, syslog,
+		"Where the audit events of all tenants are sent: tls://HOST:PORT or tcp://HOST:PORT; "
+		"empty: "
+		"nowhere. See docs/audit.md."),
+	BH_TEXT("syslog_ca_file", "", struct auth_conf, syslog_ca_file,
+		"Certificates (PEM) that its server is trusted by; the system's by default."),
+	BH_INT("syslog_enterprise", "0", 0, 4294967295, struct auth_conf, syslog_enterprise,
+		"Your own private enterprise number (IANA), under which tenant and position stand in the "
+		"structured data of these messages; 0: they stand in the JSON only."),
 	BH_INT("hash_threads", "0", 0, 64, struct auth_conf, hash_threads,
 		"Number of passwords hashed concurrently; each uses 19 MiB and one processor. 0: half of "
 		"the processors, at least one."),
@@ -175,6 +185,7 @@ static const struct bh_worker workers[] = {
 	{"observe", AUTH_OBSERVE_EVERY_MS, auth_observe_run, 0},
 	{"audit-chain", AUTH_CHAIN_BEAT_MS, auth_chain_run, 0},
 	{"audit-stream", AUTH_STREAM_BEAT_MS, auth_stream_run, AUTH_STREAM_THREADS},
+	{AUTH_WORKER_SYSLOG, AUTH_SYSLOG_BEAT_MS, auth_syslog_run, 0},
 	{AUTH_WORKER_DELETION, AUTH_DELETION_BEAT_MS, auth_deletion_run, 0},
 	{0},
 };
@@ -190,6 +201,7 @@ state_close(struct bh_runtime *runtime, void *state)
 	auth_tries_close(auth->tries);
 	auth_pusher_close(auth->pusher);
 	auth_observed_close(auth->observed);
+	auth_syslog_close(auth->syslog);
 	bh_password_pool_close(auth->hasher);
 	bh_secret_close(&auth->refresh_key);
 	bh_secret_close(&auth->totp_key);
@@ -267,6 +279,8 @@ state_open(struct bh_runtime *runtime, void *state)
 		rc = auth_pusher_open(&auth->pusher);
 	if (rc == 0)
 		rc = auth_observed_open(&auth->observed);
+	if (rc == 0)
+		rc = auth_syslog_open(&auth->conf, &auth->syslog);
 	if (rc == 0)
 		rc = signer_open(runtime, auth);
 	if (rc < 0)

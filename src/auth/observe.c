@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "auth/auth.h"
+#include "auth/syslog.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -128,7 +129,9 @@ auth_observe_run(struct bh_runtime *runtime, void *service)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
-	struct auth_observed *observed = ((struct auth *)service)->observed;
+	const struct auth *auth = service;
+	struct auth_observed *observed = auth->observed;
+	struct auth_syslog_state syslog = {0};
 	struct bh_db db = auth_vital_db(runtime, &arena);
 	struct auth_figure *figures = NULL;
 	struct auth_jobs *jobs = NULL;
@@ -137,11 +140,15 @@ auth_observe_run(struct bh_runtime *runtime, void *service)
 
 	if (rc == 0)
 		rc = auth_store_platform_figures(&db, &bh_platform_tenant, &figures, &n_figures);
+	if (rc == 0 && auth->syslog != NULL)
+		rc = auth_store_syslog_state(&db, &bh_platform_tenant, &syslog);
 	if (rc < 0 && !observed->failing)
 		bh_log_failure("read the platform's figures (will retry)", rc);
 	observed->failing = rc < 0;
 	if (rc == 0)
 		auth_observe_write(jobs, n_jobs, figures, n_figures, bh_clock_machine_ms(), &text);
+	if (rc == 0)
+		auth_syslog_metrics(&syslog, &text);
 	pthread_mutex_lock(&observed->lock);
 	if (rc < 0) {
 		observed->failures++;

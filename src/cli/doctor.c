@@ -170,6 +170,20 @@ check_audit(struct report *report, struct cli *cli)
 		since);
 }
 
+/* Nothing where no syslog is set. */
+static void
+check_audit_syslog(struct report *report, const struct bh_json *syslog)
+{
+	const char *error = bh_json_get_string(syslog, "error");
+
+	if (bh_json_get(syslog, "behind_events") == NULL)
+		return;
+	tell(report, error == NULL, "audit syslog",
+		"%lld events wait for the receiver (auth.syslog)%s%s",
+		(long long)bh_json_get_int(syslog, "behind_events", 0), error != NULL ? ": " : "",
+		error != NULL ? error : "");
+}
+
 /* How far the index is behind the files; only while the platform runs. Bytes are of what the services have seen. */
 static void
 check_audit_index(struct report *report, struct cli *cli)
@@ -191,6 +205,7 @@ check_audit_index(struct report *report, struct cli *cli)
 	tell(report, behind < AUDIT_BEHIND_MOST, "audit index",
 		"%lld bytes of audit lines are not indexed yet, in the files of %zu processes",
 		(long long)behind, bh_json_count(sources));
+	check_audit_syslog(report, bh_json_get(health.root, "audit_syslog"));
 }
 
 static void

@@ -81,7 +81,8 @@ DEFINERS = {
     "meter_owners_drop": ["bulkhead_model"],
     "audit_months": ["bulkhead_auth"],
     **{name: ["bulkhead_auth"] for name in ("audit_chain_due", "audit_chain_begin", "audit_tile_add",
-                                            "audit_checkpoint_add", "audit_stream_claim")},
+                                            "audit_checkpoint_add", "audit_stream_claim", "audit_syslog_begin",
+                                            "audit_syslog_claim", "audit_syslog_end", "audit_syslog_state")},
     "audit_across": ["bulkhead_auth"],
     "audit_across_by": ["bulkhead_auth"],
     "audit_sources": ["bulkhead_auth"],
@@ -367,7 +368,8 @@ OF_SEVERAL_TENANTS = {
     "usage_months_open", "usage_months_drop", "audit_months",  # make and drop tables
     "own_vectors_open", "own_vectors_close", "own_vectors_erase",
     "audit_positions", "audit_forget", "audit_step", "audit_step_behind", "audit_step_chained", "audit_step_behind_chained",
-    "audit_chain_due", "audit_stream_claim", "audit_across", "audit_across_by", "audit_sources",
+    "audit_chain_due", "audit_stream_claim", "audit_syslog_begin", "audit_syslog_claim", "audit_syslog_end", "audit_syslog_state",
+    "audit_across", "audit_across_by", "audit_sources",
     "platform_queues", "platform_database", "platform_tenants", "platform_mails", "platform_invoices", "platform_jobs",
     "platform_figures", "schema_state", "instance_beat", "meter_dead", "meter_charge",
 }

@@ -4983,6 +4983,16 @@ export interface components {
                 indexed_at: number;
                 source: string;
             }[];
+            /** @description How far audit events were sent to the syslog that auth.syslog names; null without one. */
+            audit_syslog?: {
+                /** @description Events that the receiver has not read. */
+                behind_events: number;
+                /** @description When the receiver had last read all that was sent. */
+                delivered_at: number | null;
+                error: string | null;
+                /** @description How often in a row they could not be sent. */
+                failures: number;
+            } | null;
             database: {
                 bytes: number;
                 connections: number;
