@@ -33,6 +33,7 @@ EVERYTHING = {
                  "replicaUrl": "postgresql://bulkhead_{service}@replica.example.com:5432/bulkhead"},
     "objects": {"stsEndpoint": "https://sts.example.com", "caSecret": "s3-ca"},
     "valkey": {"url": "redis://valkey.example.com:6379/0", "existingSecret": "valkey"}, "mail": {"existingSecret": "smtp"},
+    "syslog": {"url": "tls://syslog.example.com:6514", "caSecret": "syslog-ca"},
     "publicUrl": "https://ai.example.com",
     "settings": {"mail": {"host": "smtp.example.com", "from": "ai@example.com"}, "platform": {"log_level": "warn"},
                  "trace": {"otlp_url": "http://collector.example.com:4318"}, "database": {"connections": 20},

@@ -445,6 +445,11 @@ class Network(unittest.TestCase):
             self.assertEqual({name for name, spec in self.policies(case).items() for rule in spec.get("egress", [])
                               if 6379 in [each["port"] for each in rule["ports"]]}, wanted)
 
+    def test_auth_alone_reaches_the_syslog(self):
+        for case, wanted in (("everything", {"auth"}), ("least", set())):
+            self.assertEqual({name for name, spec in self.policies(case).items() for rule in spec.get("egress", [])
+                              if 6514 in [each["port"] for each in rule["ports"]]}, wanted)
+
     def test_a_backup_reaches_the_database_and_objects_only(self):
         for case, wanted in (("everything", {53, 5432, 443}), ("folder", {53, 5432})):
             spec = self.policies(case)["backup"]
@@ -481,6 +486,8 @@ class Refused(unittest.TestCase):
         ({"objects": {"driver": "fs"}}, "objects.existingClaim"),
         ({"objects": {"driver": "ftp"}}, "driver"),
         ({"settings": {"limits": {"shared": "redis://v"}}}, "settings.limits.shared: set valkey.url"),
+        ({"settings": {"auth": {"syslog": "tls://s:6514"}}}, "settings.auth.syslog: set syslog.url"),
+        ({"syslog": {"url": "udp://s:514"}}, "url"),
         ({"valkey": {"url": "redis://:x@v:6379/0"}}, "valkey.url: a password does not belong"),
         ({"valkey": {"existingSecret": "valkey"}}, "valkey.url must be set"),
         ({"valkey": {"url": "valkey:6379"}}, "url"),

@@ -179,6 +179,15 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- if .Values.mail.existingSecret -}}
 {{- $_ := set $ours "mail" (dict "password_file" "/etc/bulkhead/mail/password") -}}
 {{- end -}}
+{{- if dig "auth" "syslog" "" .Values.settings -}}
+{{- fail "settings.auth.syslog: set syslog.url, so that the network's policies know of it" -}}
+{{- end -}}
+{{- with .Values.syslog.url -}}
+{{- $_ := set $ours "auth" (dict "syslog" .) -}}
+{{- if $.Values.syslog.caSecret -}}
+{{- $_ := set $ours.auth "syslog_ca_file" "/etc/bulkhead/syslog/ca.crt" -}}
+{{- end -}}
+{{- end -}}
 {{- if .Values.backup.enabled -}}
 {{- $_ := set $ours "backup" (dict "recipient" (required "backup.recipient must name whom backups are encrypted to: they hold the master key" .Values.backup.recipient)) -}}
 {{- end -}}

@@ -122,6 +122,9 @@ annotations:
 {{- if and (has .name (list "auth" "billing")) .root.Values.mail.existingSecret }}
 - {name: mail, mountPath: /etc/bulkhead/mail, readOnly: true}
 {{- end }}
+{{- if and (eq .name "auth") .root.Values.syslog.caSecret }}
+- {name: syslog-ca, mountPath: /etc/bulkhead/syslog, readOnly: true}
+{{- end }}
 {{- if include "bulkhead.countsShared" . }}
 - {name: valkey, mountPath: /etc/bulkhead/valkey, readOnly: true}
 {{- end }}
@@ -173,6 +176,10 @@ annotations:
 {{- if and (has .name (list "auth" "billing")) .root.Values.mail.existingSecret }}
 - name: mail
   secret: {secretName: {{ .root.Values.mail.existingSecret }}, defaultMode: 0440}
+{{- end }}
+{{- if and (eq .name "auth") .root.Values.syslog.caSecret }}
+- name: syslog-ca
+  secret: {secretName: {{ .root.Values.syslog.caSecret }}, defaultMode: 0440}
 {{- end }}
 {{- if include "bulkhead.countsShared" . }}
 - name: valkey
