@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lease_text.h: the script of BH_LINK_LEASE. Only link.c includes it.
+/* lease_text.h: the script of BH_LINK_LEASE. Only link.c includes it, which adds a last argument.
  *
  * A hash for each tenant or key: `full` is the time at which its bucket is full again, in microseconds of the
  * server's clock; each other field is a gateway, with its places and until when they count. What is asked for beyond

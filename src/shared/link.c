@@ -16,7 +16,9 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/uuid.h"
 #include "shared/lease_text.h"
+#include "shared/link_text.h"
 
 enum {
 	IDLE_MOST = 16,
@@ -27,40 +29,14 @@ enum {
 	PORT = 6379
 };
 
-/* Numbers are written with %.0f: the default of Lua's conversion would round microseconds of this century. The
- * clock is the server's, so that no two processes disagree. */
+/* A value that stays for as long as the server forgets nothing; who finds none puts one there. */
+#define MARK "{}:mark"
+
 static const char *const texts[BH_LINK_SCRIPTS] = {
-	[BH_LINK_TAKE] =
-		"local t = redis.call('TIME')\n"
-		"local now = t[1] * 1000000 + t[2]\n"
-		"local cost, burst = tonumber(ARGV[1]), tonumber(ARGV[2])\n"
-		"local before = tonumber(redis.call('GET', KEYS[1]) or '0')\n"
-		"local full = math.max(before, now + tonumber(ARGV[3]))\n"
-		"local wait = full + cost - now - burst\n"
-		"if ARGV[4] == '1' or wait <= 0 then full = full + cost; wait = 0 end\n"
-		"if full > now then\n"
-		"  if full ~= before then\n"
-		"    redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', math.ceil((full - now) "
-		"/ 1000))\n"
-		"  end\n"
-		"else\n"
-		"  redis.call('DEL', KEYS[1])\n"
-		"end\n"
-		"return {wait, math.max(0, burst - math.max(0, full - now))}\n",
-	[BH_LINK_HOLD] = "local t = redis.call('TIME')\n"
-					 "local now = t[1] * 1000 + math.floor(t[2] / 1000)\n"
-					 "redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)\n"
-					 "local n = redis.call('ZCARD', KEYS[1])\n"
-					 "if ARGV[4] ~= '1' and n >= tonumber(ARGV[1]) and not redis.call('ZSCORE', "
-					 "KEYS[1], ARGV[2]) then\n"
-					 "  return {0, n}\n"
-					 "end\n"
-					 "redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[3]), ARGV[2])\n"
-					 "redis.call('PEXPIRE', KEYS[1], ARGV[3])\n"
-					 "return {1, redis.call('ZCARD', KEYS[1])}\n",
-	[BH_LINK_GIVE] =
-		"return {redis.call('ZREM', KEYS[1], ARGV[1]), redis.call('ZCARD', KEYS[1])}\n",
-	[BH_LINK_LEASE] = BH_LINK_LEASE_TEXT,
+	[BH_LINK_TAKE] = BH_LINK_KNOWN_TEXT BH_LINK_TAKE_TEXT,
+	[BH_LINK_HOLD] = BH_LINK_KNOWN_TEXT BH_LINK_HOLD_TEXT,
+	[BH_LINK_GIVE] = BH_LINK_KNOWN_TEXT BH_LINK_GIVE_TEXT,
+	[BH_LINK_LEASE] = BH_LINK_KNOWN_TEXT BH_LINK_LEASE_TEXT,
 };
 
 static const int n_arguments[BH_LINK_SCRIPTS] = {
@@ -93,8 +69,9 @@ struct bh_link {
 	size_t n_idle;
 	char sha[BH_LINK_SCRIPTS][SHA_BYTES]; /* guarded; "": not loaded yet */
 	char run[RUN_BYTES];                  /* of the server, as it was last; guarded */
-	bool trying;                          /* somebody looks whether it is back; guarded */
-	int64_t retry_ms, wait_ms;            /* steady clock, and the pause that led to it; guarded */
+	char mark[BH_UUID_TEXT];   /* what lies at MARK, as it was last; guarded; "": not looked yet */
+	bool trying;               /* somebody looks whether it is back; guarded */
+	int64_t retry_ms, wait_ms; /* steady clock, and the pause that led to it; guarded */
 	_Atomic int64_t away_us, back_us;
 	_Atomic uint64_t asked, failed, skipped;
 };
@@ -332,6 +309,33 @@ connect_new(struct bh_link *link)
 	return NULL;
 }
 
+/* The mark that lies there now; another than the last one means that all was forgotten since. */
+static bool
+know_mark(struct bh_link *link, redisContext *conn)
+{
+	struct bh_uuid fresh = bh_uuid_new();
+	char mark[BH_UUID_TEXT];
+	const char *set[] = {"SET", MARK, mark, "NX"}, *get[] = {"GET", MARK};
+	redisReply *reply;
+	bool is_good;
+
+	bh_uuid_format(&fresh, mark);
+	if (!done(command(conn, BH_COUNT(set), set)))
+		return false;
+	reply = command(conn, BH_COUNT(get), get);
+	is_good = reply != NULL && reply->type == REDIS_REPLY_STRING && reply->len == sizeof(mark) - 1;
+	if (is_good) {
+		pthread_mutex_lock(&link->lock);
+		if (link->mark[0] != '\0' && strcmp(link->mark, reply->str) != 0)
+			atomic_store(&link->back_us, bh_clock_steady_us());
+		memcpy(link->mark, reply->str, sizeof(mark));
+		pthread_mutex_unlock(&link->lock);
+	}
+	if (reply != NULL)
+		freeReplyObject(reply);
+	return is_good;
+}
+
 /* As many integers as the script returns. */
 static bool
 numbers(const redisReply *reply, size_t n, int64_t *out)
@@ -347,7 +351,7 @@ numbers(const redisReply *reply, size_t n, int64_t *out)
 }
 
 static bool
-load(struct bh_link *link, redisContext *conn, enum bh_link_script script, char sha[SHA_BYTES])
+load(struct bh_link *link, redisContext *conn, enum bh_link_script script)
 {
 	const char *argv[] = {"SCRIPT", "LOAD", texts[script]};
 	redisReply *reply = command(conn, 3, argv);
@@ -355,9 +359,8 @@ load(struct bh_link *link, redisContext *conn, enum bh_link_script script, char 
 		reply->len == SHA_BYTES - 1;
 
 	if (is_good) {
-		memcpy(sha, reply->str, SHA_BYTES);
 		pthread_mutex_lock(&link->lock);
-		memcpy(link->sha[script], sha, SHA_BYTES);
+		memcpy(link->sha[script], reply->str, SHA_BYTES);
 		pthread_mutex_unlock(&link->lock);
 	}
 	if (reply != NULL)
@@ -365,17 +368,23 @@ load(struct bh_link *link, redisContext *conn, enum bh_link_script script, char 
 	return is_good;
 }
 
+/* By which the server knows the script, and we know the server. */
+struct known {
+	char sha[SHA_BYTES], mark[BH_UUID_TEXT];
+};
+
 static bool
-append(redisContext *conn, const char *sha, const struct bh_link_call *call)
+append(redisContext *conn, const struct known *known, const struct bh_link_call *call)
 {
-	const char *argv[4 + BH_LINK_ARGUMENTS] = {"EVALSHA", sha, "1", call->key};
+	const char *argv[6 + BH_LINK_ARGUMENTS] = {"EVALSHA", known->sha, "2", call->key, MARK};
 	int n = n_arguments[call->script];
 
-	memcpy(argv + 4, call->arguments, (size_t)n * sizeof(*argv));
-	return redisAppendCommandArgv(conn, 4 + n, argv, NULL) == REDIS_OK;
+	memcpy(argv + 5, call->arguments, (size_t)n * sizeof(*argv));
+	argv[5 + n] = known->mark;
+	return redisAppendCommandArgv(conn, 6 + n, argv, NULL) == REDIS_OK;
 }
 
-/* The next answer. *out_unknown: the server does not know the script, and nothing was done. */
+/* The next answer. *out_unknown: the server has forgotten the script, or all, and nothing was done. */
 static bool
 read_answer(redisContext *conn, const struct bh_link_call *call, bool *out_unknown)
 {
@@ -386,7 +395,8 @@ read_answer(redisContext *conn, const struct bh_link_call *call, bool *out_unkno
 	if (redisGetReply(conn, &answer) != REDIS_OK || answer == NULL)
 		return false;
 	reply = answer;
-	*out_unknown = reply->type == REDIS_REPLY_ERROR && bh_text_starts(reply->str, "NOSCRIPT");
+	*out_unknown = reply->type == REDIS_REPLY_ERROR &&
+		(bh_text_starts(reply->str, "NOSCRIPT") || bh_text_starts(reply->str, BH_LINK_FORGOTTEN));
 	is_good = *out_unknown || numbers(reply, n_numbers[call->script], call->out);
 	freeReplyObject(reply);
 	return is_good;
@@ -394,14 +404,14 @@ read_answer(redisContext *conn, const struct bh_link_call *call, bool *out_unkno
 
 /* One call after the other without waiting in between. *out_done: how many, from the first on, the server knew. */
 static bool
-run_known(redisContext *conn, const char *sha, struct bh_link_call *calls, size_t n,
+run_known(redisContext *conn, const struct known *known, struct bh_link_call *calls, size_t n,
 	size_t *out_done)
 {
 	bool is_unknown = false, any_unknown = false;
 
 	*out_done = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (!append(conn, sha, &calls[i]))
+		if (!append(conn, known, &calls[i]))
 			return false;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -413,27 +423,44 @@ run_known(redisContext *conn, const char *sha, struct bh_link_call *calls, size_
 	return true;
 }
 
-/* False: the connection is of no use any more. A server that was restarted, or whose scripts were flushed, is
+static void
+recall(struct bh_link *link, enum bh_link_script script, struct known *out)
+{
+	pthread_mutex_lock(&link->lock);
+	memcpy(out->sha, link->sha[script], SHA_BYTES);
+	memcpy(out->mark, link->mark, sizeof(out->mark));
+	pthread_mutex_unlock(&link->lock);
+}
+
+/* Hands the script over, and looks whether all was forgotten. */
+static bool
+prepare(struct bh_link *link, redisContext *conn, enum bh_link_script script, struct known *out)
+{
+	if (!load(link, conn, script) || !know_mark(link, conn))
+		return false;
+	recall(link, script, out);
+	return true;
+}
+
+/* False: the connection is of no use any more. A server that was restarted, or whose scripts or keys were flushed, is
  * handed the script again. */
 static bool
 run(struct bh_link *link, redisContext *conn, struct bh_link_call *calls, size_t n)
 {
 	enum bh_link_script script = calls[0].script;
-	char sha[SHA_BYTES];
+	struct known known;
 	size_t n_done;
 
-	pthread_mutex_lock(&link->lock);
-	memcpy(sha, link->sha[script], SHA_BYTES);
-	pthread_mutex_unlock(&link->lock);
-	if (sha[0] == '\0' && !load(link, conn, script, sha))
+	recall(link, script, &known);
+	if ((known.sha[0] == '\0' || known.mark[0] == '\0') && !prepare(link, conn, script, &known))
 		return false;
-	if (!run_known(conn, sha, calls, n, &n_done))
+	if (!run_known(conn, &known, calls, n, &n_done))
 		return false;
 	if (n_done == n)
 		return true;
 	atomic_store(&link->back_us, bh_clock_steady_us());
-	return load(link, conn, script, sha) &&
-		run_known(conn, sha, calls + n_done, n - n_done, &n_done) && n_done > 0;
+	return prepare(link, conn, script, &known) &&
+		run_known(conn, &known, calls + n_done, n - n_done, &n_done) && n_done > 0;
 }
 
 /* The server had closed it before it was used: that says nothing of the server as it is now. */

@@ -57,7 +57,7 @@ BH_MUST_CHECK int bh_link_run_all(struct bh_link *link, struct bh_link_call *cal
 /* Since when it has been away, by the steady clock; 0: it is there, or was not asked yet. */
 int64_t bh_link_away_us(const struct bh_link *link);
 
-/* When it was there again, or had forgotten its scripts and so all else; 0: never. */
+/* When it was there again, or had forgotten its scripts or its keys; 0: never. */
 int64_t bh_link_back_us(const struct bh_link *link);
 
 struct bh_link_counts {

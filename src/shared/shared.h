@@ -7,7 +7,8 @@
  * instances last known to live. What each limit does then, and by how much it may be exceeded, stands in
  * docs/replicas.md.
  *
- * Nothing here is a record: every key expires, and money is not counted here. Keys begin with the tenant. */
+ * Nothing here is a record: every key expires but for one mark, by which it is seen that all was forgotten, and money
+ * is not counted here. Keys begin with the tenant. */
 #ifndef BH_SHARED_SHARED_H
 #define BH_SHARED_SHARED_H
 

@@ -182,6 +182,37 @@ a_place_that_forgot_everything_begins_with_one_part(void **state)
 	bh_shared_close(shared);
 }
 
+/* Keys go without the scripts: each process finds out at its next call, whoever was told first. */
+static void
+keys_that_are_gone_are_no_second_burst_for_anybody(void **state)
+{
+	struct bh_shared *one = bh_test_valkey_client(&valkey), *two = bh_test_valkey_client(&valkey);
+	struct bh_shared_taken taken;
+	char key[BH_SHARED_KEY_BYTES], other[BH_SHARED_KEY_BYTES];
+
+	(void)state;
+	key_of("emptied", key);
+	key_of("emptied", other);
+	bh_shared_instances_set(one, 4);
+	bh_shared_instances_set(two, 4);
+	assert_int_equal(bh_shared_take(one, key, HOUR_US, HOUR_US, &taken), 0);
+	assert_int_equal(taken.wait_us, 0);
+	assert_int_equal(bh_shared_take(two, other, COST_US, HOUR_US, &taken), 0);
+	bh_test_valkey_empty(&valkey);
+	/* The call that finds it out is let through, and after it a part. */
+	assert_int_equal(bh_shared_take(one, key, COST_US, HOUR_US, &taken), 0);
+	assert_int_equal(bh_shared_take(one, key, HOUR_US / 4, HOUR_US, &taken), 0);
+	assert_int_equal(bh_shared_take(one, key, HOUR_US / 4, HOUR_US, &taken), 0);
+	assert_true(taken.wait_us > 0);
+	assert_int_equal(bh_shared_take(two, other, COST_US, HOUR_US, &taken), 0);
+	assert_int_equal(bh_shared_take(two, other, HOUR_US / 4, HOUR_US, &taken), 0);
+	assert_int_equal(bh_shared_take(two, other, HOUR_US / 4, HOUR_US, &taken), 0);
+	assert_true(taken.wait_us > 0);
+	assert_true(bh_shared_is_there(one) && bh_shared_is_there(two));
+	bh_shared_close(one);
+	bh_shared_close(two);
+}
+
 static void
 so_many_hold_a_place_and_no_more(void **state)
 {
@@ -354,6 +385,7 @@ main(void)
 		cmocka_unit_test(ten_gateways_admit_as_many_as_one_would),
 		cmocka_unit_test(what_is_refused_is_told_when_to_come_back),
 		cmocka_unit_test(a_place_that_forgot_everything_begins_with_one_part),
+		cmocka_unit_test(keys_that_are_gone_are_no_second_burst_for_anybody),
 		cmocka_unit_test(so_many_hold_a_place_and_no_more),
 		cmocka_unit_test(places_that_were_forgotten_are_held_again_after_a_beat),
 		cmocka_unit_test(a_killed_server_is_not_asked_and_one_that_is_back_is),

@@ -116,20 +116,30 @@ bh_test_valkey_kill(struct bh_test_valkey *valkey)
 	valkey->pid = 0;
 }
 
+static void
+tell(const struct bh_test_valkey *valkey, const char *command)
+{
+	redisContext *conn = redisConnectUnix(valkey->url + strlen("unix:"));
+	redisReply *reply;
+
+	BH_ASSERT(conn != NULL && conn->err == 0);
+	reply = redisCommand(conn, command);
+	BH_ASSERT(reply != NULL && reply->type == REDIS_REPLY_STATUS);
+	freeReplyObject(reply);
+	redisFree(conn);
+}
+
 void
 bh_test_valkey_flush(const struct bh_test_valkey *valkey)
 {
-	static const char *const commands[] = {"FLUSHALL", "SCRIPT FLUSH"};
-	redisContext *conn = redisConnectUnix(valkey->url + strlen("unix:"));
+	tell(valkey, "FLUSHALL");
+	tell(valkey, "SCRIPT FLUSH");
+}
 
-	BH_ASSERT(conn != NULL && conn->err == 0);
-	for (size_t i = 0; i < BH_COUNT(commands); i++) {
-		redisReply *reply = redisCommand(conn, commands[i]);
-
-		BH_ASSERT(reply != NULL && reply->type == REDIS_REPLY_STATUS);
-		freeReplyObject(reply);
-	}
-	redisFree(conn);
+void
+bh_test_valkey_empty(const struct bh_test_valkey *valkey)
+{
+	tell(valkey, "FLUSHALL");
 }
 
 void

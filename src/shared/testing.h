@@ -25,6 +25,8 @@ void bh_test_valkey_start(struct bh_test_valkey *valkey);
 void bh_test_valkey_kill(struct bh_test_valkey *valkey);
 /* Forgets all keys and scripts. */
 void bh_test_valkey_flush(const struct bh_test_valkey *valkey);
+/* Forgets the keys alone. */
+void bh_test_valkey_empty(const struct bh_test_valkey *valkey);
 void bh_test_valkey_close(struct bh_test_valkey *valkey);
 
 /* A client of it, with time enough for a busy machine. */
