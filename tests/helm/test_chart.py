@@ -289,6 +289,14 @@ class Settings(unittest.TestCase):
                 self.assertEqual(read, {name: value if read.get(name) != "(set)" else "(set)" for name, value in found.items()},
                                  done.stderr)
 
+    def test_audit_files_fit_into_the_smallest_state_folder(self):
+        for values, wanted in (({}, 5 << 30), ({"defaults": {"stateSize": "1Ti"}}, 16 << 30),
+                               ({"services": {"agent": {"stateSize": "900M"}}, "gateway": {"stateSize": "4Gi"}}, 450000000),
+                               ({"settings": {"audit": {"bytes_max": 8 << 30}}}, 8 << 30)):
+            with self.subTest(values=values):
+                done = chart.template(values)
+                self.assertEqual({int(each) for each in re.findall(r"(?m)^ *bytes_max = (\S+)$", done.stdout)}, {wanted}, done.stderr)
+
     @staticmethod
     def peers_of_the_gateway(case):
         return {name: value for name, value in chart.variables(pods(case)[GATEWAY]).items() if name.startswith("BULKHEAD_PEER_")}
@@ -486,6 +494,9 @@ class Refused(unittest.TestCase):
         ({"objects": {"driver": "fs"}}, "objects.existingClaim"),
         ({"objects": {"driver": "ftp"}}, "driver"),
         ({"settings": {"limits": {"shared": "redis://v"}}}, "settings.limits.shared: set valkey.url"),
+        ({"settings": {"audit": {"bytes_max": 9000000000}}}, "settings.audit.bytes_max: 9000000000"),
+        ({"settings": {"audit": {"bytes_max": 900000000}}, "gateway": {"stateSize": "1G"}}, "settings.audit.bytes_max: 900000000"),
+        ({"defaults": {"stateSize": "1.5Gi"}}, "stateSize"),
         ({"settings": {"auth": {"syslog": "tls://s:6514"}}}, "settings.auth.syslog: set syslog.url"),
         ({"syslog": {"url": "udp://s:514"}}, "url"),
         ({"valkey": {"url": "redis://:x@v:6379/0"}}, "valkey.url: a password does not belong"),

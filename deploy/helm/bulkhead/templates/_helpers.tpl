@@ -126,6 +126,28 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- $limits | toJson -}}
 {{- end }}
 
+{{/* A quantity, such as 10Gi, in bytes. */}}
+{{- define "bulkhead.bytes" -}}
+{{- $units := dict "" 1 "k" 1000 "M" 1000000 "G" 1000000000 "T" 1000000000000 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
+{{- $number := regexFind "^[0-9]+" . -}}
+{{- $unit := trimPrefix $number . -}}
+{{- if or (not $number) (not (hasKey $units $unit)) -}}
+{{- fail (printf "stateSize: %s is no whole size such as 10Gi" .) -}}
+{{- end -}}
+{{- mul (int64 $number) (int64 (get $units $unit)) -}}
+{{- end }}
+
+{{/* Of the smallest state folder, in bytes: whoever exceeds it is evicted, with the audit lines that are in no database yet. */}}
+{{- define "bulkhead.smallestState" -}}
+{{- $least := int64 (include "bulkhead.bytes" .Values.defaults.stateSize) -}}
+{{- range $name := append (include "bulkhead.services" . | fromJsonArray) "gateway" -}}
+{{- $own := ternary $.Values.gateway (index $.Values.services $name) (eq $name "gateway") -}}
+{{- $process := include "bulkhead.process" (dict "root" $ "name" $name "own" $own) | fromJson -}}
+{{- $least = min $least (int64 (include "bulkhead.bytes" $process.stateSize)) -}}
+{{- end -}}
+{{- $least -}}
+{{- end }}
+
 {{/* Settings as a map of sections, those of `settings` above ours; as JSON. */}}
 {{- define "bulkhead.settings" -}}
 {{- $full := include "bulkhead.fullname" . -}}
@@ -191,6 +213,12 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- if .Values.backup.enabled -}}
 {{- $_ := set $ours "backup" (dict "recipient" (required "backup.recipient must name whom backups are encrypted to: they hold the master key" .Values.backup.recipient)) -}}
 {{- end -}}
+{{- $state := int64 (include "bulkhead.smallestState" .) -}}
+{{- $audit := int64 (dig "audit" "bytes_max" 0 .Values.settings) -}}
+{{- if gt $audit (div (mul $state 4) 5) -}}
+{{- fail (printf "settings.audit.bytes_max: %d is more than four fifths of the smallest stateSize" $audit) -}}
+{{- end -}}
+{{- $_ := set $ours "audit" (dict "bytes_max" (min (div $state 2) 17179869184)) -}}
 {{- with include "bulkhead.limits" . | fromJson -}}
 {{- $_ := set $ours "limits" . -}}
 {{- end -}}
