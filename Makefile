@@ -8,7 +8,7 @@ JOBS ?= $(shell nproc)
 setup = scripts/setup
 # What is installed; `make build` makes tests and benchmarks as well.
 programs = bulkhead bulkhead.1 bulkhead.bash extract/bulkhead-extract extract/bulkhead-ocr \
-	picture/bulkhead-picture picture/bulkhead-picture-ocr gateway/ngx_http_bulkhead_module.so
+	picture/bulkhead-picture picture/bulkhead-picture-ocr audio/bulkhead-audio gateway/ngx_http_bulkhead_module.so
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .PHONY: help up down engine test test-compose test-helm bench build build-asan build-fuzz web install clean fmt tidy

@@ -327,8 +327,8 @@ def json_source(programs):
 def built_files(build):
     """Yields (source, place below the prefix, mode)."""
     yield os.path.join(build, "bulkhead"), "bin/bulkhead", 0o755
-    for folder in (build, os.path.join(build, "extract"), os.path.join(build, "picture")):
-        for name in ("bulkhead-extract", "bulkhead-ocr", "bulkhead-picture", "bulkhead-picture-ocr"):
+    for folder in (build, os.path.join(build, "extract"), os.path.join(build, "picture"), os.path.join(build, "audio")):
+        for name in ("bulkhead-extract", "bulkhead-ocr", "bulkhead-picture", "bulkhead-picture-ocr", "bulkhead-audio"):
             if os.path.isfile(os.path.join(folder, name)):
                 yield os.path.join(folder, name), f"bin/{name}", 0o755
     for folder in (build, os.path.join(build, "gateway")):

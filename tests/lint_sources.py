@@ -35,7 +35,8 @@ class Clang(unittest.TestCase):
         "src/http/url.c",
         "src/object/s3_list.c", "src/object/s3_xml.c", "src/sec/claims.c", "src/sec/credential.c", "src/sec/jws.c",
         "extract/csv.c", "extract/package.c", "extract/sink.c", "extract/unicode.c",
-        "picture/exif.c", "picture/head.c", "picture/head_gif.c", "picture/head_jpeg.c", "picture/head_png.c", "picture/head_webp.c")
+        "picture/exif.c", "picture/head.c", "picture/head_gif.c", "picture/head_jpeg.c", "picture/head_png.c", "picture/head_webp.c",
+        "audio/head.c", "audio/head_flac.c", "audio/head_mp3.c", "audio/head_ogg.c", "audio/head_wav.c")
 
     def test_clang_format_would_change_nothing(self):
         skip_unless_meant("clang-format", ".clang-format")
@@ -137,7 +138,7 @@ class Circles(unittest.TestCase):
     """A file and its header are one module, and none includes itself by way of others."""
 
     def test_there_is_none(self):
-        files = {name for name in tracked() if re.match(r"(src|extract|sandbox|picture)/.*\.[ch]$", name)
+        files = {name for name in tracked() if re.match(r"(src|extract|sandbox|picture|audio)/.*\.[ch]$", name)
                  and not re.search(r"/(test_|testing|fuzz_|simulated_)", name)}
         graph = {}
         for name in sorted(files):
@@ -157,7 +158,7 @@ class Built(unittest.TestCase):
     def test_every_test_and_fuzz_target_is_built(self):
         lost = []
         for name in tracked():
-            found = re.match(r"((?:src|extract|sandbox|picture)(?:/\w+)?)/(?:test|fuzz)_(\w+)\.c$", name)
+            found = re.match(r"((?:src|extract|sandbox|picture|audio)(?:/\w+)?)/(?:test|fuzz)_(\w+)\.c$", name)
             if found and not re.search(rf"['_]{found[2]}(\.c)?'", text(("" if found[1] == "src" else found[1] + "/") + "meson.build")):
                 lost.append(name)
         self.assertEqual(lost, [])
@@ -218,7 +219,7 @@ class Sentences(unittest.TestCase):
                 self.assertEqual(list(self.described({"a": [{"summary": sentence}]})), [sentence])
 
     def test_messages_are_said_without_them(self):
-        sources = [name for name in tracked() if re.match(r"(src|extract|gateway|sandbox|picture)/.*\.(c|h|def)$", name)
+        sources = [name for name in tracked() if re.match(r"(src|extract|gateway|sandbox|picture|audio)/.*\.(c|h|def)$", name)
                    and not re.search(r"/(test_|testing|fuzz_|simulated_)", name)]
         wrong = [f"{name}: {literal!r}: {self.found(literal)}" for name in sources
                  for literal in self.literals(text(name)) if self.found(literal)]

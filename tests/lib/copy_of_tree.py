@@ -82,7 +82,7 @@ class CopyOfTree:
                 continue
             for name in names:
                 if name.endswith((".o", ".a", ".so")) or name in (".ninja_log", ".ninja_deps", "bulkhead-extract", "bulkhead-ocr",
-                                                                 "bulkhead-picture", "bulkhead-picture-ocr"):
+                                                                 "bulkhead-picture", "bulkhead-picture-ocr", "bulkhead-audio"):
                     os.makedirs(os.path.join(self.build, relative), exist_ok=True)
                     shutil.copy2(os.path.join(folder, name), os.path.join(self.build, relative, name))
         self.run("ninja", "-C", "build", "-j", "2", *targets)
