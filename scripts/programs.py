@@ -5,6 +5,7 @@
 usage: programs.py plan    PROGRAMS           what is missing, as JSON; touches nothing
        programs.py fetch   PROGRAMS           gets it and writes PROGRAMS/manifest.json
        programs.py engine  PROGRAMS           compiles the engine's server for this machine
+       programs.py speech  PROGRAMS           gets the speech engines and their models
        programs.py engine-server PROGRAMS FILE
                                               compiles it without the rest, into FILE
        programs.py models  PROGRAMS           gets only the models
@@ -26,6 +27,7 @@ sys.path.insert(0, HERE)
 
 import console  # noqa: E402
 import native_engine  # noqa: E402
+import speech_engine  # noqa: E402
 from pinned import (DISK_LEFT, MIB, PYTHON, Failure, copy_if_changed, download, existing, fetch_tree,  # noqa: E402
                     file_sha256, join_parts, locked, package, read_lock, say, tree_is_complete, tree_path, unpack,
                     work_folder, write_atomically)
@@ -225,6 +227,9 @@ def write_manifest(programs, lock):
         "embedding_model": next(described(programs, lock, model) for model in lock["models"]
                                 if model["kind"] == "embedding"),
     }
+    speech = speech_engine.described(programs)
+    if speech is not None:
+        manifest["speech"] = speech
     text = json.dumps(manifest, indent=2) + "\n"
     path = os.path.join(programs, "manifest.json")
     with contextlib.suppress(OSError), open(path, encoding="utf-8") as file:
@@ -256,6 +261,7 @@ def install_runner(programs, lock):
     copy_if_changed(os.path.join(HERE, RUNNER), os.path.join(tree_path(programs, package(lock, "engine")), RUNNER), 0o644)
     for model in lock["models"]:
         keep_template(programs, model)
+    speech_engine.refresh(programs)
 
 
 def keep_template(programs, model):
@@ -271,6 +277,15 @@ def make_engine(programs):
             raise Failure("the engine that it replaces is not installed; run `make up` first")
         native_engine.build(programs, lock)
         install_runner(programs, lock)
+        write_manifest(programs, lock)
+
+
+def make_speech(programs):
+    lock = read_lock()
+    with locked(programs):
+        if not tree_is_complete(programs, package(lock, "engine")):
+            raise Failure("the platform is not installed yet; run `make up` first")
+        speech_engine.build(programs)
         write_manifest(programs, lock)
 
 
@@ -388,6 +403,8 @@ def main(arguments):
             fetch(programs)
         case ["engine", programs]:
             make_engine(programs)
+        case ["speech", programs]:
+            make_speech(programs)
         case ["engine-server", programs, target]:
             make_engine_server(programs, target)
         case ["models", programs]:

@@ -31,7 +31,7 @@ class Shell(unittest.TestCase):
 class Locks(unittest.TestCase):
     """Pinned by version and checksum; which host serves them is nobody's business here."""
 
-    FILES = ("scripts/lock.json", "scripts/lock-tests.txt", "scripts/packages.txt")
+    FILES = ("scripts/lock.json", "scripts/lock-speech.json", "scripts/lock-tests.txt", "scripts/packages.txt")
 
     def test_they_name_no_host(self):
         for name in self.FILES:
@@ -39,8 +39,8 @@ class Locks(unittest.TestCase):
                 self.assertNotRegex(text(name), r"https?://|\b[a-z0-9-]+\.(com|org|io|net|dev)\b")
 
     def test_every_download_has_a_version_and_a_checksum(self):
-        for entry in json.loads(text("scripts/lock.json"))["packages"]:
-            for part in entry.get("parts", [entry]):
+        for entry in [each for name in ("scripts/lock.json", "scripts/lock-speech.json") for each in json.loads(text(name))["packages"]]:
+            for part in entry.get("parts") or entry.get("pythons", {"": entry}).values():
                 self.assertRegex(part["sha256"], r"^[0-9a-f]{64}$")
             self.assertTrue(entry["version"])
         wanted = re.findall(r"^(\S+==\S+)((?: \\\n +--hash=sha256:[0-9a-f]{64})+)", text("scripts/lock-tests.txt"), re.M)

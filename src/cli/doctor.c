@@ -17,6 +17,7 @@
 #include "supervisor/external.h"
 #include "supervisor/layout.h"
 #include "supervisor/lock.h"
+#include "supervisor/table.h"
 
 #define MEMORY_LEAST_MIB 1024
 #define AUDIT_BEHIND_MOST (64 * BH_MIB)
@@ -72,6 +73,10 @@ check_programs(struct report *report, struct cli *cli)
 		tell(report, true, "engine", "llama.cpp, from %s", manifest->engine_name);
 		tell_model(report, "chat model", &manifest->chat);
 		tell_model(report, "embedding", &manifest->embedding);
+	}
+	if (rc == 0 && supervisor_table_speaks(&cli->instance)) {
+		tell_model(report, "transcription", &manifest->transcription);
+		tell_model(report, "speech", &manifest->speech);
 	}
 	if (rc < 0 || !cli->instance.place.as_root)
 		return;

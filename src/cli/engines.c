@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "cli/api.h"
 #include "cli/commands.h"
+#include "supervisor/table.h"
 
 struct engine {
 	const char *name, *url, *kind, *excerpts;
@@ -105,6 +106,30 @@ add_model(struct cli *cli, const char *tenant, const struct bh_json *list,
 	return status != CLI_OK ? status : retire_others(cli, tenant, list, &row);
 }
 
+/* Those that hear and speak, where they run. */
+static int
+add_speech(struct cli *cli)
+{
+	const struct supervisor_manifest *manifest = &cli->instance.manifest;
+	const char *run = cli->instance.place.run;
+	BH_AUTO(bh_json_close) struct bh_json_doc list = {0};
+	char tenant[BH_UUID_TEXT];
+	int status;
+
+	if (!supervisor_table_speaks(&cli->instance))
+		return CLI_OK;
+	bh_uuid_format(&bh_platform_tenant, tenant);
+	status = cli_api_control(cli, "GET", cli_api_of(cli, "model", tenant, "models"), NULL, &list);
+	if (status == CLI_OK)
+		status = add_model(cli, tenant, list.root, &manifest->transcription,
+			cli_api_path(cli, "unix:" BH_SOCKET, run, SUPERVISOR_TRANSCRIPTION), "transcription",
+			0);
+	if (status == CLI_OK)
+		status = add_model(cli, tenant, list.root, &manifest->speech,
+			cli_api_path(cli, "unix:" BH_SOCKET, run, SUPERVISOR_SPEECH), "speech", 0);
+	return status;
+}
+
 /* Both models, where their engines are. */
 static int
 add_both(struct cli *cli, const struct supervisor_model *chat, const char *chat_url,
@@ -137,8 +162,9 @@ cli_engines_register(struct cli *cli)
 
 	if (rc < 0)
 		return cli_fail(rc);
-	return add_both(cli, &manifest->chat, cli_api_path(cli, "unix:" BH_SOCKET, run, "chat"),
+	rc = add_both(cli, &manifest->chat, cli_api_path(cli, "unix:" BH_SOCKET, run, "chat"),
 		&manifest->embedding, cli_api_path(cli, "unix:" BH_SOCKET, run, "embed"));
+	return rc == CLI_OK ? add_speech(cli) : rc;
 }
 
 int

@@ -70,9 +70,9 @@ a_model_is_named_by_itself(void **state)
 
 #define PLATFORM "/api/model/api/tenants/00000000-0000-0000-0000-000000000001"
 
-/* A program folder whose manifest names two models and files that are there. */
+/* A program folder whose manifest names two models, and more, and files that are there. */
 static void
-install(struct testing_control *control)
+install_with(struct testing_control *control, const char *more)
 {
 	char path[128];
 	FILE *file;
@@ -84,13 +84,19 @@ install(struct testing_control *control)
 		"{\"python\":\"%1$s\",\"nginx\":\"%1$s\",\"postgres\":{\"bin\":\"%1$s\"},\"engine\":{"
 		"\"runner\":\"%1$s\"},\"chat_models\":[{\"name\":\"c\",\"path\":\"%1$s\",\"context\":"
 		"2048}],\"embedding_model\":{\"name\":\"e\",\"path\":\"%1$s\",\"context\":256,"
-		"\"dimensions\":384}}",
-		path);
+		"\"dimensions\":384}%2$s}",
+		path, more);
 	fclose(file);
 	control->cli.instance.place.programs = control->folder;
 	control->cli.instance.place.run = "/r";
 	control->cli.instance.settings.engine.enabled = true;
 	control->cli.instance.settings.engine.chat_model = "";
+}
+
+static void
+install(struct testing_control *control)
+{
+	install_with(control, "");
 }
 
 static void
@@ -116,6 +122,27 @@ the_engines_models_are_added_and_become_the_defaults(void **state)
 		"\"managed\":true,\"probe\":false}\n"
 		"PUT " PLATFORM "/default-model {\"model\":\"e\",\"kind\":\"embedding\"}\n");
 	assert_non_null(strstr(control->out, "Bulkhead is running at http://127.0.0.1:8080"));
+}
+
+/* A manifest names files by their paths, of which one is surely there. */
+static void
+models_that_hear_and_speak_are_added_where_they_are_installed(void **state)
+{
+	struct testing_control *control = *state;
+
+	install_with(control,
+		",\"speech\":{\"runner\":\"/\",\"transcription\":{\"name\":\"w\",\"path\":\"/\"},"
+		"\"speech\":{\"name\":\"v\",\"path\":\"/\"}}");
+	control->cli.instance.settings.engine.speech = true;
+	testing_control_answer(control, "GET " PLATFORM "/models", 200, "{\"data\":[]}");
+	testing_control_answer(control, "P", 200, "{}");
+	control->args[0] = "quickstart";
+	assert_int_equal(testing_control_run(control, "step"), CLI_OK);
+	assert_non_null(strstr(bh_buf_string(&control->asked),
+		"{\"name\":\"w\",\"url\":\"unix:/r/transcribe/http.sock\",\"kind\":\"transcription\","));
+	assert_non_null(strstr(bh_buf_string(&control->asked),
+		"PUT " PLATFORM "/default-model {\"model\":\"v\",\"kind\":\"speech\"}"));
+	control->cli.instance.settings.engine.speech = false;
 }
 
 static void
@@ -232,6 +259,7 @@ main(void)
 		TEST(a_model_is_added_with_what_was_given_and_no_more),
 		TEST(a_model_is_named_by_itself),
 		TEST(the_engines_models_are_added_and_become_the_defaults),
+		TEST(models_that_hear_and_speak_are_added_where_they_are_installed),
 		TEST(a_model_that_the_engine_served_before_is_removed),
 		TEST(a_model_at_an_old_address_is_moved_and_the_defaults_stay),
 		TEST(engines_that_run_apart_are_added_where_they_are),

@@ -199,7 +199,8 @@ make_run(struct bh_arena *arena, const struct supervisor_place *place,
 {
 	static const struct {
 		const char *name, *user;
-	} others[] = {{"pg", "db"}, {"chat", "engine"}, {"embed", "engine"}, {"gateway", "gw"}};
+	} others[] = {{"pg", "db"}, {"chat", "engine"}, {"embed", "engine"}, {"transcribe", "engine"},
+		{"speech", "engine"}, {"gateway", "gw"}};
 	struct supervisor_user any;
 	int rc = find_owner(place, "db", &any);
 

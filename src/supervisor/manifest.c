@@ -51,6 +51,16 @@ read_engine(struct bh_arena *arena, const struct bh_json *json, struct superviso
 		version != NULL ? version : "");
 }
 
+static void
+read_speech(struct bh_arena *arena, const struct bh_json *json, struct supervisor_manifest *out)
+{
+	out->speech_runner = text(arena, json, "runner");
+	if (out->speech_runner == NULL)
+		return;
+	read_model(arena, bh_json_get(json, "transcription"), &out->transcription);
+	read_model(arena, bh_json_get(json, "speech"), &out->speech);
+}
+
 static int
 check(const char *path, const char *what, const char *programs)
 {
@@ -143,6 +153,7 @@ supervisor_manifest_read(struct bh_arena *arena, const char *programs, const cha
 	read_engine(arena, bh_json_get(doc.root, "engine"), &manifest);
 	read_model(arena, bh_json_get(doc.root, "embedding_model"), &manifest.embedding);
 
+	read_speech(arena, bh_json_get(doc.root, "speech"), &manifest);
 	rc = read_chat(arena, bh_json_get(doc.root, "chat_models"), home, chat_model, &manifest.chat);
 	if (rc == 0)
 		rc = check(manifest.nginx, "nginx", programs);
@@ -158,6 +169,10 @@ supervisor_manifest_read(struct bh_arena *arena, const char *programs, const cha
 		rc = check(manifest.chat.path, "the chat model", programs);
 	if (rc == 0)
 		rc = check(manifest.embedding.path, "the embedding model", programs);
+	if (rc == 0 && manifest.speech_runner != NULL)
+		rc = check(manifest.transcription.path, "the model that hears", programs);
+	if (rc == 0 && manifest.speech_runner != NULL)
+		rc = check(manifest.speech.path, "the voice", programs);
 	if (rc == 0)
 		*out = manifest;
 	return rc;

@@ -11,7 +11,7 @@
 
 struct supervisor_model {
 	const char *name;                      /* "smollm2-135m-instruct" */
-	const char *path;                      /* the GGUF file */
+	const char *path;                      /* the GGUF file; of speech, a folder or an ONNX file */
 	const char *excerpts;                  /* what it answers from: "passages" or "sentences" */
 	const char *template;                  /* the file of a chat template; NULL: the model's own */
 	const char *licence, *source, *sha256; /* for the operator; may be NULL */
@@ -29,6 +29,8 @@ struct supervisor_manifest {
 	const char *engine_runner;
 	const char *engine_server; /* the server that was compiled here; NULL: the one of the package */
 	const char *engine_name;   /* for the operator */
+	const char *speech_runner; /* NULL: the speech engines are not installed, and these are empty */
+	struct supervisor_model transcription, speech;
 	struct supervisor_model chat;
 	struct supervisor_model embedding;
 };

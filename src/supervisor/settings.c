@@ -123,6 +123,8 @@ static const struct bh_setting engine_settings[] = {
 		"setup."),
 	BH_INT("threads", "0", 0, 256, struct supervisor_engine_conf, threads,
 		"Number of threads of each engine; 0: one per processor."),
+	BH_BOOL("speech", "true", struct supervisor_engine_conf, speech,
+		"Whether the engines of `make speech-engine` are started, where they are installed."),
 };
 
 static const struct bh_setting postgres_settings[] = {

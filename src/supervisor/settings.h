@@ -26,6 +26,7 @@ struct supervisor_engine_conf {
 	int64_t chat_context;
 	int64_t embedding_slots;
 	int64_t threads;
+	bool speech; /* those that hear and speak, where they are installed */
 };
 
 /* [postgres]: the embedded one. */

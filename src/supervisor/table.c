@@ -265,6 +265,25 @@ command_engine(struct supervisor_instance *instance, const struct supervisor_row
 	return finish(argv, &environment, out);
 }
 
+/* Their settings are those of the start: what they serve changes with the program folder only. */
+static int
+command_speech(struct supervisor_instance *instance, const struct supervisor_row *row,
+	struct bh_arena *arena, struct supervisor_command *out)
+{
+	struct words environment = base_environment(instance, row, arena);
+	const struct supervisor_manifest *with = &instance->manifest;
+	bool hears = strcmp(row->name, SUPERVISOR_TRANSCRIPTION) == 0;
+	const struct supervisor_model *model = hears ? &with->transcription : &with->speech;
+	int64_t threads = instance->settings.engine.threads;
+	const char *const argv[] = {with->python, "-I", "-B", with->speech_runner, "--socket",
+		supervisor_place_socket(arena, &instance->place, row->name), "--model", model->path,
+		"--kind", hears ? "transcription" : "speech", "--name", model->name, "--threads",
+		bh_arena_printf(arena, "%lld", (long long)threads), NULL};
+
+	add_text(&environment, "OMP_WAIT_POLICY=passive");
+	return finish(argv, &environment, out);
+}
+
 static const char *
 find_module(struct supervisor_instance *instance, struct bh_arena *arena)
 {
@@ -353,6 +372,10 @@ static const struct supervisor_row before_services[] = {
 		SIGKILL, 3000, 300000, command_engine},
 	{"embed", SUPERVISOR_ENGINE, "engine", NULL, NULL, SUPERVISOR_PROBE_HTTP, "/health", SIGTERM,
 		SIGKILL, 3000, 300000, command_engine},
+	{SUPERVISOR_TRANSCRIPTION, SUPERVISOR_ENGINE, "engine", NULL, NULL, SUPERVISOR_PROBE_HTTP,
+		"/health", SIGTERM, SIGKILL, 3000, 300000, command_speech},
+	{SUPERVISOR_SPEECH, SUPERVISOR_ENGINE, "engine", NULL, NULL, SUPERVISOR_PROBE_HTTP, "/health",
+		SIGTERM, SIGKILL, 3000, 300000, command_speech},
 };
 
 /* Starts when the schema is there; stops before the database, whom it calls and the engines it uses. */
@@ -412,12 +435,20 @@ supervisor_table_make(struct bh_arena *arena, const struct bh_service *const *se
 }
 
 bool
+supervisor_table_speaks(const struct supervisor_instance *instance)
+{
+	return instance->settings.engine.speech && instance->manifest.speech_runner != NULL;
+}
+
+bool
 supervisor_table_has(const struct supervisor_instance *instance, const struct supervisor_row *row)
 {
 	bool embedded = !supervisor_external_is_used(&instance->settings.platform);
 
 	switch (row->kind) {
 	case SUPERVISOR_ENGINE:
+		if (row->command == command_speech && !supervisor_table_speaks(instance))
+			return false;
 		return instance->settings.engine.enabled;
 	case SUPERVISOR_DATABASE:
 		return embedded;

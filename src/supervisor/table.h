@@ -53,7 +53,11 @@ struct supervisor_row {
 };
 
 /* Processes besides the services: database, engines, steps, the gateway and its helper. */
-#define SUPERVISOR_ROWS_FIXED 7
+#define SUPERVISOR_ROWS_FIXED 9
+
+/* The engines of `make speech-engine`. */
+#define SUPERVISOR_TRANSCRIPTION "transcribe"
+#define SUPERVISOR_SPEECH "speech"
 
 /* The gateway's helper: `bulkhead step gateway-limits`. */
 #define SUPERVISOR_LIMITS "gateway-limits"
@@ -66,6 +70,9 @@ const struct supervisor_row *supervisor_table_make(struct bh_arena *arena,
 /* True when a row belongs to this instance: its engine is managed, its database embedded. */
 bool supervisor_table_has(const struct supervisor_instance *instance,
 	const struct supervisor_row *row);
+
+/* Whether its speech engines are installed and meant to run. */
+bool supervisor_table_speaks(const struct supervisor_instance *instance);
 
 /* Whether it shares limits with other machines. */
 bool supervisor_table_shares(const struct supervisor_instance *instance);
