@@ -9,6 +9,11 @@ struct bh_shape;
 int model_http_chat_create(struct bh_request *req);
 int model_http_embedding_create(struct bh_request *req);
 int model_http_rerank_create(struct bh_request *req);
+
+/* Other services, which have made the sound what it has to be: http_audio.c. */
+int model_http_transcription_create(struct bh_request *req);
+int model_http_speech_create(struct bh_request *req);
+
 int model_http_model_list(struct bh_request *req);
 int model_http_model_get(struct bh_request *req);
 

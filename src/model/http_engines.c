@@ -88,7 +88,8 @@ show(struct model *model, const struct model_entry *entry, struct shown *out)
 	if (out->slots == 0 && entry->managed && strcmp(out->state, "ready") == 0)
 		out->slots = (int64_t)model_upstream_places(model, entry);
 	if (strcmp(out->state, "ready") == 0)
-		out->pace = model_pace_get(model, entry);
+		out->pace = entry->kind < MODEL_RERANK ? model_pace_get(model, entry)
+											   : (struct model_pace){0};
 }
 
 /* GET /api/platform/engines */

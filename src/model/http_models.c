@@ -54,7 +54,8 @@ static const struct bh_field price_fields[] = {
 };
 
 static const struct bh_field more_fields[] = {
-	{"kind", BH_FIELD_CHOICE, .text_of = shown_kind, .words = "chat embedding rerank"},
+	{"kind", BH_FIELD_CHOICE, .text_of = shown_kind,
+		.words = "chat embedding rerank transcription speech"},
 	{"alias_of", BH_FIELD_TEXT, AT(alias_of), BH_NULLABLE},
 	{"context", BH_FIELD_INT, AT(entry.context)},
 	{"max_output", BH_FIELD_INT, AT(entry.max_output)},
@@ -231,6 +232,7 @@ excerpts_of(const void *row)
 
 static const struct bh_field described_fields[] = {
 	{"id", BH_FIELD_TEXT, AT(name)},
+	{"upstream_model", BH_FIELD_TEXT, AT(upstream_name)},
 	{"kind", BH_FIELD_TEXT, .text_of = kind_of},
 	{"context", BH_FIELD_INT, AT(context)},
 	{"max_output", BH_FIELD_INT, AT(max_output)},
@@ -245,21 +247,24 @@ static const struct bh_field described_fields[] = {
 
 static const struct bh_shape described_shape = BH_SHAPE(NULL, struct described, described_fields);
 
-/* GET /internal/models/{model}: what another service must know to use it; with kind=rerank, of a reranker. */
+/* GET /internal/models/{model}: what another service must know to use it; with kind=rerank, of a reranker, and so on. */
 int
 model_http_model_describe(struct bh_request *req)
 {
 	struct described described = {0};
 	const char *kind = "";
+	enum model_kind wanted = MODEL_RERANK;
 	int rc = bh_request_query_text(req, "kind", &kind);
 
+	while (wanted < MODEL_KINDS && strcmp(kind, model_kind_name(wanted)) != 0)
+		wanted++;
 	if (rc == 0)
-		rc = strcmp(kind, model_kind_name(MODEL_RERANK)) == 0
-			? find(req, MODEL_RERANK, &described.entry)
-			: find_any(req, &described.entry);
+		rc = wanted < MODEL_KINDS ? find(req, wanted, &described.entry)
+								  : find_any(req, &described.entry);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	described.pace = model_pace_get(req->service, &described.entry);
+	if (described.entry.kind < MODEL_RERANK)
+		described.pace = model_pace_get(req->service, &described.entry);
 	return bh_reply_object(req, 200, &described_shape, &described);
 }
 

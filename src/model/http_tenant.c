@@ -85,7 +85,7 @@ const struct bh_shape model_entry_shape = BH_SHAPE("TenantModel", struct shown, 
 static enum meter_line
 output_line(enum model_kind kind)
 {
-	return kind == MODEL_RERANK ? METER_UNITS : METER_OUTPUT;
+	return kind >= MODEL_RERANK ? METER_UNITS : METER_OUTPUT;
 }
 
 static int
@@ -157,7 +157,7 @@ static const struct bh_field new_model_fields[] = {
 	{"name", BH_FIELD_TEXT, AT(name), BH_REQUIRED, 1, 64},
 	{"url", BH_FIELD_TEXT, AT(url), BH_REQUIRED, 1, 500},
 	{"upstream_model", BH_FIELD_TEXT, AT(upstream_model), BH_NULLABLE, 1, 200},
-	{"kind", BH_FIELD_ENUM, AT(kind), .words = "chat embedding rerank"},
+	{"kind", BH_FIELD_ENUM, AT(kind), .words = "chat embedding rerank transcription speech"},
 	{"text_form", BH_FIELD_ENUM, AT(text_form), .words = "plain uncased"},
 	{"excerpts", BH_FIELD_ENUM, AT(excerpts), .words = "passages sentences"},
 	{"score_form", BH_FIELD_ENUM, AT(score_form), .words = "unit logit"},
@@ -263,7 +263,7 @@ add_work(struct bh_db *tx, void *ctx)
 	/* A price for one direction alone means that the other is free. */
 	if (rc == 0 && priced)
 		rc = model_store_price_add(tx, adding->tenant, want->name,
-			want->kind == MODEL_RERANK ? "units" : "output", want->price_in, want->price_out);
+			want->kind >= MODEL_RERANK ? "units" : "output", want->price_in, want->price_out);
 	return rc;
 }
 

@@ -116,7 +116,7 @@ static const struct bh_retention_kind retention[] = {
 
 static const struct bh_idempotency_sql idempotency = BH_IDEMPOTENCY_SQL("idempotency_model");
 
-static const char *const uses[] = {"chat", "embed", NULL};
+static const char *const uses[] = {"chat", "embed", "transcribe", "speech", NULL};
 
 static const struct bh_scope scopes[] = {
 	{"models:read", BH_ROLE_VIEWER, true},

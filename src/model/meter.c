@@ -172,7 +172,7 @@ slot_price(const struct model_call *call, const struct model_entry *entry,
 	struct own *own = own_of(slot);
 
 	own->price = model_price(entry, terms, slot->batch);
-	own->output_line = entry->kind == MODEL_RERANK ? METER_UNITS : METER_OUTPUT;
+	own->output_line = entry->kind >= MODEL_RERANK ? METER_UNITS : METER_OUTPUT;
 	slot->price_known = own->price.known;
 	slot->price_version = own->price.version;
 	slot->rate_version = own->price.rate_version;
@@ -191,7 +191,7 @@ cap_of(const struct model *model, const struct model_entry *entry, bool limited,
 {
 	int64_t cap = asked;
 
-	/* Search units are known beforehand, and vectors are no output. */
+	/* Units are known beforehand, and vectors are no output. */
 	if (entry->kind != MODEL_CHAT)
 		return asked;
 	if (cap == 0 && limited)
@@ -270,7 +270,7 @@ end_span(struct model_call *call)
 	const struct meter_slot *slot = call->slot;
 	struct bh_trace_span *span = &call->span;
 
-	if (slot->kind != METER_RERANK) {
+	if (slot->kind == METER_CHAT || slot->kind == METER_EMBEDDING) {
 		bh_span_int(span, "gen_ai.usage.input_tokens",
 			slot->used[METER_INPUT] + slot->used[METER_CACHED]);
 		if (slot->kind == METER_CHAT)
@@ -309,7 +309,9 @@ model_call_begin(struct bh_request *req, const struct model_entry *entry, int64_
 	slot_price(&call, entry, &terms, prompt);
 	slot_own(&call, entry, prompt);
 
-	rc = take_all(req, &call, bound, prompt + call.output_cap);
+	/* Seconds and characters are no tokens. */
+	rc = take_all(req, &call, bound,
+		entry->kind > MODEL_RERANK ? prompt : prompt + call.output_cap);
 	if (rc < 0)
 		return rc;
 	bucket_headers(req, &call);
@@ -424,6 +426,8 @@ audit_lost(struct model *model, const struct meter_slot *slot)
 static int64_t
 tokens_of(const struct meter_slot *slot)
 {
+	if (slot->kind == METER_TRANSCRIPTION || slot->kind == METER_SPEECH)
+		return slot->used[METER_INPUT];
 	return slot->used[METER_INPUT] + slot->used[METER_CACHED] +
 		slot->used[own_of(slot)->output_line];
 }

@@ -50,7 +50,14 @@ struct model {
 	struct bh_secret key_secret;   /* seals upstream keys */
 };
 
-enum model_kind { MODEL_CHAT, MODEL_EMBEDDING, MODEL_RERANK, MODEL_KINDS };
+enum model_kind {
+	MODEL_CHAT,
+	MODEL_EMBEDDING,
+	MODEL_RERANK,
+	MODEL_TRANSCRIPTION, /* seconds of sound in, text out; translations as well */
+	MODEL_SPEECH,        /* characters in, sound out */
+	MODEL_KINDS
+};
 
 /* How text is prepared before it is embedded. */
 enum model_text_form {

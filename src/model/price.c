@@ -11,6 +11,8 @@ model_price_kind(enum model_kind kind)
 		[MODEL_CHAT] = METER_CHAT,
 		[MODEL_EMBEDDING] = METER_EMBEDDING,
 		[MODEL_RERANK] = METER_RERANK,
+		[MODEL_TRANSCRIPTION] = METER_TRANSCRIPTION,
+		[MODEL_SPEECH] = METER_SPEECH,
 	};
 
 	return kinds[kind];

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store_model.c: models a tenant may use: its own and the platform's. */
+#include <string.h>
+
 #include "base/error.h"
 #include "base/macros.h"
 #include "model/store.h"
@@ -23,9 +25,11 @@ row_entry(const struct row *row)
 {
 	struct model_entry entry = row->entry;
 
-	entry.kind = row->kind[0] == 'e' ? MODEL_EMBEDDING
-		: row->kind[0] == 'r'        ? MODEL_RERANK
-									 : MODEL_CHAT;
+	entry.kind = MODEL_CHAT;
+	for (enum model_kind kind = MODEL_CHAT; kind < MODEL_KINDS; kind++) {
+		if (strcmp(row->kind, model_kind_name(kind)) == 0)
+			entry.kind = kind;
+	}
 	entry.text_form = row->text_form[0] == 'u' ? MODEL_TEXT_UNCASED : MODEL_TEXT_PLAIN;
 	entry.excerpts = row->excerpts[0] == 's' ? MODEL_EXCERPTS_SENTENCES : MODEL_EXCERPTS_PASSAGES;
 	entry.score_form = row->score_form[0] == 'l' ? MODEL_SCORE_LOGIT : MODEL_SCORE_UNIT;

@@ -156,11 +156,40 @@ model_upstream_stands(struct model *model, const struct model_entry *entry)
 		&places);
 }
 
+/* Adds the key and makes the call, whose headers have room for one more. */
+static int
+call_engine(struct model *model, const struct model_entry *entry, struct bh_http_call *call,
+	struct bh_http_header *headers, struct bh_http_reply *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf key = {0};
+	struct bh_http_client *client;
+	int rc = authorization(model, entry, &key);
+
+	if (rc == 0)
+		rc = model_clients_get(model->clients, entry, bh_clock_steady_ms(), &client);
+	if (rc < 0)
+		return rc;
+	if (key.len > 0)
+		headers[call->n_headers++] = (struct bh_http_header){"authorization", key.data};
+	rc = bh_http_call(client, call, out);
+	bh_http_client_close(client);
+	if (key.len > 0)
+		bh_wipe(key.data, key.len);
+	model_clients_note(model->clients, entry, bh_clock_wall_ms(), rc, rc == 0 ? out->status : 0);
+	/* Our own engine that ended before a word of its answer is being started again. */
+	if (rc == BH_E_CONNECT || (rc == BH_E_PROTOCOL && entry->managed))
+		return bh_error(BH_E_UNAVAILABLE, "The engine of model '%s' is temporarily unavailable.",
+			entry->name);
+	if (rc == BH_E_PROTOCOL)
+		return bh_error(BH_E_UPSTREAM, "the upstream of model %s violated the HTTP protocol",
+			entry->name);
+	return rc;
+}
+
 int
 model_upstream_post(struct model *model, const struct model_entry *entry, const char *path,
 	const struct bh_buf *body, int watch_fd, int64_t finish_ms, struct bh_http_reply *out)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf key = {0};
 	struct bh_http_header headers[3] = {
 		{"content-type", "application/json"},
 		{"accept", "application/json, text/event-stream"},
@@ -178,30 +207,35 @@ model_upstream_post(struct model *model, const struct model_entry *entry, const 
 		.linger_ms = finish_ms,
 		/* A kept connection that the engine closed meanwhile has seen nothing of this request;
 		 * the embedded engine closes its idle ones after 5 s. A provider may have worked. */
-		.repeatable = entry->managed || entry->kind != MODEL_CHAT,
+		.repeatable = entry->managed || entry->kind == MODEL_EMBEDDING ||
+			entry->kind == MODEL_RERANK,
 	};
-	struct bh_http_client *client;
-	int rc = authorization(model, entry, &key);
 
-	if (rc == 0)
-		rc = model_clients_get(model->clients, entry, bh_clock_steady_ms(), &client);
-	if (rc < 0)
-		return rc;
-	if (key.len > 0)
-		headers[call.n_headers++] = (struct bh_http_header){"authorization", key.data};
-	rc = bh_http_call(client, &call, out);
-	bh_http_client_close(client);
-	if (key.len > 0)
-		bh_wipe(key.data, key.len);
-	model_clients_note(model->clients, entry, bh_clock_wall_ms(), rc, rc == 0 ? out->status : 0);
-	/* Our own engine that ended before a word of its answer is being started again. */
-	if (rc == BH_E_CONNECT || (rc == BH_E_PROTOCOL && entry->managed))
-		return bh_error(BH_E_UNAVAILABLE, "The engine of model '%s' is temporarily unavailable.",
-			entry->name);
-	if (rc == BH_E_PROTOCOL)
-		return bh_error(BH_E_UPSTREAM, "the upstream of model %s violated the HTTP protocol",
-			entry->name);
-	return rc;
+	return call_engine(model, entry, &call, headers, out);
+}
+
+int
+model_upstream_send(struct model *model, const struct model_entry *entry,
+	const struct model_upload *upload, int watch_fd, struct bh_http_reply *out)
+{
+	struct bh_http_header headers[3] = {
+		{"content-type", upload->content_type},
+		{"accept", "application/json, text/event-stream"},
+	};
+	struct bh_http_call call = {
+		.method = "POST",
+		.path = upload->path,
+		.headers = headers,
+		.n_headers = 2,
+		.body = upload->data,
+		.body_len = upload->len,
+		.body_fd = upload->fd,
+		.first_byte_ms = model->conf.first_byte_ms,
+		.idle_ms = model->conf.idle_ms,
+		.watch_fd = watch_fd,
+	};
+
+	return call_engine(model, entry, &call, headers, out);
 }
 
 /* A provider's waiting time, within what clients accept; else `preset`. Seconds, as some write with a
@@ -410,11 +444,83 @@ probe_rerank(struct model *model, struct bh_arena *arena, struct model_entry *en
 	return 0;
 }
 
+/* A second of silence, of which any answer with a text will do. */
+static int
+probe_transcription(struct model *model, struct bh_arena *arena, struct model_entry *entry,
+	const char *name)
+{
+	enum { SAMPLES = 16000, HEAD = 44 };
+	static const char boundary[] = "bulkhead-probe";
+	static const unsigned char head[HEAD + 1] =
+		"RIFF\x24\x7d\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x80\x3e\0\0\0\x7d\0\0\2\0\x10\0data\0\x7d\0\0";
+	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf answer = {0};
+	struct model_upload upload = {.path = "/v1/audio/transcriptions",
+		.content_type = bh_arena_printf(arena, "multipart/form-data; boundary=%s", boundary)};
+	int rc;
+
+	(void)name;
+	bh_buf_printf(&body,
+		"--%s\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n%s\r\n"
+		"--%s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"audio.wav\"\r\n"
+		"Content-Type: audio/wav\r\n\r\n",
+		boundary, entry->upstream_name, boundary);
+	bh_buf_add(&body, head, HEAD);
+	memset(bh_buf_room(&body, 2 * SAMPLES), 0, 2 * SAMPLES);
+	body.len += 2 * SAMPLES;
+	bh_buf_printf(&body, "\r\n--%s--\r\n", boundary);
+	upload.data = body.data;
+	upload.len = body.len;
+	rc = model_upstream_send(model, entry, &upload, -1, &reply);
+	if (rc == 0)
+		rc = bh_http_reply_body(&reply, PROBE_BYTES_MAX, &answer);
+	if (rc < 0)
+		return bh_error(BH_E_UPSTREAM, "The upstream at %s did not respond.", entry->url);
+	if (reply.status != 200)
+		return probe_refused(model, entry, reply.status, &answer);
+	if (bh_json_parse(bh_buf_string(&answer), answer.len, &doc) < 0 ||
+		bh_json_get_string(doc.root, "text") == NULL)
+		return bh_error(BH_E_UPSTREAM,
+			"The upstream at %s did not respond like a transcription model.", entry->url);
+	return 0;
+}
+
+/* Which voices it has is not known: that it refuses one, or speaks, shows that it is there. */
+static int
+probe_speech(struct model *model, struct bh_arena *arena, struct model_entry *entry,
+	const char *name)
+{
+	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf answer = {0};
+	int rc;
+
+	(void)arena;
+	bh_buf_printf(&body,
+		"{\"model\":%s,\"input\":\"Hi\",\"voice\":\"alloy\",\"response_format\":\"pcm\"}", name);
+	rc = model_upstream_post(model, entry, "/v1/audio/speech", &body, -1, 0, &reply);
+	if (rc == 0)
+		rc = bh_http_reply_body(&reply, PROBE_BYTES_MAX, &answer);
+	if (rc < 0)
+		return bh_error(BH_E_UPSTREAM, "The upstream at %s did not respond.", entry->url);
+	if (reply.status == 400 || reply.status == 422)
+		return 0;
+	if (reply.status != 200)
+		return probe_refused(model, entry, reply.status, &answer);
+	if (answer.len == 0 || answer.data[0] == '{')
+		return bh_error(BH_E_UPSTREAM, "The upstream at %s did not respond like a speech model.",
+			entry->url);
+	return 0;
+}
+
 int
 model_upstream_probe(struct model *model, struct bh_arena *arena, struct model_entry *entry)
 {
 	static int (*const probes[MODEL_KINDS])(struct model * model, struct bh_arena * arena,
-		struct model_entry * entry, const char *name) = {probe_chat, probe_embedding, probe_rerank};
+		struct model_entry * entry, const char *name) = {probe_chat, probe_embedding, probe_rerank,
+		probe_transcription, probe_speech};
 	BH_AUTO(bh_buf_close) struct bh_buf name = {0};
 
 	bh_text_json(&name, entry->upstream_name, strlen(entry->upstream_name));

@@ -31,6 +31,17 @@ BH_MUST_CHECK int model_upstream_post(struct model *model, const struct model_en
 	const char *path, const struct bh_buf *body, int watch_fd, int64_t finish_ms,
 	struct bh_http_reply *out);
 
+/* A body of another kind: sound. Borrowed. */
+struct model_upload {
+	const char *path, *content_type;
+	const void *data; /* in memory, or */
+	int fd;           /* above 0: in this file, from its start */
+	size_t len;
+};
+/* The same with such a body. */
+BH_MUST_CHECK int model_upstream_send(struct model *model, const struct model_entry *entry,
+	const struct model_upload *upload, int watch_fd, struct bh_http_reply *out);
+
 /* Where a reranker of that address is asked: under /v1, or under the /v2 that its address ends with, whose requests
  * have other words (Cohere's second version). */
 const char *model_upstream_rerank_path(const struct model_entry *entry);
