@@ -8,10 +8,19 @@
 #include "base/macros.h"
 
 struct bh_request;
+struct bh_shape;
 
 /* http_variations.c: refused at its head, so that no picture is sent for nothing. */
 BH_MUST_CHECK int multimodal_http_variation_admit(struct bh_request *req, int64_t *body_bytes,
 	int *over);
 int multimodal_http_variation_create(struct bh_request *req);
+
+/* http_transcriptions.c */
+int multimodal_http_transcription_create(struct bh_request *req);
+int multimodal_http_translation_create(struct bh_request *req);
+
+/* http_speech.c */
+int multimodal_http_speech_create(struct bh_request *req);
+extern const struct bh_shape multimodal_speech_create;
 
 #endif

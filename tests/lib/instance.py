@@ -146,6 +146,8 @@ class Instance:
         """Nothing of a running platform's settings reaches this one."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("BULKHEAD_")}
         kept |= {"BULKHEAD_ENGINE_CHAT_MODEL": SMALL_CHAT, "BULKHEAD_HOME": self.home, "BULKHEAD_PROGRAMS": self.programs,
+                 # Only who tests them starts them, where they are installed.
+                 "BULKHEAD_ENGINE_SPEECH": "false",
                  "BULKHEAD_LISTEN": f"127.0.0.1:{self.port}", "NO_COLOR": "1", "LANG": "C.UTF-8"}
         return kept | {f"BULKHEAD_{name.upper()}": str(value) for name, value in self.settings.items()}
 

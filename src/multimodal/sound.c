@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sound.c: the program's process from its descriptors to its end. */
+#include "multimodal/sound.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "audio/protocol.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "http/client.h"
+#include "json/json.h"
+
+enum { ARGUMENTS_MAX = 12, SAID_BYTES_MAX = 8192, PLACE_LEAST = 64, NUMBER_TEXT = 24 };
+
+struct arguments {
+	char *list[ARGUMENTS_MAX + 1];
+	char numbers[ARGUMENTS_MAX][NUMBER_TEXT];
+	size_t n;
+};
+
+static void
+add(struct arguments *arguments, const char *name, const char *value)
+{
+	arguments->list[arguments->n++] = (char *)name;
+	arguments->list[arguments->n++] = (char *)value;
+}
+
+static void
+add_number(struct arguments *arguments, const char *name, int64_t value)
+{
+	char *text = arguments->numbers[arguments->n];
+
+	snprintf(text, NUMBER_TEXT, "%lld", (long long)value);
+	add(arguments, name, text);
+}
+
+/* ---- its process ---- */
+
+static void
+close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* A copy above the places that the program's descriptors take, so that none is overwritten before its turn. */
+static int
+raise_fd(int fd)
+{
+	return fcntl(fd, F_DUPFD_CLOEXEC, PLACE_LEAST);
+}
+
+static int
+start(const char *program, struct arguments *arguments, const int fds[3], pid_t *out)
+{
+	static const int places[] = {STDIN_FILENO, STDOUT_FILENO, AUDIO_FD_OUTPUT};
+	char *environment[] = {"LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin", NULL};
+	int high[3] = {-1, -1, -1};
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t none;
+	int rc = 0;
+
+	for (size_t i = 0; i < BH_COUNT(high); i++) {
+		high[i] = raise_fd(fds[i]);
+		if (high[i] < 0)
+			rc = bh_error(BH_E_IO, "pass a descriptor on: %m");
+	}
+	sigemptyset(&none);
+	posix_spawn_file_actions_init(&actions);
+	for (size_t i = 0; i < BH_COUNT(high); i++)
+		posix_spawn_file_actions_adddup2(&actions, high[i], places[i]);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	if (rc == 0) {
+		int failed = posix_spawn(out, program, &actions, &attributes, arguments->list, environment);
+
+		errno = failed;
+		if (failed != 0)
+			rc = bh_error(BH_E_UNAVAILABLE, "start %s: %m", program);
+	}
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attributes);
+	for (size_t i = 0; i < BH_COUNT(high); i++)
+		close_fd(&high[i]);
+	return rc;
+}
+
+/* Its exit status, or -1; the whole group is gone then. */
+static int
+end(pid_t *pid)
+{
+	int status = 0;
+
+	if (*pid <= 0)
+		return -1;
+	while (waitpid(*pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	*pid = 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void
+stop(pid_t *pid)
+{
+	if (*pid > 0)
+		kill(-*pid, SIGKILL);
+	(void)end(pid);
+}
+
+/* ---- what it says ---- */
+
+/* Reads until its end. BH_E_PROTOCOL: it says too much. */
+static int
+listen_to(int fd, const struct multimodal_sound_conf *conf, struct bh_buf *said)
+{
+	int64_t deadline_ms = bh_clock_steady_ms() + conf->timeout_ms;
+
+	for (;;) {
+		int64_t left_ms = deadline_ms - bh_clock_steady_ms();
+		int rc = left_ms <= 0 ? BH_E_UPSTREAM_TIMEOUT
+							  : bh_http_wait(fd, conf->watch_fd, conf->cancel, left_ms);
+		ssize_t n;
+
+		if (rc < 0)
+			return rc;
+		n = read(fd, bh_buf_room(said, SAID_BYTES_MAX), SAID_BYTES_MAX);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return bh_error(BH_E_IO, "read from bulkhead-audio: %m");
+		if (n == 0)
+			return 0;
+		said->len += (size_t)n;
+		if (said->len > SAID_BYTES_MAX)
+			return BH_E_PROTOCOL;
+	}
+}
+
+/* The recording's own fault, in the program's words where they are text. */
+static int
+refuse(const struct bh_json *line, const char *param)
+{
+	const char *message = bh_json_get_string(line, "message");
+	const char *code = bh_json_get_string(line, "code");
+
+	if (message == NULL || strlen(message) > 255 || code == NULL)
+		return BH_E_PROTOCOL;
+	if (strcmp(code, AUDIO_CODE_SETUP) == 0)
+		return bh_error(BH_E_UNAVAILABLE, "bulkhead-audio: %s", message);
+	return bh_error_param(BH_E_INVALID, param, "%s", message);
+}
+
+/* One line. BH_E_PROTOCOL: it is none. */
+static int
+take_line(const struct bh_json *line, const char *param, struct bh_arena *arena,
+	struct multimodal_heard *out, bool *out_ended)
+{
+	const char *type = bh_json_get_string(line, "type");
+	const char *format = bh_json_get_string(line, "format");
+
+	if (type == NULL)
+		return BH_E_PROTOCOL;
+	if (strcmp(type, "head") == 0 && format != NULL && strlen(format) < 16)
+		out->format = bh_arena_strdup(arena, format);
+	if (strcmp(type, "made") == 0) {
+		out->milliseconds = bh_json_get_int(line, "milliseconds", -1);
+		(void)bh_json_bool(bh_json_get(line, "truncated"), &out->truncated);
+	}
+	*out_ended = strcmp(type, "end") == 0;
+	return strcmp(type, "error") == 0 ? refuse(line, param) : 0;
+}
+
+static int
+take_lines(const struct bh_buf *said, const char *param, struct bh_arena *arena,
+	struct multimodal_heard *out)
+{
+	const char *at = bh_buf_string(said), *next;
+	bool ended = false;
+	int rc = 0;
+
+	while (rc == 0 && !ended && (next = strchr(at, '\n')) != NULL) {
+		BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+
+		rc = bh_json_parse(at, (size_t)(next - at), &doc);
+		if (rc == 0)
+			rc = take_line(doc.root, param, arena, out, &ended);
+		at = next + 1;
+	}
+	return rc == BH_E_JSON || (rc == 0 && !ended) ? BH_E_PROTOCOL : rc;
+}
+
+/* ---- decoding ---- */
+
+int
+multimodal_sound_decode(const struct multimodal_sound_conf *conf, int input_fd, int output_fd,
+	const char *to, const char *param, struct bh_arena *arena, struct multimodal_heard *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf said = {0};
+	struct arguments arguments = {.list = {"bulkhead-audio"}, .n = 1};
+	struct multimodal_heard heard = {.milliseconds = -1, .format = ""};
+	int said_fds[2] = {-1, -1};
+	pid_t pid = 0;
+	int rc, status;
+
+	add(&arguments, "--decode", to);
+	add_number(&arguments, "--limit-bytes", conf->bytes_max);
+	add_number(&arguments, "--limit-seconds", conf->seconds_max);
+	if (lseek(input_fd, 0, SEEK_SET) < 0 || pipe2(said_fds, O_CLOEXEC) < 0)
+		return bh_error(BH_E_IO, "hand a recording over: %m");
+	rc = start(conf->program, &arguments, (const int[]){input_fd, said_fds[1], output_fd}, &pid);
+	close_fd(&said_fds[1]);
+	if (rc == 0)
+		rc = listen_to(said_fds[0], conf, &said);
+	close_fd(&said_fds[0]);
+	if (rc < 0)
+		stop(&pid);
+	status = end(&pid);
+	if (rc == 0)
+		rc = take_lines(&said, param, arena, &heard);
+	if (rc == 0 && (status != AUDIO_EXIT_OK || heard.milliseconds < 0))
+		rc = BH_E_PROTOCOL;
+	/* What is no fault of this machine is one of the recording. */
+	if (rc == BH_E_PROTOCOL && status == AUDIO_EXIT_OUTPUT)
+		return bh_error(BH_E_NO_ROOM, "bulkhead-audio could not write what it made");
+	if (rc == BH_E_PROTOCOL && status == AUDIO_EXIT_USAGE)
+		return bh_error(BH_E_UNAVAILABLE, "bulkhead-audio does not start");
+	if (rc == BH_E_PROTOCOL || rc == BH_E_UPSTREAM_TIMEOUT)
+		return bh_error_param(BH_E_INVALID, param,
+			"The recording could not be decoded. It may be damaged.");
+	if (rc == 0)
+		*out = heard;
+	return rc;
+}
+
+/* ---- encoding ---- */
+
+int
+multimodal_encoder_open(const char *program, const char *format, int64_t rate, int output_fd,
+	struct multimodal_encoder *out)
+{
+	struct multimodal_encoder encoder = {0, -1, -1};
+	struct arguments arguments = {.list = {"bulkhead-audio"}, .n = 1};
+	int in[2] = {-1, -1}, said[2] = {-1, -1};
+	int rc = 0;
+
+	add(&arguments, "--encode", format);
+	add_number(&arguments, "--rate", rate);
+	if (pipe2(in, O_CLOEXEC) < 0 || pipe2(said, O_CLOEXEC) < 0)
+		rc = bh_error(BH_E_IO, "pipe: %m");
+	if (rc == 0)
+		rc = start(program, &arguments, (const int[]){in[0], said[1], output_fd}, &encoder.pid);
+	close_fd(&in[0]);
+	close_fd(&said[1]);
+	encoder.input_fd = in[1];
+	encoder.said_fd = said[0];
+	if (rc < 0)
+		multimodal_encoder_close(&encoder);
+	else
+		*out = encoder;
+	return rc;
+}
+
+bool
+multimodal_encoder_finish(struct multimodal_encoder *encoder)
+{
+	return end(&encoder->pid) == AUDIO_EXIT_OK;
+}
+
+void
+multimodal_encoder_close(struct multimodal_encoder *encoder)
+{
+	if (encoder->pid > 0)
+		stop(&encoder->pid);
+	/* A zeroed one has none: 0 is nobody's here. */
+	if (encoder->input_fd > 0)
+		close(encoder->input_fd);
+	if (encoder->said_fd > 0)
+		close(encoder->said_fd);
+	encoder->input_fd = encoder->said_fd = -1;
+}
