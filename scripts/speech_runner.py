@@ -96,7 +96,7 @@ class Whisper:
         self.numpy = numpy
         self.model = WhisperModel(args.model, device="cpu", compute_type="int8", cpu_threads=args.threads,
                                   local_files_only=True)
-        list(self.model.transcribe(numpy.zeros(HEARD_RATE, dtype=numpy.float32), language="en")[0])
+        list(self.model.transcribe(numpy.zeros(HEARD_RATE, dtype=numpy.float32), language="en", vad_filter=True)[0])
 
     def answer(self, path, peer):
         if path != "/transcribe":
@@ -107,7 +107,7 @@ class Whisper:
             found, info = self.model.transcribe(
                 samples, language=asked["language"], task=asked["task"], initial_prompt=asked["prompt"],
                 # With 0 the model tries others by itself where a result is implausible.
-                temperature=asked["temperature"] or (0.0, 0.2, 0.4, 0.6, 0.8, 1.0),
+                temperature=asked["temperature"] or (0.0, 0.4, 0.8),
                 word_timestamps=asked["words"], vad_filter=True, condition_on_previous_text=False)
         except ValueError as error:
             raise Refused(400, f"language: {error}") from error

@@ -183,7 +183,7 @@ class BadInput(PlatformTest):
 
     def test_paths_and_methods_that_do_not_exist(self):
         for path in ("/v1", "/v1/", "/v1/nothing", "/v2/chat/completions", "/v1/chat/completions/",
-                     "/v1//chat/completions", "/v1/rerank/", "/v1/images/generations", "/v1/audio/speech",
+                     "/v1//chat/completions", "/v1/rerank/", "/v1/images/generations", "/v1/audio/voices",
                      "/v1/fine_tuning/jobs", "/v1/uploads", "/v1/conversations", "/v1/responses/compact", "/mcp",
                      "/api/billing", "/internal/exchange", "/internal/token", "/internal/forget", "/healthz",
                      "/internal/v1/chat/completions"):
