@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// theme.js: sets the theme and the language before the first paint; blocking, external because of the CSP.
+// theme.js: what holds before the first paint: the theme, the language, and whether the address names one thing of many.
+// Blocking, and a file because of the policy.
 (() => {
 	const root = document.documentElement;
 	const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -19,4 +20,10 @@
 	dark.addEventListener("change", apply);
 	addEventListener("bulkhead:theme", apply);
 	addEventListener("storage", apply);
+
+	// As preferredLocale() in src/i18n/locale.tsx; the pseudo-locale is made from English.
+	const languages = [kept("bulkhead.locale") ?? "", ...navigator.languages];
+	const language = languages.map((each) => each.slice(0, 2)).find((each) => /^(en|de)$/.test(each));
+	root.lang = language ?? "en";
+	root.toggleAttribute("data-one", new URLSearchParams(location.search).has("id"));
 })();

@@ -20,7 +20,7 @@ function areaMessages(name: AreaName, locale: Locale): Promise<Messages> {
 	return promise;
 }
 
-/** For the module of a page, before anything is shown: its messages come while it is asked who is here. */
+/** Before anything is shown: messages come while it is asked who is here. */
 export function fetchArea(...names: AreaName[]) {
 	if (typeof window === "undefined") return;
 	// What fails is asked for again, and told, when the page is shown.
@@ -34,14 +34,17 @@ export function fetchArea(...names: AreaName[]) {
 export function Area({
 	name,
 	also = [],
+	waiting,
 	children,
 }: {
 	name: AreaName;
 	also?: AreaName[];
+	/** Shown until they are there. */
+	waiting: ReactNode;
 	children: ReactNode;
 }) {
 	return (
-		<Suspense fallback={null}>
+		<Suspense fallback={waiting}>
 			<WithMessages names={[name, ...also]}>{children}</WithMessages>
 		</Suspense>
 	);

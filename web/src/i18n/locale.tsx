@@ -123,9 +123,9 @@ export function LocaleProvider({ more, children }: LocaleProviderProps) {
 	}, []);
 	useEffect(() => {
 		let current = true;
-		document.documentElement.lang = locale === "en-XA" ? "en" : locale;
 		void Promise.all([load(locale, base), load(locale, more.source)]).then(([common, own]) => {
 			if (!current) return;
+			document.documentElement.lang = locale === "en-XA" ? "en" : locale;
 			setVariant(formatLocale(locale));
 			setMessages({ ...common, ...own });
 		});

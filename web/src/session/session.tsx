@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is here: asked once, kept for all pages; nothing of a portal renders before it is known.
+// Who is here: asked once, kept for all pages; before it is known, a portal shows what is the same for everybody.
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
@@ -30,8 +30,13 @@ const SessionContext = createContext<SessionState | null>(null);
 
 export function useSession(): SessionState {
 	const state = useContext(SessionContext);
-	if (!state) throw new Error("useSession outside of a portal");
+	if (!state) throw new Error("useSession outside of a portal, or before it is known who is here");
 	return state;
+}
+
+/** Null while it is asked: for the frame, which is there before. */
+export function useFoundSession(): SessionState | null {
+	return useContext(SessionContext);
 }
 
 const KEY = ["session"] as const;
@@ -43,13 +48,12 @@ export function useRefreshSession(): () => void {
 }
 
 interface SessionGateProps {
-	/** While it is asked: the frame of the page. */
-	waiting: ReactNode;
 	failed: (error: unknown, retry: () => void) => ReactNode;
+	/** The same before and after, so that what is painted stays. */
 	children: ReactNode;
 }
 
-export function SessionGate({ waiting, failed, children }: SessionGateProps) {
+export function SessionGate({ failed, children }: SessionGateProps) {
 	const client = useQueryClient();
 	const [ended, setEnded] = useState(false);
 	const query = useQuery({
@@ -103,9 +107,8 @@ export function SessionGate({ waiting, failed, children }: SessionGateProps) {
 				: null,
 		[session, ended, lessened, client],
 	);
-	if (state) return <SessionContext value={state}>{children}</SessionContext>;
-	if (query.error && !away) return failed(query.error, () => void query.refetch());
-	return waiting;
+	if (!state && query.error && !away) return failed(query.error, () => void query.refetch());
+	return <SessionContext value={state}>{children}</SessionContext>;
 }
 
 /** Whether a right has gone since this organisation's page was opened. */

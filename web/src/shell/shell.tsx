@@ -6,7 +6,7 @@ import { usePathname } from "next/navigation";
 import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
 import { ElevationProvider } from "@/session/elevation";
-import { SessionGate, useSession } from "@/session/session";
+import { SessionGate, useFoundSession } from "@/session/session";
 import { Skeleton } from "@/ui/bits";
 import { IconButton, LinkButton } from "@/ui/button";
 import { Callout, ErrorPanel } from "@/ui/notice";
@@ -16,7 +16,7 @@ import { Navigation } from "./navigation";
 import { Notices } from "./notices";
 import type { Portal } from "./pages";
 import styles from "./shell.module.css";
-import { useShortcuts } from "./use-shortcuts";
+import { type ShortcutOptions, useShortcuts } from "./use-shortcuts";
 
 const PREFETCH_AFTER_MS = 1500;
 
@@ -27,13 +27,12 @@ const Overlays = lazy(loadOverlays);
 export function Shell({ portal, children }: { portal: Portal; children: ReactNode }) {
 	return (
 		<SessionGate
-			waiting={<Frame nav={<NavSkeleton />} />}
 			failed={(error, retry) => (
 				<Frame nav={<NavSkeleton />} alert={<ErrorPanel error={error} onRetry={retry} />} />
 			)}
 		>
 			<ElevationProvider>
-				<Ready portal={portal}>{children}</Ready>
+				<PortalFrame portal={portal}>{children}</PortalFrame>
 			</ElevationProvider>
 		</SessionGate>
 	);
@@ -46,12 +45,14 @@ function Frame({
 	children,
 	bar,
 	notices,
+	busy,
 }: {
 	nav: ReactNode;
 	alert?: ReactNode;
 	children?: ReactNode;
 	bar?: ReactNode;
 	notices?: ReactNode;
+	busy?: boolean;
 }) {
 	const t = useTranslations("shell");
 	return (
@@ -65,7 +66,7 @@ function Frame({
 			<div className={styles.column}>
 				<header className={styles.bar}>{bar ?? <Mark />}</header>
 				{notices}
-				<main id="main" className={styles.main} tabIndex={-1}>
+				<main id="main" className={styles.main} tabIndex={-1} aria-busy={busy || undefined}>
 					{alert && <div className={styles.alert}>{alert}</div>}
 					{children}
 				</main>
@@ -87,14 +88,12 @@ function NavSkeleton() {
 	);
 }
 
-function Ready({ portal, children }: { portal: Portal; children: ReactNode }) {
-	const t = useTranslations("shell");
-	const { session } = useSession();
+function PortalFrame({ portal, children }: { portal: Portal; children: ReactNode }) {
+	const session = useFoundSession()?.session;
 	const path = usePathname();
 	const [menu, setMenu] = useState(false);
 	const [palette, setPalette] = useState(false);
 	const [sheet, setSheet] = useState(false);
-	useShortcuts({ portal, onPalette: () => setPalette(true), onSheet: () => setSheet(true) });
 	// biome-ignore lint/correctness/useExhaustiveDependencies: another page closes the drawer
 	useEffect(() => setMenu(false), [path]);
 
@@ -103,36 +102,27 @@ function Ready({ portal, children }: { portal: Portal; children: ReactNode }) {
 		return () => clearTimeout(timer);
 	}, []);
 
-	const navigation = (
-		<Navigation portal={portal} onPalette={() => setPalette(true)} onSheet={() => setSheet(true)} />
-	);
+	const openers = { onPalette: () => setPalette(true), onSheet: () => setSheet(true) };
+	const navigation = session && <Navigation portal={portal} {...openers} />;
 	return (
 		<>
 			<Frame
-				nav={navigation}
-				notices={<Notices />}
+				busy={!session}
+				nav={navigation ?? <NavSkeleton />}
+				notices={session && <Notices />}
 				bar={
-					<>
-						<IconButton
-							label={t("openMenu")}
-							icon={<MenuIcon size={20} />}
-							onClick={() => setMenu(true)}
+					session && (
+						<Bar
+							title={portal === "tenant" ? session.tenant.name : undefined}
+							onMenu={() => setMenu(true)}
+							onPalette={openers.onPalette}
 						/>
-						<span className={styles.barTitle}>
-							{portal === "platform" ? t("platform") : session.tenant.name}
-						</span>
-						<IconButton
-							label={t("searchShortcut")}
-							icon={<Search size={18} />}
-							onClick={() => setPalette(true)}
-						/>
-					</>
+					)
 				}
 			>
-				<Suspense>
-					{portal === "platform" && !session.tenant.is_platform ? <NotStaff /> : children}
-				</Suspense>
+				{portal === "platform" && session?.tenant.is_platform === false ? <NotStaff /> : children}
 			</Frame>
+			{session && <Shortcuts portal={portal} {...openers} />}
 			{(menu || palette || sheet) && (
 				<Suspense>
 					<Overlays
@@ -149,6 +139,30 @@ function Ready({ portal, children }: { portal: Portal; children: ReactNode }) {
 			)}
 		</>
 	);
+}
+
+interface BarProps {
+	/** The organisation; without one, it is the platform's portal. */
+	title: string | undefined;
+	onMenu: () => void;
+	onPalette: () => void;
+}
+
+/** On a phone, in place of the menu. */
+function Bar({ title, onMenu, onPalette }: BarProps) {
+	const t = useTranslations("shell");
+	return (
+		<>
+			<IconButton label={t("openMenu")} icon={<MenuIcon size={20} />} onClick={onMenu} />
+			<span className={styles.barTitle}>{title ?? t("platform")}</span>
+			<IconButton label={t("searchShortcut")} icon={<Search size={18} />} onClick={onPalette} />
+		</>
+	);
+}
+
+function Shortcuts(options: ShortcutOptions) {
+	useShortcuts(options);
+	return null;
 }
 
 /** The API would refuse each call; here it is said once. */

@@ -6,7 +6,7 @@ import { useEffect, useRef } from "react";
 import { useSession } from "@/session/session";
 import { type Portal, pages } from "./pages";
 
-interface ShortcutOptions {
+export interface ShortcutOptions {
 	portal: Portal;
 	onPalette: () => void;
 	onSheet: () => void;

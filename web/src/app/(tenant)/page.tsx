@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-"use client";
-import { HomePage } from "@/areas/home/home-page";
-import { Area, fetchArea } from "@/i18n/area";
 
-fetchArea("home");
+import de from "@/areas/home/de.json";
+import en from "@/areas/home/en.json";
+import { HomePage } from "@/areas/home/home-page";
+import { PortalPage } from "@/shell/portal-page";
+import { EarlyPage } from "@/ui/early";
+
+const early = <EarlyPage en={[null, en.description]} de={[null, de.description]} />;
 
 export default function Page() {
 	return (
-		<Area name="home">
+		<PortalPage area="home" early={early}>
 			<HomePage />
-		</Area>
+		</PortalPage>
 	);
 }

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-"use client";
-import { HomePage } from "@/areas/oversight/home-page";
-import { Area, fetchArea } from "@/i18n/area";
 
-fetchArea("oversight");
+import de from "@/areas/oversight/de.json";
+import en from "@/areas/oversight/en.json";
+import { HomePage } from "@/areas/oversight/home-page";
+import { PortalPage } from "@/shell/portal-page";
+import { EarlyPage } from "@/ui/early";
+
+const early = <EarlyPage en={[en.home, en.homeText]} de={[de.home, de.homeText]} />;
 
 export default function Page() {
 	return (
-		<Area name="oversight">
+		<PortalPage area="oversight" early={early}>
 			<HomePage />
-		</Area>
+		</PortalPage>
 	);
 }

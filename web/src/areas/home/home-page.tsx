@@ -53,7 +53,7 @@ export function HomePage() {
 		mfaMissing: session.mfa.required && !session.mfa.enabled,
 	});
 	return (
-		<Page title={session.tenant.name}>
+		<Page title={session.tenant.name} description={t("description")}>
 			{failed[0] && (
 				<ErrorPanel
 					error={failed[0].error}

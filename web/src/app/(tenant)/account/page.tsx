@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-"use client";
 import { AccountPage } from "@/areas/account/account-page";
-import { Area, fetchArea } from "@/i18n/area";
+import de from "@/areas/account/de.json";
+import en from "@/areas/account/en.json";
+import { PortalPage } from "@/shell/portal-page";
+import { EarlyPage } from "@/ui/early";
 
-fetchArea("account");
+const early = (
+	<EarlyPage en={[en.title, en.description]} de={[de.title, de.description]} width="form" />
+);
 
 export default function Page() {
 	return (
-		<Area name="account">
+		<PortalPage area="account" early={early}>
 			<AccountPage />
-		</Area>
+		</PortalPage>
 	);
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-"use client";
 import { AuditPage } from "@/areas/audit/audit-page";
-import { Area, fetchArea } from "@/i18n/area";
+import de from "@/areas/audit/de.json";
+import en from "@/areas/audit/en.json";
+import { PortalPage } from "@/shell/portal-page";
+import { EarlyPage } from "@/ui/early";
 
-fetchArea("audit");
+const early = <EarlyPage en={[en.title, en.description]} de={[de.title, de.description]} />;
 
 export default function Page() {
 	return (
-		<Area name="audit">
+		<PortalPage area="audit" early={early}>
 			<AuditPage />
-		</Area>
+		</PortalPage>
 	);
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-"use client";
 import { BillingPage } from "@/areas/billing/billing-page";
-import { Area, fetchArea } from "@/i18n/area";
+import de from "@/areas/billing/de.json";
+import en from "@/areas/billing/en.json";
+import { PortalPage } from "@/shell/portal-page";
+import { EarlyPage } from "@/ui/early";
 
-fetchArea("billing");
+const early = <EarlyPage en={[en.title, en.description]} de={[de.title, de.description]} />;
 
 export default function Page() {
 	return (
-		<Area name="billing">
+		<PortalPage area="billing" early={early}>
 			<BillingPage />
-		</Area>
+		</PortalPage>
 	);
 }

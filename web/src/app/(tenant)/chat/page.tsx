@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-"use client";
 import { ChatPage } from "@/areas/chat/chat-page";
-import { Area, fetchArea } from "@/i18n/area";
+import de from "@/areas/chat/de.json";
+import { EarlyChat } from "@/areas/chat/early-chat";
+import en from "@/areas/chat/en.json";
+import { PortalPage } from "@/shell/portal-page";
+import { Early } from "@/ui/early";
 
-fetchArea("chat");
+const early = <Early en={<EarlyChat words={en} />} de={<EarlyChat words={de} />} many />;
 
 export default function Page() {
 	return (
-		<Area name="chat" also={["documents"]}>
+		<PortalPage area="chat" also={["documents"]} early={early}>
 			<ChatPage />
-		</Area>
+		</PortalPage>
 	);
 }

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-"use client";
-import { DocumentsPage } from "@/areas/documents/documents-page";
-import { Area, fetchArea } from "@/i18n/area";
 
-fetchArea("documents");
+import de from "@/areas/documents/de.json";
+import { DocumentsPage } from "@/areas/documents/documents-page";
+import en from "@/areas/documents/en.json";
+import { PortalPage } from "@/shell/portal-page";
+import { EarlyPage } from "@/ui/early";
+
+const early = <EarlyPage en={[en.title, en.description]} de={[de.title, de.description]} many />;
 
 export default function Page() {
 	return (
-		<Area name="documents">
+		<PortalPage area="documents" early={early}>
 			<DocumentsPage />
-		</Area>
+		</PortalPage>
 	);
 }

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-"use client";
-import { MembersPage } from "@/areas/members/members-page";
-import { Area, fetchArea } from "@/i18n/area";
 
-fetchArea("members");
+import de from "@/areas/members/de.json";
+import en from "@/areas/members/en.json";
+import { MembersPage } from "@/areas/members/members-page";
+import { PortalPage } from "@/shell/portal-page";
+import { EarlyPage } from "@/ui/early";
+
+const early = <EarlyPage en={[en.title, en.description]} de={[de.title, de.description]} />;
 
 export default function Page() {
 	return (
-		<Area name="members">
+		<PortalPage area="members" early={early}>
 			<MembersPage />
-		</Area>
+		</PortalPage>
 	);
 }

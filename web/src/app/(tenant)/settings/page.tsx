@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-"use client";
-import { SettingsPage } from "@/areas/settings/settings-page";
-import { Area, fetchArea } from "@/i18n/area";
 
-fetchArea("settings");
+import de from "@/areas/settings/de.json";
+import en from "@/areas/settings/en.json";
+import { SettingsPage } from "@/areas/settings/settings-page";
+import { PortalPage } from "@/shell/portal-page";
+import { EarlyPage } from "@/ui/early";
+
+const early = (
+	<EarlyPage en={[en.title, en.description]} de={[de.title, de.description]} width="form" />
+);
 
 export default function Page() {
 	return (
-		<Area name="settings">
+		<PortalPage area="settings" early={early}>
 			<SettingsPage />
-		</Area>
+		</PortalPage>
 	);
 }

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-"use client";
-import { UsagePage } from "@/areas/usage/usage-page";
-import { Area, fetchArea } from "@/i18n/area";
 
-fetchArea("usage");
+import de from "@/areas/usage/de.json";
+import en from "@/areas/usage/en.json";
+import { UsagePage } from "@/areas/usage/usage-page";
+import { PortalPage } from "@/shell/portal-page";
+import { EarlyPage } from "@/ui/early";
+
+const early = <EarlyPage en={[en.title, en.description]} de={[de.title, de.description]} />;
 
 export default function Page() {
 	return (
-		<Area name="usage">
+		<PortalPage area="usage" early={early}>
 			<UsagePage />
-		</Area>
+		</PortalPage>
 	);
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-"use client";
 import { PlatformAuditPage } from "@/areas/oversight/audit-page";
-import { Area, fetchArea } from "@/i18n/area";
+import de from "@/areas/oversight/de.json";
+import en from "@/areas/oversight/en.json";
+import { PortalPage } from "@/shell/portal-page";
+import { EarlyPage } from "@/ui/early";
 
-fetchArea("oversight");
+const early = <EarlyPage en={[en.audit, en.auditText]} de={[de.audit, de.auditText]} />;
 
 export default function Page() {
 	return (
-		<Area name="oversight">
+		<PortalPage area="oversight" early={early}>
 			<PlatformAuditPage />
-		</Area>
+		</PortalPage>
 	);
 }

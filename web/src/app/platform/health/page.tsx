@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-"use client";
-import { HealthPage } from "@/areas/oversight/health-page";
-import { Area, fetchArea } from "@/i18n/area";
 
-fetchArea("oversight");
+import de from "@/areas/oversight/de.json";
+import en from "@/areas/oversight/en.json";
+import { HealthPage } from "@/areas/oversight/health-page";
+import { PortalPage } from "@/shell/portal-page";
+import { EarlyPage } from "@/ui/early";
+
+const early = <EarlyPage en={[en.health, en.healthText]} de={[de.health, de.healthText]} />;
 
 export default function Page() {
 	return (
-		<Area name="oversight">
+		<PortalPage area="oversight" early={early}>
 			<HealthPage />
-		</Area>
+		</PortalPage>
 	);
 }

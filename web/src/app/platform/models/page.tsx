@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-"use client";
-import { UpstreamsPage } from "@/areas/upstreams/upstreams-page";
-import { Area, fetchArea } from "@/i18n/area";
 
-fetchArea("upstreams");
+import de from "@/areas/upstreams/de.json";
+import en from "@/areas/upstreams/en.json";
+import { UpstreamsPage } from "@/areas/upstreams/upstreams-page";
+import { PortalPage } from "@/shell/portal-page";
+import { EarlyPage } from "@/ui/early";
+
+const early = <EarlyPage en={[en.pageTitle, en.pageText]} de={[de.pageTitle, de.pageText]} />;
 
 export default function Page() {
 	return (
-		<Area name="upstreams">
+		<PortalPage area="upstreams" early={early}>
 			<UpstreamsPage />
-		</Area>
+		</PortalPage>
 	);
 }

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-"use client";
-import { PlatformSettingsPage } from "@/areas/oversight/settings-page";
-import { Area, fetchArea } from "@/i18n/area";
 
-fetchArea("oversight");
+import de from "@/areas/oversight/de.json";
+import en from "@/areas/oversight/en.json";
+import { PlatformSettingsPage } from "@/areas/oversight/settings-page";
+import { PortalPage } from "@/shell/portal-page";
+import { EarlyPage } from "@/ui/early";
+
+const early = <EarlyPage en={[en.settings, en.settingsText]} de={[de.settings, de.settingsText]} />;
 
 export default function Page() {
 	return (
-		<Area name="oversight">
+		<PortalPage area="oversight" early={early}>
 			<PlatformSettingsPage />
-		</Area>
+		</PortalPage>
 	);
 }
