@@ -59,8 +59,17 @@ function formatLocale(locale: Locale): string {
 	return own ?? language;
 }
 
-function browserZone() {
-	return Intl.DateTimeFormat().resolvedOptions().timeZone;
+let ownZone: string | undefined;
+
+function browserZone(): string {
+	ownZone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
+	return ownZone;
+}
+
+// The browser's first date and first number take it long: each by itself, before a page is rendered that has some.
+if (typeof window !== "undefined") {
+	setTimeout(browserZone);
+	setTimeout(() => new Intl.NumberFormat(navigator.language).format(0));
 }
 
 /** Another version of the browser may not know what was chosen. */

@@ -2,7 +2,15 @@
 // Who is here: asked once, kept for all pages; before it is known, a portal shows what is the same for everybody.
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import {
+	createContext,
+	type ReactNode,
+	useContext,
+	useDeferredValue,
+	useEffect,
+	useMemo,
+	useState,
+} from "react";
 import { api, data, leaveFor, refused } from "@/api/client";
 import { toApiError } from "@/api/errors";
 import type { components } from "@/api/schema.gen";
@@ -107,8 +115,10 @@ export function SessionGate({ failed, children }: SessionGateProps) {
 				: null,
 		[session, ended, lessened, client],
 	);
+	// A whole page comes of it: rendered in slices, so that a slow machine answers meanwhile.
+	const shown = useDeferredValue(state);
 	if (!state && query.error && !away) return failed(query.error, () => void query.refetch());
-	return <SessionContext value={state}>{children}</SessionContext>;
+	return <SessionContext value={shown}>{children}</SessionContext>;
 }
 
 /** Whether a right has gone since this organisation's page was opened. */
