@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
-import { faults, moveScripts } from "./export.mjs";
+import { faults, moveScripts, runLater, shorter } from "./export.mjs";
 
 test("inline scripts become files with their attributes, others stay", () => {
 	const files = new Map();
@@ -12,6 +12,26 @@ test("inline scripts become files with their attributes, others stay", () => {
 	expect(files.get(name)).toBe("a=1");
 	expect(html).toBe(
 		`<script id="_R_" src="/_next/static/inline/${name}"></script><script src="/x.js" async></script><script></script>`,
+	);
+});
+
+test("chunks are left to the start, each once; other scripts stay", () => {
+	const page = (head, body) => `<head>${head}</head><body>${body}</body>`;
+	const chunk = (name) => `<script src="/_next/static/chunks/${name}.js" async=""></script>`;
+	const preload = '<link rel="preload" as="script" href="/_next/static/chunks/b.js"/>';
+	const theme = '<script src="/theme.js"></script>';
+	expect(runLater(page(preload + chunk("a") + theme, chunk("b") + chunk("a")), "/s.js")).toBe(
+		page(
+			theme,
+			'<script src="/s.js" data-scripts="/_next/static/chunks/a.js /_next/static/chunks/b.js" defer=""></script>',
+		),
+	);
+	expect(runLater(page(theme, ""), "/s.js")).toBe(page(theme, ""));
+});
+
+test("what is delivered as it is written loses comments and indents only", () => {
+	expect(shorter('// A\n(() => {\n\t/** B */\n\ta("//x"); // C\n})();\n')).toBe(
+		'(() => {\na("//x"); // C\n})();\n',
 	);
 });
 
