@@ -38,8 +38,9 @@ rag_file_add(struct bh_db *db, struct rag_new_file *new_file)
 	if (new_file->expires_s != 0)
 		file->expires_ms = file->created_ms + new_file->expires_s * 1000;
 	rc = bh_tx_run(db, add, new_file);
-	/* Unless the row may be there after all, the object is of no use to anybody. */
-	if (rc == BH_E_DB_UNKNOWN || (rc == 0 && bh_uuid_equal(&file->object_id, &file->id)))
+	/* Unless the row may be there after all, or was before, the object is of no use to anybody. */
+	if (rc == BH_E_DB_UNKNOWN || rc == BH_E_CONFLICT ||
+		(rc == 0 && bh_uuid_equal(&file->object_id, &file->id)))
 		return rc;
 	if (bh_object_remove(new_file->rag->objects, new_file->tenant, &file->id) < 0)
 		new_file->object_left = true;

@@ -22,7 +22,7 @@ struct rag_new_file {
 
 /* Writes the row, its expiry and what the tenant keeps. A file with the same bytes that the tenant has
  * already lends its object, and the new one is removed; so it is when this fails. BH_E_STORAGE;
- * BH_E_STATE when the upload is no longer pending. */
+ * BH_E_STATE when the upload is no longer pending; BH_E_CONFLICT: there is a file of this id, which keeps the object. */
 BH_MUST_CHECK int rag_file_add(struct bh_db *db, struct rag_new_file *new_file);
 
 #endif

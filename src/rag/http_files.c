@@ -426,3 +426,15 @@ rag_http_file_content(struct bh_request *req)
 		rc = reply_content(req, &file);
 	return rc < 0 ? bh_reply_error(req, rc, "file_id") : 0;
 }
+
+/* GET /internal/files/{file}/content: the same, and never a link. */
+int
+rag_http_file_content_internal(struct bh_request *req)
+{
+	struct rag_file file;
+	int rc = find_file(req, &file);
+
+	if (rc == 0)
+		rc = reply_content(req, &file);
+	return rc < 0 ? bh_reply_error(req, rc, "file_id") : 0;
+}

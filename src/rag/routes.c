@@ -56,6 +56,10 @@ const struct bh_route rag_routes[] = {
 
 	/* other services */
 	{"POST",   "/internal/search",                                      "internal:rag",        "none",    "vector_store.search",       256 * BH_KIB, SEARCH_MS, rag_http_search_internal,    BH_ROUTE_INTERNAL},
+	{"PUT",    "/internal/files/{file}",                                "internal:rag",        "none",    "file.create",               UPLOAD_BYTES, UPLOAD_MS, rag_http_kept_put,           BH_ROUTE_INTERNAL | BH_ROUTE_UNBUFFERED, .admit = rag_quota_admit, .release = rag_quota_release},
+	{"GET",    "/internal/files/{file}",                                "internal:rag",        "none",    "file.get",                  0,            QUICK_MS,  rag_http_file_get,           BH_ROUTE_INTERNAL},
+	{"DELETE", "/internal/files/{file}",                                "internal:rag",        "none",    "file.delete",               0,            UPLOAD_MS, rag_http_file_delete,        BH_ROUTE_INTERNAL},
+	{"GET",    "/internal/files/{file}/content",                        "internal:rag",        "none",    "file.content",              0,            UPLOAD_MS, rag_http_file_content_internal, BH_ROUTE_INTERNAL},
 
 	/* the platform's staff */
 	{"GET",    "/api/tenants/{tenant}/receipts",                        "tenants:read",            "control", "receipt.list",              0,            QUICK_MS,  rag_http_receipt_list_of,    BH_ROUTE_OPERATOR,                         NULL,                   &rag_receipt_shape},

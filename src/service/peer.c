@@ -55,11 +55,21 @@ bh_peer_open(const struct bh_peer *peer, const struct bh_peer_call *call, struct
 {
 	struct bh_onward onward = peer->onward;
 	char scope[64];
+	const struct bh_http_header type = {"content-type", call->content_type};
+	const bool has_body = call->body != NULL || call->body_fd > 0;
 	struct bh_http_call http = {
-		.method = call->body != NULL ? "POST" : "GET",
+		.method = call->method != NULL ? call->method
+			: has_body                 ? "POST"
+									   : "GET",
 		.path = call->path,
+		.headers = &type,
+		.n_headers = call->content_type != NULL,
 		.body = call->body != NULL ? call->body->data : NULL,
-		.body_len = call->body != NULL ? call->body->len : 0,
+		.body_len = call->body_fd > 0 ? (size_t)call->body_bytes
+			: call->body != NULL      ? call->body->len
+									  : 0,
+		.body_fd = call->body_fd,
+		.body_offset = call->body_offset,
 		.first_byte_ms = call->first_byte_ms != 0 ? call->first_byte_ms : FIRST_BYTE_MS,
 		.idle_ms = call->idle_ms != 0 ? call->idle_ms : IDLE_MS,
 		.watch_fd = peer->watch_fd,

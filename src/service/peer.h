@@ -36,10 +36,15 @@ struct bh_peer_call {
 	const char *service; /* "model" */
 	const char *path;    /* behind it a text that comes from outside is escaped (bh_text_url) */
 	const struct bh_buf *body; /* JSON, by POST; NULL: GET */
-	int64_t first_byte_ms;     /* longest wait for the answer's head; 0: a minute */
-	int64_t idle_ms;           /* and between two pieces of it; 0: half a minute */
-	size_t answer_max;         /* bytes of JSON; 0: 16 MiB */
-	bool once; /* not to be sent again when a kept connection turns out to be dead */
+	/* Instead of it: bytes of a file; 0: none. */
+	int body_fd;
+	int64_t body_offset, body_bytes;
+	const char *content_type; /* of a body that is not JSON; NULL: it is */
+	const char *method;       /* NULL: as above */
+	int64_t first_byte_ms;    /* longest wait for the answer's head; 0: a minute */
+	int64_t idle_ms;          /* and between two pieces of it; 0: half a minute */
+	size_t answer_max;        /* bytes of JSON; 0: 16 MiB */
+	bool once;                /* not to be sent again when a kept connection turns out to be dead */
 };
 
 /* The JSON of an answer of status 200. BH_E_UNAVAILABLE: the service cannot be reached. BH_E_PROTOCOL: no
