@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/processors.h"
 #include "meter/slot.h"
 #include "model/store.h"
 
@@ -125,7 +126,7 @@ not_found(struct bh_db *db, const struct bh_uuid *tenant, enum model_kind kind)
 {
 	struct model_entry *entries = NULL;
 	static const char *const kinds[MODEL_KINDS] = {"a chat", "an embedding", "a rerank",
-		"a transcription", "a speech"};
+		"an image", "a transcription", "a speech"};
 	struct bh_buf names = {0};
 	size_t count = 0;
 	int rc;
@@ -156,6 +157,51 @@ model_catalog_price(struct bh_db *db, struct model_entry *entry)
 }
 
 int
+model_catalog_price_image(struct bh_db *db, struct model_entry *entry, const char *size,
+	const char *quality)
+{
+	struct bh_db owner = bh_db_as(db, &entry->tenant);
+	const char *const bases[] = {entry->name, entry->upstream_name};
+	const char *names[3 * BH_COUNT(bases)];
+	const char *by = strchr(size, 'x');
+	size_t n = 0;
+
+	for (size_t i = 0; i < BH_COUNT(bases) && by != NULL; i++) {
+		const char *sized = bh_arena_printf(db->arena, "%.*s-x-%s/%s", (int)(by - size), size,
+			by + 1, bases[i]);
+
+		names[n++] = bh_arena_printf(db->arena, "%s/%s", quality, sized);
+		names[n++] = sized;
+	}
+	for (size_t i = 0; i < BH_COUNT(bases); i++)
+		names[n++] = bases[i];
+	return model_store_book_first(&owner, &entry->tenant, names, n, &entry->book);
+}
+
+/* Without a model the backend for tests answers, whose pictures say that they are its. */
+static bool
+is_test_image(const struct model *model, const char *name, enum model_kind kind)
+{
+	return kind == MODEL_IMAGE && model->conf.test_images &&
+		(strcmp(name, "default") == 0 || strcmp(name, MODEL_IMAGE_TEST) == 0);
+}
+
+static int
+test_image(struct bh_db *db, struct model_entry *out)
+{
+	*out = (struct model_entry){
+		.tenant = bh_platform_tenant,
+		.name = MODEL_IMAGE_TEST,
+		.url = MODEL_IMAGE_TEST_URL,
+		.upstream_name = MODEL_IMAGE_TEST,
+		.kind = MODEL_IMAGE,
+		.concurrency = bh_processors() > 2 ? bh_processors() : 2,
+		.managed = true,
+	};
+	return model_catalog_price(db, out);
+}
+
+int
 model_catalog_find(struct model *model, struct bh_db *db, const struct bh_uuid *tenant,
 	const char *name, enum model_kind kind, struct model_entry *out)
 {
@@ -181,6 +227,8 @@ model_catalog_find(struct model *model, struct bh_db *db, const struct bh_uuid *
 		rc = model_store_model_default(db, tenant, model_kind_name(kind), &entry);
 	else
 		rc = model_store_model_find(db, tenant, name, &entry);
+	if (rc == BH_E_NOT_FOUND && is_test_image(model, name, kind))
+		return test_image(db, out);
 	if (rc == BH_E_NOT_FOUND || (rc == 0 && entry.kind != kind))
 		return not_found(db, tenant, kind);
 	if (rc == 0)

@@ -18,6 +18,11 @@ BH_MUST_CHECK int model_catalog_find(struct model *model, struct bh_db *db,
 /* Reads what the price book says of it now. */
 BH_MUST_CHECK int model_catalog_price(struct bh_db *db, struct model_entry *entry);
 
+/* The same for a picture of this size ("1024x1024") and quality ("high"): what the book says under
+ * "high/1024-x-1024/NAME", as LiteLLM's list has it, else "1024-x-1024/NAME", else NAME. */
+BH_MUST_CHECK int model_catalog_price_image(struct bh_db *db, struct model_entry *entry,
+	const char *size, const char *quality);
+
 BH_MUST_CHECK int model_catalog_limits(struct model *model, struct bh_db *db,
 	const struct bh_uuid *tenant, struct model_limits *out);
 

@@ -14,6 +14,7 @@ int model_http_rerank_create(struct bh_request *req);
 int model_http_transcription_create(struct bh_request *req);
 int model_http_speech_create(struct bh_request *req);
 
+int model_http_image_create(struct bh_request *req); /* http_images.c: other services */
 int model_http_model_list(struct bh_request *req);
 int model_http_model_get(struct bh_request *req);
 

@@ -49,7 +49,7 @@ excerpts_of(const void *row)
 	return model_excerpts_name(((const struct shown *)row)->entry.excerpts);
 }
 
-/* Chat and embedding models have no scores. */
+/* Other models have no scores. */
 static const char *
 score_form_of(const void *row)
 {
@@ -157,7 +157,7 @@ static const struct bh_field new_model_fields[] = {
 	{"name", BH_FIELD_TEXT, AT(name), BH_REQUIRED, 1, 64},
 	{"url", BH_FIELD_TEXT, AT(url), BH_REQUIRED, 1, 500},
 	{"upstream_model", BH_FIELD_TEXT, AT(upstream_model), BH_NULLABLE, 1, 200},
-	{"kind", BH_FIELD_ENUM, AT(kind), .words = "chat embedding rerank transcription speech"},
+	{"kind", BH_FIELD_ENUM, AT(kind), .words = "chat embedding rerank image transcription speech"},
 	{"text_form", BH_FIELD_ENUM, AT(text_form), .words = "plain uncased"},
 	{"excerpts", BH_FIELD_ENUM, AT(excerpts), .words = "passages sentences"},
 	{"score_form", BH_FIELD_ENUM, AT(score_form), .words = "unit logit"},

@@ -36,6 +36,10 @@ static const struct bh_setting settings[] = {
 		"Whether an engine may reuse the cached prefix of an earlier prompt. Faster for long "
 		"conversations, but response times may then reveal to a tenant that another tenant sent "
 		"the same prefix."),
+	BH_BOOL("test_images", "true", struct model, conf.test_images,
+		"Whether the test backend draws images if there is no image model. Its images and "
+		"responses "
+		"are marked as such."),
 	BH_INT("keep_usage_s", "34560000", 1, 3153600000, struct model, conf.keep_usage_s,
 		"How long usage rows are kept; thirteen months by default. They go by whole months."),
 	BH_INT("keep_total_s", "157680000", 8035200, 3153600000, struct model, conf.keep_total_s,
@@ -50,6 +54,8 @@ model_open(struct bh_runtime *runtime, void *state)
 	int rc;
 
 	model->runtime = runtime;
+	snprintf(model->picture_path, sizeof(model->picture_path), "%s/bin/bulkhead-picture",
+		bh_runtime_conf(runtime)->program_dir);
 	bh_runtime_key(runtime, "model.upstream_key", &model->key_secret);
 	snprintf(path, sizeof(path), "%s/model", bh_runtime_conf(runtime)->home);
 	(void)mkdir(path, 0700); /* if it cannot be made, the next step says so */

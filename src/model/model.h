@@ -34,6 +34,7 @@ struct model_conf {
 	int64_t answer_bytes_max; /* largest answer of an engine that is read */
 	int64_t queue_ms;         /* longest wait for a place at an engine */
 	int64_t queue_tenant;     /* calls of one tenant that may wait for places */
+	bool test_images;         /* without an image model, the backend for tests answers */
 	bool share_prompt_cache;  /* engines may reuse a prompt's prefix across requests */
 };
 
@@ -48,16 +49,22 @@ struct model {
 	struct model_rate rate;        /* over buckets in that file, and what processes share */
 	struct model_meter *meter;     /* owned: usage rows on their way to the database */
 	struct bh_secret key_secret;   /* seals upstream keys */
+	char picture_path[512];        /* of bulkhead-picture */
 };
 
 enum model_kind {
 	MODEL_CHAT,
 	MODEL_EMBEDDING,
 	MODEL_RERANK,
+	MODEL_IMAGE,
 	MODEL_TRANSCRIPTION, /* seconds of sound in, text out; translations as well */
 	MODEL_SPEECH,        /* characters in, sound out */
 	MODEL_KINDS
 };
+
+/* The backend for tests: no model, and no row of the catalogue; its pictures say so. */
+#define MODEL_IMAGE_TEST "bulkhead-test-image"
+#define MODEL_IMAGE_TEST_URL "test:"
 
 /* How text is prepared before it is embedded. */
 enum model_text_form {

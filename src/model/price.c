@@ -13,6 +13,7 @@ model_price_kind(enum model_kind kind)
 		[MODEL_RERANK] = METER_RERANK,
 		[MODEL_TRANSCRIPTION] = METER_TRANSCRIPTION,
 		[MODEL_SPEECH] = METER_SPEECH,
+		[MODEL_IMAGE] = METER_IMAGE,
 	};
 
 	return kinds[kind];

@@ -21,6 +21,7 @@ const struct bh_route model_routes[] = {
 	{"POST",   "/internal/v1/rerank",                    "internal:model",   "none",      "rerank.create",           8 * BH_MIB,  CHAT_MS, model_http_rerank_create,          BH_ROUTE_INTERNAL},
 	{"POST",   "/internal/v1/audio/transcriptions",      "internal:model",   "none",      "transcription.create",    512 * BH_MIB, CHAT_MS, model_http_transcription_create, BH_ROUTE_INTERNAL},
 	{"POST",   "/internal/v1/audio/speech",              "internal:model",   "none",      "speech.create",           64 * BH_KIB,  CHAT_MS, model_http_speech_create,        BH_ROUTE_INTERNAL},
+	{"POST",   "/internal/v1/images",                    "internal:model",   "none",      "image.make",              512 * BH_MIB, CHAT_MS, model_http_image_create,          BH_ROUTE_INTERNAL | BH_ROUTE_STREAM | BH_ROUTE_UNBUFFERED},
 	{"POST",   "/internal/tokenize",                     "internal:model",   "none",      "model.tokenize",          8 * BH_MIB,  60000,   model_http_tokenize,               BH_ROUTE_INTERNAL},
 	{"GET",    "/internal/models/{model}",               "internal:model",   "none",      "model.describe",          0,           10000,   model_http_model_describe,         BH_ROUTE_INTERNAL},
 

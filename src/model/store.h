@@ -24,6 +24,9 @@ BH_MUST_CHECK int model_store_default_set(struct bh_db *db, const struct bh_uuid
 
 /* store_price.c: what the price book of the model's owner, in whose context this runs, says of it now; nothing
  * known where it says nothing. */
+/* The first of these items that the book has; none: zeroed. */
+BH_MUST_CHECK int model_store_book_first(struct bh_db *db, const struct bh_uuid *tenant,
+	const char *const *items, size_t n, struct model_book *out);
 BH_MUST_CHECK int model_store_book_get(struct bh_db *db, const struct bh_uuid *tenant,
 	const char *name, const char *upstream_name, struct model_book *out);
 

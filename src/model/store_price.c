@@ -23,31 +23,41 @@ static const struct bh_row book_row = BH_ROW(struct model_book, version, TIER(0)
 		"units" behind)
 
 int
-model_store_book_get(struct bh_db *db, const struct bh_uuid *tenant, const char *name,
-	const char *upstream_name, struct model_book *out)
+model_store_book_first(struct bh_db *db, const struct bh_uuid *tenant, const char *const *items,
+	size_t n, struct model_book *out)
 {
-	/* Under the model's own name, or under the one that its maker knows it by. */
 	/* clang-format off */
 	static const char sql[] =
 		"SELECT v.version,"
 		TIER("") "," TIER("_above_200k") "," TIER("_batch") "," TIER("_above_200k_batch")
 		"  FROM (SELECT p.tenant_id, p.item, p.version FROM price AS p"
-		"         WHERE p.tenant_id = $1 AND p.item IN ($2, $3) AND p.effective_at <= now()"
-		"         ORDER BY p.item = $2 DESC, p.effective_at DESC, p.version DESC LIMIT 1) AS v"
+		"         WHERE p.tenant_id = $1 AND p.item = ANY($2) AND p.effective_at <= now()"
+		"         ORDER BY array_position($2, p.item), p.effective_at DESC, p.version DESC"
+		"         LIMIT 1) AS v"
 		"  JOIN price_unit AS u"
 		"    ON u.tenant_id = $1 AND u.item = v.item AND u.version = v.version"
 		" GROUP BY v.version";
 	/* clang-format on */
 	struct model_book book;
 	bool found = false;
-	int rc = bh_db_read_maybe(db, sql, BH_PARAMS(tenant, name, upstream_name), &book_row, &book,
-		&found);
+	int rc = bh_db_read_maybe(db, sql, BH_PARAMS(tenant, bh_text_array_param(items, n)), &book_row,
+		&book, &found);
 
 	if (rc < 0)
 		return rc;
 	*out = found ? book : (struct model_book){0};
 	out->known = found;
 	return 0;
+}
+
+int
+model_store_book_get(struct bh_db *db, const struct bh_uuid *tenant, const char *name,
+	const char *upstream_name, struct model_book *out)
+{
+	/* Under the model's own name, or under the one that its maker knows it by. */
+	const char *const items[] = {name, upstream_name};
+
+	return model_store_book_first(db, tenant, BH_LIST(items), out);
 }
 
 static const struct bh_row owned_row = BH_ROW(struct model_owned_book, model, book.version,

@@ -31,7 +31,7 @@ model_store_usage_list(struct bh_db *db, const struct bh_uuid *tenant, const cha
 		"SELECT id, request_id, kind, model, source, status, subject, actor, started_at,"
 		"       (extract(epoch FROM ended_at - started_at) * 1000)::bigint,"
 		"       input_tokens, cached_tokens,"
-		"       CASE WHEN kind IN ('rerank', 'transcription', 'speech') THEN units"
+		"       CASE WHEN kind IN ('rerank', 'image', 'transcription', 'speech') THEN units"
 		"            ELSE output_tokens END,"
 		"       cost_nanos, streamed, price_known"
 		"  FROM usage_event"

@@ -515,12 +515,24 @@ probe_speech(struct model *model, struct bh_arena *arena, struct model_entry *en
 	return 0;
 }
 
+/* A picture costs money, and not every server lists its models: the first call tells. */
+static int
+probe_image(struct model *model, struct bh_arena *arena, struct model_entry *entry,
+	const char *name)
+{
+	(void)model;
+	(void)arena;
+	(void)entry;
+	(void)name;
+	return 0;
+}
+
 int
 model_upstream_probe(struct model *model, struct bh_arena *arena, struct model_entry *entry)
 {
 	static int (*const probes[MODEL_KINDS])(struct model * model, struct bh_arena * arena,
 		struct model_entry * entry, const char *name) = {probe_chat, probe_embedding, probe_rerank,
-		probe_transcription, probe_speech};
+		probe_image, probe_transcription, probe_speech};
 	BH_AUTO(bh_buf_close) struct bh_buf name = {0};
 
 	bh_text_json(&name, entry->upstream_name, strlen(entry->upstream_name));

@@ -89,6 +89,12 @@ bh_runtime_draining(const struct bh_runtime *runtime)
 	return __atomic_load_n(&runtime->draining, __ATOMIC_RELAXED) || bh_runtime_stopping(runtime);
 }
 
+const char *
+bh_runtime_spool_dir(const struct bh_runtime *runtime)
+{
+	return runtime->spool_dir;
+}
+
 const bool *
 bh_runtime_stop_flag(const struct bh_runtime *runtime)
 {

@@ -32,6 +32,8 @@ bool bh_runtime_stopping(const struct bh_runtime *runtime);
 bool bh_runtime_draining(const struct bh_runtime *runtime);
 /* The flag behind it, as a call's `cancel` (http/client.h). */
 const bool *bh_runtime_stop_flag(const struct bh_runtime *runtime);
+/* Where it keeps what is on its way, in files without a name. */
+const char *bh_runtime_spool_dir(const struct bh_runtime *runtime);
 /* Sleeps until woken for this worker, stopping, or ms have passed. */
 void bh_runtime_wait(struct bh_runtime *runtime, const char *worker, int64_t ms);
 void bh_runtime_wake(struct bh_runtime *runtime, const char *worker);

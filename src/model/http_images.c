@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* http_images.c: POST /internal/v1/images: pictures as a stream of lines of JSON, each as soon as it is made.
+ *
+ *   {"type":"begun","model":S,"test_backend":B}
+ *   {"type":"partial","index":I,"partial":P,"b64_json":S}
+ *   {"type":"image","index":I,"b64_json":S,"revised_prompt":S}
+ *   {"type":"end","images":N}
+ *   {"type":"error","error":{…}}     instead of end
+ *
+ * Whoever asks hangs up to end it. What is paid for is what was passed on: a picture that was not whole when the client
+ * left costs nothing. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "json/fields.h"
+#include "model/catalog.h"
+#include "model/http.h"
+#include "model/image.h"
+#include "model/meter.h"
+#include "model/place.h"
+#include "service/entitle.h"
+#include "service/request.h"
+
+struct stream {
+	struct model_image want;        /* owned */
+	struct model_entry entry;       /* its text is the request's */
+	struct model_ticket ticket;     /* owned */
+	struct model_call call;         /* owned */
+	struct model_image_maker maker; /* owned */
+	const struct model_image_driver *driver;
+	struct bh_buf pending; /* owned: what is ready for the client */
+	struct model_outcome outcome;
+	bool over;
+	bool is_due; /* the next picture is to be begun */
+	char request_id[BH_UUID_HEX];
+};
+
+/* ---- lines ---- */
+
+static void
+end_line(struct bh_write *write)
+{
+	bh_write_end(write);
+	bh_buf_char(write->out, '\n');
+}
+
+static void
+say_begun(struct stream *stream)
+{
+	struct bh_write write = {.out = &stream->pending};
+
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "type", "begun");
+	bh_write_pair_text(&write, "model", stream->entry.name);
+	bh_write_pair_bool(&write, "test_backend", stream->driver == &model_image_test);
+	end_line(&write);
+}
+
+static void
+say_piece(struct stream *stream, const struct model_image_piece *piece)
+{
+	struct bh_write write = {.out = &stream->pending};
+
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "type", piece->partial > 0 ? "partial" : "image");
+	bh_write_pair_int(&write, "index", stream->maker.index);
+	if (piece->partial > 0)
+		bh_write_pair_int(&write, "partial", piece->partial);
+	if (piece->revised_prompt != NULL)
+		bh_write_pair_text(&write, "revised_prompt", piece->revised_prompt);
+	bh_write_pair_text(&write, "b64_json", piece->base64);
+	end_line(&write);
+}
+
+static void
+say_end(struct stream *stream)
+{
+	struct bh_write write = {.out = &stream->pending};
+
+	bh_write_object(&write);
+	bh_write_pair_text(&write, "type", "end");
+	bh_write_pair_int(&write, "images", stream->want.n);
+	end_line(&write);
+	stream->outcome.status = METER_OK;
+	stream->over = true;
+}
+
+/* The error object as it is, with a type beside it. */
+static void
+say_error(struct stream *stream, int error)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+
+	bh_error_body(&body, error, NULL);
+	bh_buf_text(&stream->pending, "{\"type\":\"error\",");
+	bh_buf_add(&stream->pending, body.data + 1, body.len - 1);
+	bh_buf_char(&stream->pending, '\n');
+	stream->outcome.status = METER_FAILED;
+	stream->over = true;
+}
+
+/* ---- the stream ---- */
+
+/* A whole picture is counted before it is passed on. */
+static int
+advance(struct stream *stream)
+{
+	struct model_image_piece piece = {0};
+	int rc = 0;
+
+	/* Not before what was made has been passed on: it would wait for the next one. */
+	if (stream->is_due)
+		rc = stream->driver->begin(&stream->maker, NULL);
+	stream->is_due = false;
+	if (rc == 0)
+		rc = stream->driver->next(&stream->maker, &piece);
+	if (rc < 0)
+		return rc == BH_E_EMPTY ? bh_error(BH_E_UPSTREAM, "the backend ended without a picture")
+								: rc;
+	if (piece.partial > 0 && stream->want.partials == 0)
+		return 0;
+	say_piece(stream, &piece);
+	if (piece.partial > 0)
+		return 0;
+	model_call_count(&stream->call, 1, 0);
+	stream->driver->end(&stream->maker);
+	if (++stream->maker.index == stream->want.n)
+		say_end(stream);
+	else
+		stream->is_due = true;
+	return 0;
+}
+
+static ssize_t
+stream_next(void *state, char *out, size_t size)
+{
+	struct stream *stream = state;
+	size_t len;
+
+	bh_log_request(stream->request_id);
+	while (stream->pending.len == 0 && !stream->over) {
+		int rc = advance(stream);
+
+		if (rc == BH_E_GONE || rc == BH_E_CANCELLED)
+			return rc;
+		if (rc < 0) {
+			bh_log_failure("make a picture", rc);
+			say_error(stream, rc);
+		}
+	}
+	len = stream->pending.len < size ? stream->pending.len : size;
+	if (len > 0)
+		memcpy(out, stream->pending.data, len);
+	bh_buf_shift(&stream->pending, len);
+	return (ssize_t)len;
+}
+
+static void
+stream_close(void *state)
+{
+	struct stream *stream = state;
+
+	if (!stream->over)
+		stream->outcome.status = METER_CUT;
+	/* First the engine's slot, then the books. */
+	if (stream->driver != NULL)
+		stream->driver->end(&stream->maker);
+	stream->ticket.used = stream->maker.index;
+	model_ticket_close(&stream->ticket);
+	model_call_end(&stream->call, &stream->outcome);
+	model_image_close(&stream->want);
+	bh_buf_close(&stream->pending);
+	free(stream);
+}
+
+static int
+prepare(struct bh_request *req, struct stream *stream)
+{
+	int rc = model_image_read(req, &stream->want);
+
+	if (rc == 0)
+		rc = model_catalog_find(req->service, req->db, &req->tenant, stream->want.model,
+			MODEL_IMAGE, &stream->entry);
+	if (rc == 0)
+		rc = bh_entitle_model(&req->claims, stream->entry.name);
+	if (rc == 0)
+		rc = model_catalog_price_image(req->db, &stream->entry, stream->want.size,
+			stream->want.quality);
+	if (rc == 0)
+		rc = model_place_take(req, &stream->entry, 0, &stream->ticket);
+	if (stream->ticket.waited_ms > 0)
+		bh_audit_int(&req->audit, "queued_ms", stream->ticket.waited_ms);
+	if (rc == 0)
+		rc = model_call_begin(req, &stream->entry, 0, stream->want.n, MODEL_STREAMED,
+			&stream->call);
+	return rc;
+}
+
+/* Up to the answer's head, so that a refusal has its status. */
+static int
+begin(struct bh_request *req, struct stream *stream)
+{
+	int rc = prepare(req, stream);
+
+	if (rc < 0)
+		return rc;
+	stream->driver = model_image_driver_of(&stream->entry);
+	stream->maker = (struct model_image_maker){
+		.model = req->service,
+		.entry = &stream->entry,
+		.want = &stream->want,
+		.client_fd = bh_http_client_fd(req->http),
+	};
+	rc = stream->driver->begin(&stream->maker, req);
+	if (rc == 0)
+		say_begun(stream);
+	return rc;
+}
+
+int
+model_http_image_create(struct bh_request *req)
+{
+	struct stream *stream = calloc(1, sizeof(*stream));
+	const struct bh_http_stream source = {stream_next, stream_close, stream};
+	int rc;
+
+	if (stream == NULL)
+		return bh_reply_error(req, BH_E_MEMORY, NULL);
+	memcpy(stream->request_id, req->request_id, strnlen(req->request_id, BH_UUID_HEX - 1));
+	rc = begin(req, stream);
+	if (rc == 0)
+		return bh_reply_content(req, 200, "application/x-ndjson", &source);
+
+	stream->outcome.status = rc == BH_E_GONE ? METER_CUT : METER_FAILED;
+	stream->outcome.refused = stream->maker.refused || !stream->maker.sent;
+	stream->over = true;
+	stream_close(stream);
+	return bh_reply_error(req, rc, NULL);
+}
