@@ -118,6 +118,17 @@ static const struct sample samples[] = {
 		"SELECT count(*) FROM idempotency_model WHERE tenant_id = $1"},
 	{&rag_service, "idempotency", IDEMPOTENCY("rag"),
 		"SELECT count(*) FROM idempotency_rag WHERE tenant_id = $1"},
+	{&multimodal_service, "image",
+		"INSERT INTO bulkhead.image_job (tenant_id, id, job_id, kind, status, spec, removed, images, detached,"
+		" subject, credential_id, request_id, traceparent, completed_at)"
+		" SELECT '$tenant', gen_random_uuid(), gen_random_uuid(), 'edit', 'failed', '{}', '', 1, false, '',"
+		"        gen_random_uuid(), '', '', now() - interval '$age' FROM generate_series(1, $n)",
+		"SELECT count(*) FROM image_job WHERE tenant_id = $1"},
+	{&multimodal_service, "job",
+		"INSERT INTO bulkhead.job (tenant_id, id, queue, kind, subject, payload, state, finished_at)"
+		" SELECT '$tenant', gen_random_uuid(), 'multimodal', 'k', gen_random_uuid(), '{}', 'done',"
+		"        now() - interval '$age' FROM generate_series(1, $n)",
+		"SELECT count(*) FROM job WHERE tenant_id = $1 AND queue = 'multimodal'"},
 	{&multimodal_service, "idempotency", IDEMPOTENCY("multimodal"),
 		"SELECT count(*) FROM idempotency_multimodal WHERE tenant_id = $1"},
 	{&agent_service, "idempotency", IDEMPOTENCY("agent"),

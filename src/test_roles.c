@@ -39,7 +39,7 @@ each_role_has_its_scopes_and_no_others(void **state)
 	} own[] = {
 		{BH_ROLE_VIEWER,
 			"account:read account:write cors:read limits:read models:read files:read"
-			" vector_stores:read responses:read"},
+			" vector_stores:read images:read responses:read"},
 		{BH_ROLE_MEMBER,
 			" keys:read keys:write chat:write embeddings:write rerank:write files:write "
 			"vector_stores:write images:write"
@@ -131,7 +131,8 @@ a_keys_preset_is_within_a_members_rights(void **state)
 {
 	(void)state;
 	assert_string_equal(roles.preset,
-		"account:read limits:read models:read files:read vector_stores:read responses:read "
+		"account:read limits:read models:read files:read vector_stores:read images:read "
+		"responses:read "
 		"chat:write"
 		" embeddings:write rerank:write files:write vector_stores:write images:write "
 		"responses:write");

@@ -125,8 +125,8 @@ static int
 not_found(struct bh_db *db, const struct bh_uuid *tenant, enum model_kind kind)
 {
 	struct model_entry *entries = NULL;
-	static const char *const kinds[MODEL_KINDS] = {"a chat", "an embedding", "a rerank",
-		"an image", "a transcription", "a speech"};
+	static const char *const kinds[MODEL_KINDS] = {"a chat", "an embedding", "a rerank", "an image",
+		"a transcription", "a speech"};
 	struct bh_buf names = {0};
 	size_t count = 0;
 	int rc;

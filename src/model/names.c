@@ -12,7 +12,8 @@ name_of(const char *const *names, size_t count, unsigned value)
 const char *
 model_kind_name(enum model_kind kind)
 {
-	static const char *const names[] = {"chat", "embedding", "rerank", "image", "transcription", "speech"};
+	static const char *const names[] = {"chat", "embedding", "rerank", "image", "transcription",
+		"speech"};
 
 	return name_of(BH_LIST(names), kind);
 }

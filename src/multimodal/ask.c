@@ -1,90 +1,265 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ask.c: the token, the body, and what a refusal means. */
+/* ask.c: a request as JSON or, with pictures, as a form in a file; and the lines of the answer. */
 #include "multimodal/ask.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "base/error.h"
-#include "base/text.h"
-#include "service/onward.h"
+#include "json/json.h"
+#include "multimodal/kept.h"
+#include "multimodal/multimodal.h"
+#include "multimodal/spec.h"
+#include "multimodal/store.h"
+#include "picture/run.h"
+#include "sec/digest.h"
 #include "service/peer.h"
-#include "service/request.h"
+#include "service/runtime.h"
 
-enum { ANSWER_MS = 600000, REFUSAL_BYTES_MAX = 64 * 1024 };
+enum {
+	LINE_BYTES_MAX = 128 * 1024 * 1024,
+	READ_BYTES = 256 * 1024,
+	COPY_BYTES = 64 * 1024,
+	FIRST_BYTE_MS = 600000,
+	IDLE_MS = 600000 /* between pictures */
+};
 
-int
-multimodal_ask_model(struct bh_request *req, const char *name, const char *kind,
-	struct multimodal_model *out)
+void
+multimodal_piece_close(struct multimodal_piece *piece)
 {
-	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	BH_AUTO(bh_buf_close) struct bh_buf path = {0};
-	struct bh_peer_call call = {.service = "model"};
-	struct multimodal_model model = {0};
-	const char *id, *upstream;
-	struct bh_peer peer;
-	int rc;
-
-	bh_buf_text(&path, "/internal/models/");
-	bh_text_url(&path, name);
-	bh_buf_printf(&path, "?kind=%s", kind);
-	call.path = bh_buf_string(&path);
-	bh_peer_from(req, &peer);
-	rc = bh_peer_ask(&peer, &call, &doc);
-	if (rc < 0)
-		return rc;
-	id = bh_json_get_string(doc.root, "id");
-	upstream = bh_json_get_string(doc.root, "upstream_model");
-	if (id == NULL || upstream == NULL ||
-		!bh_json_bool(bh_json_get(doc.root, "managed"), &model.managed))
-		return bh_error(BH_E_PROTOCOL, "the model service did not describe the model");
-	model.id = bh_arena_strdup(req->arena, id);
-	model.upstream_name = bh_arena_strdup(req->arena, upstream);
-	*out = model;
-	return 0;
+	if (piece->fd > 0)
+		close(piece->fd);
+	bh_arena_close(&piece->arena);
+	*piece = (struct multimodal_piece){0};
 }
 
 static int
-refused(struct bh_http_reply *reply)
+write_all(int fd, const char *bytes, size_t len)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
-	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
-	int rc = bh_http_reply_body(reply, REFUSAL_BYTES_MAX, &text);
+	while (len > 0) {
+		ssize_t n = write(fd, bytes, len);
 
-	if (rc == 0)
-		rc = bh_json_parse(bh_buf_string(&text), text.len, &doc);
-	return bh_peer_refusal(reply->status, rc == 0 ? doc.root : NULL);
+		if (n <= 0)
+			return bh_error(BH_E_NO_ROOM, "spool a picture: %m");
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return 0;
 }
 
 int
-multimodal_ask(struct bh_request *req, const struct multimodal_ask *ask, const bool *cancel,
-	struct bh_http_reply *out)
+multimodal_ask_decode(const char *base64, size_t len, const char *spool_dir, int *out_fd)
 {
-	const struct bh_http_header headers[] = {{"content-type", ask->content_type}};
-	struct bh_http_call call = {
-		.method = "POST",
-		.path = ask->path,
-		.headers = headers,
-		.n_headers = BH_COUNT(headers),
-		.body = ask->body != NULL ? ask->body->data : NULL,
-		.body_fd = ask->fd,
-		.body_len = ask->body != NULL ? ask->body->len : ask->len,
-		.first_byte_ms = ANSWER_MS,
-		.idle_ms = ANSWER_MS,
-		.watch_fd = bh_http_client_fd(req->http),
-		.cancel = cancel,
-	};
-	struct bh_onward onward;
-	struct bh_peer peer;
+	size_t size = len / 4 * 3 + 3, n = 0;
+	char *bytes = malloc(size);
+	int fd = -1;
+	int rc = bytes == NULL ? BH_E_MEMORY : bh_base64_decode(base64, len, bytes, size, &n);
+
+	if (rc == 0)
+		rc = bh_picture_spool(spool_dir, &fd);
+	if (rc == 0)
+		rc = write_all(fd, bytes, n);
+	free(bytes);
+	if (rc < 0 && fd >= 0)
+		close(fd);
+	if (rc == 0)
+		*out_fd = fd;
+	return rc;
+}
+
+/* ---- the request ---- */
+
+static int
+add_file(const struct bh_peer *peer, const struct multimodal_input *input, const char *boundary,
+	int to)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf head = {0};
+	char bytes[COPY_BYTES];
+	int64_t size = 0, at = 0;
+	ssize_t n;
+	int fd = -1;
+	int rc = multimodal_kept_get(peer, &input->file, BH_PICTURE_OUTPUT_BYTES_MAX,
+		bh_runtime_spool_dir(peer->runtime), &fd, &size);
+
+	if (rc < 0)
+		return rc == BH_E_NOT_FOUND ? bh_error_param(BH_E_INVALID, "image",
+										  "An image to be edited was deleted before the job began.")
+									: rc;
+	bh_buf_printf(&head,
+		"--%s\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"image.png\"\r\n"
+		"Content-Type: image/png\r\n\r\n",
+		boundary, input->position == MULTIMODAL_MASK_POSITION ? "mask" : "image");
+	rc = write_all(to, head.data, head.len);
+	while (rc == 0 && (n = pread(fd, bytes, sizeof(bytes), at)) > 0) {
+		rc = write_all(to, bytes, (size_t)n);
+		at += n;
+	}
+	close(fd);
+	return rc < 0 ? rc : write_all(to, "\r\n", 2);
+}
+
+static int
+write_form(const struct bh_peer *peer, const struct bh_buf *spec,
+	const struct multimodal_input *inputs, size_t n, const char *boundary, int fd)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
 	int rc;
 
-	bh_peer_from(req, &peer);
-	onward = peer.onward;
-	onward.scope = "internal:model";
-	rc = bh_onward_call(req->runtime, "model", &onward, &call, out);
-	if (rc == BH_E_CONNECT || rc == BH_E_PROTOCOL)
-		return bh_error(BH_E_UNAVAILABLE, "the model service is unreachable or broke off");
-	if (rc == 0 && out->status != 200) {
-		rc = refused(out);
-		bh_http_reply_close(out);
-		*out = (struct bh_http_reply){0};
+	bh_buf_printf(&text, "--%s\r\nContent-Disposition: form-data; name=\"spec\"\r\n\r\n", boundary);
+	bh_buf_add(&text, spec->data, spec->len);
+	bh_buf_text(&text, "\r\n");
+	rc = write_all(fd, text.data, text.len);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = add_file(peer, &inputs[i], boundary, fd);
+	bh_buf_reset(&text);
+	bh_buf_printf(&text, "--%s--\r\n", boundary);
+	return rc < 0 ? rc : write_all(fd, text.data, text.len);
+}
+
+/* Body and type of a call that has pictures; *out_fd is the caller's to close. */
+static int
+make_form(const struct bh_peer *peer, const struct bh_buf *spec,
+	const struct multimodal_input *inputs, size_t n, struct bh_peer_call *call, int *out_fd)
+{
+	struct bh_uuid id = bh_uuid_new();
+	char boundary[BH_UUID_HEX];
+	int rc = bh_picture_spool(bh_runtime_spool_dir(peer->runtime), out_fd);
+
+	bh_uuid_hex(&id, boundary);
+	if (rc == 0)
+		rc = write_form(peer, spec, inputs, n, boundary, *out_fd);
+	if (rc < 0)
+		return rc;
+	call->body = NULL;
+	call->body_fd = *out_fd;
+	call->body_bytes = lseek(*out_fd, 0, SEEK_END);
+	call->content_type = bh_arena_printf(peer->arena, "multipart/form-data; boundary=%s", boundary);
+	return 0;
+}
+
+/* ---- the answer ---- */
+
+/* The next line of it, parsed; its bytes are taken. */
+static int
+next_line(struct multimodal_ask *ask, struct bh_json_doc *out)
+{
+	size_t scanned = 0;
+	char *end;
+	int rc;
+
+	while ((end = ask->read.len > scanned
+				   ? memchr(ask->read.data + scanned, '\n', ask->read.len - scanned)
+				   : NULL) == NULL) {
+		ssize_t n;
+
+		scanned = ask->read.len;
+		if (scanned > LINE_BYTES_MAX)
+			return bh_error(BH_E_PROTOCOL, "the model service's answer is too large");
+		n = bh_http_reply_read(&ask->reply, bh_buf_room(&ask->read, READ_BYTES), READ_BYTES);
+		/* It was ended, or cut off, as it worked. */
+		if (n == 0 || n == BH_E_PROTOCOL)
+			return bh_error(BH_E_UNAVAILABLE, "the model service broke off its answer");
+		if (n < 0)
+			return (int)n;
+		ask->read.len += (size_t)n;
 	}
-	return rc;
+	rc = bh_json_parse(ask->read.data, (size_t)(end - ask->read.data), out);
+	bh_buf_shift(&ask->read, (size_t)(end - ask->read.data) + 1);
+	if (ask->read.len == 0)
+		bh_buf_close(&ask->read);
+	return rc < 0 ? bh_error(BH_E_PROTOCOL, "the model service's answer is malformed") : 0;
+}
+
+static int
+read_begun(const struct bh_peer *peer, struct multimodal_ask *ask)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc line = {0};
+	const char *model;
+	int rc = next_line(ask, &line);
+
+	if (rc < 0)
+		return rc;
+	model = bh_json_text(line.root, "model");
+	if (model == NULL)
+		return bh_error(BH_E_PROTOCOL, "the model service does not name the model");
+	ask->model = bh_arena_strdup(peer->arena, model);
+	(void)bh_json_bool(bh_json_get(line.root, "test_backend"), &ask->test_backend);
+	return 0;
+}
+
+int
+multimodal_ask_open(const struct bh_peer *peer, struct bh_db *db,
+	const struct multimodal_wanted *wanted, struct multimodal_ask *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf spec = {0};
+	BH_AUTO(bh_json_close) struct bh_json_doc refusal = {0};
+	struct bh_peer_call call = {
+		.service = "model",
+		.path = "/internal/v1/images",
+		.body = &spec,
+		.first_byte_ms = FIRST_BYTE_MS,
+		.idle_ms = IDLE_MS,
+		.once = true,
+	};
+	struct multimodal_input *inputs = NULL;
+	size_t n = 0;
+	int fd = -1;
+	int rc = multimodal_store_input_list(db, &peer->onward.tenant, wanted->job, &inputs, &n);
+
+	multimodal_spec_ask(wanted->spec, wanted->done, wanted->left, &spec);
+	if (rc == 0 && n > 0)
+		rc = make_form(peer, &spec, inputs, n, &call, &fd);
+	out->spool_dir = bh_runtime_spool_dir(peer->runtime);
+	if (rc == 0)
+		rc = bh_peer_open(peer, &call, &out->reply);
+	if (fd >= 0)
+		close(fd);
+	if (rc == 0 && out->reply.status != 200)
+		rc = bh_peer_read(&call, &out->reply, &refusal);
+	return rc < 0 ? rc : read_begun(peer, out);
+}
+
+static int
+take_picture(struct multimodal_ask *ask, const struct bh_json *line, struct multimodal_piece *out)
+{
+	const struct bh_json *base64 = bh_json_get(line, "b64_json");
+	const char *revised = bh_json_text(line, "revised_prompt");
+
+	if (bh_json_string(base64) == NULL || !bh_json_int(bh_json_get(line, "index"), &out->index) ||
+		out->index < 0)
+		return bh_error(BH_E_PROTOCOL, "the model service's answer is malformed");
+	out->partial = bh_json_get_int(line, "partial", 0);
+	if (revised != NULL)
+		out->revised_prompt = bh_arena_strdup(&out->arena, revised);
+	if (multimodal_ask_decode(bh_json_string(base64), bh_json_string_len(base64), ask->spool_dir,
+			&out->fd) == BH_E_INVALID)
+		return bh_error(BH_E_UPSTREAM,
+			"the model's response does not contain an image: it is not valid base64");
+	return out->fd > 0 ? 0 : BH_E_NO_ROOM;
+}
+
+int
+multimodal_ask_next(struct multimodal_ask *ask, struct multimodal_piece *out)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc line = {0};
+	const char *type;
+	int rc = next_line(ask, &line);
+
+	if (rc < 0)
+		return rc;
+	type = bh_json_text(line.root, "type");
+	if (type != NULL && strcmp(type, "end") == 0)
+		return BH_E_EMPTY;
+	if (type != NULL && strcmp(type, "error") == 0)
+		return bh_peer_refusal(400, line.root); /* its codes are ours */
+	return take_picture(ask, line.root, out);
+}
+
+void
+multimodal_ask_close(struct multimodal_ask *ask)
+{
+	bh_http_reply_close(&ask->reply);
+	bh_buf_close(&ask->read);
 }

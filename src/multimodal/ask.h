@@ -1,36 +1,56 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ask.h: calls of the model service whose body or answer is sound. */
+/* ask.h: pictures from the model service, one after the other (src/model/http_images.c says how they come). */
 #ifndef BH_MULTIMODAL_ASK_H
 #define BH_MULTIMODAL_ASK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
+#include "base/macros.h"
+#include "base/uuid.h"
+#include "db/db.h"
 #include "http/client.h"
 
-struct bh_request;
+struct bh_peer;
+struct multimodal_spec;
 
-/* A model as its service describes it. Texts lie in the request's arena. */
-struct multimodal_model {
-	const char *id;            /* "default" was another name */
-	const char *upstream_name; /* at its provider */
-	bool managed;
+struct multimodal_wanted {
+	const struct multimodal_spec *spec;
+	int64_t done, left;
+	const struct bh_uuid *job; /* whose inputs are sent along */
 };
 
-/* kind: "transcription" or "speech". BH_E_MODEL_NOT_FOUND and what bh_peer_ask tells. */
-BH_MUST_CHECK int multimodal_ask_model(struct bh_request *req, const char *name, const char *kind,
-	struct multimodal_model *out);
-
-/* One call: a body in memory or, with fd above 0, a file from its start. Borrowed. */
+/* A call under way. Zeroed means none. */
 struct multimodal_ask {
-	const char *path, *content_type;
-	const struct bh_buf *body;
-	int fd;
-	size_t len; /* of the file */
+	struct bh_http_reply reply; /* owned */
+	struct bh_buf read;         /* owned: bytes not taken yet */
+	const char *spool_dir;
+	const char *model; /* the peer's arena's */
+	bool test_backend;
 };
 
-/* An answer of status 200, whose body is to be read; the model service's refusals as errors of ours. */
-BH_MUST_CHECK int multimodal_ask(struct bh_request *req, const struct multimodal_ask *ask,
-	const bool *cancel, struct bh_http_reply *out);
+/* A picture, or one that is not whole yet. */
+struct multimodal_piece {
+	int64_t index;              /* from 0, of those asked for */
+	int64_t partial;            /* from 1; 0: whole */
+	int fd;                     /* owned: its bytes, as the model answered them; 0: none */
+	const char *revised_prompt; /* NULL: none; owned by `arena` */
+	struct bh_arena arena;      /* owned */
+};
+void multimodal_piece_close(struct multimodal_piece *piece);
+
+/* Asks, up to the head of the answer. Errors of bh_peer_open, and what the model service refuses. */
+BH_MUST_CHECK int multimodal_ask_open(const struct bh_peer *peer, struct bh_db *db,
+	const struct multimodal_wanted *wanted, struct multimodal_ask *out);
+/* BH_E_EMPTY: that was the last one. */
+BH_MUST_CHECK int multimodal_ask_next(struct multimodal_ask *ask, struct multimodal_piece *out);
+/* Hangs up, if there is more to come. */
+void multimodal_ask_close(struct multimodal_ask *ask);
+
+/* Bytes that base64 text stands for, in a file without a name, the caller's to close. BH_E_INVALID: it is none. */
+BH_MUST_CHECK int multimodal_ask_decode(const char *base64, size_t len, const char *spool_dir,
+	int *out_fd);
 
 #endif

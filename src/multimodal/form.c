@@ -64,7 +64,7 @@ read_file(struct bh_request *req, struct bh_multipart *parts, const struct bh_mu
 		return bh_error_param(BH_E_INVALID, "file", "'file' must be a file.");
 	rc = bh_request_spool(req, req->http->body_bytes);
 	if (rc == 0)
-		rc = bh_picture_spool(multimodal->spool_dir, &form->fd);
+		rc = bh_picture_spool(bh_runtime_spool_dir(multimodal->runtime), &form->fd);
 	while (rc == 0 && (n = bh_multipart_read(parts, bytes, COPY_BYTES)) != 0) {
 		if (n < 0)
 			return (int)n;

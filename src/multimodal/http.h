@@ -10,6 +10,16 @@
 struct bh_request;
 struct bh_shape;
 
+/* http_images.c */
+int multimodal_http_generation_create(struct bh_request *req);
+/* http_edits.c */
+int multimodal_http_edit_create(struct bh_request *req);
+/* http_jobs.c */
+int multimodal_http_job_list(struct bh_request *req);
+int multimodal_http_job_get(struct bh_request *req);
+int multimodal_http_job_events(struct bh_request *req);
+int multimodal_http_job_cancel(struct bh_request *req);
+
 /* http_variations.c: refused at its head, so that no picture is sent for nothing. */
 BH_MUST_CHECK int multimodal_http_variation_admit(struct bh_request *req, int64_t *body_bytes,
 	int *over);
@@ -22,5 +32,6 @@ int multimodal_http_translation_create(struct bh_request *req);
 /* http_speech.c */
 int multimodal_http_speech_create(struct bh_request *req);
 extern const struct bh_shape multimodal_speech_create;
+extern const struct bh_shape multimodal_job_shape;
 
 #endif

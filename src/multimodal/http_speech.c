@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "json/fields.h"
-#include "multimodal/ask.h"
+#include "multimodal/model_call.h"
 #include "multimodal/http.h"
 #include "multimodal/multimodal.h"
 #include "multimodal/sound.h"
@@ -84,10 +84,10 @@ write_body(const struct speech *want, const struct multimodal_model *model, stru
 /* A speech under way. The feeder's thread reads the model's answer and writes to the encoder, which writes to a file; the
  * client's reads the file as it grows. So a client that reads slowly does not keep the model's place. */
 struct speaking {
-	struct bh_http_reply reply;        /* owned; the feeder's while it runs */
-	struct multimodal_encoder encoder; /* owned */
-	int file;                          /* owned: what the encoder makes; 0: none */
-	off_t at;                          /* read of it */
+	struct bh_http_reply reply;              /* owned; the feeder's while it runs */
+	struct multimodal_sound_encoder encoder; /* owned */
+	int file;                                /* owned: what the encoder makes; 0: none */
+	off_t at;                                /* read of it */
 	pthread_t feeder;
 	bool has_feeder;
 	int fed;   /* atomic: 1: all was fed; below 0: why not */
@@ -149,7 +149,7 @@ speaking_close(struct speaking *speaking)
 	if (speaking->has_feeder)
 		pthread_join(speaking->feeder, NULL);
 	bh_http_reply_close(&speaking->reply);
-	multimodal_encoder_close(&speaking->encoder);
+	multimodal_sound_encoder_close(&speaking->encoder);
 	if (speaking->file > 0)
 		close(speaking->file);
 	bh_buf_close(&speaking->pending);
@@ -167,9 +167,9 @@ start(struct speaking *speaking, const char *format)
 		return bh_error(BH_E_PROTOCOL, "the model service named no rate of samples");
 	rc = bh_request_spool(speaking->req, FILE_BYTES_MOST);
 	if (rc == 0)
-		rc = bh_picture_spool(multimodal->spool_dir, &speaking->file);
+		rc = bh_picture_spool(bh_runtime_spool_dir(multimodal->runtime), &speaking->file);
 	if (rc == 0)
-		rc = multimodal_encoder_open(multimodal->audio_path, format, rate, speaking->file,
+		rc = multimodal_sound_encoder_open(multimodal->audio_path, format, rate, speaking->file,
 			&speaking->encoder);
 	if (rc < 0)
 		return rc;
@@ -195,7 +195,7 @@ judge(struct speaking *speaking)
 		return BH_E_GONE;
 	if (fed < 0)
 		return bh_error(BH_E_UNAVAILABLE, "the speech was broken off");
-	if (!multimodal_encoder_finish(&speaking->encoder))
+	if (!multimodal_sound_encoder_finish(&speaking->encoder))
 		return bh_error(BH_E_UPSTREAM, "what the model said could not be made a recording");
 	return 0;
 }
@@ -374,7 +374,7 @@ static int
 speak(struct bh_request *req, const struct speech *want, const struct multimodal_model *model)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-	const struct multimodal_ask ask = {
+	const struct multimodal_model_call ask = {
 		.path = "/internal/v1/audio/speech",
 		.content_type = "application/json",
 		.body = &body,
@@ -388,7 +388,7 @@ speak(struct bh_request *req, const struct speech *want, const struct multimodal
 	speaking->is_sse = strcmp(want->stream_format, "sse") == 0;
 	memcpy(speaking->request_id, req->request_id, strnlen(req->request_id, 39));
 	write_body(want, model, &body);
-	rc = multimodal_ask(req, &ask, &speaking->stop, &speaking->reply);
+	rc = multimodal_model_post(req, &ask, &speaking->stop, &speaking->reply);
 	if (rc == 0)
 		rc = start(speaking, want->format);
 	if (rc == 0)
@@ -411,7 +411,7 @@ multimodal_http_speech_create(struct bh_request *req)
 		rc = bh_error_param(BH_E_TYPE, "voice",
 			"'voice' must be a voice's name of at most 128 bytes, or an object with its id.");
 	if (rc == 0)
-		rc = multimodal_ask_model(req, want.model, "speech", &model);
+		rc = multimodal_model_find(req, want.model, "speech", &model);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	return speak(req, &want, &model);

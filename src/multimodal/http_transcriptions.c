@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "json/fields.h"
-#include "multimodal/ask.h"
+#include "multimodal/model_call.h"
 #include "multimodal/form.h"
 #include "multimodal/http.h"
 #include "multimodal/multimodal.h"
@@ -127,7 +127,7 @@ ask(struct bh_request *req, const struct multimodal_form *form,
 	const struct multimodal_model *model, int fd, int64_t milliseconds, struct bh_http_reply *out)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf path = {0};
-	struct multimodal_ask ask = {
+	struct multimodal_model_call ask = {
 		.content_type = model->managed ? "application/x-bulkhead-sound"
 									   : "multipart/form-data; boundary=" BOUNDARY,
 		.fd = fd,
@@ -139,7 +139,7 @@ ask(struct bh_request *req, const struct multimodal_form *form,
 	bh_buf_printf(&path, "&seconds=%lld&task=%s", (long long)(milliseconds / 1000 + 1),
 		form->translates ? "translate" : "transcribe");
 	ask.path = bh_buf_string(&path);
-	return multimodal_ask(req, &ask, bh_runtime_stop_flag(req->runtime), out);
+	return multimodal_model_post(req, &ask, bh_runtime_stop_flag(req->runtime), out);
 }
 
 /* ---- the answer as it comes ---- */
@@ -381,7 +381,6 @@ close_spool(int *fd)
 static int
 hear(struct bh_request *req, const struct multimodal_form *form)
 {
-	const struct multimodal *multimodal = req->service;
 	BH_AUTO(hearing_close)
 	struct hearing hearing = {
 		.transcript.arena = req->arena,
@@ -390,10 +389,10 @@ hear(struct bh_request *req, const struct multimodal_form *form)
 	BH_AUTO(close_spool) int fd = -1;
 	struct multimodal_model model = {0};
 	struct multimodal_heard heard = {0};
-	int rc = multimodal_ask_model(req, form->model, "transcription", &model);
+	int rc = multimodal_model_find(req, form->model, "transcription", &model);
 
 	if (rc == 0)
-		rc = bh_picture_spool(multimodal->spool_dir, &fd);
+		rc = bh_picture_spool(bh_runtime_spool_dir(req->runtime), &fd);
 	if (rc == 0)
 		rc = prepare(req, form, &model, fd, &heard);
 	if (rc == 0) {

@@ -3,8 +3,9 @@
 #include "multimodal/multimodal.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
+#include "multimodal/job.h"
+#include "queue/worker.h"
 #include "service/idempotency_sql.h"
 #include "service/retention.h"
 #include "service/runtime.h"
@@ -18,6 +19,36 @@ static const struct bh_setting settings[] = {
 	BH_INT("audio_processes", "0", 0, 256, struct multimodal, conf.audio_processes,
 		"Number of recordings that are decoded concurrently; a tenant has half of them. 0: one per "
 		"processor, at least 2."),
+	BH_INT("resume_ms", "15000", 3000, 600000, struct multimodal, conf.resume_ms,
+		"How long an image job whose client has left waits for it to come back."),
+	BH_INT("run_s_max", "900", 10, 86400, struct multimodal, conf.run_s_max,
+		"Maximum duration of an image job, once it has begun."),
+	BH_INT("unfinished_max", "100", 1, 1000000, struct multimodal, conf.unfinished_max,
+		"Maximum number of unfinished image jobs of one tenant, running or queued."),
+	BH_INT("link_s", "3600", 10, 604800, struct multimodal, conf.link_s,
+		"How long a link to an image is good."),
+	BH_INT("keep_image_s", "2592000", 1, 3153600000, struct multimodal, conf.keep_image_s,
+		"How long what is known of an image job is kept after its end; its images are files and "
+		"stay."),
+	BH_INT("keep_job_s", "604800", 1, 3153600000, struct multimodal, conf.keep_job_s,
+		"How long the queue's entry of an image job is kept after its end."),
+};
+
+static const struct bh_job_kind kinds[] = {
+	{MULTIMODAL_JOB_IMAGE, .run = multimodal_job_run, .give_up = multimodal_job_give_up,
+		.tend = multimodal_job_tend, .attempts_max = MULTIMODAL_ATTEMPTS_MAX, .finish_ms = 2000},
+	{0},
+};
+
+/* A tenant alone has two thirds; what nobody waits for leaves a third to clients that do. */
+static const struct bh_worker_conf jobs = {
+	.kinds = kinds,
+	.seats = {.places = MULTIMODAL_JOBS,
+		.tenant_percent = 66,
+		.tenant_most = MULTIMODAL_JOBS,
+		.tenant_background_most = MULTIMODAL_JOBS / 3,
+		.background_most = MULTIMODAL_JOBS * 2 / 3},
+	.lease_ms = MULTIMODAL_LEASE_MS,
 };
 
 static int
@@ -25,18 +56,22 @@ multimodal_open(struct bh_runtime *runtime, void *state)
 {
 	struct multimodal *multimodal = state;
 
-	const char *spool = getenv("TMPDIR");
-
 	multimodal->runtime = runtime;
+	snprintf(multimodal->picture_path, sizeof(multimodal->picture_path), "%s/bin/bulkhead-picture",
+		bh_runtime_conf(runtime)->program_dir);
 	snprintf(multimodal->audio_path, sizeof(multimodal->audio_path), "%s/bin/bulkhead-audio",
 		bh_runtime_conf(runtime)->program_dir);
-	snprintf(multimodal->spool_dir, sizeof(multimodal->spool_dir), "%s",
-		spool != NULL && spool[0] != '\0' ? spool : "/tmp");
+	bh_picture_turns_init(&multimodal->turns, 0, 0);
 	bh_picture_turns_init(&multimodal->sounds, (size_t)multimodal->conf.audio_processes, 0);
+	multimodal_bell_init(&multimodal->bell);
 	return 0;
 }
 
 static const struct bh_retention_kind retention[] = {
+	{"image", BH_RETENTION_SQL("image_job", "id", "completed_at", ""), 50,
+		offsetof(struct multimodal, conf.keep_image_s)},
+	{"job", BH_RETENTION_SQL("job", "id", "finished_at", "AND queue = 'multimodal'"), 200,
+		offsetof(struct multimodal, conf.keep_job_s)},
 	BH_RETENTION_IDEMPOTENCY("idempotency_multimodal"),
 	{0},
 };
@@ -50,6 +85,7 @@ static const struct bh_service_call calls[] = {
 };
 
 static const struct bh_scope scopes[] = {
+	{"images:read", BH_ROLE_VIEWER, true},
 	{"images:write", BH_ROLE_MEMBER, true, "images"},
 	{"audio:write", BH_ROLE_MEMBER, true, "audio"},
 	{0},
@@ -59,6 +95,7 @@ const struct bh_service multimodal_service = {
 	.name = "multimodal",
 	.settings = BH_LIST(settings),
 	.routes = multimodal_routes,
+	.jobs = &jobs,
 	.scopes = scopes,
 	.state_size = sizeof(struct multimodal),
 	.open = multimodal_open,

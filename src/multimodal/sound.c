@@ -248,10 +248,10 @@ multimodal_sound_decode(const struct multimodal_sound_conf *conf, int input_fd, 
 /* ---- encoding ---- */
 
 int
-multimodal_encoder_open(const char *program, const char *format, int64_t rate, int output_fd,
-	struct multimodal_encoder *out)
+multimodal_sound_encoder_open(const char *program, const char *format, int64_t rate, int output_fd,
+	struct multimodal_sound_encoder *out)
 {
-	struct multimodal_encoder encoder = {0, -1, -1};
+	struct multimodal_sound_encoder encoder = {0, -1, -1};
 	struct arguments arguments = {.list = {"bulkhead-audio"}, .n = 1};
 	int in[2] = {-1, -1}, said[2] = {-1, -1};
 	int rc = 0;
@@ -267,20 +267,20 @@ multimodal_encoder_open(const char *program, const char *format, int64_t rate, i
 	encoder.input_fd = in[1];
 	encoder.said_fd = said[0];
 	if (rc < 0)
-		multimodal_encoder_close(&encoder);
+		multimodal_sound_encoder_close(&encoder);
 	else
 		*out = encoder;
 	return rc;
 }
 
 bool
-multimodal_encoder_finish(struct multimodal_encoder *encoder)
+multimodal_sound_encoder_finish(struct multimodal_sound_encoder *encoder)
 {
 	return end(&encoder->pid) == AUDIO_EXIT_OK;
 }
 
 void
-multimodal_encoder_close(struct multimodal_encoder *encoder)
+multimodal_sound_encoder_close(struct multimodal_sound_encoder *encoder)
 {
 	if (encoder->pid > 0)
 		stop(&encoder->pid);

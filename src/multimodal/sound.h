@@ -34,7 +34,7 @@ BH_MUST_CHECK int multimodal_sound_decode(const struct multimodal_sound_conf *co
 	struct multimodal_heard *out);
 
 /* A program that makes a file of samples while they come. The program ends with the thread that opened it. */
-struct multimodal_encoder {
+struct multimodal_sound_encoder {
 	pid_t pid;    /* 0: none */
 	int input_fd; /* owned: samples go in, signed 16-bit little-endian of one channel */
 	int said_fd;  /* owned: the program's lines; their end is its end */
@@ -42,11 +42,11 @@ struct multimodal_encoder {
 
 /* format: pcm, wav, flac, mp3 or opus; the file grows at output_fd, which is borrowed for the call.
  * BH_E_UNAVAILABLE, BH_E_IO. */
-BH_MUST_CHECK int multimodal_encoder_open(const char *program, const char *format, int64_t rate,
-	int output_fd, struct multimodal_encoder *out);
+BH_MUST_CHECK int multimodal_sound_encoder_open(const char *program, const char *format,
+	int64_t rate, int output_fd, struct multimodal_sound_encoder *out);
 /* After its end: whether the file is whole. */
-bool multimodal_encoder_finish(struct multimodal_encoder *encoder);
+bool multimodal_sound_encoder_finish(struct multimodal_sound_encoder *encoder);
 /* Ends it, if it still runs. Safe on a zeroed one, and twice. */
-void multimodal_encoder_close(struct multimodal_encoder *encoder);
+void multimodal_sound_encoder_close(struct multimodal_sound_encoder *encoder);
 
 #endif

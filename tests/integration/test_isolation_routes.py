@@ -9,7 +9,7 @@ from base import MISSING, PlatformTest, main, marker, platform, until, wire
 import services
 
 PREFIXES = {"file": "file-", "store": "vs_", "batch": "vsfb_", "response": "resp_", "chat": "chat_", "receipt": "rcpt_",
-            "upload": "upload_"}
+            "upload": "upload_", "job": "imgjob_"}
 
 
 def routes():
@@ -47,10 +47,12 @@ class Routes(PlatformTest):
         user = cls.bh.cli("user", "create", f"a-{cls.a.id[:8]}@example.org", "--tenant", cls.a.id, "--role", "member")
         upload = test.ok(cls.a.call("POST", "/v1/uploads", {
             "bytes": 4, "filename": "a.md", "mime_type": "text/markdown", "purpose": "assistants"}))
+        job = test.ok(cls.a.call("POST", "/v1/images/generations", {
+            "prompt": "A's cat", "size": "64x64", "bulkhead": {"detached": True}}))
         invoice = str(uuid.uuid4())
         cls.bh.psql("INSERT INTO bulkhead.invoice (tenant_id, id, kind, currency)"
                     f" VALUES ('{cls.a.id}', '{invoice}', 'invoice', 'EUR')")
-        cls.ids = {"invoice": invoice, "upload": upload["id"], "file": file["id"], "store": store["id"], "batch": batch["id"],
+        cls.ids = {"job": job["id"], "link": "nobodys", "invoice": invoice, "upload": upload["id"], "file": file["id"], "store": store["id"], "batch": batch["id"],
                    "response": response["id"], "chat": chat["id"], "plan": "pro", "receipt": receipt["id"], "tenant": cls.a.id,
                    "model": "mock-chat", "kind": "key", "account": user["id"]}
         team = cls.bh.cli("team", "create", "A's", "--tenant", cls.a.id)

@@ -3009,6 +3009,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/images/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make images from images.
+         * @description As OpenAI's: a form with up to 16 images of at most 50 MB each, or JSON with `file_id`s and data URLs. Every image is first re-encoded without its metadata.
+         */
+        post: operations["image_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/generations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make images from words.
+         * @description As OpenAI's. Without an image model (`bulkhead model add NAME --kind image`) the test backend answers, which is marked in `bulkhead.test_backend` and in the image. With `bulkhead.detached` the answer is the job, which continues without the client.
+         */
+        post: operations["image_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the requests for images. */
+        get: operations["image_job_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/jobs/{job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a request for images, with what has been made. */
+        get: operations["image_job_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/jobs/{job}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a request for images, within two seconds; what has been made stays. */
+        post: operations["image_job_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/jobs/{job}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follow a request for images, to its end. */
+        get: operations["image_job_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/links/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve an image by a link of an answer with `response_format` `url`.
+         * @description The link expires after `multimodal.link_s` seconds. Anyone who has it can read the image.
+         */
+        get: operations["image_link_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/images/variations": {
         parameters: {
             query?: never;
@@ -4605,6 +4733,160 @@ export interface components {
             /** @enum {string} */
             type: "and" | "or";
         };
+        ImageEditCreate: {
+            background?: ("auto" | "transparent" | "opaque") | null;
+            bulkhead?: {
+                /** @description The response is the job */
+                detached?: boolean;
+                seed?: number;
+            } | null;
+            images: components["schemas"]["ImageReference"][];
+            input_fidelity?: ("high" | "low") | null;
+            mask?: components["schemas"]["ImageReference"] | null;
+            model?: string | null;
+            moderation?: ("auto" | "low") | null;
+            n?: number | null;
+            output_compression?: number | null;
+            output_format?: ("png" | "jpeg" | "webp") | null;
+            partial_images?: number | null;
+            prompt: string;
+            quality?: ("auto" | "low" | "medium" | "high" | "standard" | "hd") | null;
+            response_format?: ("b64_json" | "url") | null;
+            size?: string | null;
+            stream?: boolean | null;
+            user?: string;
+        };
+        ImageEvent: {
+            b64_json: string;
+            background?: string;
+            bulkhead: {
+                file_id: string;
+                index: number;
+                job: string;
+                test_backend: boolean;
+            };
+            created_at: number;
+            output_format?: string;
+            partial_image_index?: number;
+            quality?: string;
+            sequence_number: number;
+            size?: string;
+            /** @enum {string} */
+            type: "image_generation.partial_image" | "image_generation.completed" | "image_edit.partial_image" | "image_edit.completed";
+            usage?: components["schemas"]["ImageUsage"];
+        };
+        ImageFile: {
+            bytes: number;
+            file_id: string;
+            /** @enum {string} */
+            format: "png" | "jpeg" | "webp";
+            height: number;
+            width: number;
+        };
+        ImageGenerationCreate: {
+            background?: ("auto" | "transparent" | "opaque") | null;
+            bulkhead?: {
+                /** @description The response is the job */
+                detached?: boolean;
+                seed?: number;
+            } | null;
+            model?: string | null;
+            moderation?: ("auto" | "low") | null;
+            n?: number | null;
+            output_compression?: number | null;
+            output_format?: ("png" | "jpeg" | "webp") | null;
+            partial_images?: number | null;
+            prompt: string;
+            quality?: ("auto" | "low" | "medium" | "high" | "standard" | "hd") | null;
+            response_format?: ("b64_json" | "url") | null;
+            size?: string | null;
+            stream?: boolean | null;
+            user?: string;
+        };
+        ImageJob: {
+            background: string;
+            completed_at: number | null;
+            created_at: number;
+            done: number;
+            error: {
+                code: string;
+                message: string;
+                param: string | null;
+            } | null;
+            id: string;
+            images: {
+                bytes: number;
+                file_id: string;
+                format: string;
+                height: number;
+                revised_prompt: string | null;
+                width: number;
+            }[];
+            kind: string;
+            model: string | null;
+            n: number;
+            /** @constant */
+            object: "image.job";
+            output_format: string;
+            prompt: string;
+            quality: string;
+            /** @description Among the tenant's that wait, from 1; 0: it does not wait. */
+            queue_position: number;
+            removed: string[];
+            seed: number;
+            size: string;
+            status: string;
+            test_backend: boolean;
+        };
+        ImageJobList: {
+            data: components["schemas"]["ImageJob"][];
+            first_id: string;
+            has_more: boolean;
+            last_id: string;
+            /** @constant */
+            object: "list";
+        };
+        /** @description One of both. */
+        ImageReference: {
+            file_id?: string | null;
+            image_url?: string | null;
+        };
+        Images: {
+            /** @enum {string} */
+            background: "transparent" | "opaque";
+            bulkhead: {
+                images: components["schemas"]["ImageFile"][];
+                job: string;
+                model: string;
+                /** @description What was taken out of the prompt: `sd_cpp_extra_args`. */
+                removed: string[];
+                /** @description The images come from the test backend, not from a model. */
+                test_backend: boolean;
+            };
+            created: number;
+            data: {
+                b64_json?: string;
+                revised_prompt?: string;
+                url?: string;
+            }[];
+            /** @enum {string} */
+            output_format: "png" | "jpeg" | "webp";
+            /** @description Where OpenAI's description knows it. */
+            quality?: string;
+            /** @description Where OpenAI's description knows it. */
+            size?: string;
+            usage: components["schemas"]["ImageUsage"];
+        };
+        /** @description No tokens are counted; what is billed is images. */
+        ImageUsage: {
+            input_tokens: number;
+            input_tokens_details: {
+                image_tokens: number;
+                text_tokens: number;
+            };
+            output_tokens: number;
+            total_tokens: number;
+        };
         Impersonate: {
             account_id?: string | null;
             minutes: number;
@@ -4771,7 +5053,7 @@ export interface components {
                 /** @description Of an embedding model's vectors; 0 means unknown. */
                 dimensions: number;
                 /** @enum {string} */
-                kind: "chat" | "embedding" | "rerank";
+                kind: "chat" | "embedding" | "rerank" | "image";
                 /** @description Run by this installation; otherwise by the upstream that it was added with. */
                 managed: boolean;
                 /** @description Tokens; 0 for what the context leaves. */
@@ -5923,7 +6205,7 @@ export interface components {
             /** @enum {string} */
             excerpts?: "passages" | "sentences";
             /** @enum {string} */
-            kind?: "chat" | "embedding" | "rerank";
+            kind?: "chat" | "embedding" | "rerank" | "image";
             managed?: boolean;
             max_output?: number;
             name: string;
@@ -6394,6 +6676,7 @@ export interface components {
         path_file: string;
         /** @description The id of the object. */
         path_id: string;
+        path_image_job: string;
         /** @description The id of an invoice or credit note. */
         path_invoice: string;
         path_kind: "tenant" | "team" | "user" | "key";
@@ -12457,6 +12740,223 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    image_edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImageEditCreate"];
+                "multipart/form-data": {
+                    /** @description Once or several times, also as `image[]`. */
+                    image: unknown;
+                    /**
+                     * Format: binary
+                     * @description As large as the first image; what is transparent is edited.
+                     */
+                    mask?: string;
+                    prompt: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Images"] | components["schemas"]["ImageJob"];
+                    "text/event-stream": components["schemas"]["ImageEvent"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    image_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImageGenerationCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Images"] | components["schemas"]["ImageJob"];
+                    "text/event-stream": components["schemas"]["ImageEvent"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    image_job_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                /** @description The id of the object before which the page ends. */
+                before?: components["parameters"]["before"];
+                limit?: components["parameters"]["limit"];
+                order?: components["parameters"]["order"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageJobList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    image_job_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: components["parameters"]["path_image_job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageJob"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    image_job_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                job: components["parameters"]["path_image_job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageJob"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    image_job_events: {
+        parameters: {
+            query?: {
+                /** @description The `sequence_number` of the last event received. */
+                starting_after?: number;
+            };
+            header?: never;
+            path: {
+                job: components["parameters"]["path_image_job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ImageEvent"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    image_link_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                    "image/png": unknown;
+                    "image/webp": unknown;
                 };
             };
             default: components["responses"]["Error"];
