@@ -1,18 +1,362 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Images API."""
-import unittest
+"""The Images API: pictures made and edited, as one answer, as a stream, as jobs; what is paid for, and what is refused."""
+import base64
+import io
+import json
+import os
+import struct
+import sys
+import time
+import uuid
+import zlib
 
 import openai
 
-from base import PlatformTest, main
+from base import PlatformTest, main, until
+from instance import Instance
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "..", "picture"))
+from testing_program import chunk, flat, pixels  # noqa: E402
+
+PRICE = 2000.0  # of a million pictures
+SECRET = b"the prompt that was in the picture"
 
 
-class Variations(PlatformTest):
+def text_chunk(words):
+    return chunk(b"tEXt", b"parameters\0" + words)
+
+
+def mask(width, height, alpha=0):
+    rows = b"".join(b"\0" + b"\xff\xff\xff" .join([b""]) + b"\xff\xff\xff\xff" * (width // 2) +
+                    b"\xff\xff\xff" .join([b""]) + bytes((255, 255, 255, alpha)) * (width - width // 2) for _ in range(height))
+    head = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def chunks(png):
+    at, names = 8, []
+    while at < len(png):
+        size, name = struct.unpack(">I4s", png[at:at + 8])
+        names.append(name)
+        at += size + 12
+    return names
+
+
+class ImageTest(PlatformTest):
+    """A platform of its own, without engines; its main model is the scripted upstream's."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false", multimodal_resume_ms="4000")
+        cls.addClassCleanup(cls.bh.stop)
+        cls.bh.start()
+        cls.mock = cls.bh.mock
+
+    def setUp(self):
+        self.mock.image_mode, self.mock.image_script = "plain", []
+        self.mock.picture = flat(64, 64, (10, 200, 30), after=text_chunk(SECRET))
+        self.mock.hold()
+        self.tenant = self.bh.tenant()
+
+    def tearDown(self):
+        self.mock.release()
+
+    def add(self, *words, upstream="theirs"):
+        name = f"image-{uuid.uuid4().hex[:8]}"
+        self.bh.cli("model", "add", name, "--url", self.mock.url + "/v1", "--kind", "image", "--price-out", str(PRICE),
+                    "--upstream-model", upstream, "--tenant", self.tenant.id, *words)
+        return name
+
+    def make(self, tenant=None, **body):
+        return (tenant or self.tenant).call("POST", "/v1/images/generations", {"prompt": "A cat", "size": "256x256"} | body)
+
+    def job(self, reply):
+        return f"/v1/images/jobs/{reply.json()['id']}"
+
+    def wait(self, path, *states):
+        def look():
+            reply = self.tenant.call("GET", path)
+            return reply.json() if reply.status == 200 and reply.json()["status"] in states else None
+        return until(look, 25, f"a job that is {states}", pause=0.1)
+
+    def images(self, request, count=1):
+        """How many pictures the usage rows of a request tell, and what they cost."""
+        rows = self.tenant.settled(request, count, kind="image")
+        self.assertEqual(len(rows), count, rows)
+        return sum(row["completion_tokens"] for row in rows), sum(row["cost_nanos"] for row in rows)
+
+
+class TestBackend(ImageTest):
+    def test_it_says_that_it_is_none(self):
+        answer = self.ok(self.make(n=2))
+        self.assertEqual(len(answer["data"]), 2)
+        own = answer["bulkhead"]
+        self.assertEqual((own["test_backend"], own["model"]), (True, "bulkhead-test-image"))
+        for data, kept in zip(answer["data"], own["images"]):
+            png = base64.b64decode(data["b64_json"])
+            self.assertEqual(pixels(png)[:2], (256, 256))
+            self.assertEqual((kept["width"], kept["height"], kept["bytes"]), (256, 256, len(png)))
+            self.assertIn(b"trainedAlgorithmicMedia", png)
+            file = self.tenant.call("GET", f"/v1/files/{kept['file_id']}/content")
+            self.assertEqual(file.body, png)
+        self.assertNotEqual(answer["data"][0], answer["data"][1])
+
+    def test_it_is_the_same_for_the_same_seed(self):
+        one, two, other = (self.ok(self.make(bulkhead={"seed": seed}))["data"] for seed in (7, 7, 8))
+        self.assertEqual(one, two)
+        self.assertNotEqual(one, other)
+
+    def test_formats_and_a_transparent_background(self):
+        for format, begin in (("png", b"\x89PNG"), ("jpeg", b"\xff\xd8\xff"), ("webp", b"RIFF")):
+            answer = self.ok(self.make(output_format=format))
+            self.assertTrue(base64.b64decode(answer["data"][0]["b64_json"]).startswith(begin), format)
+        answer = self.ok(self.make(background="transparent"))
+        self.assertEqual((answer["background"], pixels(base64.b64decode(answer["data"][0]["b64_json"]))[2]), ("transparent", 4))
+
+    def test_the_official_client_plain_streamed_and_edited(self):
+        client = self.tenant.client()
+        answer = client.images.generate(prompt="A cat", model="default", size="1024x1024", quality="low")
+        self.assertTrue(base64.b64decode(answer.data[0].b64_json).startswith(b"\x89PNG"))
+        self.assertEqual((answer.size, answer.quality, answer.usage.total_tokens), ("1024x1024", "low", 0))
+        events = list(client.images.generate(prompt="A cat", model="default", size="1024x1024", stream=True, partial_images=2))
+        self.assertEqual([event.type for event in events], ["image_generation.partial_image"] * 2 + ["image_generation.completed"])
+        self.assertEqual([getattr(event, "partial_image_index", None) for event in events], [0, 1, None])
+        images = [("a.png", flat(128, 96, (1, 2, 3)), "image/png")] * 16
+        answer = client.images.edit(image=images, mask=("m.png", mask(128, 96), "image/png"), prompt="A hat", model="default")
+        self.assertEqual(pixels(base64.b64decode(answer.data[0].b64_json))[:2], (128, 96))
+        events = list(client.images.edit(image=images[0], prompt="A hat", model="default", size="1024x1024", stream=True))
+        self.assertEqual([event.type for event in events], ["image_edit.completed"])
+
+    def test_parameters_of_an_engine_are_taken_out_of_the_prompt(self):
+        model = self.add()
+        block = "<sd_cpp_extra_args>{\"steps\": 1}</sd_cpp_extra_args>"
+        answer = self.ok(self.make(model=model, prompt=f"A {block}cat"))
+        self.assertEqual(answer["bulkhead"]["removed"], ["sd_cpp_extra_args"])
+        self.assertEqual(self.mock.log[-1]["body"]["prompt"], "A cat")
+        self.refused(self.make(prompt=block), 400, "invalid_value", "prompt")
+
+    def test_a_link_in_place_of_the_picture(self):
+        answer = self.ok(self.make(response_format="url"))
+        url = answer["data"][0]["url"]
+        self.assertTrue(url.startswith(self.bh.url + "/v1/images/links/"), url)
+        path = url[len(self.bh.url):]
+        anybody = self.bh.tenant()
+        reply = anybody.call("GET", path)
+        self.assertEqual((reply.status, reply.headers["content-type"], reply.headers["x-content-type-options"]),
+                         (200, "image/png", "nosniff"))
+        self.assertTrue(reply.body.startswith(b"\x89PNG"))
+        self.refused(anybody.call("GET", path[:-2] + ("aa" if path[-2:] != "aa" else "bb")), 404, "not_found")
+        self.ok(self.tenant.call("DELETE", f"/v1/files/{answer['bulkhead']['images'][0]['file_id']}"))
+        self.refused(anybody.call("GET", path), 404, "not_found")
+
+
+class Upstream(ImageTest):
+    def test_what_comes_is_written_anew(self):
+        model = self.add()
+        answer = self.ok(self.make(model=model))
+        png = base64.b64decode(answer["data"][0]["b64_json"])
+        self.assertNotIn(SECRET, png)
+        self.assertEqual([name for name in chunks(png) if name == b"tEXt"], [])
+        self.assertEqual((answer["data"][0]["revised_prompt"], answer["bulkhead"]["test_backend"]), ("A better one", False))
+        self.assertEqual(self.mock.log[-1]["body"]["response_format"], "b64_json")
+
+    def test_a_gpt_model_is_streamed(self):
+        model = self.add(upstream="gpt-image-1")
+        reply = self.make(model=model, stream=True, partial_images=3)
+        events = [json.loads(line[6:]) for line in reply.body.decode().splitlines() if line.startswith("data: ")]
+        self.assertEqual([(event["type"].split(".")[1], event["sequence_number"]) for event in events],
+                         [("partial_image", 0), ("partial_image", 1), ("partial_image", 2), ("completed", 3)])
+        self.assertNotIn("response_format", self.mock.log[-1]["body"])
+        self.assertNotIn(SECRET, base64.b64decode(events[-1]["b64_json"]))
+
+    def test_pictures_to_edit_arrive_written_anew(self):
+        model = self.add()
+        picture = flat(64, 48, (9, 9, 9), after=text_chunk(SECRET) + b"") + b"trailing"
+        client = self.tenant.client()
+        client.images.edit(image=[("a.png", picture), ("b.png", picture)], mask=("m.png", mask(64, 48)), prompt="A hat", model=model,
+                           size="1024x1024")
+        form = self.mock.log[-1]["body"]
+        self.assertEqual((form["prompt"], form["model"], len(form["image[]"]), len(form["mask"])), ([b"A hat"], [b"theirs"], 2, 1))
+        for sent in form["image[]"]:
+            self.assertEqual(pixels(sent)[:2], (64, 48))
+            self.assertNotIn(SECRET, sent)
+            self.assertNotIn(b"trailing", sent)
+
+    def test_edits_as_json(self):
+        model = self.add()
+        picture = flat(64, 48, (9, 9, 9))
+        file = self.tenant.client().files.create(file=("a.png", picture), purpose="vision")
+        url = "data:image/png;base64," + base64.b64encode(picture).decode()
+        body = {"prompt": "A hat", "model": model, "images": [{"file_id": file.id}, {"image_url": url}]}
+        self.ok(self.tenant.call("POST", "/v1/images/edits", body))
+        self.assertEqual(len(self.mock.log[-1]["body"]["image[]"]), 2)
+        self.refused(self.bh.tenant().call("POST", "/v1/images/edits", body), 404, None, "images[0]")
+        self.refused(self.tenant.call("POST", "/v1/images/edits", body | {"images": [{"image_url": "http://127.0.0.1/x"}]}), 400,
+                     "unsupported_parameter", "images[0]")
+
+    def test_answers_that_are_no_pictures(self):
+        model = self.add()
+        for mode in ("garbage", "text", "link"):
+            self.mock.image_mode = mode
+            self.refused(self.make(model=model), 502, "upstream_error")
+        self.mock.image_mode = "limited"
+        self.refused(self.make(model=model), 429, "upstream_rate_limited")
+        self.mock.image_mode = "refused"
+        self.refused(self.make(model=model), 400)
+
+    def test_an_upstream_that_is_away_for_a_moment(self):
+        model = self.add()
+        self.mock.image_script = ["away"]
+        self.ok(self.make(model=model))
+
+
+class Money(ImageTest):
+    def test_a_picture_is_a_unit(self):
+        reply = self.make(model=self.add(), n=3)
+        self.ok(reply)
+        self.assertEqual(self.images(reply.request_id), (3, int(3 * PRICE * 1000)))
+
+    def test_size_and_quality_have_prices(self):
+        model = self.add()
+        path = os.path.join(self.bh.folder, f"{model}.json")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump({f"high/256-x-256/{model}": {"output_cost_per_image": 0.009}}, file)
+        self.bh.cli("price", "import", path, "--tenant", self.tenant.id, "--currency", "EUR")
+        for quality, price in (("high", 9000), ("low", PRICE)):
+            reply = self.make(model=model, quality=quality)
+            self.ok(reply)
+            self.assertEqual(self.images(reply.request_id), (1, int(price * 1000)))
+
+    def test_ten_pictures_on_a_small_budget(self):
+        model = self.add()
+        self.tenant.limit(budget_month="0.005")
+        before = len(self.mock.log)
+        self.refused(self.make(model=model, n=10), 429, "insufficient_quota")
+        self.assertEqual(len(self.mock.log), before)
+        self.ok(self.make(model=model, n=2))
+
+    def test_what_failed_costs_nothing(self):
+        model = self.add()
+        self.mock.image_script = ["plain", "refused"]
+        reply = self.make(model=model, n=2)
+        self.assertEqual(reply.status, 502, reply)
+        self.assertEqual(self.images(reply.request_id)[0], 1)
+        self.mock.image_script = ["refused"]
+        reply = self.make(model=model)
+        self.assertEqual(self.images(reply.request_id), (0, 0))
+
+
+class Jobs(ImageTest):
+    def detached(self, **body):
+        reply = self.make(bulkhead={"detached": True}, **body)
+        self.ok(reply)
+        return reply
+
+    def test_a_detached_one_goes_on_and_is_found(self):
+        reply = self.detached(n=2)
+        job = self.wait(self.job(reply), "completed")
+        self.assertEqual((job["n"], job["done"], len(job["images"]), job["queue_position"]), (2, 2, 2, 0))
+        listed = self.ok(self.tenant.call("GET", "/v1/images/jobs"))
+        self.assertEqual([each["id"] for each in listed["data"]], [job["id"]])
+        self.refused(self.bh.tenant().call("GET", self.job(reply)), 404)
+
+    def test_whoever_comes_back_reads_on(self):
+        reply = self.detached(n=3)
+        self.wait(self.job(reply), "completed")
+        numbers = {}
+        for after in (-1, 0, 2):
+            events = self.tenant.call("GET", f"{self.job(reply)}/events?starting_after={after}").body.decode()
+            numbers[after] = [json.loads(line[6:])["sequence_number"] for line in events.splitlines() if line.startswith("data: ")]
+        self.assertEqual(numbers, {-1: [0, 1, 2], 0: [1, 2], 2: []})
+
+    def test_cancelled_while_it_is_made(self):
+        self.mock.image_script = ["plain", "hold"]
+        reply = self.detached(model=self.add(), n=2)
+        until(lambda: self.mock.open == 1, 10, "the second picture is being made")
+        asked = time.monotonic()
+        self.ok(self.tenant.call("POST", self.job(reply) + "/cancel", {}))
+        job = self.wait(self.job(reply), "cancelled")
+        until(lambda: self.mock.open == 0, 5, "the upstream was left")
+        self.assertLess(time.monotonic() - asked, 2.5)
+        self.assertEqual((job["done"], job["error"]), (1, None))
+        self.assertEqual(self.images(reply.request_id)[0], 1)
+        self.refused(self.tenant.call("POST", self.job(reply) + "/cancel", {}), 400, "invalid_state")
+
+    def test_a_client_that_left(self):
+        self.mock.image_mode = "hold"
+        model = self.add()
+        with self.assertRaises(openai.APITimeoutError):
+            self.tenant.client(timeout=1, max_retries=0).images.generate(prompt="A cat", model=model, size="1024x1024")
+        job = self.ok(self.tenant.call("GET", "/v1/images/jobs"))["data"][0]
+        self.wait(f"/v1/images/jobs/{job['id']}", "cancelled")
+        until(lambda: self.mock.open == 0, 5, "the upstream was left")
+
+    def test_killed_in_the_middle(self):
+        self.mock.image_script = ["plain", "hold"]
+        reply = self.detached(model=self.add(), n=3)
+        until(lambda: self.mock.open == 1, 10, "the second picture is being made")
+        self.bh.kill("multimodal")
+        self.mock.release()
+        job = self.wait(self.job(reply), "completed")
+        self.assertEqual((job["done"], len({image["file_id"] for image in job["images"]})), (3, 3))
+        self.assertEqual(self.images(reply.request_id, 2), (3, int(3 * PRICE * 1000)))
+
+    def test_the_models_service_killed_in_the_middle(self):
+        self.mock.image_script = ["plain", "hold"]
+        reply = self.detached(model=self.add(), n=2)
+        until(lambda: self.mock.open == 1, 10, "the second picture is being made")
+        self.bh.kill("model")
+        self.mock.release()
+        self.wait(self.job(reply), "completed")
+        self.assertEqual(self.images(reply.request_id, 2), (2, int(2 * PRICE * 1000)))
+
+    def test_a_repeated_request_is_one_job(self):
+        replies = [self.tenant.call("POST", "/v1/images/generations", {"prompt": "A cat", "size": "256x256"},
+                                    headers=[("Idempotency-Key", "once")]) for _ in range(2)]
+        self.assertEqual(self.ok(replies[0])["bulkhead"], self.ok(replies[1])["bulkhead"])
+        self.assertEqual(len(self.ok(self.tenant.call("GET", "/v1/images/jobs"))["data"]), 1)
+
+
+class Refused(ImageTest):
+    def test_fields(self):
+        for body, param in (({"prompt": "x" * 32001}, "prompt"), ({"size": "100x100"}, "size"), ({"size": "3840x3840"}, "size"),
+                            ({"size": "1600x256"}, "size"), ({"n": 11}, "n"), ({"quality": "best"}, "quality"),
+                            ({"output_format": "gif"}, "output_format"), ({"background": "transparent", "output_format": "jpeg"}, "background"),
+                            ({"partial_images": 2}, "partial_images"), ({"strange": 1}, "strange")):
+            self.refused(self.make(**body), 400, None, param)
+        self.refused(self.make(model="nobodys"), 404, "model_not_found", "model")
+
+    def edit(self, image, **more):
+        client = self.tenant.client(max_retries=0)
+        with self.assertRaises(openai.APIStatusError) as told:
+            client.images.edit(image=image, prompt="A hat", model="default", **more)
+        return told.exception.status_code, told.exception.code, told.exception.param
+
+    def test_pictures(self):
+        good = flat(64, 48, (9, 9, 9))
+        bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 30000, 30000, 8, 2, 0, 0, 0)) + chunk(b"IDAT", b"")
+        self.assertEqual(self.edit(("a.png", bomb)), (400, "image_too_large", "image"))
+        self.assertEqual(self.edit([("a.png", good), ("b.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>")]),
+                         (400, "invalid_image_format", "image[1]"))
+        self.assertEqual(self.edit(("a.png", b"")), (400, "invalid_image", "image"))
+        self.assertEqual(self.edit(("a.png", b"\x89PNG\r\n\x1a\n" + bytes(50)))[:2], (400, "invalid_image"))
+        self.assertEqual(self.edit([("a.png", good)] * 17), (400, "out_of_range", "image"))
+        self.assertEqual(self.edit(("a.png", good), mask=("m.png", mask(48, 64))), (400, "invalid_value", "mask"))
+        self.assertEqual(self.edit(("a.png", good), mask=("m.png", mask(64, 48, 255))), (400, "invalid_value", "mask"))
+        self.assertEqual(self.bh.psql(f"SELECT count(*) FROM bulkhead.image_job WHERE tenant_id = '{self.tenant.id}'"), [["0"]])
+        self.assertEqual(self.bh.psql(f"SELECT count(*) FROM bulkhead.file WHERE tenant_id = '{self.tenant.id}'"), [["0"]])
+
+    def test_storage_that_is_full(self):
+        self.tenant.limit(storage="1000")
+        self.refused(self.make(), 403, "storage_quota_exceeded")
+
+
+class Variations(ImageTest):
     def test_they_are_not_offered(self):
         with self.assertRaises(openai.NotFoundError) as told:
-            self.acme().client().images.create_variation(image=("cat.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 100000, "image/png"))
+            self.tenant.client().images.create_variation(image=("cat.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 100000, "image/png"))
         self.assertIn("/v1/images/edits", told.exception.message)
-        self.refused(self.acme().call("POST", "/v1/images/variations"), 404, "not_found", None)
+        self.refused(self.tenant.call("POST", "/v1/images/variations"), 404, "not_found", None)
 
 
 if __name__ == "__main__":

@@ -18,8 +18,13 @@ Rerankings have a script of the same kind, `rerank_mode` and `rerank_script`: pl
 share of the query's words that a document has), reverse (1 less that), cohere, data, array (other shapes), logit, unsorted, few, doubled,
 outside, missing (an index), text (a score), beyond (a score of 3), huge, away, limited, refused (400), garbage, cut,
 hold, no_usage, absurd_usage. `rerank_units` is what cohere says that it billed.
+
+Calls for images are answered by `image_mode` and `image_script`: plain, hold, away, limited, refused, garbage (no picture),
+text (no base64), link (a URL in its place), cut (a stream without its end); streamed where the call says so.
 """
 import asyncio
+import base64
+import email
 import gzip
 import hashlib
 import json
@@ -47,6 +52,9 @@ class Upstream:
         self.dimensions = {}  # by the name of the model; 384 otherwise
         self.embed_script = []
         self.scripts = {}
+        self.image_mode = "plain"
+        self.image_script = []
+        self.picture = b""  # what every call for an image is answered with
         self.rerank_mode = "plain"
         self.rerank_script = []
         self.rerank_units = 1
@@ -105,7 +113,7 @@ class Upstream:
         headers = {k.strip().lower(): v.strip() for k, _, v in (l.partition(":") for l in lines[1:] if l)}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         request = {"method": method, "path": path, "headers": headers, "time": time.monotonic(),
-                   "body": json.loads(body) if body else None, "number": len(self.log)}
+                   "body": self._body(headers, body), "number": len(self.log)}
         self.log.append(request)
         if path.endswith("/embeddings"):
             return await self._embeddings(request, writer)
@@ -113,7 +121,60 @@ class Upstream:
             return await self._rerank(request, writer)
         if path.endswith("/chat/completions"):
             return await self._chat(request, reader, writer)
+        if path.endswith(("/images/generations", "/images/edits")):
+            return await self._image(request, reader, writer)
         return await self._json(writer, 404, {"error": {"message": "no such path", "code": 404}})
+
+    @staticmethod
+    def _body(headers, body):
+        """JSON, or the parts of a form by name."""
+        if not body or not headers.get("content-type", "").startswith("multipart/"):
+            return json.loads(body) if body else None
+        message = email.message_from_bytes(b"content-type: " + headers["content-type"].encode() + b"\r\n\r\n" + body)
+        form = {}
+        for part in message.get_payload():
+            form.setdefault(part.get_param("name", header="content-disposition"), []).append(part.get_payload(decode=True))
+        return form
+
+    async def _image(self, request, reader, writer):
+        body = request["body"]
+        mode = self.image_script.pop(0) if self.image_script else self.image_mode
+        if mode == "hold":
+            held = asyncio.ensure_future(self._gate.wait())
+            gone = asyncio.ensure_future(reader.read(1))
+            self.open += 1
+            await asyncio.wait({held, gone}, return_when=asyncio.FIRST_COMPLETED)
+            self.open -= 1
+            held.cancel()
+            if gone.done():
+                self.left.append(request["number"])
+                return False
+            gone.cancel()
+            await asyncio.gather(gone, return_exceptions=True)
+        if mode in ("away", "limited", "refused"):
+            status = {"away": 503, "limited": 429, "refused": 400}[mode]
+            return await self._json(writer, status, {"error": {"message": "scripted", "code": status}})
+        picture = base64.b64encode(self.picture).decode()
+        if mode == "garbage":
+            picture = base64.b64encode(b"GIF89a" + bytes(100)).decode()
+        if mode == "text":
+            picture = "not base64!"
+        answer = {"created": 1, "data": [{"b64_json": picture, "revised_prompt": "A better one"}]}
+        if mode == "link":
+            answer["data"] = [{"url": "http://127.0.0.1:1/picture.png"}]
+        if not (isinstance(body, dict) and body.get("stream") is True):
+            return await self._json(writer, 200, answer)
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n")
+        for index in range(body["partial_images"]):
+            self._event(writer, {"type": "image_generation.partial_image", "partial_image_index": index, "b64_json": picture})
+        if mode != "cut":
+            self._event(writer, {"type": "image_generation.completed", "b64_json": picture})
+        await writer.drain()
+        return False
+
+    @staticmethod
+    def _event(writer, data):
+        writer.write(f"event: {data['type']}\ndata: {json.dumps(data)}\n\n".encode())
 
     async def _json(self, writer, status, value, extra=()):
         data = value if isinstance(value, bytes) else json.dumps(value).encode()
@@ -150,7 +211,6 @@ class Upstream:
             if mode == "nan":
                 vector[0] = math.nan
             if body.get("encoding_format") == "base64":
-                import base64
                 vector = base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
             data.append({"object": "embedding", "index": index, "embedding": vector})
         tokens = sum(len(t.split()) for t in inputs)
