@@ -17,6 +17,9 @@ const struct bh_setting bh_object_settings[] = {
 	BH_TEXT("previous", "", struct bh_object_conf, previous,
 		"While a platform moves: the driver of the store it leaves, which is read for objects that "
 		"are not in the new one yet; empty: none."),
+	BH_BOOL("seal", "true", struct bh_object_conf, seal,
+		"Whether new objects are sealed under a key of their tenant, which its deletion destroys; "
+		"sealed ones are read either way."),
 	BH_TEXT("folder", "", struct bh_object_conf, folder,
 		"Folder of the fs driver; empty: objects in the service's folder of the state folder."),
 	BH_TEXT("s3_endpoint", "", struct bh_object_conf, s3_endpoint,

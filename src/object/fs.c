@@ -17,6 +17,7 @@
 
 #define PART "part-"
 #define MARK "unnamed-"
+#define KEY "key-"
 
 struct fs_store {
 	struct bh_object_store base;
@@ -367,6 +368,125 @@ fs_walk_close(void *walk)
 	closedir(walk);
 }
 
+/* ---- keys ---- */
+
+#define KEY_NAME (sizeof(KEY) + BH_UUID_HEX)
+enum { KEY_BYTES_MOST = 4096 };
+
+static void
+key_name(const struct bh_uuid *id, char out[KEY_NAME])
+{
+	char hex[BH_UUID_HEX];
+
+	bh_uuid_hex(id, hex);
+	snprintf(out, KEY_NAME, KEY "%s", hex);
+}
+
+static int
+fs_key_list(struct bh_object_store *store, const struct bh_uuid *tenant, struct bh_uuid *out,
+	size_t room, size_t *out_n)
+{
+	BH_AUTO(close_dir) DIR *dir = NULL;
+	char name[BH_UUID_HEX];
+	struct dirent *entry;
+	size_t n = 0;
+	int rc;
+
+	bh_uuid_hex(tenant, name);
+	rc = dir_open(root_of(store), name, &dir);
+	if (rc < 0 && rc != BH_E_NOT_FOUND)
+		return rc;
+	while (rc == 0 && n < room && (entry = readdir(dir)) != NULL)
+		if (bh_uuid_parse_id(entry->d_name, KEY, &out[n]) == 0)
+			n++;
+	*out_n = n;
+	return 0;
+}
+
+static int
+fs_key_get(struct bh_object_store *store, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	struct bh_buf *out)
+{
+	char name[KEY_NAME];
+	ssize_t n;
+	int dir_fd = -1, fd;
+	int rc = tenant_open(store, tenant, false, &dir_fd);
+
+	if (rc < 0)
+		return rc;
+	key_name(id, name);
+	fd = open_beneath(dir_fd, name, O_RDONLY, 0);
+	close(dir_fd);
+	if (fd < 0)
+		return errno == ENOENT ? BH_E_NOT_FOUND : bh_object_io_error("open a key");
+	n = read(fd, bh_buf_room(out, KEY_BYTES_MOST), KEY_BYTES_MOST);
+	if (n < 0)
+		rc = bh_object_io_error("read a key");
+	else
+		out->len += (size_t)n;
+	close(fd);
+	return rc;
+}
+
+/* The entry of the tenant's folder may be as new as the key: what is sealed relies on both. */
+static int
+sync_root(struct bh_object_store *store)
+{
+	int fd = open_beneath(root_of(store), ".", O_RDONLY | O_DIRECTORY, 0);
+	int rc = 0;
+
+	if (fd < 0 || fsync(fd) < 0)
+		rc = bh_object_io_error("sync the object store");
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+/* As an object: whole, or not there. */
+static int
+fs_key_put(struct bh_object_store *store, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	const void *bytes, size_t len)
+{
+	struct bh_object_writer writer = {.store = store, .tenant = *tenant};
+	char name[KEY_NAME];
+	int rc = fs_create(&writer);
+
+	if (rc < 0)
+		return rc;
+	key_name(id, name);
+	if (write(writer.fd, bytes, len) != (ssize_t)len || fsync(writer.fd) < 0)
+		rc = bh_object_io_error("write a key");
+	if (rc == 0 && renameat(writer.dir_fd, writer.part, writer.dir_fd, name) < 0)
+		rc = bh_object_io_error("publish a key");
+	if (rc == 0) {
+		writer.part[0] = '\0';
+		rc = fsync(writer.dir_fd) < 0 ? bh_object_io_error("sync the tenant's folder") : 0;
+	}
+	if (rc == 0)
+		rc = sync_root(store);
+	fs_abandon(&writer);
+	close(writer.fd);
+	return rc;
+}
+
+static int
+fs_key_remove(struct bh_object_store *store, const struct bh_uuid *tenant, const struct bh_uuid *id)
+{
+	char name[KEY_NAME];
+	int dir_fd = -1;
+	int rc = tenant_open(store, tenant, false, &dir_fd);
+
+	if (rc < 0)
+		return rc == BH_E_NOT_FOUND ? 0 : rc;
+	key_name(id, name);
+	rc = unlink_if(dir_fd, name);
+	/* On the disk before a receipt says so. */
+	if (rc == 0 && fsync(dir_fd) < 0)
+		rc = bh_object_io_error("sync the tenant's folder");
+	close(dir_fd);
+	return rc;
+}
+
 /* ---- leftovers of killed writers ---- */
 
 static int
@@ -438,4 +558,8 @@ const struct bh_object_driver bh_object_fs = {
 	.walk_close = fs_walk_close,
 	.condemn = fs_condemn,
 	.acquit = fs_acquit,
+	.key_list = fs_key_list,
+	.key_get = fs_key_get,
+	.key_put = fs_key_put,
+	.key_remove = fs_key_remove,
 };

@@ -3,7 +3,10 @@
  *
  * fs keeps {tenant}/{id} beneath one folder, resolved with openat2(RESOLVE_BENEATH). s3 keeps the same
  * names in a bucket, and reaches those of a tenant only with a session that the store itself limits to
- * that tenant's prefix (docs/objects.md). An object never changes: it is published once, read, removed. */
+ * that tenant's prefix (docs/objects.md). An object never changes: it is published once, read, removed.
+ *
+ * What lies there is sealed under a key of the tenant (sealed.h, keys.h); callers read and write the content. Once the
+ * key is destroyed, nobody opens the tenant's objects any more, wherever copies of them are. */
 #ifndef BH_OBJECT_OBJECT_H
 #define BH_OBJECT_OBJECT_H
 
@@ -20,6 +23,8 @@
 #include "http/range.h"
 #include "sec/digest.h"
 
+struct bh_object_opening;
+struct bh_object_sealing;
 struct bh_object_store;
 
 /* ---- settings ---- */
@@ -31,6 +36,7 @@ struct bh_object_conf {
 	const char *s3_endpoint, *s3_sts_endpoint, *s3_download_endpoint;
 	const char *s3_region, *s3_bucket, *s3_role, *s3_key_file, *s3_ca_file;
 	int64_t s3_session_s, s3_part_mib, s3_timeout_ms, s3_download_s;
+	bool seal;
 };
 extern const struct bh_setting bh_object_settings[];
 extern const size_t bh_n_object_settings;
@@ -59,10 +65,16 @@ void bh_object_key_close(struct bh_object_key *key);
 
 /* Where a store is opened. */
 struct bh_object_place {
-	const char *folder;              /* fs: its root; made if it is missing */
-	const char *spool_dir;           /* s3: for unnamed files while an object is under way */
+	const char *folder; /* fs: its root; made if it is missing */
+	const char
+		*spool_dir; /* for unnamed files while an object is under way; fs: NULL for its root */
 	const struct bh_object_key *key; /* s3; borrowed until the store is open */
+	/* What tenants' keys are sealed under; borrowed until the store is open. NULL: nothing is or was sealed. */
+	const struct bh_secret *secret;
 };
+
+/* place.secret, of the key for data at rest of the service that keeps objects. */
+void bh_object_secret(const struct bh_secret *data, struct bh_secret *out);
 
 /* Opens conf->driver and, during a move, conf->previous behind it: what is not found is read there, and
  * removals go to both. Nothing is asked of an S3 store yet. */
@@ -77,7 +89,8 @@ void bh_object_store_close(struct bh_object_store *store); /* safe on NULL */
 bool bh_object_store_spools(const struct bh_object_store *store);
 
 /* Errors of all that follows: BH_E_UNAVAILABLE with the reason for an S3 store that is away, too slow or
- * refuses; BH_E_IO with the reason for the file system; BH_E_NO_ROOM for a full disk or store. */
+ * refuses; BH_E_IO with the reason for the file system; BH_E_NO_ROOM for a full disk or store; BH_E_DAMAGED for a
+ * sealed object that does not open; BH_E_CONFIG for a key that was sealed under another master key. */
 
 /* An object being written: bytes go to a temporary file; it appears under its name only when published.
  * Zeroed means none. */
@@ -87,12 +100,19 @@ struct bh_object_writer {
 	int fd;        /* owned; 0 or less: closed */
 	int dir_fd;    /* fs: owned */
 	char part[64]; /* fs: its name there; "" once it is published */
-	int64_t bytes;
+	int64_t bytes; /* that were written */
+	int64_t lying; /* that the file has: more than these where they are sealed */
+	struct bh_object_sealing *sealing; /* owned; NULL: they are written as they are */
+	bool as_is;                        /* they are sealed already */
 };
 
 BH_MUST_CHECK int bh_object_create(struct bh_object_store *store, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, struct bh_object_writer *out);
 BH_MUST_CHECK int bh_object_write(struct bh_object_writer *writer, const void *bytes, size_t len);
+/* The same for bytes that bh_object_read_sealed has given, of the same tenant and object. To be published, they must
+ * have a header that a key of the store opens (BH_E_DAMAGED); *out_hash is theirs then, as sealed. */
+BH_MUST_CHECK int bh_object_create_sealed(struct bh_object_store *store,
+	const struct bh_uuid *tenant, const struct bh_uuid *id, struct bh_object_writer *out);
 /* On failure the object may be there all the same, whole: remove it, or leave it to the sweep. */
 BH_MUST_CHECK int bh_object_publish(struct bh_object_writer *writer, struct bh_digest *out_hash);
 /* Removes what was not published. Safe on a zeroed writer, and twice. */
@@ -110,18 +130,26 @@ struct bh_object_content {
 BH_MUST_CHECK int bh_object_read(struct bh_object_store *store, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, const struct bh_object_content *content, int *out_fd,
 	int64_t *out_bytes);
+/* The object as sealed, which it is for that where the store has it unsealed: a descriptor and its length. All of it was
+ * opened to see that it is this content. BH_E_NOT_FOUND, BH_E_DAMAGED. */
+BH_MUST_CHECK int bh_object_read_sealed(struct bh_object_store *store, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, const struct bh_object_content *content, int *out_fd,
+	int64_t *out_bytes);
+
 /* An object on its way to a client, whose socket is watched. Zeroed means none. */
 struct bh_object_stream {
-	struct bh_object_store *store; /* borrowed */
-	void *impl;                    /* owned */
+	struct bh_object_store *store;     /* borrowed */
+	void *impl;                        /* owned */
+	struct bh_object_opening *opening; /* owned; of a sealed object, instead of impl */
 };
 /* `part` NULL: all of it. BH_E_NOT_FOUND. BH_E_UNSUPPORTED: use bh_object_read, which costs this store no copy, or finds the object in
  * the previous one. */
 BH_MUST_CHECK int bh_object_stream_open(struct bh_object_store *store, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, const struct bh_object_content *content,
 	const struct bh_http_range *part, int watch_fd, struct bh_object_stream *out);
-/* More bytes: their number, 0 at the end, or an error. The piece that completes the object is given only when
- * all of them together have its hash; of a part of it, only the length is known. BH_E_GONE when the client has left. */
+/* More bytes: their number, 0 at the end, or an error. Of a sealed object, each chunk is proved before it is given. Of
+ * others, the piece that completes the object is given only when all of them together have its hash; of a part of it,
+ * only the length is known. BH_E_GONE when the client has left. */
 ssize_t bh_object_stream_next(struct bh_object_stream *stream, char *out, size_t size);
 void bh_object_stream_close(struct bh_object_stream *stream); /* safe on a zeroed one, and twice */
 
@@ -133,10 +161,43 @@ BH_MUST_CHECK int bh_object_remove(struct bh_object_store *store, const struct b
 	const struct bh_uuid *id);
 
 /* A URL by which anyone can download this object, and nothing else, for `seconds`; the response has that
- * type and disposition. BH_E_UNSUPPORTED: the driver has none, or a move is in progress. */
+ * type and disposition. BH_E_UNSUPPORTED: the driver has none, a move is in progress, or the object is sealed. */
 BH_MUST_CHECK int bh_object_url(struct bh_object_store *store, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, int64_t seconds, const char *content_type, const char *disposition,
 	struct bh_buf *out);
+
+/* Seals an object of before; *out: it is sealed now. Not while a move is in progress, whose copies are sealed. Who
+ * removes it meanwhile must be asked for afterwards: it may be there again. BH_E_NOT_FOUND; BH_E_DAMAGED: it is not
+ * the content. */
+BH_MUST_CHECK int bh_object_seal(struct bh_object_store *store, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, const struct bh_object_content *content, bool *out);
+
+/* ---- keys ---- */
+
+#define BH_OBJECT_SEALED_KEY 72u
+#define BH_OBJECT_KEYS_MOST 16
+/* A tenant's key, sealed under place.secret. */
+struct bh_object_sealed_key {
+	struct bh_uuid id;
+	uint8_t bytes[BH_OBJECT_SEALED_KEY];
+};
+/* All of a tenant's keys in this store (not the previous one), for a backup: one, and more after a race. */
+BH_MUST_CHECK int bh_object_keys_list(struct bh_object_store *store, const struct bh_uuid *tenant,
+	struct bh_object_sealed_key *out, size_t room, size_t *out_n);
+/* Puts one (back) into the store. BH_E_CONFIG: it was sealed under another master key. */
+BH_MUST_CHECK int bh_object_keys_give(struct bh_object_store *store, const struct bh_uuid *tenant,
+	const struct bh_object_sealed_key *key);
+/* Reads a sealed object from a stream to its end and opens all of it with one of these keys, which were sealed under
+ * `secret`: what the content is. BH_E_DAMAGED: it is not this object, not whole, or sealed under another key. */
+BH_MUST_CHECK int bh_object_prove(const struct bh_secret *secret,
+	const struct bh_object_sealed_key *keys, size_t n, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, int fd, struct bh_object_content *out);
+/* The length of an object as sealed. */
+int64_t bh_object_sealed_bytes(int64_t content_bytes);
+/* Destroys the keys of a tenant that goes, here and in the previous store: *out_n of them. Other processes may hold
+ * one for 15 seconds more; what they write with it nobody reads. */
+BH_MUST_CHECK int bh_object_keys_destroy(struct bh_object_store *store,
+	const struct bh_uuid *tenant, size_t *out_n);
 
 /* Removes what killed writers left and is older than `age_s`. Goes on past a tenant that cannot be
  * read; the error is the last one's. */

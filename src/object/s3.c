@@ -76,7 +76,7 @@ s3_close(struct bh_object_store *base)
 {
 	struct s3_store *store = (struct s3_store *)base;
 	char *const texts[] = {store->host, store->sts_host, store->download_url, store->download_host,
-		store->bucket, store->region, store->role, store->spool_dir, store->partition};
+		store->bucket, store->region, store->role, store->partition};
 
 	s3_sessions_close(&store->sessions);
 	bh_http_client_close(store->objects);
@@ -116,7 +116,6 @@ s3_open(const struct bh_object_conf *conf, const struct bh_object_place *place,
 	store->region = copy(conf->s3_region);
 	store->role = copy(conf->s3_role);
 	store->partition = partition_of(conf->s3_role);
-	store->spool_dir = copy(place->spool_dir);
 	store->key = *place->key;
 	store->session_s = conf->s3_session_s;
 	store->timeout_ms = conf->s3_timeout_ms;
@@ -402,4 +401,9 @@ const struct bh_object_driver bh_object_s3 = {
 	.walk_close = s3_list_close,
 	.condemn = s3_condemn,
 	.acquit = s3_acquit,
+	.peek = s3_peek,
+	.key_list = s3_key_list,
+	.key_get = s3_key_get,
+	.key_put = s3_key_put,
+	.key_remove = s3_key_remove,
 };

@@ -2,7 +2,7 @@
 /* s3.h: what the files of the s3 driver share: the store, sessions, calls. Only src/object includes it.
  *
  * An object lies at {bucket}/{tenant}/{id}, its mark at {bucket}/{tenant}/{id}.unnamed: the next name in a
- * listing. Two locks keep a tenant's prefix. Ours: a request names its tenant and a name below it, and the
+ * listing; a key of the tenant at {bucket}/{tenant}/key-{id}. Two locks keep a tenant's prefix. Ours: a request names its tenant and a name below it, and the
  * path is made of the two in one place (s3_path). The store's: the request is signed with a session that
  * AssumeRole gave for this tenant, whose policy names the tenant's prefix and nothing else. */
 #ifndef BH_OBJECT_S3_H
@@ -19,6 +19,7 @@
 #include "object/s3_sign.h"
 
 #define S3_MARK ".unnamed"
+#define S3_KEY "key-" /* and an id: a tenant's key (keys.h), behind all objects in a listing */
 #define S3_NAME_TEXT (BH_UUID_HEX + sizeof(S3_MARK))
 #define S3_HASH_HEADER "x-amz-meta-sha256"
 #define S3_TOKEN_MAX 8191u
@@ -46,11 +47,11 @@ struct s3_sessions {
 
 struct s3_store {
 	struct bh_object_store base;
-	struct bh_http_client *objects, *sts;     /* owned */
-	char *host, *sts_host;                    /* owned: as their requests' Host header says */
-	char *download_url, *download_host;       /* owned */
-	char *bucket, *region, *role, *spool_dir; /* owned */
-	char *partition;                          /* owned: "aws", of the role's ARN */
+	struct bh_http_client *objects, *sts; /* owned */
+	char *host, *sts_host;                /* owned: as their requests' Host header says */
+	char *download_url, *download_host;   /* owned */
+	char *bucket, *region, *role;         /* owned */
+	char *partition;                      /* owned: "aws", of the role's ARN */
 	struct bh_object_key key;
 	int64_t session_s, timeout_ms, part_bytes;
 	int64_t skew_ms; /* atomic: the store's clock minus ours, once it has complained */
@@ -166,6 +167,19 @@ int s3_list_forget(struct bh_object_store *store, const struct bh_uuid *tenant);
  * that may not be seen. */
 BH_MUST_CHECK int s3_list_find(struct s3_store *store, const struct bh_uuid *tenant,
 	const char *name, bool *out_found, int64_t *out_changed_ms, int64_t *out_now_ms);
+
+/* ---- keys, and the beginning of an object (s3_keys.c) ---- */
+
+int s3_key_list(struct bh_object_store *store, const struct bh_uuid *tenant, struct bh_uuid *out,
+	size_t room, size_t *out_n);
+int s3_key_get(struct bh_object_store *store, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, struct bh_buf *out);
+int s3_key_put(struct bh_object_store *store, const struct bh_uuid *tenant,
+	const struct bh_uuid *id, const void *bytes, size_t len);
+int s3_key_remove(struct bh_object_store *store, const struct bh_uuid *tenant,
+	const struct bh_uuid *id);
+int s3_peek(struct bh_object_store *store, const struct bh_uuid *tenant, const struct bh_uuid *id,
+	uint8_t out[BH_OBJECT_HEAD], size_t *out_n, int64_t *out_bytes);
 
 /* ---- to a client (s3_stream.c) ---- */
 

@@ -285,6 +285,17 @@ is_stale(const char *code)
 	return is_one_of(code, BH_LIST(stale));
 }
 
+/* An object, its mark, or a key. */
+static bool
+is_name(const char *name)
+{
+	const char *hex = bh_text_starts(name, S3_KEY) ? name + strlen(S3_KEY) : name;
+
+	return strspn(hex, "0123456789abcdef") == BH_UUID_HEX - 1 &&
+		(hex[BH_UUID_HEX - 1] == '\0' ||
+			(hex == name && strcmp(hex + BH_UUID_HEX - 1, S3_MARK) == 0));
+}
+
 /* The one place where a path is made: of the tenant whose session signs it, and a name that cannot leave
  * its prefix. */
 void
@@ -296,8 +307,7 @@ s3_path(const struct s3_store *store, const struct bh_uuid *tenant, const char *
 	bh_buf_printf(out, "/%s", store->bucket);
 	if (name == NULL)
 		return;
-	BH_ASSERT(tenant != NULL && strspn(name, "0123456789abcdef") == BH_UUID_HEX - 1 &&
-		(name[BH_UUID_HEX - 1] == '\0' || strcmp(name + BH_UUID_HEX - 1, S3_MARK) == 0));
+	BH_ASSERT(tenant != NULL && is_name(name));
 	bh_uuid_hex(tenant, hex);
 	bh_buf_printf(out, "/%s/%s", hex, name);
 }

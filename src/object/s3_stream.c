@@ -49,7 +49,7 @@ request_rest(struct s3_stream *stream)
 	length = bh_http_reply_header(&stream->answer.reply, "content-length");
 	if (length == NULL || bh_text_int(length, 0, INT64_MAX, &bytes) < 0 ||
 		bytes != stream->end - stream->at)
-		return bh_error(BH_E_UNAVAILABLE, "object store: GET: a response of the wrong length");
+		return bh_error(BH_E_DAMAGED, "object store: GET: a response of the wrong length");
 	return 0;
 }
 
@@ -103,6 +103,8 @@ receive(struct s3_stream *stream, char *out, size_t size)
 		stream->resumed = true;
 		s3_answer_close(&stream->answer);
 		rc = request_rest(stream);
+		if (rc == BH_E_DAMAGED)
+			rc = bh_error(BH_E_UNAVAILABLE, "%s", bh_error_detail(rc));
 		n = rc < 0 ? rc : bh_http_reply_read(&stream->answer.reply, out, size);
 	}
 	if (n >= 0 || n == BH_E_GONE || n == BH_E_UNAVAILABLE)

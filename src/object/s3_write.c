@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* s3_write.c: publishes an object: in one request, or in parts that become an object only at the end. Either
  * way the store checks every byte by SHA-256, and is asked afterwards what it holds. */
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -25,12 +23,7 @@
 int
 s3_spool_open(struct s3_store *store, int *out_fd)
 {
-	int fd = open(store->spool_dir, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return bh_object_io_error("create a spool file");
-	*out_fd = fd;
-	return 0;
+	return bh_object_spool_open(&store->base, out_fd);
 }
 
 int
@@ -63,8 +56,8 @@ put_whole(struct s3_store *store, const struct bh_object_writer *writer, const c
 		.name = name,
 		.headers = {{"x-amz-checksum-sha256", sum->base64}, {S3_HASH_HEADER, sum->hex}},
 		.n_headers = 2,
-		.body_fd = writer->bytes > 0 ? writer->fd : 0,
-		.body_len = (size_t)writer->bytes,
+		.body_fd = writer->lying > 0 ? writer->fd : 0,
+		.body_len = (size_t)writer->lying,
 		.payload_hash = sum->hex};
 	int rc = s3_call(store, &request, &answer);
 
@@ -127,7 +120,7 @@ static int
 put_part(struct upload *upload, size_t at)
 {
 	int64_t offset = (int64_t)at * upload->part_bytes;
-	int64_t left = upload->writer->bytes - offset;
+	int64_t left = upload->writer->lying - offset;
 	size_t len = (size_t)(left < upload->part_bytes ? left : upload->part_bytes);
 	struct s3_answer answer = {0};
 	struct bh_digest hash;
@@ -203,7 +196,7 @@ put_parts(struct upload *upload)
 static void
 divide(struct upload *upload)
 {
-	int64_t bytes = upload->writer->bytes, most = upload->store->part_bytes;
+	int64_t bytes = upload->writer->lying, most = upload->store->part_bytes;
 	int64_t n = (bytes + most - 1) / most;
 
 	if (n > PARTS_MOST)
@@ -352,7 +345,7 @@ int
 s3_write_publish(struct bh_object_writer *writer, const void *bytes, const struct bh_digest *hash)
 {
 	struct s3_store *store = (struct s3_store *)writer->store;
-	const struct bh_object_content content = {writer->bytes, *hash};
+	const struct bh_object_content content = {writer->lying, *hash};
 	char name[BH_UUID_HEX];
 	struct sum sum;
 	bool there = false;
@@ -360,7 +353,7 @@ s3_write_publish(struct bh_object_writer *writer, const void *bytes, const struc
 
 	bh_uuid_hex(&writer->id, name);
 	sum_of(hash, &sum);
-	rc = writer->bytes <= store->part_bytes ? put_whole(store, writer, name, &sum)
+	rc = writer->lying <= store->part_bytes ? put_whole(store, writer, name, &sum)
 											: put_in_parts(store, writer, name, bytes, &sum);
 	if (rc == 0)
 		rc = s3_holds(writer->store, &writer->tenant, &writer->id, &content, &there);
