@@ -5,13 +5,16 @@
  *
  *     database.tar      a base backup of the embedded server, with the WAL that makes it consistent
  *     database.dump     instead, of an operator's own database: an archive of pg_dump
- *     objects/T/O       every object that a row names, T and O being 32 hex digits
+ *     objects/T/O       every object that a row names, T and O being 32 hex digits, sealed under its tenant's key
  *     master.key        without it what is sealed in the database cannot be read
  *     bulkhead.conf     where there is one
  *     PLAINSUMS         of all these as they are before they are encrypted; only where they are
  *     SHA256SUMS        of all these files, in sha256sum's form
  *     manifest.json     format, versions, counts, the WAL position, the SHA-256 of SHA256SUMS
  *     manifest.hmac     HMAC-SHA256 of manifest.json under a key derived from the master key
+ *
+ * The keys of tenants are not among them: they lie beside the backups, once for all of a folder (keys.h), where a
+ * deletion reaches them.
  *
  * Encrypted (crypt.h), all but the last three have another name, database.tar.age or database.tar.gpg.
  *
@@ -33,7 +36,7 @@
 #include "db/db.h"
 #include "supervisor/instance.h"
 
-#define BACKUP_FORMAT 2 /* 1: the same, never encrypted */
+#define BACKUP_FORMAT 3 /* 2: objects are not sealed; 1: the same, never encrypted */
 #define BACKUP_TAR "database.tar"
 #define BACKUP_DUMP "database.dump"
 #define BACKUP_NAME_TEXT 21 /* 2026-11-29T22-45-12Z and the NUL */
@@ -66,13 +69,21 @@ struct backup_create_conf {
 struct backup_created {
 	const char *name; /* in the instance's arena */
 	int64_t objects, copied, linked, gone, damaged, object_bytes, database_bytes;
-	int64_t removed; /* older backups */
+	int64_t removed;   /* older backups */
+	int64_t forgotten; /* keys of tenants that were deleted */
 };
 
 /* BH_E_EXISTS: another backup is made there; BH_E_IO, BH_E_NO_ROOM,
  * BH_E_DB_DOWN (the platform does not run), BH_E_UNAVAILABLE (the object store). */
 BH_MUST_CHECK int backup_create(struct supervisor_instance *instance,
 	const struct backup_create_conf *conf, struct backup_created *out);
+
+/* ---- forget ---- */
+
+/* Destroys the keys of deleted tenants beside the backups of a folder, as each create does. BH_E_NOT_FOUND: no such
+ * folder; BH_E_EXISTS: a backup is made there; BH_E_DB_DOWN. */
+BH_MUST_CHECK int backup_forget(struct supervisor_instance *instance, const char *folder,
+	int64_t *out_n);
 
 /* ---- list ---- */
 
@@ -97,6 +108,8 @@ struct backup_proof {
 	int64_t changed, missing, strange; /* files that differ, are not there, are in no list */
 	int64_t tenants, named,
 		unfound;        /* objects that rows name; of these, not in the backup as named */
+	int64_t erased;     /* of these, of tenants whose keys were destroyed: nobody opens them */
+	int64_t keyless;    /* the keys of these are missing */
 	int64_t mismatches; /* sums of the books that differ */
 	bool is_signed;     /* the signature was checked: there is a master key */
 	bool is_open; /* what is in the files was looked at: they are not encrypted, or were opened */
@@ -127,6 +140,8 @@ struct backup_restore_conf {
 struct backup_restored {
 	int64_t created_ms; /* when the backup was made */
 	int64_t objects, object_bytes;
+	int64_t erased;   /* objects left out: the keys of their tenants were destroyed */
+	int64_t keyless;  /* objects left out: the keys of their tenants are missing */
 	bool is_external; /* into a database that settings do not name yet */
 };
 

@@ -12,6 +12,7 @@
 #include "backup/backup.h"
 #include "backup/database.h"
 #include "backup/folder.h"
+#include "backup/keys.h"
 #include "backup/manifest.h"
 #include "backup/objects.h"
 #include "base/clock.h"
@@ -28,10 +29,11 @@ struct making {
 	struct backup_database database; /* owned */
 	struct bh_object_store *store;   /* owned */
 	struct backup_objects objects;
+	struct backup_keys keys;
 	struct backup_manifest manifest;
 	struct backup_crypt crypt;
 	struct bh_buf sums, plain;  /* owned: hashes of the files, and of what is in them */
-	struct backup_sums earlier; /* owned: of the backup before, where its files can be linked */
+	struct backup_sums earlier; /* owned: of the backup before, whose files can be linked */
 	struct bh_secret master;
 	int64_t database_bytes;
 };
@@ -108,20 +110,19 @@ name_after(const char *newest, char name[BACKUP_NAME_TEXT])
 	}
 }
 
-/* Files of an earlier backup serve if they are for the same recipient. What it says of an encrypted one is all that
- * can be known about it here, so that must be what this platform has signed; nothing of another is linked. */
+/* Files of an earlier backup serve if its objects are sealed and they are for the same recipient. What its list says of
+ * them is all that can be known here, so that must be what this platform has signed; nothing of another is linked. */
 static void
 find_earlier(struct making *making, const char *before)
 {
 	struct bh_arena *arena = &making->instance->arena;
 	struct backup_manifest manifest;
 
-	if (backup_manifest_load(arena, before, &manifest) < 0 ||
+	if (backup_manifest_load(arena, before, &manifest) < 0 || manifest.format < BACKUP_FORMAT ||
 		strcmp(manifest.encryption, backup_crypt_word(&making->crypt)) != 0 ||
 		strcmp(manifest.recipient, making->crypt.recipient) != 0)
 		return;
-	if (making->crypt.kind != BACKUP_PLAIN &&
-		backup_manifest_prove(arena, before, &making->master, &manifest, &making->earlier) < 0)
+	if (backup_manifest_prove(arena, before, &making->master, &manifest, &making->earlier) < 0)
 		return;
 	making->objects.before = before;
 	making->objects.earlier = &making->earlier;
@@ -158,13 +159,21 @@ make_part(struct making *making)
 	return 0;
 }
 
+/* When all of a tenant's objects are there, so are the keys that they were sealed under. */
+static int
+take_keys(struct making *making, const struct bh_uuid *tenant, bool has_objects)
+{
+	return has_objects ? backup_keys_take(&making->keys, making->store, tenant) : 0;
+}
+
 static int
 take_objects(struct making *making)
 {
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	BH_AUTO(backup_rows_close) struct backup_rows rows = {.db = making->database.db};
 	struct backup_object object;
-	struct bh_uuid *tenants = NULL;
+	struct bh_uuid *tenants = NULL, tenant = {{0}};
+	bool has_objects = false;
 	int rc;
 
 	rows.db.arena = &arena;
@@ -173,7 +182,12 @@ take_objects(struct making *making)
 	while (rc == 0) {
 		rc = backup_rows_next(&rows, &object);
 		if (rc == BH_E_NOT_FOUND)
-			return 0;
+			return take_keys(making, &tenant, has_objects);
+		if (rc == 0 && !bh_uuid_equal(&tenant, &object.tenant)) {
+			rc = take_keys(making, &tenant, has_objects);
+			tenant = object.tenant;
+			has_objects = true;
+		}
 		if (rc == 0)
 			rc = backup_objects_take(&making->objects, &object);
 	}
@@ -324,6 +338,8 @@ make(struct making *making)
 		rc = supervisor_manifest_postgres(&making->instance->arena,
 			making->instance->place.programs, &making->instance->manifest);
 	if (rc == 0)
+		rc = backup_objects_keeper(making->instance, &making->objects.keeper);
+	if (rc == 0)
 		rc = backup_objects_open(making->instance, &making->store);
 	if (rc == 0)
 		rc = backup_database_open(making->instance, &making->database);
@@ -333,6 +349,8 @@ make(struct making *making)
 		return rc;
 	making->objects.store = making->store;
 	making->objects.crypt = &making->crypt;
+	making->keys = backup_keys_of(&making->instance->arena, making->part, &making->crypt,
+		making->crypt.recipient);
 	making->objects.sums = &making->sums;
 	making->objects.plain = &making->plain;
 	rc = take_objects(making);
@@ -351,7 +369,7 @@ backup_create(struct supervisor_instance *instance, const struct backup_create_c
 {
 	BH_AUTO(supervisor_file_close) int lock = -1;
 	BH_AUTO(making_close) struct making making = {.instance = instance, .conf = conf};
-	int64_t removed = 0;
+	int64_t removed = 0, forgotten = 0;
 	int rc = backup_folder_make(conf->folder);
 
 	if (rc == 0)
@@ -360,6 +378,8 @@ backup_create(struct supervisor_instance *instance, const struct backup_create_c
 		rc = remove_parts(&instance->arena, conf->folder);
 	if (rc == 0)
 		rc = make(&making);
+	if (rc == 0)
+		rc = backup_keys_forget(making.keys.folder, &making.database.db, &forgotten);
 	if (rc == 0)
 		rc = expire(&making, &removed);
 	if (rc < 0)
@@ -374,6 +394,25 @@ backup_create(struct supervisor_instance *instance, const struct backup_create_c
 		.object_bytes = making.objects.bytes,
 		.database_bytes = making.database_bytes,
 		.removed = removed,
+		.forgotten = forgotten,
 	};
 	return 0;
+}
+
+int
+backup_forget(struct supervisor_instance *instance, const char *folder, int64_t *out_n)
+{
+	BH_AUTO(supervisor_file_close) int lock = -1;
+	BH_AUTO(backup_database_close) struct backup_database database = {0};
+	const char **names;
+	size_t n;
+	int rc = backup_list(&instance->arena, folder, &names, &n);
+
+	if (rc == 0)
+		rc = backup_folder_lock(folder, &lock);
+	if (rc == 0)
+		rc = backup_database_open(instance, &database);
+	return rc < 0 ? rc
+				  : backup_keys_forget(bh_arena_printf(&instance->arena, "%s/keys", folder),
+						&database.db, out_n);
 }

@@ -12,6 +12,7 @@
 
 #include "backup/folder.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "object/object.h"
 #include "service/secrets.h"
@@ -28,6 +29,15 @@ find_keeper(const struct bh_service *const *services)
 	while (*services != NULL && !(*services)->keeps_objects)
 		services++;
 	return *services;
+}
+
+const char *
+backup_objects_service(const struct supervisor_instance *instance)
+{
+	const struct bh_service *service = find_keeper(instance->services);
+
+	BH_ASSERT(service != NULL);
+	return service->name;
 }
 
 int
@@ -84,79 +94,84 @@ backup_objects_open(struct supervisor_instance *instance, struct bh_object_store
 	struct bh_object_place place = {0};
 	struct backup_keeper keeper;
 	struct bh_object_key key = {0};
+	struct bh_secret secret;
 	int rc = backup_objects_keeper(instance, &keeper);
 
 	if (rc == 0 && bh_object_conf_uses_s3(conf))
 		rc = read_key(conf, service->name, &key);
-	if (rc < 0)
+	if (rc == 0)
+		rc = supervisor_instance_object_secret(instance, service->name, &secret);
+	if (rc < 0) {
+		bh_object_key_close(&key);
 		return rc;
+	}
 	place.folder = bh_platform_object_folder(&instance->settings.platform, arena, service->name);
 	place.spool_dir = bh_arena_printf(arena, "%s/tmp/%s", instance->place.home, service->name);
 	place.key = &key;
+	place.secret = &secret;
 	rc = become(&keeper);
 	if (rc == 0)
 		rc = bh_object_store_open(conf, &place, out);
 	bh_object_key_close(&key);
+	bh_secret_close(&secret);
 	return return_to_root(&keeper, rc);
 }
 
 /* ---- into a backup ---- */
 
 /* Whether the earlier backup has it; an object never changes. A file system without hard links has not. The hash of
- * an encrypted file, which nothing else tells, comes from that backup's list. */
+ * what was sealed, which nothing else tells, comes from that backup's list. */
 static bool
 link_earlier(const struct backup_objects *objects, const struct backup_object *object,
 	const char *file, const char *target, struct bh_digest *out_hash)
 {
 	char earlier[PATH_SIZE];
-	const struct backup_sum *sum = NULL;
+	const struct backup_sum *sum;
 	struct stat stat;
 
 	if (objects->before == NULL)
 		return false;
 	snprintf(earlier, sizeof(earlier), "%s/%s", objects->before, file);
-	if (lstat(earlier, &stat) < 0 || !S_ISREG(stat.st_mode))
+	sum = backup_sums_find(objects->earlier, file);
+	if (sum == NULL || lstat(earlier, &stat) < 0 || !S_ISREG(stat.st_mode))
 		return false;
-	if (objects->crypt->kind == BACKUP_PLAIN) {
-		if (stat.st_size != object->bytes)
-			return false;
-	} else {
-		sum = backup_sums_find(objects->earlier, file);
-		if (sum == NULL)
-			return false;
-	}
+	if (objects->crypt->kind == BACKUP_PLAIN &&
+		stat.st_size != bh_object_sealed_bytes(object->bytes))
+		return false;
 	if (link(earlier, target) < 0)
 		return false;
-	*out_hash = sum != NULL ? sum->hash : object->hash;
+	*out_hash = sum->hash;
 	return true;
 }
 
+/* All of it is opened on the way: what is in the backup can be. */
 static int
 copy(struct backup_objects *objects, const struct backup_object *object, const char *target,
 	struct bh_digest *out_hash)
 {
 	BH_AUTO(supervisor_file_close) int fd = -1;
+	const struct bh_object_content content = {object->bytes, object->hash};
 	struct backup_written written;
 	int64_t bytes = 0;
-	int rc = bh_object_read(objects->store, &object->tenant, &object->id, NULL, &fd, &bytes);
+	int rc = become(&objects->keeper);
 
-	if (rc == BH_E_NOT_FOUND) {
+	if (rc == 0)
+		rc = return_to_root(&objects->keeper,
+			bh_object_read_sealed(objects->store, &object->tenant, &object->id, &content, &fd,
+				&bytes));
+	if (rc == BH_E_NOT_FOUND)
 		objects->gone++;
+	if (rc == BH_E_DAMAGED) {
+		objects->damaged++;
 		return BH_E_NOT_FOUND;
 	}
 	if (rc == 0)
 		rc = backup_crypt_write(objects->crypt, fd, target, &written);
 	if (rc < 0)
 		return rc;
-	if (written.bytes == object->bytes && bh_digest_equal(&written.plain, &object->hash)) {
-		objects->copied++;
-		*out_hash = written.file;
-		return 0;
-	}
-	objects->damaged++;
-	if (unlink(target) < 0)
-		return bh_error(BH_E_IO, "remove %s: %m", target);
-	return BH_E_NOT_FOUND;
+	objects->copied++;
+	*out_hash = written.file;
+	return 0;
 }
 
 /* The folder of its tenant. */
@@ -204,8 +219,8 @@ backup_objects_take(struct backup_objects *objects, const struct backup_object *
 
 /* ---- and back ---- */
 
-static int
-read_names(const char *path, struct bh_uuid *out_tenant, struct bh_uuid *out_id)
+int
+backup_objects_name(const char *path, struct bh_uuid *out_tenant, struct bh_uuid *out_id)
 {
 	char tenant[BH_UUID_HEX];
 
@@ -238,17 +253,41 @@ write_from(int fd, struct bh_object_writer *writer)
 	return rc;
 }
 
+int
+backup_objects_give_keys(struct bh_object_store *store, const struct backup_keeper *keeper,
+	const struct backup_tenant_keys *keys)
+{
+	int rc = become(keeper);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; rc == 0 && i < keys->n; i++)
+		rc = bh_object_keys_give(store, &keys->tenant, &keys->list[i]);
+	return return_to_root(keeper, rc);
+}
+
 static int
-publish(struct bh_object_store *store, int fd, const struct bh_uuid *tenant,
+publish(struct bh_object_store *store, bool is_sealed, int fd, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, struct bh_digest *out_hash, int64_t *out_bytes)
 {
 	BH_AUTO(bh_object_writer_close) struct bh_object_writer writer = {0};
-	int rc = bh_object_create(store, tenant, id, &writer);
+	int rc = is_sealed ? bh_object_create_sealed(store, tenant, id, &writer)
+					   : bh_object_create(store, tenant, id, &writer);
 
 	if (rc == 0)
 		rc = write_from(fd, &writer);
 	*out_bytes = writer.bytes;
 	return rc < 0 ? rc : bh_object_publish(&writer, out_hash);
+}
+
+/* A sealed object's own header says what it must be, and its tenant's key vouches for that; what came through a
+ * program is whole, or the program says so. */
+static bool
+is_right(const struct backup_source *source, const struct backup_sum *sum,
+	const struct bh_digest *hash)
+{
+	return (backup_source_seals(source) && source->crypt.kind != BACKUP_PLAIN) ||
+		bh_digest_equal(hash, &sum->hash);
 }
 
 int
@@ -260,7 +299,7 @@ backup_objects_give(struct bh_object_store *store, const struct backup_keeper *k
 	const char *path = backup_source_path(source, name);
 	struct bh_uuid tenant, id;
 	struct bh_digest hash;
-	int rc = read_names(name, &tenant, &id);
+	int rc = backup_objects_name(name, &tenant, &id);
 
 	if (rc == 0 && sum == NULL)
 		rc = bh_error(BH_E_INVALID, "%s is in no list", path);
@@ -270,10 +309,13 @@ backup_objects_give(struct bh_object_store *store, const struct backup_keeper *k
 		rc = become(keeper);
 	if (rc < 0)
 		return rc;
-	rc = return_to_root(keeper, publish(store, reading.fd, &tenant, &id, &hash, out_bytes));
+	rc = return_to_root(keeper,
+		publish(store, backup_source_seals(source), reading.fd, &tenant, &id, &hash, out_bytes));
 	if (rc == 0)
 		rc = backup_crypt_read_end(&reading, path);
-	if (rc == 0 && !bh_digest_equal(&hash, &sum->hash))
+	if (rc == BH_E_DAMAGED)
+		rc = bh_error(BH_E_INVALID, "%s: %s", path, bh_error_detail(rc));
+	if (rc == 0 && !is_right(source, sum, &hash))
 		rc = bh_error(BH_E_INVALID, "%s has changed since the backup was made", path);
 	return rc;
 }

@@ -109,27 +109,70 @@ give_database(struct supervisor_instance *instance, const struct backup_source *
 	return rc < 0 ? rc : backup_folder_sync(instance->place.home);
 }
 
+struct giving {
+	const struct backup_source *source;
+	struct backup_keys keys;
+	struct bh_object_store *store; /* owned */
+	struct backup_keeper keeper;
+	struct backup_tenant_keys tenant; /* whose objects come now */
+};
+
+/* The keys come before the objects; without them nobody could read those. */
+static int
+give_keys(struct giving *giving, const char *path)
+{
+	struct bh_uuid tenant, id;
+	int rc = backup_objects_name(path, &tenant, &id);
+
+	if (rc < 0 || bh_uuid_equal(&tenant, &giving->tenant.tenant))
+		return rc;
+	rc = backup_keys_load(&giving->keys, &tenant, &giving->tenant);
+	if (rc == BH_E_NOT_FOUND)
+		return bh_error(BH_E_INVALID,
+			"%s is missing: it lies beside the backups, and nothing opens their objects without it",
+			giving->keys.folder);
+	return rc < 0 ? rc : backup_objects_give_keys(giving->store, &giving->keeper, &giving->tenant);
+}
+
+static int
+give_object(struct giving *giving, const char *path, struct backup_restored *out)
+{
+	int64_t bytes = 0;
+	int rc = 0;
+
+	if (backup_source_seals(giving->source)) {
+		rc = give_keys(giving, path);
+		if (rc == 0 && giving->tenant.n == 0) {
+			out->erased += giving->tenant.destroyed;
+			out->keyless += !giving->tenant.destroyed;
+			return 0;
+		}
+		if (rc == 0 && giving->source->crypt.kind != BACKUP_PLAIN)
+			rc = backup_source_check(giving->source, path);
+	}
+	if (rc == 0)
+		rc = backup_objects_give(giving->store, &giving->keeper, giving->source, path, &bytes);
+	out->objects += rc == 0;
+	out->object_bytes += bytes;
+	return rc;
+}
+
 static int
 give_objects(struct supervisor_instance *instance, const struct backup_source *source,
 	struct backup_restored *out)
 {
 	const struct backup_sums *sums = backup_source_list(source);
-	struct bh_object_store *store = NULL;
-	struct backup_keeper keeper;
-	int rc = backup_objects_keeper(instance, &keeper);
+	struct giving giving = {.source = source};
+	int rc = backup_objects_keeper(instance, &giving.keeper);
 
+	giving.keys = backup_keys_of(source->arena, source->folder, &source->crypt,
+		source->manifest.recipient);
 	if (rc == 0)
-		rc = backup_objects_open(instance, &store);
-	for (size_t i = 0; rc == 0 && i < sums->n; i++) {
-		int64_t bytes = 0;
-
-		if (!bh_text_starts(sums->list[i].path, "objects/"))
-			continue;
-		rc = backup_objects_give(store, &keeper, source, sums->list[i].path, &bytes);
-		out->objects += rc == 0;
-		out->object_bytes += bytes;
-	}
-	bh_object_store_close(store);
+		rc = backup_objects_open(instance, &giving.store);
+	for (size_t i = 0; rc == 0 && i < sums->n; i++)
+		if (bh_text_starts(sums->list[i].path, "objects/"))
+			rc = give_object(&giving, sums->list[i].path, out);
+	bh_object_store_close(giving.store);
 	return rc;
 }
 

@@ -25,6 +25,21 @@ backup_object_path(const struct backup_object *object, char out[BACKUP_OBJECT_PA
 }
 
 int
+backup_rows_deleted(struct bh_db *db, const struct bh_uuid *tenant, bool *out)
+{
+	static const char sql[] = "SELECT d.target_tenant_id FROM tenant_deletion AS d"
+							  " WHERE d.tenant_id = $1 AND d.target_tenant_id = $2"
+							  "   AND d.completed_at IS NOT NULL"
+							  "   AND NOT EXISTS (SELECT FROM tenant AS t"
+							  "                    WHERE t.tenant_id = $1 AND t.id = $2)"
+							  " LIMIT 1";
+	struct bh_uuid found;
+
+	return bh_db_read_maybe(db, sql, BH_PARAMS(&bh_platform_tenant, tenant), &bh_row_uuid, &found,
+		out);
+}
+
+int
 backup_rows_tenants(struct bh_db *db, struct bh_uuid **out, size_t *out_n)
 {
 	static const char sql[] = "SELECT id FROM tenant ORDER BY id";

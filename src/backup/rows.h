@@ -17,6 +17,9 @@ struct backup_object {
 #define BACKUP_OBJECT_PATH 74
 void backup_object_path(const struct backup_object *object, char out[BACKUP_OBJECT_PATH]);
 
+/* Whether there is a receipt for the deletion of a tenant that is not there. */
+BH_MUST_CHECK int backup_rows_deleted(struct bh_db *db, const struct bh_uuid *tenant, bool *out);
+
 /* All tenants, in db->arena. */
 BH_MUST_CHECK int backup_rows_tenants(struct bh_db *db, struct bh_uuid **out, size_t *out_n);
 

@@ -14,6 +14,12 @@
 #define PIECE (64 * BH_KIB)
 
 bool
+backup_source_seals(const struct backup_source *source)
+{
+	return source->manifest.format >= 3;
+}
+
+bool
 backup_source_can_open(const struct backup_source *source)
 {
 	return backup_crypt_can_open(&source->crypt);

@@ -13,8 +13,9 @@ struct backup_source {
 	struct backup_crypt crypt;
 	struct backup_manifest manifest;
 	struct backup_sums files; /* owned: hashes of the files as they lie there */
-	struct backup_sums plain; /* owned: of what is in them, by the bare name; empty if unreadable */
-	bool is_signed;           /* the signature was checked */
+	/* Owned: of what is in them, by the bare name, of a sealed object what its content is; empty if unreadable. */
+	struct backup_sums plain;
+	bool is_signed; /* the signature was checked */
 };
 
 /* Whose word is good: an encrypted backup could be made by anybody who knows the recipient, so the master key of
@@ -24,6 +25,8 @@ BH_MUST_CHECK int backup_source_open(struct bh_arena *arena, const char *folder,
 	const char *identity, const char *home, struct backup_source *out);
 void backup_source_close(struct backup_source *source); /* safe on a zeroed one, and twice */
 
+/* Whether its objects are sealed under keys that lie beside it (keys.h). */
+bool backup_source_seals(const struct backup_source *source);
 bool backup_source_can_open(const struct backup_source *source);
 /* Where a file lies, by its bare name. */
 const char *backup_source_path(const struct backup_source *source, const char *name);

@@ -112,6 +112,27 @@ prove_books(void *ctx)
 	return rc;
 }
 
+/* Destroyed keys are not for us to bring back: then there is nothing to be restored. */
+static int
+give_keys(struct restoring *restoring)
+{
+	const struct backup_source *source = &restoring->source;
+	const struct backup_keys keys = backup_keys_of(source->arena, source->folder, &source->crypt,
+		source->manifest.recipient);
+	struct backup_tenant_keys found = {0};
+	int rc;
+
+	if (!backup_source_seals(source))
+		return 0;
+	rc = backup_keys_load(&keys, &restoring->done.tenant, &found);
+	if (rc == BH_E_NOT_FOUND)
+		rc = 0;
+	if (rc == 0 && found.n == 0 && found.destroyed)
+		rc = bh_error(BH_E_STATE,
+			"the keys of this tenant were destroyed with it: its files cannot be restored");
+	return rc < 0 ? rc : backup_objects_give_keys(restoring->store, &restoring->keeper, &found);
+}
+
 static int
 give_objects(void *ctx)
 {
@@ -124,7 +145,7 @@ give_objects(void *ctx)
 		.n_tenants = 1,
 	};
 	struct backup_object object;
-	int rc = 0;
+	int rc = give_keys(restoring);
 
 	while (rc == 0) {
 		bool given = false;

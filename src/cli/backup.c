@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* backup.c: bulkhead backup create, list, verify, restore. */
+/* backup.c: bulkhead backup create, forget, list, verify, restore. */
 #include "backup/backup.h"
 
 #include <stdio.h>
@@ -50,10 +50,12 @@ print_created(const struct cli *cli, const struct backup_created *created)
 
 	if (!cli->options.json) {
 		printf("%s/%s: database of %lld bytes, %lld objects of %lld bytes (%lld copied, %lld as in "
-			   "the backup before); %lld older backups removed\n",
+			   "the backup before); %lld older backups removed; %lld keys of deleted tenants "
+			   "destroyed\n",
 			cli->args[0], created->name, (long long)created->database_bytes,
 			(long long)created->objects, (long long)created->object_bytes,
-			(long long)created->copied, (long long)created->linked, (long long)created->removed);
+			(long long)created->copied, (long long)created->linked, (long long)created->removed,
+			(long long)created->forgotten);
 		return;
 	}
 	bh_write_object(&write);
@@ -66,6 +68,7 @@ print_created(const struct cli *cli, const struct backup_created *created)
 	bh_write_pair_int(&write, "deleted", created->gone);
 	bh_write_pair_int(&write, "damaged", created->damaged);
 	bh_write_pair_int(&write, "removed", created->removed);
+	bh_write_pair_int(&write, "forgotten", created->forgotten);
 	bh_write_end(&write);
 	print_row(&text);
 }
@@ -99,6 +102,26 @@ cli_backup_create(struct cli *cli)
 		cli_say("%lld objects are not what the database says, and are not in the backup",
 			(long long)created.damaged);
 	return created.damaged > 0 ? CLI_FAILED : CLI_OK;
+}
+
+/* ---- forget ---- */
+
+int
+cli_backup_forget(struct cli *cli)
+{
+	int64_t n = 0;
+	int rc = cli_direct_passfile(cli);
+
+	if (rc == 0)
+		rc = backup_forget(&cli->instance, cli->args[0], &n);
+	if (rc < 0)
+		return cli_fail(rc);
+	if (cli->options.json)
+		printf("{\"forgotten\":%lld}\n", (long long)n);
+	else
+		printf("%lld keys of deleted tenants destroyed: no backup in %s opens their files\n",
+			(long long)n, cli->args[0]);
+	return CLI_OK;
 }
 
 /* ---- list ---- */
@@ -181,6 +204,10 @@ static const struct {
 	{"tenants", "tenants are in the database, which starts", offsetof(struct backup_proof, tenants),
 		false},
 	{"named", "objects are named by it", offsetof(struct backup_proof, named), false},
+	{"erased", "of these are of deleted tenants, whose keys were destroyed",
+		offsetof(struct backup_proof, erased), false},
+	{"keyless", "of these cannot be opened: the keys beside the backup are missing",
+		offsetof(struct backup_proof, keyless), true},
 	{"changed", "files have changed", offsetof(struct backup_proof, changed), true},
 	{"missing", "files are missing", offsetof(struct backup_proof, missing), true},
 	{"strange", "files are in no list", offsetof(struct backup_proof, strange), true},
@@ -217,7 +244,8 @@ print_proof(const struct backup_proof *proof)
 {
 	for (size_t i = 0; i < BH_COUNT(lines); i++) {
 		bool is_content = lines[i].offset == offsetof(struct backup_proof, tenants) ||
-			lines[i].offset == offsetof(struct backup_proof, named);
+			lines[i].offset == offsetof(struct backup_proof, named) ||
+			lines[i].offset == offsetof(struct backup_proof, erased);
 		int64_t n;
 
 		memcpy(&n, (const char *)proof + lines[i].offset, sizeof(n));
@@ -333,13 +361,20 @@ static void
 print_restored(const struct cli *cli, const char *backup, const struct backup_restored *restored)
 {
 	if (cli->options.json) {
-		printf("{\"objects\":%lld,\"object_bytes\":%lld,\"created_at\":%lld}\n",
+		printf("{\"objects\":%lld,\"object_bytes\":%lld,\"erased\":%lld,\"keyless\":%lld,"
+			   "\"created_at\":%lld}\n",
 			(long long)restored->objects, (long long)restored->object_bytes,
+			(long long)restored->erased, (long long)restored->keyless,
 			(long long)(restored->created_ms / 1000));
 		return;
 	}
 	printf("restored from %s: the database and %lld objects; `bulkhead up` starts the platform\n",
 		backup, (long long)restored->objects);
+	if (restored->erased > 0)
+		printf("%lld objects were left out, because the keys of their tenants were destroyed; "
+			   "delete "
+			   "these tenants again\n",
+			(long long)restored->erased);
 	if (restored->is_external)
 		puts("first let database.url in the restored bulkhead.conf name this database: it still "
 			 "names "
@@ -370,5 +405,10 @@ cli_backup_restore(struct cli *cli)
 	if (rc < 0)
 		return cli_fail(rc);
 	print_restored(cli, conf.backup, &restored);
-	return CLI_OK;
+	if (restored.keyless > 0)
+		cli_say("%lld objects were left out, because the keys of their tenants are missing beside "
+				"the "
+				"backup",
+			(long long)restored.keyless);
+	return restored.keyless > 0 ? CLI_FAILED : CLI_OK;
 }

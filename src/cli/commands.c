@@ -270,6 +270,10 @@ const struct cli_command cli_commands[] = {
 		cli_object_copy},
 	{"backup", "create", "DIR", 1, 1, "keep plain json", INSTANCE,
 		"Make a backup of the whole platform in this folder while it serves.", cli_backup_create},
+	{"backup", "forget", "DIR", 1, 1, "json", INSTANCE,
+		"Destroy the keys of deleted tenants beside the backups of a folder, such as a copy in "
+		"another place.",
+		cli_backup_forget},
 	{"backup", "list", "DIR", 1, 1, "json", PLACE, "List the backups of a folder.",
 		cli_backup_list},
 	{"backup", "verify", "DIR", 1, 1, "identity json", INSTANCE,

@@ -122,6 +122,7 @@ int cli_object_copy(struct cli *cli);
 
 /* backup.c */
 int cli_backup_create(struct cli *cli);
+int cli_backup_forget(struct cli *cli);
 int cli_backup_list(struct cli *cli);
 int cli_backup_verify(struct cli *cli);
 int cli_backup_restore(struct cli *cli);

@@ -3,12 +3,14 @@
 #include "supervisor/instance.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "service/secrets.h"
+#include "supervisor/file.h"
 #include "supervisor/layout.h"
 
 #define SELF "supervisor"
@@ -178,15 +180,76 @@ write_object_key(const struct supervisor_instance *instance, const char *name, s
 	return 0;
 }
 
+static void
+derive_data(const struct bh_secret *master, const char *service, struct bh_secret *out)
+{
+	char label[64];
+
+	snprintf(label, sizeof(label), "data:%.32s", service);
+	bh_secret_derive(master, label, out);
+}
+
+void
+supervisor_instance_object_secret_of(const struct bh_secret *master, const char *service,
+	struct bh_secret *out)
+{
+	struct bh_secret data;
+
+	derive_data(master, service, &data);
+	bh_object_secret(&data, out);
+	bh_secret_close(&data);
+}
+
+static int
+read_master(const struct supervisor_instance *instance, struct bh_secret *out)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf key = {0};
+	char path[4096];
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/master.key", instance->place.home);
+	rc = supervisor_file_read(path, sizeof(out->bytes), &key);
+	if (rc == BH_E_NOT_FOUND)
+		rc = bh_error(BH_E_CONFIG, "there is no master key %s", path);
+	else if (rc == 0 && key.len != sizeof(out->bytes))
+		rc = bh_error(BH_E_CONFIG, "the master key %s is damaged: expected 32 bytes", path);
+	if (rc == 0)
+		memcpy(out->bytes, key.data, key.len);
+	if (key.data != NULL)
+		bh_wipe(key.data, key.len);
+	return rc;
+}
+
+int
+supervisor_instance_object_secret(const struct supervisor_instance *instance, const char *service,
+	struct bh_secret *out)
+{
+	const char *dir = getenv("BULKHEAD_SECRETS_DIR");
+	struct bh_secret data = {{0}}, master = {{0}};
+	int rc = dir != NULL && dir[0] != '\0'
+		? bh_service_secrets_read_one(dir, service, "data", &data)
+		: BH_E_NOT_FOUND;
+
+	if (rc == BH_E_NOT_FOUND) {
+		rc = read_master(instance, &master);
+		if (rc == 0)
+			supervisor_instance_object_secret_of(&master, service, out);
+		bh_secret_close(&master);
+		return rc;
+	}
+	if (rc == 0)
+		bh_object_secret(&data, out);
+	bh_secret_close(&data);
+	return rc;
+}
+
 static int
 write_secrets(const struct supervisor_instance *instance, const char *name, struct bh_buf *out)
 {
 	const struct bh_secret *own = supervisor_instance_secret(instance, name);
 	struct bh_secret data;
-	char label[64];
 
-	snprintf(label, sizeof(label), "data:%.32s", name);
-	bh_secret_derive(&instance->master, label, &data);
+	derive_data(&instance->master, name, &data);
 	bh_buf_text(out, "service ");
 	add_hex(out, own->bytes);
 	bh_buf_text(out, "data ");

@@ -52,6 +52,13 @@ void supervisor_instance_close(struct supervisor_instance *instance);
 BH_MUST_CHECK int supervisor_instance_secrets(const struct supervisor_instance *instance,
 	const char *name, int *out_fd);
 
+/* What tenants' keys in the object store are sealed under (object.h): of the data key of the service that keeps
+ * objects, from the folder of secrets where processes run apart, else made of the master key. BH_E_CONFIG. */
+BH_MUST_CHECK int supervisor_instance_object_secret(const struct supervisor_instance *instance,
+	const char *service, struct bh_secret *out);
+/* The same of a given master key. */
+void supervisor_instance_object_secret_of(const struct bh_secret *master, const char *service,
+	struct bh_secret *out);
 /* The own secret of a peer ("supervisor"); NULL if there is none. */
 const struct bh_secret *supervisor_instance_secret(const struct supervisor_instance *instance,
 	const char *name);

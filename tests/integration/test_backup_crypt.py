@@ -68,7 +68,7 @@ class EncryptedBackup(PlatformTest):
         return json.loads(done.stdout) if done.stdout else done.stderr
 
     def newest(self):
-        return os.path.join(self.folder, max(os.listdir(self.folder)))
+        return os.path.join(self.folder, max(name for name in os.listdir(self.folder) if name != "keys"))
 
     def uploaded(self):
         return self.ok(self.tenant.http.upload("note.md", self.document, "assistants", "text/markdown"))["id"]
