@@ -62,13 +62,15 @@ become_keeper(const struct cli *cli, const struct bh_service *keeper)
 
 static int
 open_store(struct cli *cli, const struct bh_service *keeper, const struct bh_object_conf *conf,
-	const char *driver, const struct bh_object_key *key, struct bh_object_store **out)
+	const char *driver, const struct bh_object_key *key, const struct bh_secret *secret,
+	struct bh_object_store **out)
 {
 	struct bh_arena *arena = &cli->instance.arena;
 	const struct bh_object_place place = {
 		.folder = bh_platform_object_folder(&cli->instance.settings.platform, arena, keeper->name),
 		.spool_dir = bh_arena_printf(arena, "%s/tmp/%s", cli->instance.place.home, keeper->name),
 		.key = key,
+		.secret = secret,
 	};
 
 	return bh_object_store_open_driver(driver, conf, &place, out);
@@ -87,6 +89,7 @@ copying_open(struct cli *cli, const char *from, const char *to, struct copying *
 	const struct bh_service *keeper = find_keeper(cli->services);
 	struct bh_object_conf conf = cli->instance.settings.platform.object;
 	struct bh_object_key key = {0};
+	struct bh_secret secret = {{0}};
 	int rc;
 
 	if (keeper == NULL)
@@ -97,12 +100,15 @@ copying_open(struct cli *cli, const char *from, const char *to, struct copying *
 	if (rc == 0)
 		rc = bh_object_key_read(conf.s3_key_file, &key);
 	if (rc == 0)
+		rc = supervisor_instance_object_secret(&cli->instance, keeper->name, &secret);
+	if (rc == 0)
 		rc = become_keeper(cli, keeper);
 	if (rc == 0)
-		rc = open_store(cli, keeper, &conf, from, &key, &out->from);
+		rc = open_store(cli, keeper, &conf, from, &key, &secret, &out->from);
 	if (rc == 0)
-		rc = open_store(cli, keeper, &conf, to, &key, &out->to);
+		rc = open_store(cli, keeper, &conf, to, &key, &secret, &out->to);
 	bh_object_key_close(&key);
+	bh_secret_close(&secret);
 	return rc;
 }
 
@@ -256,7 +262,7 @@ cli_object_try(struct cli *cli)
 		return 0;
 	rc = bh_object_key_read(conf->s3_key_file, &key);
 	if (rc == 0)
-		rc = open_store(cli, keeper, conf, "s3", &key, &store);
+		rc = open_store(cli, keeper, conf, "s3", &key, NULL, &store);
 	if (rc == 0)
 		rc = bh_object_walk_open(store, NULL, &walk);
 	if (rc == 0)

@@ -185,10 +185,25 @@ remove_unnamed(struct bh_erase *erase)
 	return rc;
 }
 
+/* First: from here on nobody opens what is still to be removed, nor any copy of it. Who was writing meanwhile may have
+ * made another, which goes in the next turn. */
+static int
+destroy_keys(struct bh_erase *erase)
+{
+	const struct rag *rag = erase->state;
+	size_t n = 0;
+	int rc = bh_object_keys_destroy(rag->objects, &erase->tenant, &n);
+
+	return rc < 0 ? rc : bh_erase_count(&erase->db, erase, "object.key", (int64_t)n);
+}
+
 int
 rag_erase_run(struct bh_erase *erase)
 {
 	int rc = forget_memory(erase);
+
+	if (rc == 0)
+		rc = destroy_keys(erase);
 
 	if (rc == 0)
 		rc = drop_own(erase);

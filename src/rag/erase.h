@@ -10,7 +10,7 @@ struct bh_erase;
 /* bh_service.erases: what rag_erase_run removes. */
 extern const char *const rag_erase_tables[];
 
-/* bh_service.erase: stopped readers, cached vectors, tables of stores' own vectors, objects of files and of
+/* bh_service.erase: stopped readers, cached vectors, tables of stores' own vectors, the keys of its objects, objects of files and of
  * uploads' parts (the rows after their objects, so that none is forgotten), and objects that no row names. */
 BH_MUST_CHECK int rag_erase_run(struct bh_erase *erase);
 

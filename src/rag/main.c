@@ -15,6 +15,7 @@
 #include "rag/quota.h"
 #include "rag/rag.h"
 #include "rag/routes.h"
+#include "rag/seal.h"
 #include "rag/sweep.h"
 #include "rag/vector_cache.h"
 #include "service/entitle.h"
@@ -167,6 +168,7 @@ static const struct bh_worker workers[] = {
 	/* name               every_ms   function       threads */
 	{"sweep-objects",     SWEEP_MS,  rag_sweep_run, 1},
 	{"tend-parked",       RAG_PARKED_TEND_MS, tend_parked, 1},
+	{"seal-objects",      SWEEP_MS,  rag_seal_run, 1},
 	{"count-storage",     SWEEP_MS,  rag_meter_storage, 1},
 	{"write-usage",       1000,      rag_meter_write, 1},
 	{"sweep-acts",        5000,      rag_meter_sweep, 1},

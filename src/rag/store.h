@@ -41,6 +41,18 @@ BH_MUST_CHECK int rag_store_file_object_delete(struct bh_db *tx, const struct bh
 /* Whether a row names this object: the file that it is called after may have gone, and another have its bytes. */
 BH_MUST_CHECK int rag_store_file_object_exists(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *object, bool *out);
+/* An object that nobody has seen sealed. */
+struct rag_unsealed {
+	struct bh_uuid id;
+	struct bh_bytes sha256;
+	int64_t bytes;
+};
+/* In the order of their ids, behind `after`. */
+BH_MUST_CHECK int rag_store_file_unsealed(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *after, int64_t limit, struct rag_unsealed **out, size_t *out_n);
+/* Notes that one is; *out_named: its row is still there. */
+BH_MUST_CHECK int rag_store_file_object_sealed(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *object, bool *out_named);
 /* The first of these ids that does not exist (by position); BH_E_NOT_FOUND if all do. */
 BH_MUST_CHECK int rag_store_file_first_missing(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *ids, size_t n, struct bh_uuid *out);

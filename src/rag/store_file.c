@@ -93,6 +93,31 @@ rag_store_file_object_exists(struct bh_db *db, const struct bh_uuid *tenant,
 	return bh_db_maybe(db, sql, BH_PARAMS(tenant, object), &bh_row_uuid, &ignored, out);
 }
 
+static const struct bh_row unsealed_row = BH_ROW(struct rag_unsealed, id, sha256, bytes);
+
+int
+rag_store_file_unsealed(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *after,
+	int64_t limit, struct rag_unsealed **out, size_t *out_n)
+{
+	static const char sql[] = "SELECT id, sha256, bytes FROM file_object"
+							  " WHERE tenant_id = $1 AND id > $2 AND NOT sealed"
+							  " ORDER BY id LIMIT $3";
+
+	return bh_db_read_each(db, sql, BH_PARAMS(tenant, after, limit), &unsealed_row, out, out_n);
+}
+
+int
+rag_store_file_object_sealed(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *object, bool *out_named)
+{
+	static const char sql[] = "UPDATE file_object SET sealed = true"
+							  " WHERE tenant_id = $1 AND id = $2"
+							  " RETURNING id";
+	struct bh_uuid ignored;
+
+	return bh_db_maybe(db, sql, BH_PARAMS(tenant, object), &bh_row_uuid, &ignored, out_named);
+}
+
 int
 rag_store_file_first_missing(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *ids, size_t n, struct bh_uuid *out)

@@ -120,16 +120,22 @@ bh_runtime_objects_open(struct bh_runtime *runtime, struct bh_object_store **out
 {
 	const char *own = bh_arena_printf(&runtime->arena, "%s/%s", runtime->conf.home,
 		runtime->service->name);
+	struct bh_secret secret;
 	const struct bh_object_place place = {
 		.folder = bh_platform_object_folder(&runtime->conf, &runtime->arena,
 			runtime->service->name),
 		.spool_dir = runtime->spool_dir,
 		.key = &runtime->secrets.object,
+		.secret = &secret,
 	};
+	int rc;
 
 	/* Under the supervisor it is there and ours. What cannot be made, the next step names. */
 	(void)mkdir(own, 0700);
-	return bh_object_store_open(&runtime->conf.object, &place, out);
+	bh_object_secret(&runtime->secrets.data, &secret);
+	rc = bh_object_store_open(&runtime->conf.object, &place, out);
+	bh_secret_close(&secret);
+	return rc;
 }
 
 const struct bh_service_secrets *

@@ -451,7 +451,7 @@ class Copy(PlatformTest):
         cls.front = s3_front.Front(cls.s3)
         cls.addClassCleanup(cls.front.close)
         cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false", object_s3_part_mib=5,
-                          **cls.s3.settings(object_driver="fs", object_s3_endpoint=cls.front.url))
+                          **cls.s3.settings(object_driver="fs", object_seal="false", object_s3_endpoint=cls.front.url))
         cls.addClassCleanup(cls.bh.stop)
         cls.bh.start()
 

@@ -23,7 +23,7 @@ class Move(PlatformTest):
         opened.append(cls)
         cls.s3.start()
         cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false",
-                          **cls.s3.settings(object_driver="fs"))
+                          **cls.s3.settings(object_driver="fs", object_seal="false"))
         cls.bh.start()
 
     @classmethod
