@@ -236,14 +236,15 @@ ask_all(struct pass *pass, bool *out_clean)
 
 struct end {
 	const struct auth_deletion *deletion;
+	const struct auth_chain_signer *signer;
 	int64_t now_ms;
-	struct bh_digest hash;
 };
 
 static int
 end_work(struct bh_db *tx, void *ctx)
 {
-	BH_AUTO(bh_buf_close) struct bh_buf receipt = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf receipt = {0}, signature = {0};
+	struct bh_digest hash;
 	struct end *end = ctx;
 	struct auth_deletion deletion = {0};
 	struct auth_deletion_count *counts = NULL,
@@ -262,16 +263,22 @@ end_work(struct bh_db *tx, void *ctx)
 	if (rc < 0)
 		return rc;
 	auth_deletion_receipt(&deletion, end->now_ms, counts, n, &receipt);
-	bh_digest_sha256(receipt.data, receipt.len, &end->hash);
-	return auth_store_deletion_complete(tx, &deletion.id, end->now_ms, bh_buf_string(&receipt),
-		&end->hash);
+	bh_digest_sha256(receipt.data, receipt.len, &hash);
+	rc = auth_deletion_sign(end->signer, &deletion, end->now_ms, &hash, &signature);
+	if (rc < 0)
+		return rc;
+	deletion.receipt = bh_buf_string(&receipt);
+	deletion.signature = bh_buf_string(&signature);
+	deletion.key_destroyed_ms = auth_deletion_key_destroyed(counts, n);
+	return auth_store_deletion_complete(tx, &deletion, end->now_ms, &hash);
 }
 
 int
-auth_deletion_judge(struct bh_db *db, const struct auth_deletion *deletion, bool clean,
-	int64_t now_ms)
+auth_deletion_judge(struct bh_db *db, const struct auth_chain_conf *chain,
+	const struct auth_deletion *deletion, bool clean, int64_t now_ms)
 {
-	struct end end = {deletion, now_ms};
+	BH_AUTO(auth_chain_signer_close) struct auth_chain_signer signer = {0};
+	struct end end = {deletion, &signer, now_ms};
 	int rc;
 
 	if (!clean || deletion->clean_ms == 0)
@@ -280,7 +287,9 @@ auth_deletion_judge(struct bh_db *db, const struct auth_deletion *deletion, bool
 			: 0;
 	if (now_ms - deletion->clean_ms < AUTH_DELETION_CLEAN_MS)
 		return 0;
-	rc = bh_tx_run(db, end_work, &end);
+	rc = auth_chain_signer_open(db, chain, now_ms, &signer);
+	if (rc == 0)
+		rc = bh_tx_run(db, end_work, &end);
 	return rc < 0 ? rc : 1;
 }
 
@@ -308,7 +317,7 @@ step(struct bh_runtime *runtime, struct auth *auth, const struct auth_deletion *
 	};
 	bool clean = false;
 	int asked = ask_all(&pass, &clean);
-	int rc = auth_deletion_judge(&pass.db, deletion, clean, bh_clock_wall_ms());
+	int rc = auth_deletion_judge(&pass.db, &auth->chain, deletion, clean, bh_clock_wall_ms());
 
 	if (rc > 0)
 		tell(runtime, deletion);

@@ -8,6 +8,7 @@
 #ifndef BH_AUTH_DELETION_H
 #define BH_AUTH_DELETION_H
 
+#include "auth/chain.h"
 #include "auth/store_deletion.h"
 #include "base/buf.h"
 
@@ -32,12 +33,23 @@ BH_MUST_CHECK int auth_deletion_begin(struct bh_db *db, const struct auth_deleti
 /* The worker. */
 void auth_deletion_run(struct bh_runtime *runtime, void *service);
 
-/* What one pass over the services has found: 0, or 1 when the deletion was completed. */
-BH_MUST_CHECK int auth_deletion_judge(struct bh_db *db, const struct auth_deletion *deletion,
-	bool clean, int64_t now_ms);
+/* What one pass over the services has found: 0, or 1 when the deletion was completed. `chain`: the keys that sign. */
+BH_MUST_CHECK int auth_deletion_judge(struct bh_db *db, const struct auth_chain_conf *chain,
+	const struct auth_deletion *deletion, bool clean, int64_t now_ms);
 
 /* bh_service.erase: what the platform has of the tenant. */
 BH_MUST_CHECK int auth_deletion_erase(struct bh_erase *erase);
+
+/* Who removes keys of objects counts them so (rag/erase.c). */
+#define AUTH_DELETION_KEY_PART "object.key"
+/* When the last of them was destroyed; 0: there was none. */
+int64_t auth_deletion_key_destroyed(const struct auth_deletion_count *counts, size_t n);
+
+/* What is signed of a receipt: {"completed_at","id","receipt_sha256","tenant"}; its type. */
+#define AUTH_DELETION_TYPE "bulkhead-deletion"
+BH_MUST_CHECK int auth_deletion_sign(const struct auth_chain_signer *signer,
+	const struct auth_deletion *deletion, int64_t completed_ms, const struct bh_digest *hash,
+	struct bh_buf *out);
 
 /* The receipt as canonical JSON (RFC 8785): names sorted, integers, no blanks. Appended. */
 void auth_deletion_receipt(const struct auth_deletion *deletion, int64_t completed_ms,

@@ -27,6 +27,8 @@ static const struct bh_field deletion_fields[] = {
 	{"completed_at", BH_FIELD_TIME, AT(completed_ms), BH_NULLABLE},
 	{"receipt", BH_FIELD_JSON, AT(receipt), BH_NULLABLE},
 	{"receipt_sha256", BH_FIELD_TEXT, AT(sha256), BH_NULLABLE},
+	{"receipt_signature", BH_FIELD_TEXT, AT(signature), BH_NULLABLE},
+	{"key_destroyed_at", BH_FIELD_TIME, AT(key_destroyed_ms), BH_NULLABLE},
 };
 
 #undef AT

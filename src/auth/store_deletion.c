@@ -5,9 +5,9 @@
 #define COLUMNS \
 	"id, target_tenant_id, target_name, requested_by, created_at, clean_at, completed_at, " \
 	"receipt," \
-	" encode(receipt_sha256, 'hex')"
+	" encode(receipt_sha256, 'hex'), receipt_signature, key_destroyed_at"
 static const struct bh_row deletion_row = BH_ROW(struct auth_deletion, id, target, name,
-	requested_by, created_ms, clean_ms, completed_ms, receipt, sha256);
+	requested_by, created_ms, clean_ms, completed_ms, receipt, sha256, signature, key_destroyed_ms);
 
 int
 auth_store_deletion_add(struct bh_db *tx, const struct bh_uuid *id, const struct bh_uuid *target,
@@ -121,15 +121,20 @@ auth_store_deletion_stay(struct bh_db *tx, const struct bh_uuid *id,
 }
 
 int
-auth_store_deletion_complete(struct bh_db *tx, const struct bh_uuid *id, int64_t now_ms,
-	const char *receipt, const struct bh_digest *hash)
+auth_store_deletion_complete(struct bh_db *tx, const struct auth_deletion *deletion, int64_t now_ms,
+	const struct bh_digest *hash)
 {
 	static const char sql[] = "UPDATE tenant_deletion"
-							  "   SET completed_at = $3, receipt = $4, receipt_sha256 = $5"
+							  "   SET completed_at = $3, receipt = $4, receipt_sha256 = $5,"
+							  "       receipt_signature = $6, key_destroyed_at = $7"
 							  " WHERE tenant_id = $1 AND id = $2 AND completed_at IS NULL";
+	const struct bh_param destroyed = deletion->key_destroyed_ms != 0
+		? bh_time_param(deletion->key_destroyed_ms)
+		: bh_null_param(BH_PARAM_TIME);
 
 	return bh_db_change(AUTH_DB(auth_platform(tx)), sql,
-		BH_PARAMS(&bh_platform_tenant, id, bh_time_param(now_ms), receipt, hash));
+		BH_PARAMS(&bh_platform_tenant, &deletion->id, bh_time_param(now_ms), deletion->receipt,
+			hash, deletion->signature, destroyed));
 }
 
 int

@@ -13,10 +13,12 @@ struct auth_deletion {
 	struct bh_uuid id, target;
 	const char *name, *requested_by;
 	int64_t created_ms;
-	int64_t clean_ms;     /* when nothing was found first; 0: something was */
-	int64_t completed_ms; /* 0: it goes on */
-	const char *receipt;  /* canonical JSON; NULL: it goes on */
-	const char *sha256;   /* of its bytes, in hex; NULL likewise */
+	int64_t clean_ms;         /* when nothing was found first; 0: something was */
+	int64_t completed_ms;     /* 0: it goes on */
+	const char *receipt;      /* canonical JSON; NULL: it goes on */
+	const char *sha256;       /* of its bytes, in hex; NULL likewise */
+	const char *signature;    /* a JWS over it; NULL likewise, and of an old one */
+	int64_t key_destroyed_ms; /* 0: there was none, or it goes on */
 };
 
 /* A row of `tenant_deletion_count`. */
@@ -51,8 +53,9 @@ BH_MUST_CHECK int auth_store_deletion_counts(struct bh_db *tx, const struct bh_u
 /* Notes what stays besides the rows that services keep. */
 BH_MUST_CHECK int auth_store_deletion_stay(struct bh_db *tx, const struct bh_uuid *id,
 	const struct auth_deletion_count *stay);
-BH_MUST_CHECK int auth_store_deletion_complete(struct bh_db *tx, const struct bh_uuid *id,
-	int64_t now_ms, const char *receipt, const struct bh_digest *hash);
+/* With its receipt, the SHA-256 of that, the signature, and key_destroyed_ms. */
+BH_MUST_CHECK int auth_store_deletion_complete(struct bh_db *tx,
+	const struct auth_deletion *deletion, int64_t now_ms, const struct bh_digest *hash);
 /* How many revocations name the tenant; they stay until none of its tokens can live. */
 BH_MUST_CHECK int auth_store_deletion_revocations(struct bh_db *tx, const struct bh_uuid *target,
 	int64_t *out);

@@ -49,7 +49,7 @@ judge(const struct bh_uuid *id, bool clean, int64_t now_ms)
 	struct auth_deletion deletion = {0};
 
 	assert_int_equal(auth_store_deletion_get(&db, id, &deletion), 0);
-	return auth_deletion_judge(&db, &deletion, clean, now_ms);
+	return auth_deletion_judge(&db, &auth_test.auth.chain, &deletion, clean, now_ms);
 }
 
 /* Turns of auth's own until one finds nothing. */
@@ -129,7 +129,7 @@ it_ends_when_nothing_is_found_for_a_while(void **state)
 	assert_string_equal(end.sha256, hex);
 	assert_non_null(strstr(end.receipt, "\"part\":\"revocation\""));
 	/* A second worker comes too late. */
-	assert_int_equal(auth_deletion_judge(&db,
+	assert_int_equal(auth_deletion_judge(&db, &auth_test.auth.chain,
 						 &(struct auth_deletion){.id = deletion.id,
 							 .target = auth_test.acme,
 							 .clean_ms = NOW},
@@ -190,6 +190,7 @@ the_receipt_has_one_text(void **state)
 	static const struct auth_deletion_count counts[] = {
 		{"agent", "response", 2, NULL, 5000, 6999},
 		{"auth", "revocation", 1, "why \"so\"", 7000, 7000},
+		{"rag", AUTH_DELETION_KEY_PART, 1, NULL, 5500, 5500},
 	};
 	const struct auth_deletion deletion = {.id = {{1}},
 		.target = {{2}},
@@ -203,8 +204,10 @@ the_receipt_has_one_text(void **state)
 	assert_string_equal(bh_buf_string(&out),
 		"{\"completed_at\":8,\"created_at\":4,\"id\":\"01000000-0000-0000-0000-000000000000\","
 		"\"kept\":[{\"part\":\"revocation\",\"reason\":\"why \\\"so\\\"\",\"rows\":1,"
-		"\"service\":\"auth\"}],\"name\":\"acme\",\"removed\":[{\"first_at\":5,\"last_at\":6,"
-		"\"n\":2,\"part\":\"response\",\"service\":\"agent\"}],\"requested_by\":\"operator:0\","
+		"\"service\":\"auth\"}],\"key_destroyed_at\":5,\"name\":\"acme\","
+		"\"removed\":[{\"first_at\":5,\"last_at\":6,"
+		"\"n\":2,\"part\":\"response\",\"service\":\"agent\"},{\"first_at\":5,\"last_at\":5,"
+		"\"n\":1,\"part\":\"object.key\",\"service\":\"rag\"}],\"requested_by\":\"operator:0\","
 		"\"tenant\":\"02000000-0000-0000-0000-000000000000\"}");
 }
 

@@ -23,6 +23,7 @@ static const struct cli_column deletion_columns[] = {
 	{"TENANT", "name"},
 	{"STATUS", "status"},
 	{"COMPLETED", "completed_at"},
+	{"KEY DESTROYED", "key_destroyed_at"},
 	{"SHA-256", "receipt_sha256"},
 };
 

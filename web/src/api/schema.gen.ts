@@ -6153,14 +6153,18 @@ export interface components {
             created_at: number;
             /** Format: uuid */
             id: string;
+            /** @description When the last key of the tenant's files was destroyed; null if there was none. */
+            key_destroyed_at: number | null;
             /** @description Its name. */
             name: string;
             /** @constant */
             object: "tenant_deletion";
-            /** @description What was removed and what was kept, when nothing else is left: canonical JSON (RFC 8785) with `id`, `tenant`, `name`, `requested_by`, `created_at`, `completed_at`, `removed` (`service`, `part`, `n`, `first_at`, `last_at`; a part is a table, or `object`, `object.bytes`, `object.unnamed`, `cache.readers`, `cache.vectors`) and `kept` (`service`, `part`, `rows`, `reason`). */
+            /** @description What was removed and what was kept, when nothing else is left: canonical JSON (RFC 8785) with `id`, `tenant`, `name`, `requested_by`, `created_at`, `completed_at`, `removed` (`service`, `part`, `n`, `first_at`, `last_at`; a part is a table, or `object`, `object.bytes`, `object.key`, `object.unnamed`, `cache.readers`, `cache.vectors`), `kept` (`service`, `part`, `rows`, `reason`) and, if there was a key, `key_destroyed_at`. */
             receipt: Record<string, never> | null;
             /** @description The SHA-256 of the receipt's bytes, in hexadecimal. */
             receipt_sha256: string | null;
+            /** @description A JWS over `completed_at`, `id`, `receipt_sha256` and `tenant`, by a key of `/.well-known/audit-keys.json`; null of receipts from before there was one. */
+            receipt_signature: string | null;
             /** @description The subject of the token of the first request. */
             requested_by: string;
             /** @enum {string} */

@@ -111,6 +111,14 @@ function Receipt({ deletion }: { deletion: Deletion }) {
 								<Time at={deletion.completed_at} />
 							),
 					},
+					...(deletion.key_destroyed_at === null
+						? []
+						: [
+								{
+									term: t("keyDestroyed"),
+									value: <Time at={deletion.key_destroyed_at} />,
+								},
+							]),
 				]}
 			/>
 			{deletion.receipt_sha256 !== null && (
