@@ -143,6 +143,74 @@ the_whole_schema_applies_twice(void **state)
 	assert_int_equal(count("SELECT count(*) FROM schema_patch WHERE length(sha256) <> 64"), 0);
 }
 
+static int
+migrates_beside_readers(struct bh_db *tx, void *ctx)
+{
+	const struct bh_migrate_conf conf = {
+		.conninfo = test.setup,
+		.directory = BH_TEST_DB_DIRECTORY,
+		.services_json = bh_test_db_services(),
+		.lock_ms = 20,
+		.lock_tries = 1,
+	};
+	static const char sql[] =
+		"SELECT count(*)::bigint FROM pg_class AS c"
+		" WHERE c.relnamespace = 'bulkhead'::regnamespace AND c.relkind IN ('r', 'p')";
+	static const char lock[] =
+		"DO $$ DECLARE name text; BEGIN FOR name IN SELECT c.oid::regclass::text FROM pg_class AS c"
+		" WHERE c.relnamespace = 'bulkhead'::regnamespace AND c.relkind IN ('r', 'p')"
+		" LOOP EXECUTE format('LOCK TABLE %s IN ACCESS SHARE MODE', name); END LOOP; END $$";
+	int64_t tables = 0;
+
+	assert_int_equal(bh_db_one(tx, sql, NULL, 0, &bh_row_int, &tables), 0);
+	assert_true(tables > 100);
+	assert_int_equal(bh_db_exec(tx, lock, NULL, 0, NULL), 0);
+	return bh_migrate(&conf, ctx);
+}
+
+/* A start of a platform that is up to date waits for nobody's transaction, and nobody waits for it. */
+static void
+what_is_right_already_is_not_locked(void **state)
+{
+	FILE *nowhere = fopen("/dev/null", "we");
+
+	(void)state;
+	assert_non_null(nowhere);
+	assert_int_equal(bh_tx_run(&admin, migrates_beside_readers, nowhere), 0);
+	fclose(nowhere);
+}
+
+static void
+a_policy_that_was_changed_is_made_again(void **state)
+{
+	static const char *const changes[] = {
+		"ALTER POLICY tenant_isolation ON bulkhead.file USING (true)",
+		"ALTER POLICY tenant_isolation ON bulkhead.file WITH CHECK (true)",
+		"ALTER POLICY tenant_isolation ON bulkhead.file TO bulkhead_rag",
+		"DROP POLICY tenant_isolation ON bulkhead.file",
+		"ALTER TABLE bulkhead.file NO FORCE ROW LEVEL SECURITY",
+		"ALTER TABLE bulkhead.file DISABLE ROW LEVEL SECURITY",
+		"ALTER POLICY tenant_own_row_read ON bulkhead.tenant USING (true)",
+		"ALTER POLICY platform_rows_read ON bulkhead.model TO bulkhead_agent",
+		"DROP POLICY workers_find_work ON bulkhead.job_ready",
+	};
+	static const char print[] =
+		"SELECT hashtext(string_agg(concat(c.relname, c.relrowsecurity, c.relforcerowsecurity, "
+		"p.polname,"
+		"  p.polcmd, p.polpermissive, p.polroles, pg_get_expr(p.polqual, c.oid), '|',"
+		"  pg_get_expr(p.polwithcheck, c.oid)), ' ' ORDER BY c.relname, p.polname))::bigint"
+		"  FROM pg_class AS c JOIN pg_policy AS p ON p.polrelid = c.oid"
+		" WHERE c.relnamespace = 'bulkhead'::regnamespace";
+	const int64_t before = count(print);
+
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		assert_int_equal(bh_test_db_script(&test, changes[i]), 0);
+		assert_int_not_equal(count(print), before);
+		the_whole_schema_applies_twice(state);
+		assert_int_equal(count(print), before);
+	}
+}
+
 static void
 a_failing_migration_leaves_nothing(void **state)
 {
@@ -557,6 +625,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_whole_schema_applies_twice),
+		cmocka_unit_test(what_is_right_already_is_not_locked),
+		cmocka_unit_test(a_policy_that_was_changed_is_made_again),
 		cmocka_unit_test(a_failing_migration_leaves_nothing),
 		cmocka_unit_test(a_migration_gives_way_to_a_long_transaction_and_says_so),
 		cmocka_unit_test(an_index_is_built_outside_a_transaction),
