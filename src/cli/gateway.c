@@ -186,8 +186,8 @@ struct keeper {
 	struct bh_nginx_names *names; /* what the configuration is written from; guarded */
 	int changed;                  /* an eventfd */
 	int signals;
-	pid_t nginx, helper;  /* 0: does not run */
-	int64_t helper_at_ms; /* when to start it again */
+	pid_t nginx, helper, files;        /* 0: does not run; files: gateway_keep.h */
+	int64_t helper_at_ms, files_at_ms; /* when to start it again */
 	bool has_helper;
 };
 
@@ -259,6 +259,19 @@ start_helper(struct keeper *keeper)
 	keeper->helper_at_ms = bh_clock_steady_ms() + AGAIN_MS;
 }
 
+static void
+start_files(struct keeper *keeper)
+{
+	int rc;
+
+	if (keeper->files != 0 || bh_clock_steady_ms() < keeper->files_at_ms)
+		return;
+	rc = cli_gateway_keep_start(&keeper->cli->instance, &keeper->files);
+	if (rc < 0)
+		bh_log_failure("start the keeper of the gateway's files", rc);
+	keeper->files_at_ms = bh_clock_steady_ms() + AGAIN_MS;
+}
+
 /* Its workers read it while requests that they have begun are finished by the old ones. */
 static void
 reload(struct keeper *keeper)
@@ -297,10 +310,13 @@ bury(struct keeper *keeper, int *out_status)
 			*out_status = status;
 			return true;
 		}
-		if (pid != keeper->helper)
-			continue;
-		keeper->helper = 0;
-		bh_log(BH_LOG_WARN, SUPERVISOR_LIMITS " ended and is started again");
+		if (pid == keeper->helper) {
+			keeper->helper = 0;
+			bh_log(BH_LOG_WARN, SUPERVISOR_LIMITS " ended and is started again");
+		} else if (pid == keeper->files) {
+			keeper->files = 0;
+			bh_log(BH_LOG_WARN, "the keeper of the gateway's files ended and is started again");
+		}
 	}
 	return false;
 }
@@ -316,6 +332,7 @@ watch(struct keeper *keeper)
 		eventfd_t count;
 
 		start_helper(keeper);
+		start_files(keeper);
 		if (poll(polled, BH_COUNT(polled), AGAIN_MS) <= 0)
 			continue;
 		if (polled[0].revents != 0)
@@ -380,7 +397,10 @@ keep(struct cli *cli, struct bh_nginx_names *names, const char *const *argv, con
 	if (rc == 0)
 		rc = open_keeper(&keeper);
 	if (rc == 0)
-		rc = cli_gateway_keep_start(&cli->instance);
+		rc = cli_gateway_keep_clear(&cli->instance);
+	/* The first before there are threads. */
+	if (rc == 0)
+		rc = cli_gateway_keep_start(&cli->instance, &keeper.files);
 	if (rc == 0)
 		rc = start_names(&keeper);
 	if (rc == 0)
@@ -391,8 +411,8 @@ keep(struct cli *cli, struct bh_nginx_names *names, const char *const *argv, con
 	return rc < 0 ? cli_fail(rc) : watch(&keeper);
 }
 
-/* Becomes nginx, so that the signals of whoever started us are its own, where there is nothing else to do. What it logs
- * to its file is on standard error, too: whoever runs containers reads that. */
+/* Stays above nginx, whose signals it passes on: what works beside it is started again when it ends. What nginx logs to its
+ * file is on standard error, too: whoever runs containers reads that. */
 int
 cli_gateway_serve(struct cli *cli)
 {
@@ -407,16 +427,5 @@ cli_gateway_serve(struct cli *cli)
 
 	supervisor_table_gateway(&cli->instance, &cli->instance.arena, &conf);
 	rc = bh_nginx_names_open(conf.places, conf.run_dir, cli->services, conf.resolver, &names);
-	if (rc == 0 && (names != NULL || supervisor_table_shares(&cli->instance)))
-		return keep(cli, names, argv, path);
-	if (rc == 0)
-		rc = make_places(cli);
-	if (rc == 0)
-		rc = save_conf(cli, NULL, path);
-	if (rc == 0)
-		rc = cli_gateway_keep_start(&cli->instance);
-	if (rc < 0)
-		return cli_fail(rc);
-	execv(argv[0], (char *const *)argv);
-	return cli_fail(bh_error(BH_E_IO, "run %s: %m", argv[0]));
+	return rc < 0 ? cli_fail(rc) : keep(cli, names, argv, path);
 }

@@ -89,21 +89,26 @@ keep(const struct supervisor_instance *instance)
 }
 
 int
-cli_gateway_keep_start(const struct supervisor_instance *instance)
+cli_gateway_keep_clear(const struct supervisor_instance *instance)
 {
 	char path[PATH_BYTES];
-	pid_t parent = getpid();
-	pid_t child;
 
-	/* One that was killed has left its file. */
 	pid_path(instance, path);
-	if (unlink(path) < 0 && errno != ENOENT)
-		return bh_error(BH_E_IO, "remove %s: %m", path);
-	child = fork();
+	return unlink(path) < 0 && errno != ENOENT ? bh_error(BH_E_IO, "remove %s: %m", path) : 0;
+}
+
+int
+cli_gateway_keep_start(const struct supervisor_instance *instance, pid_t *out_pid)
+{
+	pid_t parent = getpid();
+	pid_t child = fork();
+
 	if (child < 0)
 		return bh_error(BH_E_IO, "fork: %m");
-	if (child > 0)
+	if (child > 0) {
+		*out_pid = child;
 		return 0;
+	}
 	/* The signals of whoever stops the gateway are nginx's, which finishes first. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);

@@ -214,9 +214,12 @@ class OverTcp(PlatformTest):
         until(written, 30, "every request in a file of the gateway", pause=0.2)
         # nginx writes under the old name again.
         until(lambda: os.path.exists(os.path.join(logs, "audit-gateway.jsonl")), 10, "the new file of the gateway")
-        # What looks after the files goes with the gateway.
-        keepers = self.keepers()
-        self.assertEqual(len(keepers), 1)
+        # What looks after the files is started again when it was killed, and goes with the gateway.
+        killed = self.keepers()
+        self.assertEqual(len(killed), 1)
+        os.kill(int(os.path.basename(killed[0])), signal.SIGKILL)
+        keepers = until(lambda: [each for each in self.keepers() if each not in killed], 10, "another keeper")
+        self.assertEqual(self.keepers(), keepers)
         self.restart("gateway")
         until(lambda: not os.path.exists(keepers[0]), 10, "the keeper gone")
         self.assertEqual(len(self.keepers()), 1)
