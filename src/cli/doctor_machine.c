@@ -3,11 +3,13 @@
 #include "cli/doctor.h"
 
 #include <dirent.h>
+#include <grp.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -80,13 +82,37 @@ look_at_models(const struct cli *cli, struct cli_machine *out)
 	}
 }
 
+enum { GROUPS_MOST = 64 };
+
+/* Whether a group is none of root, of the file's owner, of this process (to which a volume may be mounted in a container),
+ * or of the platform's own users. */
+static bool
+is_strange_group(const struct stat *file)
+{
+	const struct passwd *owner = getpwuid(file->st_uid);
+	const struct group *group;
+	gid_t ours[GROUPS_MOST];
+	int n = getgroups(GROUPS_MOST, ours);
+
+	if (file->st_gid == 0 || file->st_gid == getegid() ||
+		(owner != NULL && owner->pw_gid == file->st_gid))
+		return false;
+	for (int i = 0; i < n; i++)
+		if (ours[i] == file->st_gid)
+			return false;
+	group = getgrgid(file->st_gid);
+	return group == NULL || !bh_text_starts(group->gr_name, "bulkhead");
+}
+
 static void
 look_at_secret(const char *path, struct cli_machine *out)
 {
 	struct stat stat_of;
 
 	if (path != NULL && path[0] != '\0' && stat(path, &stat_of) == 0 && S_ISREG(stat_of.st_mode) &&
-		(stat_of.st_mode & S_IRWXO) != 0 && out->n_exposed < CLI_FILES_MOST)
+		((stat_of.st_mode & S_IRWXO) != 0 ||
+			((stat_of.st_mode & S_IRWXG) != 0 && is_strange_group(&stat_of))) &&
+		out->n_exposed < CLI_FILES_MOST)
 		out->exposed[out->n_exposed++] = path;
 }
 

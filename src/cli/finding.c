@@ -270,7 +270,7 @@ cli_find_secrets(const struct cli_machine *m, struct cli_finding *out)
 	}
 	say(out, CLI_BAD, "secrets", "%s can be read by others%s", m->exposed[0],
 		m->n_exposed > 1 ? ", and so can more" : "");
-	mend(out, "chmod o-rwx %s, and replace what it contains if others use this machine",
+	mend(out, "chmod go-rwx %s, and replace what it contains if others use this machine",
 		m->exposed[0]);
 	return true;
 }
