@@ -200,6 +200,17 @@ make_room(struct bh_revoked_set *set, int64_t now_ms)
 	set->used = n;
 }
 
+static void
+renew(struct bh_revoked_tenant *whose, int64_t seq, int64_t now_ms)
+{
+	if (seq <= whose->renewing)
+		return;
+	if (now_ms - whose->renewing_ms >= BH_REVOKED_RENEW_MS)
+		whose->renewed = whose->renewing;
+	whose->renewing = seq;
+	whose->renewing_ms = now_ms;
+}
+
 void
 bh_revoked_add(struct bh_revoked_set *set, enum bh_revoked_kind kind, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, int64_t seq, int64_t now_ms)
@@ -215,8 +226,7 @@ bh_revoked_add(struct bh_revoked_set *set, enum bh_revoked_kind kind, const stru
 		return;
 	}
 	if (kind == BH_REVOKED_PLAN) {
-		if (whose->renewed < seq)
-			whose->renewed = seq;
+		renew(whose, seq, now_ms);
 		return;
 	}
 	if (set->used >= set->size / 4 * 3)
@@ -295,10 +305,15 @@ bh_revoked_hits(const struct bh_revoked_set *set, const struct bh_claims *claims
 }
 
 bool
-bh_revoked_stale(const struct bh_revoked_set *set, const struct bh_claims *claims)
+bh_revoked_stale(const struct bh_revoked_set *set, const struct bh_claims *claims, int64_t now_ms)
 {
-	return claims->version < set->seq &&
-		tenant_find(set, &claims->tenant)->renewed > claims->version;
+	const struct bh_revoked_tenant *whose;
+
+	if (claims->version >= set->seq)
+		return false;
+	whose = tenant_find(set, &claims->tenant);
+	return whose->renewed > claims->version ||
+		(whose->renewing > claims->version && now_ms - whose->renewing_ms >= BH_REVOKED_RENEW_MS);
 }
 
 void

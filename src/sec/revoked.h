@@ -18,6 +18,10 @@
 /* Number remembered of each tenant even if that needs more slots. */
 #define BH_REVOKED_LEAST 16u
 
+/* Whoever holds a token from before a change of plan has as long to get another: the gateway is told of the change
+ * about when services read it, and nobody is to be refused in between. */
+#define BH_REVOKED_RENEW_MS 3000
+
 /* PLAN: what the tenant may use has changed. Tokens from before are made anew; what they began goes on. */
 enum bh_revoked_kind {
 	BH_REVOKED_TENANT,
@@ -42,8 +46,9 @@ struct bh_revoked_tenant {
 	 * individual revocations had to be dropped for lack of room, so that all older tokens are refused
 	 * and new ones are needed. */
 	int64_t floor;
-	/* Tokens with a lower `ver` begin nothing new. */
-	int64_t renewed;
+	/* Tokens with a lower `ver` begin nothing new: with one below `renewed` from now on, with one below `renewing`
+	 * BH_REVOKED_RENEW_MS after renewing_ms. */
+	int64_t renewed, renewing, renewing_ms;
 	size_t entries; /* some may have expired */
 };
 
@@ -74,8 +79,9 @@ bool bh_revoked_crowded(struct bh_revoked_set *set, int64_t now_ms, struct bh_uu
 /* Whether anything these claims name was revoked after they were minted. */
 bool bh_revoked_hits(const struct bh_revoked_set *set, const struct bh_claims *claims);
 
-/* Whether what the tenant may use has changed since they were minted. */
-bool bh_revoked_stale(const struct bh_revoked_set *set, const struct bh_claims *claims);
+/* Whether what the tenant may use has changed since they were minted, and they should be minted anew by now. */
+bool bh_revoked_stale(const struct bh_revoked_set *set, const struct bh_claims *claims,
+	int64_t now_ms);
 
 void bh_revoked_close(struct bh_revoked_set *set);
 

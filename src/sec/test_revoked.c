@@ -237,6 +237,23 @@ a_crowded_tenant_is_named_and_one_row_makes_room(void **state)
 	assert_false(bh_revoked_crowded(set, 0, &found));
 }
 
+static void
+a_change_of_plan_leaves_time_to_get_another_token(void **state)
+{
+	struct bh_claims old = claims_at(4), newer = claims_at(5);
+
+	newer.tenant = old.tenant;
+	bh_revoked_add(*state, BH_REVOKED_PLAN, &old.tenant, &old.tenant, 5, 10000);
+	assert_false(bh_revoked_stale(*state, &old, 10000 + BH_REVOKED_RENEW_MS - 1));
+	assert_true(bh_revoked_stale(*state, &old, 10000 + BH_REVOKED_RENEW_MS));
+	assert_false(bh_revoked_stale(*state, &newer, 10000 + BH_REVOKED_RENEW_MS));
+	/* The next one leaves as long, but to nobody who should have another by then. */
+	bh_revoked_add(*state, BH_REVOKED_PLAN, &old.tenant, &old.tenant, 6, 20000);
+	assert_true(bh_revoked_stale(*state, &old, 20000));
+	assert_false(bh_revoked_stale(*state, &newer, 20000 + BH_REVOKED_RENEW_MS - 1));
+	assert_true(bh_revoked_stale(*state, &newer, 20000 + BH_REVOKED_RENEW_MS));
+}
+
 int
 main(void)
 {
@@ -246,6 +263,8 @@ main(void)
 			set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			whoever_acts_as_somebody_else_is_hit_by_both_their_revocations, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_change_of_plan_leaves_time_to_get_another_token, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(a_tenants_row_hits_everybody_in_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_subjects_row_of_one_tenant_spares_the_others, set_up,
 			tear_down),

@@ -272,7 +272,8 @@ cache_add(struct bh_token_checker *checker, const struct bh_digest *digest, uint
 
 /* What changes while a token lives: time and the log. */
 BH_MUST_CHECK static int
-alive(const struct bh_token_checker *checker, const struct bh_claims *claims, int64_t now_s)
+alive(const struct bh_token_checker *checker, const struct bh_claims *claims, int64_t now_s,
+	int64_t steady_ms)
 {
 	if (now_s >= claims->expires_s + checker->leeway_s)
 		return bh_error(BH_E_UNAUTHENTICATED, "The token has expired.");
@@ -281,7 +282,7 @@ alive(const struct bh_token_checker *checker, const struct bh_claims *claims, in
 		return bh_error(BH_E_UNAUTHENTICATED, "The token is not valid yet.");
 	if (bh_revoked_hits(&checker->revoked, claims))
 		return bh_error(BH_E_UNAUTHENTICATED, "The credential was revoked.");
-	if (bh_revoked_stale(&checker->revoked, claims))
+	if (bh_revoked_stale(&checker->revoked, claims, steady_ms))
 		return bh_error(BH_E_UNAUTHENTICATED, "The token is older than the tenant's plan.");
 	return 0;
 }
@@ -358,7 +359,7 @@ bh_token_check(struct bh_token_checker *checker, const char *token, size_t len, 
 		rc = verify_and_keep(checker, token, len, &digest, &claims, out_unknown_kid);
 	}
 	if (rc == 0)
-		rc = alive(checker, &claims, now_s);
+		rc = alive(checker, &claims, now_s, steady_ms);
 	pthread_mutex_unlock(&checker->lock);
 	if (rc < 0)
 		return rc;
