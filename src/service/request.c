@@ -147,6 +147,16 @@ bh_request_json(struct bh_request *req)
 	return rc;
 }
 
+int
+bh_request_hold(struct bh_request *req, size_t bytes)
+{
+	int rc = count_values(req, (size_t)req->holding->body_values + bytes);
+
+	if (rc == 0)
+		req->holding->body_values = req->holding->values;
+	return rc;
+}
+
 /* ---- a peer's answer ---- */
 
 /* Most answers are small: they are not counted, and as many as a service has threads take little. */

@@ -95,6 +95,8 @@ struct bh_scope {
 struct bh_service_call {
 	const char *service; /* "model" */
 	const char *scope;   /* "internal:model" */
+	/* The other one may stand below, and stops first: it calls this one as well. What needs it is refused then. */
+	bool outlives;
 };
 
 /* A table whose rows stay when their tenant is deleted, and why, as the receipt says it. */

@@ -158,7 +158,7 @@ check_calls(const struct bh_service *const *services, const struct bh_service *s
 		if (at->scope == NULL || !bh_text_starts(at->scope, INTERNAL))
 			return bh_error(BH_E_CONFIG,
 				"service %s: the scope of a call must begin with " INTERNAL, service->name);
-		if (!comes_before(services, service, at->service))
+		if (!at->outlives && !comes_before(services, service, at->service))
 			return bh_error(BH_E_CONFIG, "service %s calls %s, which is not listed before it",
 				service->name, at->service);
 		if (!asks_for(bh_services_find(services, at->service), at->scope))

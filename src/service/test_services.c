@@ -49,6 +49,8 @@ static const struct bh_service twice = {
 	.name = "twice",
 	.calls = CALLS({"vouch", "internal:x"}, {"shelf", "internal:x"}),
 };
+static const struct bh_service lender = {.name = "lender",
+	.calls = CALLS({"shelf", "internal:shelf", .outlives = true})};
 static const struct bh_service lost = {.name = "lost", .calls = CALLS({"shelf", "internal:attic"})};
 static const struct bh_service greedy = {.name = "greedy", .calls = CALLS({"vouch", "operator"})};
 
@@ -81,6 +83,7 @@ calls_lead_to_routes_of_services_further_up(void **state)
 	(void)state;
 	assert_non_null(strstr(wrong(&clerk, &shelf), "is not listed before it"));
 	assert_non_null(strstr(wrong(&shelf, &twice), "two calls"));
+	assert_null(wrong(&lender, &shelf));
 	assert_non_null(strstr(wrong(&shelf, &greedy), "internal:"));
 	assert_non_null(strstr(wrong(&shelf, &lost), "no route there"));
 }

@@ -390,7 +390,8 @@ service_row(struct bh_arena *arena, const struct bh_service *const *services,
 	if (issuer != NULL && issuer != service)
 		add_text(&uses, "%s", issuer->name);
 	for (const struct bh_service_call *at = service->calls; at != NULL && at->service != NULL; at++)
-		add_text(&uses, "%s", at->service);
+		if (!at->outlives)
+			add_text(&uses, "%s", at->service);
 	for (const char *const *at = service->uses; at != NULL && *at != NULL; at++)
 		add_text(&uses, "%s", *at);
 	return (struct supervisor_row){service->name, SUPERVISOR_SERVICE, service->name, after_migrate,
