@@ -33,7 +33,7 @@ struct cli_options {
 	bool json, help;
 	bool detach, follow, reload, print_roles, once, check;
 	const char *mail;
-	bool everywhere, password_stdin, api_key_stdin, no_probe, quarantined;
+	bool everywhere, password_stdin, api_key_stdin, no_probe, vision, quarantined;
 	bool token_stdin, remove, inclusive;
 	const char *tenant, *name, *role, *key, *expires_days;
 	const char *url, *upstream_model, *kind, *context, *dimensions, *price_in, *price_out,

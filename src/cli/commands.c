@@ -87,8 +87,7 @@ const struct cli_command cli_commands[] = {
 		"List the models of a tenant and those of the platform.", cli_noun_list, &cli_model_add},
 	{"model", "add", "NAME", 1, 1,
 		"url upstream-model kind context dimensions concurrency tenant api-key-stdin price-in "
-		"price-out score-form "
-		"no-probe json",
+		"price-out score-form vision no-probe json",
 		INSTANCE, "Add a model on any OpenAI-compatible server; without --tenant, for all tenants.",
 		cli_noun_run, &cli_model_add},
 	{"model", "remove", "NAME", 1, 1, "tenant json", INSTANCE, "Remove a model.", cli_noun_run,

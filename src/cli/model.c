@@ -27,6 +27,7 @@ static const struct cli_member members[] = {
 	{"kind", CLI_MEMBER_TEXT, CLI_OPTION(kind)},
 	{"price_in", CLI_MEMBER_TEXT, CLI_OPTION(price_in)},
 	{"price_out", CLI_MEMBER_TEXT, CLI_OPTION(price_out)},
+	{"vision", CLI_MEMBER_ON, CLI_OPTION(vision)},
 	{"probe", CLI_MEMBER_OFF, CLI_OPTION(no_probe)},
 	{"context", CLI_MEMBER_INT, CLI_OPTION(context), 1, 100000000},
 	{"dimensions", CLI_MEMBER_INT, CLI_OPTION(dimensions), 1, 16384},

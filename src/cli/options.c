@@ -43,6 +43,7 @@ const struct cli_option cli_options_table[] = {
 		"price of a million output tokens, or search units of a rerank model"},
 	{"score-form", 0, CLI_TEXT, AT(score_form), "unit|logit",
 		"what a rerank model's scores are; by default as the test request shows"},
+	{"vision", 0, CLI_FLAG, AT(vision), NULL, "the model takes images"},
 	{"no-probe", 0, CLI_FLAG, AT(no_probe), NULL, "save without a test call to the server"},
 	{"requests-per-minute", 0, CLI_TEXT, AT(requests_per_minute), "N", "0: no limit"},
 	{"tokens-per-minute", 0, CLI_TEXT, AT(tokens_per_minute), "N", "0: no limit"},

@@ -7,6 +7,7 @@
 #include "json/fields.h"
 #include "model/model.h"
 #include "model/normal.h"
+#include "model/picture.h"
 #include "model/usage.h"
 
 /* What the service itself needs of the request; the rest goes through model_chat_write. */
@@ -26,6 +27,9 @@ struct model_chat {
 	int64_t output_cap; /* the smaller of the declared caps; 0: none */
 	bool is_cap_new;    /* its name for the engine is max_completion_tokens, as the client's was */
 	int64_t prompt_estimate; /* tokens, from bytes */
+	size_t n_pictures;
+	size_t picture_bytes;                  /* of what names them, which is no part of the prompt */
+	const struct model_pictures *pictures; /* borrowed, as they were read; NULL: there are none */
 };
 
 /* chat_fields.c: the rows by which the request is read, and what of it is passed on is written. */
@@ -63,9 +67,16 @@ struct model_choice {
 	size_t n_annotations;
 };
 
+/* What an answer begins with. Text is borrowed. */
+struct model_answer_head {
+	const char *id, *name;
+	int64_t created_s;
+	bool in_words; /* its model was told in words what is in the pictures, and the answer says so */
+};
+
 /* Writes a whole answer. */
-void model_chat_answer(const struct model_choice *choice, const char *id, const char *name,
-	int64_t created_s, const struct model_usage *usage, struct bh_buf *out);
+void model_chat_answer(const struct model_choice *choice, const struct model_answer_head *head,
+	const struct model_usage *usage, struct bh_buf *out);
 
 /* Appends the entries of an upstream's logprobs, joined by commas; nothing where there are none. */
 void model_chat_logprobs(const struct bh_json *logprobs, struct bh_buf *out);
@@ -75,8 +86,7 @@ struct model_chunk_head {
 	struct bh_buf text; /* owned */
 	struct bh_write write;
 };
-void model_chunk_head_init(struct model_chunk_head *head, const char *id, const char *name,
-	int64_t created_s);
+void model_chunk_head_init(struct model_chunk_head *head, const struct model_answer_head *answer);
 
 /* Writes a piece that is not empty as a chunk's JSON. `usage`: what was used so far; NULL: not told. */
 void model_chat_chunk(const struct model_piece *piece, const struct model_usage *usage,

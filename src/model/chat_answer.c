@@ -143,8 +143,7 @@ static const struct bh_field choice_fields[] = {
 static const struct bh_field choice_row = {"", BH_FIELD_OBJECT, BH_FIELDS(choice_fields)};
 
 struct answer {
-	const char *id, *model;
-	int64_t created_s;
+	struct model_answer_head head;
 	const struct model_choice *choices;
 	size_t n_choices;
 	struct model_usage usage;
@@ -152,14 +151,20 @@ struct answer {
 
 #define AT(member) offsetof(struct answer, member)
 
+static const struct bh_field more_fields[] = {
+	{"images", BH_FIELD_CONST, .words = "described"},
+};
+
 static const struct bh_field answer_fields[] = {
-	{"id", BH_FIELD_TEXT, AT(id)},
+	{"id", BH_FIELD_TEXT, AT(head.id)},
 	{"object", BH_FIELD_CONST, .words = "chat.completion"},
-	{"created", BH_FIELD_INT, AT(created_s)},
-	{"model", BH_FIELD_TEXT, AT(model)},
+	{"created", BH_FIELD_INT, AT(head.created_s)},
+	{"model", BH_FIELD_TEXT, AT(head.name)},
 	{"choices", BH_FIELD_ARRAY, AT(choices),
 		BH_ELEMENTS(struct answer, choices, n_choices, &choice_row)},
 	{"usage", BH_FIELD_OBJECT, AT(usage), BH_FIELDS(usage_fields)},
+	{"bulkhead", BH_FIELD_OBJECT, 0, BH_OMIT, .set = BH_SET(struct answer, head.in_words),
+		BH_FIELDS(more_fields)},
 };
 
 #undef AT
@@ -168,10 +173,10 @@ const struct bh_shape model_chat_completion = BH_SHAPE("ChatCompletion", struct 
 	answer_fields);
 
 void
-model_chat_answer(const struct model_choice *choice, const char *id, const char *name,
-	int64_t created_s, const struct model_usage *usage, struct bh_buf *out)
+model_chat_answer(const struct model_choice *choice, const struct model_answer_head *head,
+	const struct model_usage *usage, struct bh_buf *out)
 {
-	const struct answer answer = {id, name, created_s, choice, 1, *usage};
+	const struct answer answer = {*head, choice, 1, *usage};
 	struct bh_write write = {.out = out};
 
 	bh_fields_write(&write, BH_LIST(answer_fields), &answer);
@@ -220,17 +225,20 @@ model_chat_logprobs(const struct bh_json *logprobs, struct bh_buf *out)
 /* ---- chunks: the same beginning for all of a stream, then a choice, or none and the usage ---- */
 
 void
-model_chunk_head_init(struct model_chunk_head *head, const char *id, const char *name,
-	int64_t created_s)
+model_chunk_head_init(struct model_chunk_head *head, const struct model_answer_head *answer)
 {
 	struct bh_write *write = &head->write;
 
 	*head = (struct model_chunk_head){.write.out = &head->text};
 	bh_write_object(write);
-	bh_write_pair_text(write, "id", id);
+	bh_write_pair_text(write, "id", answer->id);
 	bh_write_pair_text(write, "object", "chat.completion.chunk");
-	bh_write_pair_int(write, "created", created_s);
-	bh_write_pair_text(write, "model", name);
+	bh_write_pair_int(write, "created", answer->created_s);
+	bh_write_pair_text(write, "model", answer->name);
+	if (answer->in_words) {
+		bh_write_name(write, "bulkhead");
+		bh_fields_write(write, BH_LIST(more_fields), answer);
+	}
 	bh_write_name(write, "choices");
 	bh_write_array(write);
 }

@@ -16,10 +16,34 @@ is_string(const struct bh_json *value)
 	return bh_json_kind(value) == BH_JSON_STRING;
 }
 
+/* A picture; what its URL leads to is read later. */
 static int
-content_parts(const struct bh_json *content, size_t message)
+image_part(const struct bh_json *part, const char *role, const char *param, struct model_chat *chat)
+{
+	const struct bh_json *image = bh_json_get(part, "image_url");
+	const struct bh_json *url = bh_json_get(image, "url");
+	const struct bh_json *detail = bh_json_get(image, "detail");
+	const char *word = bh_json_string(detail);
+
+	if (strcmp(role, "user") != 0)
+		return bh_error_param(BH_E_UNSUPPORTED, param,
+			"Only a message of role user can contain an image.");
+	if (!is_string(url))
+		return bh_error_param(BH_E_TYPE, param,
+			"The content part must have an object 'image_url' with a string 'url'.");
+	if (detail != NULL && (word == NULL || !bh_text_has_word("auto low high", word)))
+		return bh_error_param(BH_E_INVALID, param, "'detail' must be one of auto, low, high.");
+	chat->n_pictures++;
+	chat->picture_bytes += bh_json_string_len(url);
+	return 0;
+}
+
+static int
+content_parts(const struct bh_json *content, size_t message, const char *role,
+	struct model_chat *chat)
 {
 	char param[64];
+	int rc;
 
 	for (size_t i = 0; i < bh_json_count(content); i++) {
 		const struct bh_json *part = bh_json_at(content, i);
@@ -29,9 +53,15 @@ content_parts(const struct bh_json *content, size_t message)
 		if (type == NULL)
 			return bh_error_param(BH_E_TYPE, param,
 				"A content part must be an object with a 'type'.");
+		if (strcmp(type, "image_url") == 0) {
+			rc = image_part(part, role, param, chat);
+			if (rc < 0)
+				return rc;
+			continue;
+		}
 		if (strcmp(type, "text") != 0 && strcmp(type, "refusal") != 0)
 			return bh_error_param(BH_E_UNSUPPORTED, param,
-				"Content parts of type '%.32s' are not supported; use text.", type);
+				"Content parts of type '%.32s' are not supported; use text or image_url.", type);
 		if (!is_string(bh_json_get(part, type)))
 			return bh_error_param(BH_E_TYPE, param, "The content part must have a string '%s'.",
 				type);
@@ -70,7 +100,7 @@ message_error(int error, size_t index, const char *member, const char *sentence)
 }
 
 static int
-message_check(const struct bh_json *message, size_t index)
+message_check(const struct bh_json *message, size_t index, struct model_chat *chat)
 {
 	const char *role = bh_json_string(bh_json_get(message, "role"));
 	const struct bh_json *content = bh_json_get(message, "content");
@@ -83,13 +113,13 @@ message_check(const struct bh_json *message, size_t index)
 		return message_error(role == NULL ? BH_E_MISSING : BH_E_INVALID, index, ".role",
 			"'role' must be one of system, developer, user, assistant, tool.");
 	if (kind == BH_JSON_ARRAY) {
-		rc = content_parts(content, index);
+		rc = content_parts(content, index, role, chat);
 		if (rc < 0)
 			return rc;
 	} else if (kind != BH_JSON_STRING &&
 		!(strcmp(role, "assistant") == 0 && (kind == BH_JSON_NULL || kind == BH_JSON_NONE))) {
 		return message_error(kind == BH_JSON_NONE ? BH_E_MISSING : BH_E_TYPE, index, ".content",
-			"'content' must be a string or an array of text parts.");
+			"'content' must be a string or an array of parts.");
 	}
 	if (strcmp(role, "tool") == 0 && !is_string(bh_json_get(message, "tool_call_id")))
 		return message_error(BH_E_MISSING, index, ".tool_call_id",
@@ -102,7 +132,9 @@ message_check(const struct bh_json *message, size_t index)
 static int64_t
 prompt_estimate(const struct model_chat *chat)
 {
-	return (int64_t)(bh_json_text_bytes(chat->messages) + bh_json_text_bytes(chat->tools)) / 3 + 4;
+	size_t bytes = bh_json_text_bytes(chat->messages) + bh_json_text_bytes(chat->tools);
+
+	return (int64_t)(bytes - chat->picture_bytes) / 3 + 4;
 }
 
 static int
@@ -266,7 +298,7 @@ model_chat_read(const struct bh_json *body, struct model_chat *out)
 		&chat);
 
 	for (size_t i = 0; rc == 0 && i < bh_json_count(chat.messages); i++)
-		rc = message_check(bh_json_at(chat.messages, i), i);
+		rc = message_check(bh_json_at(chat.messages, i), i, &chat);
 	if (rc == 0)
 		rc = stop_check(chat.stop);
 	if (rc == 0)

@@ -338,9 +338,9 @@ stream_begin(struct bh_request *req, struct stream *stream)
 }
 
 int
-model_chat_stream_start(struct bh_request *req, const struct model_entry *entry, const char *id,
-	const struct model_chat *chat, struct model_ticket *ticket, struct model_call *call,
-	struct bh_http_reply *reply)
+model_chat_stream_start(struct bh_request *req, const struct model_entry *entry,
+	const struct model_answer_head *head, const struct model_chat *chat,
+	struct model_ticket *ticket, struct model_call *call, struct bh_http_reply *reply)
 {
 	struct stream *stream = calloc(1, sizeof(*stream));
 	const struct bh_http_stream source = {stream_next, stream_close, stream};
@@ -360,7 +360,7 @@ model_chat_stream_start(struct bh_request *req, const struct model_entry *entry,
 	*call = (struct model_call){0};
 	stream->entry = *entry;
 	stream->sse.line_max = EVENT_BYTES_MAX;
-	model_chunk_head_init(&stream->head, id, entry->name, bh_clock_wall_ms() / 1000);
+	model_chunk_head_init(&stream->head, head);
 	stream->claims = req->claims;
 	stream->checker = bh_runtime_checker(req->runtime);
 	stream->include_usage = chat->include_usage;

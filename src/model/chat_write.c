@@ -48,9 +48,73 @@ write_content_text(struct bh_write *write, const char *text, size_t len, bool ma
 	bh_write_bytes(write, safe.data, safe.len);
 }
 
-static void
-write_content(struct bh_write *write, const struct bh_json *content, bool managed)
+/* Where messages are written, and which pictures come next. */
+struct writing {
+	struct bh_write *write;
+	bool managed;
+	const struct model_pictures *pictures; /* NULL: none */
+	size_t next;
+};
+
+static bool
+has_image(const struct bh_json *content)
 {
+	for (size_t i = 0; i < bh_json_count(content); i++) {
+		if (model_picture_part(bh_json_at(content, i)) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static const struct bh_json *
+text_of(const struct bh_json *part)
+{
+	return bh_json_get(part, bh_json_string(bh_json_get(part, "type")));
+}
+
+static void
+write_picture(struct bh_write *write, const struct model_picture *picture)
+{
+	bh_write_pair_text(write, "type", "image_url");
+	bh_write_name(write, "image_url");
+	bh_write_object(write);
+	bh_write_name(write, "url");
+	bh_write_bytes(write, bh_buf_string(&picture->text), picture->text.len);
+	if (picture->detail != NULL)
+		bh_write_pair_text(write, "detail", picture->detail);
+	bh_write_end(write);
+}
+
+/* Parts as they stand: where a picture is means something. */
+static void
+write_parts(struct writing *writing, const struct bh_json *content)
+{
+	struct bh_write *write = writing->write;
+
+	bh_write_array(write);
+	for (size_t i = 0; i < bh_json_count(content); i++) {
+		const struct bh_json *part = bh_json_at(content, i);
+		const struct bh_json *text = text_of(part);
+
+		bh_write_object(write);
+		if (model_picture_part(part) != NULL) {
+			write_picture(write, &writing->pictures->list[writing->next++]);
+		} else {
+			bh_write_pair_text(write, "type", "text");
+			bh_write_name(write, "text");
+			write_content_text(write, bh_json_string(text), bh_json_string_len(text),
+				writing->managed);
+		}
+		bh_write_end(write);
+	}
+	bh_write_end(write);
+}
+
+static void
+write_content(struct writing *writing, const struct bh_json *content)
+{
+	struct bh_write *write = writing->write;
+	bool managed = writing->managed;
 	struct bh_buf text = {0};
 
 	if (bh_json_kind(content) == BH_JSON_STRING) {
@@ -61,21 +125,34 @@ write_content(struct bh_write *write, const struct bh_json *content, bool manage
 		bh_write_null(write);
 		return;
 	}
+	if (writing->pictures != NULL && !writing->pictures->in_words && has_image(content)) {
+		write_parts(writing, content);
+		return;
+	}
 	for (size_t i = 0; i < bh_json_count(content); i++) {
 		const struct bh_json *part = bh_json_at(content, i);
-		const struct bh_json *value = bh_json_get(part, bh_json_string(bh_json_get(part, "type")));
+		const struct bh_json *value = text_of(part);
 
 		if (text.len > 0)
 			bh_buf_char(&text, '\n');
-		bh_buf_add(&text, bh_json_string(value), bh_json_string_len(value));
+		if (model_picture_part(part) == NULL) {
+			bh_buf_add(&text, bh_json_string(value), bh_json_string_len(value));
+		} else if (writing->pictures != NULL) {
+			const struct bh_buf *words = &writing->pictures->list[writing->next++].text;
+
+			bh_buf_add(&text, words->data, words->len);
+		}
 	}
 	write_content_text(write, bh_buf_string(&text), text.len, managed);
 	bh_buf_close(&text);
 }
 
 static void
-write_messages(struct bh_write *write, const struct bh_json *messages, bool managed)
+write_messages(struct bh_write *write, const struct model_chat *chat, bool managed)
 {
+	struct writing writing = {.write = write, .managed = managed, .pictures = chat->pictures};
+	const struct bh_json *messages = chat->messages;
+
 	bh_write_name(write, "messages");
 	bh_write_array(write);
 	for (size_t i = 0; i < bh_json_count(messages); i++) {
@@ -86,7 +163,7 @@ write_messages(struct bh_write *write, const struct bh_json *messages, bool mana
 		/* Few engines know "developer"; all know what it replaced. */
 		bh_write_pair_text(write, "role", strcmp(role, "developer") == 0 ? "system" : role);
 		bh_write_name(write, "content");
-		write_content(write, bh_json_get(message, "content"), managed);
+		write_content(&writing, bh_json_get(message, "content"));
 		bh_fields_pick_members(write, model_chat_message_row.fields,
 			model_chat_message_row.n_fields, message);
 		bh_write_end(write);
@@ -152,7 +229,7 @@ model_chat_write(const struct model_chat *chat, const struct model_entry *entry,
 		choose_tools(&with, &doc);
 	bh_write_object(&write);
 	bh_write_pair_text(&write, "model", entry->upstream_name);
-	write_messages(&write, chat->messages, entry->managed);
+	write_messages(&write, chat, entry->managed);
 	bh_fields_write_members(&write, model_chat_create.fields, model_chat_create.n_fields, &with);
 	/* Some models refuse the old name, some servers do not know the new one: the client knows which. */
 	if (output_cap > 0)

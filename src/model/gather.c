@@ -70,8 +70,8 @@ model_gather_whole(struct model_gather *gather, const struct bh_json *answer)
 }
 
 void
-model_gather_write(const struct model_gather *gather, const char *id, const char *name,
-	int64_t created_s, const struct model_usage *usage, struct bh_buf *out)
+model_gather_write(const struct model_gather *gather, const struct model_answer_head *head,
+	const struct model_usage *usage, struct bh_buf *out)
 {
 	struct model_answer_call calls[MODEL_CALLS_MOST];
 	BH_AUTO(bh_buf_close) struct bh_buf logprobs = {0};
@@ -93,7 +93,7 @@ model_gather_write(const struct model_gather *gather, const char *id, const char
 		bh_buf_printf(&logprobs, "{\"content\":[%s],\"refusal\":null}", gather->logprobs.data);
 		choice.logprobs = logprobs.data;
 	}
-	model_chat_answer(&choice, id, name, created_s, usage, out);
+	model_chat_answer(&choice, head, usage, out);
 }
 
 void

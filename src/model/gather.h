@@ -31,8 +31,8 @@ BH_MUST_CHECK int model_gather_end(struct model_gather *gather);
 BH_MUST_CHECK int model_gather_whole(struct model_gather *gather, const struct bh_json *answer);
 
 /* Writes the answer. It says what *usage says. */
-void model_gather_write(const struct model_gather *gather, const char *id, const char *name,
-	int64_t created_s, const struct model_usage *usage, struct bh_buf *out);
+void model_gather_write(const struct model_gather *gather, const struct model_answer_head *head,
+	const struct model_usage *usage, struct bh_buf *out);
 
 void model_gather_close(struct model_gather *gather);
 

@@ -64,8 +64,9 @@ reply_failure(struct bh_request *req, struct model_call *call, int rc, bool is_o
 }
 
 static int
-reply_whole(struct bh_request *req, const struct model_entry *entry, const char *id,
-	struct model_ticket *ticket, struct model_call *call, struct bh_http_reply *reply)
+reply_whole(struct bh_request *req, const struct model_entry *entry,
+	const struct model_answer_head *head, struct model_ticket *ticket, struct model_call *call,
+	struct bh_http_reply *reply)
 {
 	BH_AUTO(model_gather_close) struct model_gather gather = {0};
 	struct model_outcome outcome = {.status = METER_OK};
@@ -80,7 +81,7 @@ reply_whole(struct bh_request *req, const struct model_entry *entry, const char 
 	if (rc < 0)
 		return reply_failure(req, call, rc, entry->managed, true, outcome.usage);
 	usage = model_call_usage(call, &outcome);
-	model_gather_write(&gather, id, entry->name, bh_clock_wall_ms() / 1000, &usage, &out);
+	model_gather_write(&gather, head, &usage, &out);
 	ticket->used = usage.prompt_tokens + usage.completion_tokens;
 	model_call_end(call, &outcome);
 	rc = bh_reply_json(req, 200, &out);
@@ -139,6 +140,17 @@ ask(struct bh_request *req, const struct model_entry *entry, struct model_chat *
 	}
 }
 
+static int
+take_pictures(struct bh_request *req, const struct model_entry *entry, struct model_chat *chat,
+	struct model_pictures *out)
+{
+	int rc = model_pictures_take(req, entry, chat->messages, chat->n_pictures, out);
+
+	chat->pictures = out;
+	chat->prompt_estimate += out->tokens;
+	return rc;
+}
+
 int
 model_http_chat_create(struct bh_request *req)
 {
@@ -146,6 +158,8 @@ model_http_chat_create(struct bh_request *req)
 	/* Closed in the opposite order: the engine is done with a call before the next one comes. */
 	BH_AUTO(model_ticket_close) struct model_ticket ticket = {0};
 	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
+	BH_AUTO(model_pictures_close) struct model_pictures pictures = {0};
+	struct model_answer_head head;
 	struct model_call call = {0};
 	struct model_entry entry = {0};
 	struct model_chat chat = {0};
@@ -160,6 +174,9 @@ model_http_chat_create(struct bh_request *req)
 		rc = model_catalog_find(model, req->db, &req->tenant, chat.model, MODEL_CHAT, &entry);
 	if (rc == 0)
 		rc = bh_entitle_model(&req->claims, entry.name);
+	/* Before a place at the engine, which others wait for. */
+	if (rc == 0)
+		rc = take_pictures(req, &entry, &chat, &pictures);
 	if (rc == 0)
 		rc = model_place_take(req, &entry, chat.prompt_estimate, &ticket);
 	if (ticket.waited_ms > 0)
@@ -172,6 +189,7 @@ model_http_chat_create(struct bh_request *req)
 
 	is_ours = entry.managed || chat.stream;
 	bh_uuid_format_id(&answer, "chatcmpl-", id, 48);
+	head = (struct model_answer_head){id, entry.name, bh_clock_wall_ms() / 1000, pictures.in_words};
 	rc = ask(req, &entry, &chat, call.output_cap, is_ours, &reply, &is_refused);
 	if (rc < 0 && !is_refused)
 		return reply_failure(req, &call, rc, is_ours, reply.sent, (struct model_usage){0});
@@ -182,6 +200,6 @@ model_http_chat_create(struct bh_request *req)
 		return bh_reply_error(req, rc, NULL);
 	}
 	if (chat.stream)
-		return model_chat_stream_start(req, &entry, id, &chat, &ticket, &call, &reply);
-	return reply_whole(req, &entry, id, &ticket, &call, &reply);
+		return model_chat_stream_start(req, &entry, &head, &chat, &ticket, &call, &reply);
+	return reply_whole(req, &entry, &head, &ticket, &call, &reply);
 }

@@ -72,6 +72,7 @@ static const struct bh_field entry_fields[] = {
 	{"running", BH_FIELD_INT, AT(running)},
 	{"waiting", BH_FIELD_INT, AT(waiting)},
 	{"managed", BH_FIELD_BOOL, AT(entry.managed)},
+	{"vision", BH_FIELD_BOOL, AT(entry.vision)},
 	{"is_default", BH_FIELD_BOOL, AT(is_default)},
 	{"has_api_key", BH_FIELD_BOOL, .number_of = has_key},
 	{"price_in", BH_FIELD_MONEY, AT(price_in), .set = BH_SET(struct shown, price_known)},
@@ -147,7 +148,7 @@ struct new_model {
 	int kind, text_form, excerpts, score_form;
 	int64_t price_in, price_out;
 	int64_t context, max_output, dimensions, concurrency;
-	bool has_price_in, has_price_out, managed, probe;
+	bool has_price_in, has_price_out, managed, vision, probe;
 };
 
 #define AT(member) offsetof(struct new_model, member)
@@ -169,6 +170,7 @@ static const struct bh_field new_model_fields[] = {
 	{"dimensions", BH_FIELD_INT, AT(dimensions), 0, 0, 16384},
 	{"concurrency", BH_FIELD_INT, AT(concurrency), 0, 0, 10000},
 	{"managed", BH_FIELD_BOOL, AT(managed)},
+	{"vision", BH_FIELD_BOOL, AT(vision)},
 	{"probe", BH_FIELD_BOOL, AT(probe)},
 };
 
@@ -208,6 +210,7 @@ new_entry(struct bh_request *req, const struct new_model *want, struct model_ent
 		.dimensions = want->dimensions,
 		.concurrency = want->concurrency,
 		.managed = want->managed,
+		.vision = want->vision,
 		.kind = (enum model_kind)want->kind,
 		.text_form = (enum model_text_form)want->text_form,
 		.excerpts = (enum model_excerpts)want->excerpts,
@@ -221,6 +224,8 @@ new_entry(struct bh_request *req, const struct new_model *want, struct model_ent
 	if (want->managed && !bh_uuid_equal(&req->target, &bh_platform_tenant))
 		return bh_error_param(BH_E_INVALID, "managed",
 			"'managed' is allowed only for the platform tenant.");
+	if (want->vision && entry.kind != MODEL_CHAT)
+		return bh_error_param(BH_E_INVALID, "vision", "Only a chat model can take images.");
 	if (want->price_in > PRICE_MOST || want->price_out > PRICE_MOST)
 		return bh_error_param(BH_E_RANGE, want->price_in > PRICE_MOST ? "price_in" : "price_out",
 			"A price must be at most 1000000000.");

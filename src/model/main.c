@@ -32,6 +32,18 @@ static const struct bh_setting settings[] = {
 		"Maximum time a call waits for a slot of an engine with limited concurrency."),
 	BH_INT("queue_tenant", "64", 1, 1000, struct model, conf.queue_tenant,
 		"Maximum number of calls of one tenant that wait for engine slots."),
+	BH_INT("pictures_max", "16", 1, 64, struct model, conf.pictures_max,
+		"Maximum number of images in a chat request."),
+	BH_INT("pictures_ms", "60000", 1000, 600000, struct model, conf.pictures_ms,
+		"Maximum time to fetch and read all images of a request; they are read one at a time, and "
+		"of "
+		"a tenant by at most half of the processors."),
+	BH_INT("picture_bytes_max", "20000000", 1000, 50000000, struct model, conf.picture_bytes_max,
+		"Maximum size of an image of a chat request, as it is sent or fetched."),
+	BH_INT("picture_pixels_max", "50000000", 1000, 100000000, struct model, conf.picture_pixels_max,
+		"Maximum number of pixels of an image of a chat request."),
+	BH_INT("picture_edge", "2048", 64, 8192, struct model, conf.picture_edge,
+		"Longer side to which an image is scaled down before a model gets it."),
 	BH_BOOL("share_prompt_cache", "false", struct model, conf.share_prompt_cache,
 		"Whether an engine may reuse the cached prefix of an earlier prompt. Faster for long "
 		"conversations, but response times may then reveal to a tenant that another tenant sent "
@@ -56,6 +68,7 @@ model_open(struct bh_runtime *runtime, void *state)
 	model->runtime = runtime;
 	snprintf(model->picture_path, sizeof(model->picture_path), "%s/bin/bulkhead-picture",
 		bh_runtime_conf(runtime)->program_dir);
+	bh_picture_turns_init(&model->picture_turns, 0, 0);
 	bh_runtime_key(runtime, "model.upstream_key", &model->key_secret);
 	snprintf(path, sizeof(path), "%s/model", bh_runtime_conf(runtime)->home);
 	(void)mkdir(path, 0700); /* if it cannot be made, the next step says so */
@@ -122,6 +135,12 @@ static const struct bh_retention_kind retention[] = {
 
 static const struct bh_idempotency_sql idempotency = BH_IDEMPOTENCY_SQL("idempotency_model");
 
+/* It lends files of the tenant to models that look at them. */
+static const struct bh_service_call calls[] = {
+	{"rag", "internal:rag", .outlives = true},
+	{0},
+};
+
 static const char *const uses[] = {"chat", "embed", "transcribe", "speech", NULL};
 
 static const struct bh_scope scopes[] = {
@@ -146,5 +165,6 @@ const struct bh_service model_service = {
 	.erases = billed,
 	.metrics = model_meter_metrics,
 	.idempotency = &idempotency,
+	.calls = calls,
 	.uses = uses,
 };

@@ -11,6 +11,7 @@
 #include "db/db.h"
 #include "meter/price.h"
 #include "model/rate.h"
+#include "picture/turns.h"
 #include "sec/digest.h"
 #include "service/service.h"
 
@@ -35,7 +36,13 @@ struct model_conf {
 	int64_t queue_ms;         /* longest wait for a place at an engine */
 	int64_t queue_tenant;     /* calls of one tenant that may wait for places */
 	bool test_images;         /* without an image model, the backend for tests answers */
-	bool share_prompt_cache;  /* engines may reuse a prompt's prefix across requests */
+	/* Pictures that a request has read. */
+	int64_t pictures_max;       /* of one request */
+	int64_t pictures_ms;        /* for all of them, fetched and read */
+	int64_t picture_bytes_max;  /* of one, as it was sent or fetched */
+	int64_t picture_pixels_max; /* the same */
+	int64_t picture_edge;       /* longer side, as a model gets it */
+	bool share_prompt_cache;    /* engines may reuse a prompt's prefix across requests */
 };
 
 /* The service's state; conf first, as the skeleton wants it. */
@@ -49,7 +56,8 @@ struct model {
 	struct model_rate rate;        /* over buckets in that file, and what processes share */
 	struct model_meter *meter;     /* owned: usage rows on their way to the database */
 	struct bh_secret key_secret;   /* seals upstream keys */
-	char picture_path[512];        /* of bulkhead-picture */
+	struct bh_picture_turns picture_turns;
+	char picture_path[512]; /* of bulkhead-picture */
 };
 
 enum model_kind {
@@ -108,6 +116,7 @@ struct model_entry {
 	int64_t concurrency; /* calls at once; 0: no bound or, managed, what the engine says */
 	int64_t created_ms;
 	bool managed; /* our own engine: llama-server's extras may be used */
+	bool vision;  /* a chat model that takes pictures */
 	struct model_book
 		book; /* where it says nothing, a managed one is free, and others have no price */
 	struct bh_bytes sealed_key; /* empty: none */

@@ -15,10 +15,11 @@ struct row {
 #define MODEL_COLUMNS \
 	" m.tenant_id, m.id, m.name, m.kind, m.url, m.upstream_name, m.text_form, m.context," \
 	" m.max_output, m.dimensions, m.managed, m.api_key_sealed," \
-	" m.created_at, m.concurrency, m.excerpts, m.score_form"
+	" m.created_at, m.concurrency, m.excerpts, m.score_form, m.vision"
 static const struct bh_row model_row = BH_ROW(struct row, entry.tenant, entry.id, entry.name, kind,
 	entry.url, entry.upstream_name, text_form, entry.context, entry.max_output, entry.dimensions,
-	entry.managed, entry.sealed_key, entry.created_ms, entry.concurrency, excerpts, score_form);
+	entry.managed, entry.sealed_key, entry.created_ms, entry.concurrency, excerpts, score_form,
+	entry.vision);
 
 static struct model_entry
 row_entry(const struct row *row)
@@ -107,12 +108,13 @@ model_store_model_add(struct bh_db *db, const struct bh_uuid *tenant,
 {
 	static const char sql[] =
 		"INSERT INTO model (tenant_id, id, name, kind, url, upstream_name, text_form, context,"
-		"       max_output, dimensions, managed, api_key_sealed, concurrency, excerpts, score_form)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+		"       max_output, dimensions, managed, api_key_sealed, concurrency, excerpts, score_form,"
+		"       vision)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
 		/* A managed engine has moved, or has another context: whoever means the model still does. */
 		" ON CONFLICT (tenant_id, name) DO UPDATE"
 		"    SET url = excluded.url, context = excluded.context, dimensions = excluded.dimensions,"
-		"        excerpts = excluded.excerpts"
+		"        excerpts = excluded.excerpts, vision = excluded.vision"
 		"  WHERE model.managed AND excluded.managed AND model.kind = excluded.kind";
 	int rc = bh_db_change(db, sql,
 		BH_PARAMS(tenant, &entry->id, entry->name, model_kind_name(entry->kind), entry->url,
@@ -121,7 +123,7 @@ model_store_model_add(struct bh_db *db, const struct bh_uuid *tenant,
 			bh_bytes_param(entry->sealed_key.len > 0 ? entry->sealed_key.data : "",
 				entry->sealed_key.len),
 			entry->concurrency, model_excerpts_name(entry->excerpts),
-			model_score_form_name(entry->score_form)));
+			model_score_form_name(entry->score_form), entry->vision));
 
 	return rc == BH_E_NOT_FOUND ? BH_E_EXISTS : rc;
 }

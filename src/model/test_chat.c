@@ -53,7 +53,17 @@ every_refusal_names_its_field(void **state)
 	expect("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":7}]}", BH_E_TYPE,
 		"messages.0.content");
 	expect("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\","
-		   "\"image_url\":{\"url\":\"file:///etc/passwd\"}}]}]}",
+		   "\"image_url\":{\"detail\":\"low\"}}]}]}",
+		BH_E_TYPE, "messages.0.content.0");
+	expect("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\","
+		   "\"image_url\":{\"url\":\"data:,\",\"detail\":\"all\"}}]}]}",
+		BH_E_INVALID, "messages.0.content.0");
+	expect("{\"model\":\"m\",\"messages\":[{\"role\":\"system\",\"content\":[{\"type\":\"image_"
+		   "url\","
+		   "\"image_url\":{\"url\":\"data:,\"}}]}]}",
+		BH_E_UNSUPPORTED, "messages.0.content.0");
+	expect("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_"
+		   "audio\"}]}]}",
 		BH_E_UNSUPPORTED, "messages.0.content.0");
 }
 
@@ -169,7 +179,7 @@ chunk(const char *text, struct bh_buf *out)
 	struct model_chunk_head head;
 
 	bh_buf_reset(out);
-	model_chunk_head_init(&head, "chatcmpl-1", "m", 5);
+	model_chunk_head_init(&head, &(struct model_answer_head){"chatcmpl-1", "m", 5, false});
 	assert_int_equal(bh_json_parse(text, strlen(text), &doc), 0);
 	assert_int_equal(model_normal_event(&normal, doc.root, &piece), 0);
 	model_chat_chunk(&piece, NULL, &head, out);
@@ -204,7 +214,7 @@ the_last_chunk_tells_the_usage(void **state)
 	struct bh_buf out = {0};
 
 	(void)state;
-	model_chunk_head_init(&head, "chatcmpl-1", "m", 5);
+	model_chunk_head_init(&head, &(struct model_answer_head){"chatcmpl-1", "m", 5, false});
 	model_chat_usage_chunk(&usage, &head, &out);
 	assert_string_equal(out.data,
 		"{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":5,\"model\":\"m\","
@@ -311,7 +321,8 @@ gathered_chunks_make_the_whole_answer(void **state)
 		assert_int_equal(model_gather_add(&gather, doc.root), 0);
 		bh_json_close(&doc);
 	}
-	model_gather_write(&gather, "id", "m", 5, &gather.usage, &out);
+	model_gather_write(&gather, &(struct model_answer_head){"id", "m", 5, false}, &gather.usage,
+		&out);
 	assert_non_null(strstr(out.data, "\"content\":\"Hello\""));
 	assert_non_null(strstr(out.data, "\"finish_reason\":\"length\""));
 	assert_non_null(strstr(out.data, "\"cached_tokens\":1"));

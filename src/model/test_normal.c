@@ -26,7 +26,7 @@ tell(const char *const *events, size_t n, struct bh_buf *out)
 	struct model_chunk_head head;
 
 	bh_buf_close(out);
-	model_chunk_head_init(&head, "i", "m", 0);
+	model_chunk_head_init(&head, &(struct model_answer_head){"i", "m", 0, false});
 	for (size_t i = 0; i < n; i++) {
 		struct model_piece piece = {0};
 		struct bh_json_doc doc = {0};
@@ -64,7 +64,7 @@ rebuild(const char *answer, struct bh_buf *out)
 	bh_buf_close(out);
 	assert_int_equal(bh_json_parse(answer, strlen(answer), &doc), 0);
 	assert_int_equal(model_gather_whole(&gather, doc.root), 0);
-	model_gather_write(&gather, "i", "m", 0, &usage, out);
+	model_gather_write(&gather, &(struct model_answer_head){"i", "m", 0, false}, &usage, out);
 	model_gather_close(&gather);
 	bh_json_close(&doc);
 }

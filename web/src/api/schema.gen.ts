@@ -4380,6 +4380,7 @@ export interface components {
         };
         /** @description One event of a stream; the stream ends with `data: [DONE]`. */
         ChatChunk: {
+            bulkhead?: components["schemas"]["ChatImages"];
             choices: Record<string, never>[];
             /** @description Unix time in seconds. */
             created: number;
@@ -4391,6 +4392,7 @@ export interface components {
             usage?: components["schemas"]["ChatUsage"] | null;
         };
         ChatCompletion: {
+            bulkhead?: components["schemas"]["ChatImages"];
             choices: {
                 /** @description stop, length, tool_calls or content_filter. */
                 finish_reason: string;
@@ -4447,6 +4449,11 @@ export interface components {
             top_logprobs?: number | null;
             top_p?: number | null;
         };
+        /** @description Only if the model takes no images. It was told in words what programs found in them. */
+        ChatImages: {
+            /** @constant */
+            images: "described";
+        };
         ChatLogprob: {
             bytes: number[] | null;
             logprob: number;
@@ -4458,7 +4465,7 @@ export interface components {
             }[];
         };
         ChatMessage: {
-            /** @description A string, or an array of parts of type text. */
+            /** @description A string, or an array of parts of type text or, in a message of role user, image_url. The `url` of an image is a data URL, the id of a file or an address that begins with https://; `detail` is auto, low or high. */
             content?: string | Record<string, never>[] | null;
             name?: string;
             refusal?: string;
@@ -5069,6 +5076,8 @@ export interface components {
                     /** @description Search units of a rerank model. */
                     units: string;
                 } | null;
+                /** @description Takes images; others are told in words what is in them. */
+                vision: boolean;
             };
             /** @description Unix time in seconds. */
             created: number;
@@ -5659,9 +5668,11 @@ export interface components {
             truncation?: ("auto" | "disabled") | null;
             user?: string | null;
         };
-        /** @description What holds for a request with a file_search. */
+        /** @description What holds for a request with a file_search, or with images for a model that takes none. */
         ResponseDecided: {
             grounding: ("strict" | "mark" | "off") | null;
+            /** @description The model was told in words what programs found in the images. */
+            images?: "described" | null;
             queries: number | null;
         };
         /** @description One event of a stream. Sequence numbers start at 0 and increase by 1; a client that reconnects continues with `starting_after`. */
@@ -6199,6 +6210,7 @@ export interface components {
             tenant_id: string;
             upstream_model: string;
             url: string;
+            vision: boolean;
             waiting: number;
         };
         TenantModelAdd: {
@@ -6222,6 +6234,8 @@ export interface components {
             text_form?: "plain" | "uncased";
             upstream_model?: string | null;
             url: string;
+            /** @description Takes images; only a chat model does. */
+            vision?: boolean;
         };
         TenantModelDefault: {
             kind?: string;
