@@ -19,8 +19,9 @@
 #include "queue/queue.h"
 #include "service/request.h"
 
-/* What a search through rag's own routes asks for. */
+/* What a search, and a file, through rag's own routes ask for. */
 #define SEARCH_SCOPE "vector_stores:read"
+#define FILE_SCOPE "files:read"
 
 /* What is being put together; memory is the request's. */
 struct accepting {
@@ -91,6 +92,36 @@ read_items(struct accepting *accepting)
 						accepting->n_items);
 }
 
+/* Whether the credential may have the pictures read, and whether the model takes them: it is told in words what is in
+ * them where it does not, and the Response says so. */
+static int
+check_pictures(struct accepting *accepting, const struct agent_model *model,
+	const struct agent_prompt *prompt)
+{
+	struct agent_request *request = &accepting->request;
+	bool may = bh_text_has_word(accepting->req->claims.scope, FILE_SCOPE);
+
+	for (size_t i = 0; i < prompt->n; i++) {
+		const struct agent_message *message = &prompt->messages[i];
+
+		for (size_t j = 0; j < message->n_pieces && message->kept; j++) {
+			const char *url = message->pieces[j].url;
+
+			if (url == NULL)
+				continue;
+			if (!may && bh_text_starts(url, "file-"))
+				return bh_error_param(BH_E_FORBIDDEN, "input",
+					"An image by the id of a file requires the scope " FILE_SCOPE
+					", which the credential does not have.");
+			if (!model->vision) {
+				request->images = "described";
+				request->extended = true;
+			}
+		}
+	}
+	return 0;
+}
+
 /* The whole conversation must fit the model, before anything is promised. */
 static int
 check_fit(struct accepting *accepting, const struct bh_peer *peer, const struct agent_model *model)
@@ -99,11 +130,13 @@ check_fit(struct accepting *accepting, const struct bh_peer *peer, const struct 
 	size_t n = accepting->n_before + accepting->n_items;
 	struct agent_item *all = bh_arena_array(accepting->req->arena, n + 1, sizeof(*all));
 	struct agent_fit fit;
+	int rc;
 
 	if (accepting->n_before > 0)
 		memcpy(all, accepting->before, accepting->n_before * sizeof(*all));
 	memcpy(all + accepting->n_before, accepting->items, accepting->n_items * sizeof(*all));
-	return agent_fit(peer, &agent->conf, &accepting->request, model, all, n, NULL, &fit);
+	rc = agent_fit(peer, &agent->conf, &accepting->request, model, all, n, NULL, &fit);
+	return rc < 0 ? rc : check_pictures(accepting, model, &fit.prompt);
 }
 
 static void

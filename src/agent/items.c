@@ -126,7 +126,26 @@ check_annotations(const struct reading *reading, size_t index)
 		&annotated);
 }
 
-/* Its parts, as those of its side: of what a person says nothing but the words is kept. */
+/* A picture, by one of its two names. */
+static int
+check_image(const struct reading *reading, const struct agent_wire_item *item,
+	struct agent_wire_part *part)
+{
+	char member[32];
+
+	snprintf(member, sizeof(member), "content.%zu", (size_t)(part - item->parts));
+	if (strcmp(item->role, "user") != 0)
+		return fault(reading, BH_E_UNSUPPORTED, member,
+			"Only a message of the user can have a part of type input_image.");
+	if ((part->image_url == NULL) == (part->file_id == NULL))
+		return fault(reading, part->image_url == NULL ? BH_E_MISSING : BH_E_INVALID, member,
+			"An image needs an 'image_url' or a 'file_id', and not both.");
+	if (part->detail == NULL)
+		part->detail = "auto";
+	return 0;
+}
+
+/* Its parts, as those of its side: of what a person says nothing but words and pictures is kept. */
 static int
 check_message(const struct reading *reading, struct agent_wire_item *item)
 {
@@ -137,6 +156,10 @@ check_message(const struct reading *reading, struct agent_wire_item *item)
 		struct agent_wire_part *part = &item->parts[i];
 		bool refusal = strcmp(part->type, "refusal") == 0;
 
+		if (strcmp(part->type, "input_image") == 0) {
+			rc = check_image(reading, item, part);
+			continue;
+		}
 		if (refusal && !assistant)
 			return fault(reading, BH_E_UNSUPPORTED, "content",
 				"Only a message of the assistant can have a part of type refusal.");

@@ -20,6 +20,7 @@ static const struct bh_field model_fields[] = {
 	{"id", BH_FIELD_TEXT, offsetof(struct described, model.id), BH_REQUIRED},
 	{"kind", BH_FIELD_TEXT, offsetof(struct described, kind), BH_REQUIRED},
 	{"managed", BH_FIELD_BOOL, offsetof(struct described, model.managed)},
+	{"vision", BH_FIELD_BOOL, offsetof(struct described, model.vision)},
 	{"excerpts", BH_FIELD_TEXT, offsetof(struct described, excerpts)},
 	{"reads", BH_FIELD_INT, offsetof(struct described, model.reads)},
 	{"writes", BH_FIELD_INT, offsetof(struct described, model.writes)},

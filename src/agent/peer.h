@@ -19,6 +19,7 @@ struct agent_model {
 	const char *id;
 	bool is_chat;
 	bool managed;          /* the embedded engine's */
+	bool vision;           /* takes pictures */
 	bool sentences;        /* answers from single sentences better than from passages */
 	int64_t reads, writes; /* its measured tokens a second; 0: not known */
 	int64_t context;       /* tokens; 0: not known */

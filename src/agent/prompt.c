@@ -10,7 +10,8 @@
 #include "base/text.h"
 
 enum {
-	MESSAGE_TOKENS = 8, /* a template's marks around a message */
+	MESSAGE_TOKENS = 8,  /* a template's marks around a message */
+	IMAGE_TOKENS = 1000, /* about a picture's, or those of its words */
 	BYTES_PER_TOKEN = 3
 };
 
@@ -76,6 +77,34 @@ keep(struct bh_arena *arena, const char *text)
 	return text != NULL ? bh_arena_strdup(arena, text) : NULL;
 }
 
+/* The parts in their order, where there is a picture among them. Returns how many pictures. */
+static size_t
+read_pieces(struct bh_arena *arena, const struct bh_json *content, struct agent_message *message)
+{
+	size_t n = bh_json_kind(content) == BH_JSON_ARRAY ? bh_json_count(content) : 0, images = 0;
+	struct agent_piece *pieces = bh_arena_array(arena, n + 1, sizeof(*pieces));
+
+	for (size_t i = 0; i < n; i++) {
+		const struct bh_json *part = bh_json_at(content, i);
+		const char *url = bh_json_text(part, "image_url"), *file = bh_json_text(part, "file_id");
+		const char *type = bh_json_text(part, "type"), *text = bh_json_text(part, "text");
+		struct agent_piece *piece = &pieces[message->n_pieces];
+
+		if (type != NULL && strcmp(type, "input_image") == 0) {
+			piece->url = keep(arena, url != NULL ? url : file);
+			piece->detail = keep(arena, bh_json_text(part, "detail"));
+		} else if (text != NULL) {
+			piece->text = keep(arena, text);
+		}
+		images += piece->url != NULL;
+		message->n_pieces += piece->url != NULL || piece->text != NULL;
+	}
+	message->pieces = pieces;
+	if (images == 0)
+		message->n_pieces = 0;
+	return images;
+}
+
 /* False for items that a model is not told of. */
 static bool
 read_message(struct bh_arena *arena, const struct bh_json *item, struct agent_message *out)
@@ -88,6 +117,8 @@ read_message(struct bh_arena *arena, const struct bh_json *item, struct agent_me
 	if (strcmp(type, "message") == 0) {
 		message.role = bh_arena_strdup(arena, bh_json_text(item, "role"));
 		message.text = content_text(arena, bh_json_get(item, "content"));
+		message.tokens = IMAGE_TOKENS *
+			(int64_t)read_pieces(arena, bh_json_get(item, "content"), &message);
 	} else if (strcmp(type, "function_call") == 0) {
 		message.role = "assistant";
 		message.call_id = keep(arena, bh_json_text(item, "call_id"));
@@ -100,7 +131,7 @@ read_message(struct bh_arena *arena, const struct bh_json *item, struct agent_me
 	} else {
 		return false;
 	}
-	message.tokens = agent_prompt_estimate(message.text) + MESSAGE_TOKENS;
+	message.tokens += agent_prompt_estimate(message.text) + MESSAGE_TOKENS;
 	if (message.arguments != NULL)
 		message.tokens += agent_prompt_estimate(message.arguments) + MESSAGE_TOKENS;
 	*out = message;
@@ -214,6 +245,42 @@ write_message(const char *role, const char *text, const char *call_id, struct bh
 	bh_fields_write(write, BH_LIST(message_fields), &(struct message){role, text, call_id});
 }
 
+static void
+write_piece(const struct agent_piece *piece, struct bh_write *write)
+{
+	bh_write_object(write);
+	bh_write_pair_text(write, "type", piece->url != NULL ? "image_url" : "text");
+	if (piece->url == NULL) {
+		bh_write_pair_text(write, "text", piece->text);
+	} else {
+		bh_write_name(write, "image_url");
+		bh_write_object(write);
+		bh_write_pair_text(write, "url", piece->url);
+		if (piece->detail != NULL)
+			bh_write_pair_text(write, "detail", piece->detail);
+		bh_write_end(write);
+	}
+	bh_write_end(write);
+}
+
+/* A message of the user with pictures. `text` (NULL: none) stands in place of its own texts. */
+static void
+write_pieces(const struct agent_message *message, const char *text, struct bh_write *write)
+{
+	bh_write_object(write);
+	bh_write_pair_text(write, "role", message->role);
+	bh_write_name(write, "content");
+	bh_write_array(write);
+	if (text != NULL)
+		write_piece(&(struct agent_piece){.text = text}, write);
+	for (size_t i = 0; i < message->n_pieces; i++) {
+		if (text == NULL || message->pieces[i].url != NULL)
+			write_piece(&message->pieces[i], write);
+	}
+	bh_write_end(write);
+	bh_write_end(write);
+}
+
 /* Calls that stand together are one message, as the model made them. Returns the last one's index. */
 static size_t
 write_calls(const struct agent_prompt *prompt, size_t first, struct bh_write *write)
@@ -263,7 +330,8 @@ write_examples(struct bh_write *write)
 }
 
 static void
-write_question(const char *question, const struct agent_excerpts *excerpts, struct bh_write *write)
+write_question(const struct agent_message *message, const struct agent_excerpts *excerpts,
+	struct bh_write *write)
 {
 	struct bh_buf text = {0};
 
@@ -273,12 +341,15 @@ write_question(const char *question, const struct agent_excerpts *excerpts, stru
 		add_flat(&text, excerpts->list[i]);
 		bh_buf_text(&text, "\n\n");
 	}
-	bh_buf_printf(&text, "Question: %s", question);
+	bh_buf_printf(&text, "Question: %s", message->text);
 	if (excerpts->n == 0)
 		bh_buf_printf(&text, "\n\n%s", ungrounded_rule);
 	else if (!excerpts->sentences)
 		bh_buf_printf(&text, "\n\n%s", grounded_rule);
-	write_message("user", bh_buf_string(&text), NULL, write);
+	if (message->n_pieces > 0)
+		write_pieces(message, bh_buf_string(&text), write);
+	else
+		write_message("user", bh_buf_string(&text), NULL, write);
 	bh_buf_close(&text);
 }
 
@@ -300,7 +371,9 @@ agent_prompt_write(const struct agent_prompt *prompt, const struct agent_excerpt
 		if (message->name != NULL)
 			i = write_calls(prompt, i, write);
 		else if (excerpts != NULL && i == prompt->question)
-			write_question(message->text, excerpts, write);
+			write_question(message, excerpts, write);
+		else if (message->n_pieces > 0)
+			write_pieces(message, NULL, write);
 		else
 			write_message(message->role, message->text, message->call_id, write);
 	}

@@ -13,10 +13,20 @@
 #include "base/macros.h"
 #include "json/fields.h"
 
+/* A part of a message with pictures: a text or, with `url`, a picture. */
+struct agent_piece {
+	const char *text;
+	const char *url; /* a URL, or the id of a file */
+	const char *detail;
+};
+
 /* One message. Text lives in the arena. */
 struct agent_message {
 	const char *role;
 	const char *text;
+	const struct agent_piece
+		*pieces; /* of a message with pictures; `text` is the texts among them */
+	size_t n_pieces;
 	const char *call_id;          /* tool results, and calls */
 	const char *name, *arguments; /* calls */
 	int64_t tokens;               /* estimated, or counted where that was needed */

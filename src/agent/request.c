@@ -59,8 +59,6 @@ static const struct bh_field text_fields[] = {
 		"queries", BH_FIELD_INT, AT(queries), OPTIONAL, 1, AGENT_QUERIES_MAX \
 	}
 
-static const struct bh_field extension_fields[] = {EXTENSION};
-
 static const struct bh_field body_extension_fields[] = {
 	EXTENSION,
 	{"chat", BH_FIELD_TEXT, AT(chat), OPTIONAL, 1, 256},
@@ -211,6 +209,11 @@ agent_request_read(struct bh_arena *arena, const struct bh_json *body, struct ag
 	return rc;
 }
 
+static const struct bh_field echo_extension_fields[] = {
+	EXTENSION,
+	{"images", BH_FIELD_CHOICE, AT(images), OPTIONAL | BH_OMIT, .words = "described"},
+};
+
 static const struct bh_field echo_fields[] = {
 	{"background", BH_FIELD_BOOL, AT(background)},
 	{"instructions", BH_FIELD_TEXT, AT(instructions), OPTIONAL},
@@ -232,7 +235,8 @@ static const struct bh_field echo_fields[] = {
 	{"truncation", BH_FIELD_TEXT, AT(truncation)},
 	{"user", BH_FIELD_TEXT, AT(user), BH_OMIT},
 	{"metadata", BH_FIELD_METADATA, AT(metadata)},
-	{"bulkhead", BH_FIELD_OBJECT, 0, BH_OMIT, .set = SET(extended), BH_FIELDS(extension_fields)},
+	{"bulkhead", BH_FIELD_OBJECT, 0, BH_OMIT, .set = SET(extended),
+		BH_FIELDS(echo_extension_fields)},
 };
 
 const struct bh_shape agent_request_echo = BH_SHAPE(NULL, struct agent_request, echo_fields);

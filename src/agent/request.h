@@ -46,6 +46,8 @@ struct agent_request {
 	/* the extension: of a file_search alone; in what is kept, as it was decided */
 	const char *grounding; /* "strict", "mark" or "off"; NULL: not said */
 	int64_t queries;       /* to search with, at most */
+	const char
+		*images; /* "described": the model takes none, and was told of them; NULL: as usual */
 	/* the extension, too: the chat that it is a turn of; NULL: none. Not repeated in the answer. */
 	const char *chat;
 	bool extended;

@@ -116,6 +116,28 @@ settle_stop(struct agent_run *run)
 	}
 }
 
+/* The API's word for what is wrong with a picture, else with the prompt. */
+static const char *
+fault_of(int error)
+{
+	static const struct {
+		int error;
+		const char *code;
+	} faults[] = {
+		{BH_E_IMAGE, "invalid_image"},
+		{BH_E_IMAGE_FORMAT, "invalid_image_format"},
+		{BH_E_IMAGE_TOO_LARGE, "image_too_large"},
+		{BH_E_URL_REFUSED, "invalid_image_url"},
+		{BH_E_URL_FAILED, "failed_to_download_image"},
+	};
+
+	for (size_t i = 0; i < BH_COUNT(faults); i++) {
+		if (faults[i].error == error)
+			return faults[i].code;
+	}
+	return "invalid_prompt";
+}
+
 /* A client's mistake and a limit are told in the peer's own words; trouble of ours in general ones. */
 static int
 settle_error(struct agent_run *run, int error)
@@ -137,7 +159,7 @@ settle_error(struct agent_run *run, int error)
 		return fail(run, row->code, message);
 	if (row->status == 429)
 		return fail(run, "rate_limit_exceeded", message);
-	return fail(run, row->status < 500 ? "invalid_prompt" : "server_error", message);
+	return fail(run, row->status < 500 ? fault_of(row->number) : "server_error", message);
 }
 
 static void

@@ -175,6 +175,47 @@ sentences_come_with_examples_and_without_a_rule(void **state)
 	bh_arena_close(&arena);
 }
 
+/* Of a question with pictures, asked alone and of excerpts. */
+static void
+pictures_stay_where_they_stood(void **state)
+{
+	static const struct agent_item asked[] = {{.id = "m",
+		.json = "{\"type\":\"message\",\"role\":\"user\",\"content\":["
+				"{\"type\":\"input_image\",\"image_url\":\"data:A\",\"detail\":\"low\"},"
+				"{\"type\":\"input_text\",\"text\":\"or\"},"
+				"{\"type\":\"input_image\",\"file_id\":\"file-1\",\"detail\":\"auto\"}]}"}};
+	const char *found[] = {"A passage."};
+	const struct agent_excerpts excerpts = {.list = found, .n = 1};
+	struct bh_arena arena = {0};
+	struct agent_prompt prompt;
+	struct bh_buf text = {0};
+	struct bh_write write = {.out = &text};
+
+	(void)state;
+	assert_int_equal(agent_prompt_read(&arena, BH_LIST(asked), NULL, &prompt), 0);
+	assert_string_equal(prompt.messages[0].text, "or");
+	assert_true(agent_prompt_tokens(&prompt) > 2000);
+	bh_write_object(&write);
+	agent_prompt_write(&prompt, NULL, &write);
+	bh_write_end(&write);
+	assert_string_equal(bh_buf_string(&text),
+		"{\"messages\":[{\"role\":\"user\",\"content\":["
+		"{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:A\",\"detail\":\"low\"}},"
+		"{\"type\":\"text\",\"text\":\"or\"},"
+		"{\"type\":\"image_url\",\"image_url\":{\"url\":\"file-1\",\"detail\":\"auto\"}}]}]}");
+	bh_buf_reset(&text);
+	write = (struct bh_write){.out = &text};
+	bh_write_object(&write);
+	agent_prompt_write(&prompt, &excerpts, &write);
+	bh_write_end(&write);
+	assert_non_null(strstr(text.data, "\"content\":[{\"type\":\"text\",\"text\":\"Context:"));
+	assert_non_null(strstr(text.data, "Question: or"));
+	assert_non_null(strstr(text.data, "data:A"));
+	assert_non_null(strstr(text.data, "file-1"));
+	bh_buf_close(&text);
+	bh_arena_close(&arena);
+}
+
 int
 main(void)
 {
@@ -183,6 +224,7 @@ main(void)
 		cmocka_unit_test(the_oldest_go_first_and_the_question_never),
 		cmocka_unit_test(a_searched_question_stands_behind_its_excerpts),
 		cmocka_unit_test(sentences_come_with_examples_and_without_a_rule),
+		cmocka_unit_test(pictures_stay_where_they_stood),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,6 +43,14 @@ static const struct bh_field input_text_fields[] = {
 	OTHERS,
 };
 
+static const struct bh_field input_image_fields[] = {
+	TYPE,
+	{"image_url", BH_FIELD_TEXT, AT(image_url), OPTIONAL | BH_OMIT},
+	{"file_id", BH_FIELD_TEXT, AT(file_id), OPTIONAL | BH_OMIT, 1, 256},
+	{"detail", BH_FIELD_CHOICE, AT(detail), OPTIONAL, .words = "auto low high"},
+	OTHERS,
+};
+
 static const struct bh_field output_text_fields[] = {
 	TYPE,
 	{"text", BH_FIELD_TEXT, AT(text), BH_REQUIRED},
@@ -60,6 +68,7 @@ static const struct bh_field refusal_fields[] = {
 
 static const struct bh_shape parts[] = {
 	BH_SHAPE("input_text", struct agent_wire_part, input_text_fields),
+	BH_SHAPE("input_image", struct agent_wire_part, input_image_fields),
 	BH_SHAPE("output_text", struct agent_wire_part, output_text_fields),
 	BH_SHAPE("refusal", struct agent_wire_part, refusal_fields),
 	BH_SHAPE("text", struct agent_wire_part, output_text_fields),

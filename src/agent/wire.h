@@ -10,12 +10,14 @@
 #include "agent/agent.h"
 #include "json/fields.h"
 
-/* A part of a message: input_text, output_text or refusal. */
+/* A part of a message: input_text, input_image, output_text or refusal. */
 struct agent_wire_part {
 	const char *type;
 	const char *text;         /* the refusal's, too */
 	const char **annotations; /* JSON objects */
 	size_t n_annotations;
+	const char *image_url, *file_id; /* of a picture, one of them */
+	const char *detail;
 };
 
 /* An item: message, file_search_call, function_call or function_call_output. Of these members it has
