@@ -11,7 +11,7 @@ programs = bulkhead bulkhead.1 bulkhead.bash extract/bulkhead-extract extract/bu
 	picture/bulkhead-picture picture/bulkhead-picture-ocr audio/bulkhead-audio gateway/ngx_http_bulkhead_module.so
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help up down engine speech-engine test test-compose test-helm bench build build-asan build-fuzz web install clean fmt tidy
+.PHONY: help up down engine speech-engine trainer test test-compose test-helm bench build build-asan build-fuzz web install clean fmt tidy
 
 # Bare `make`: changes nothing.
 help:
@@ -19,6 +19,7 @@ help:
 	@echo 'make down        stop it'
 	@echo 'make engine      compile the engine for this processor, after up'
 	@echo 'make speech-engine  install speech recognition and a voice, after up'
+	@echo 'make trainer     compile the trainer for this processor'
 	@echo 'make test        run every test (SHARED=DIR names the shared test data)'
 	@echo 'make test-helm   hold the Helm chart against the programs and a real API server'
 	@echo 'make test-compose  test images and deploy/compose in a Docker daemon of its own (root)'
@@ -48,6 +49,10 @@ engine:
 # Speech recognition and a voice: 280 MB of pinned packages.
 speech-engine:
 	$(setup) speech
+
+# The trainer, on the same source, with ggml for processors only. Needs neither `up` nor `engine`.
+trainer:
+	JOBS=$(JOBS) $(setup) trainer
 
 # `make test SHARED=DIR` names the shared test data; tests that need it skip where it is absent.
 test:

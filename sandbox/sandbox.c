@@ -60,6 +60,7 @@ sandbox_enter(const struct sandbox_needs *needs)
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -119,6 +120,17 @@ static const int allowed_calls[] = {
 	SCMP_SYS(rseq),
 };
 
+/* What writing a folder needs besides, and waiting for what is said to the program. */
+static const int calls_of_writers[] = {
+	SCMP_SYS(poll),
+	SCMP_SYS(ppoll),
+	SCMP_SYS(fsync),
+	SCMP_SYS(mkdirat),
+	SCMP_SYS(unlinkat),
+	SCMP_SYS(renameat),
+	SCMP_SYS(renameat2),
+};
+
 static int
 set_limit(int resource, rlim_t value)
 {
@@ -173,11 +185,12 @@ writes_to_file(int descriptors)
 static int
 set_limits(const struct sandbox_needs *needs)
 {
-	bool to_file = writes_to_file(needs->descriptors);
+	bool to_file = needs->written != NULL || writes_to_file(needs->descriptors);
 
-	if (set_limit(RLIMIT_CPU, (rlim_t)needs->cpu_seconds) < 0)
+	if (needs->cpu_seconds > 0 && set_limit(RLIMIT_CPU, (rlim_t)needs->cpu_seconds) < 0)
 		return fail("limit CPU time");
-	if (set_limit(RLIMIT_AS, address_space_bytes_max) < 0)
+	if (set_limit(RLIMIT_AS,
+			needs->memory_bytes > 0 ? needs->memory_bytes : address_space_bytes_max) < 0)
 		return fail("limit address space");
 	if (set_limit(RLIMIT_CORE, 0) < 0 ||
 		set_limit(RLIMIT_NOFILE, (rlim_t)needs->descriptors + DESCRIPTORS_TO_OPEN) < 0)
@@ -188,17 +201,22 @@ set_limits(const struct sandbox_needs *needs)
 	return 0;
 }
 
+/* A folder that is read need not be there. */
 static int
-allow_folder(int ruleset, const char *path)
+allow_folder(int ruleset, const char *path, bool is_written)
 {
 	struct landlock_path_beneath_attr rule = {
 		.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
 	};
 	long rc;
 
+	if (is_written)
+		rule.allowed_access |= LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
+			LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |
+			LANDLOCK_ACCESS_FS_REMOVE_DIR;
 	rule.parent_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (rule.parent_fd < 0)
-		return errno == ENOENT ? 0 : -1;
+		return errno == ENOENT && !is_written ? 0 : -1;
 	rc = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
 	close(rule.parent_fd);
 	return rc < 0 ? -1 : 0;
@@ -206,7 +224,7 @@ allow_folder(int ruleset, const char *path)
 
 /* Everything the first version of landlock can refuse; opening for writing is among it. */
 static int
-confine_files(const char *const *folders, bool *out_confined)
+confine_files(const struct sandbox_needs *needs, bool *out_confined)
 {
 	struct landlock_ruleset_attr attr = {
 		.handled_access_fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1,
@@ -217,8 +235,10 @@ confine_files(const char *const *folders, bool *out_confined)
 	*out_confined = false;
 	if (ruleset < 0)
 		return errno == ENOSYS || errno == EOPNOTSUPP || errno == EPERM ? 0 : fail("landlock");
-	for (size_t i = 0; folders != NULL && folders[i] != NULL && rc == 0; i++)
-		rc = allow_folder(ruleset, folders[i]);
+	for (size_t i = 0; needs->folders != NULL && needs->folders[i] != NULL && rc == 0; i++)
+		rc = allow_folder(ruleset, needs->folders[i], false);
+	if (rc == 0 && needs->written != NULL)
+		rc = allow_folder(ruleset, needs->written, true);
 	if (rc == 0)
 		rc = (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
 	close(ruleset);
@@ -226,6 +246,27 @@ confine_files(const char *const *folders, bool *out_confined)
 		return fail("landlock");
 	*out_confined = true;
 	return 0;
+}
+
+/* pthread_create asks for a thread by clone3 first, whose flags lie in memory, where a filter cannot see them. */
+static int
+add_thread_rules(scmp_filter_ctx filter)
+{
+	int rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+
+	return rc < 0 ? rc
+				  : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+						SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+}
+
+static int
+add_writer_rules(scmp_filter_ctx filter)
+{
+	int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 0);
+
+	for (size_t i = 0; i < sizeof(calls_of_writers) / sizeof(calls_of_writers[0]) && rc == 0; i++)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls_of_writers[i], 0);
+	return rc;
 }
 
 static int
@@ -263,7 +304,7 @@ add_argument_rules(scmp_filter_ctx filter, bool files_confined)
 }
 
 static int
-set_filter(bool files_confined)
+set_filter(const struct sandbox_needs *needs, bool files_confined)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int rc = 0;
@@ -273,7 +314,12 @@ set_filter(bool files_confined)
 	for (size_t i = 0; i < sizeof(allowed_calls) / sizeof(allowed_calls[0]) && rc == 0; i++)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed_calls[i], 0);
 	if (rc == 0)
-		rc = add_argument_rules(filter, files_confined);
+		rc = add_argument_rules(filter,
+			files_confined && needs->folders != NULL && needs->written == NULL);
+	if (rc == 0 && needs->written != NULL)
+		rc = add_writer_rules(filter);
+	if (rc == 0 && needs->threads)
+		rc = add_thread_rules(filter);
 	if (rc == 0)
 		rc = seccomp_load(filter);
 	seccomp_release(filter);
@@ -297,9 +343,9 @@ sandbox_enter(const struct sandbox_needs *needs)
 		return fail("lower the priority");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return fail("prctl");
-	if (set_limits(needs) < 0 || confine_files(needs->folders, &files_confined) < 0)
+	if (set_limits(needs) < 0 || confine_files(needs, &files_confined) < 0)
 		return -1;
-	return set_filter(files_confined && needs->folders != NULL);
+	return set_filter(needs, files_confined);
 }
 
 #endif

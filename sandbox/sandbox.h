@@ -10,11 +10,16 @@
 /* What a program needs in it. */
 struct sandbox_needs {
 	const char *program; /* its name, for what is said on fd 2 */
-	int cpu_seconds;
+	int cpu_seconds;     /* 0: not limited */
 	int descriptors; /* those below stay open; at least 3, for what is read, said and complained of */
 	const char *const *
 		folders; /* readable to the end, where the kernel offers landlock; ends in NULL. NULL: none */
 	bool in_background; /* whoever waits for an answer comes before it */
+	const char *
+		written; /* a folder below which it may write; without landlock the files' permissions are the only
+	                      * lock. NULL: none */
+	bool threads;               /* it starts threads */
+	unsigned long memory_bytes; /* of address space; 0: what one file needs */
 };
 
 /*
@@ -34,7 +39,8 @@ int sandbox_become(const char *name, char **args);
 /*
  * Enters the sandbox for good: no new privileges, not dumpable, other descriptors closed, limits
  * on CPU time, address space, files and core, and a list of allowed system calls; every other
- * one fails with EPERM. Nothing can be executed, connected to, created or opened for writing.
+ * one fails with EPERM. Nothing can be executed or connected to, and nothing created or opened for writing but below
+ * `written`.
  *
  * Where the kernel offers landlock, the folders stay readable; where it does not, or there are none, nothing can be
  * opened.

@@ -62,7 +62,7 @@ def tell(done, total, told):
     return done * 10 // total
 
 
-def run(command):
+def run(command, what="the engine"):
     """Runs cmake or ninja quietly; its last words when it fails."""
     words = []
     told = 0
@@ -76,8 +76,8 @@ def run(command):
     if process.returncode != 0:
         failed = next((at for at, line in enumerate(words) if line.startswith("FAILED:")), -SHOWN_LINES)
         sys.stderr.write("".join(words[failed:][:SHOWN_LINES]))
-        raise Failure(f"the engine was not compiled ({os.path.basename(command[0])} failed). The engine that is installed "
-                      "stays in use. What was compiled is kept: repeat the same command to continue.")
+        raise Failure(f"{what} was not compiled ({os.path.basename(command[0])} failed). What is installed stays in use. "
+                      "What was compiled is kept: repeat the same command to continue.")
 
 
 def compile_server(tree):

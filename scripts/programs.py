@@ -6,6 +6,7 @@ usage: programs.py plan    PROGRAMS           what is missing, as JSON; touches 
        programs.py fetch   PROGRAMS           gets it and writes PROGRAMS/manifest.json
        programs.py engine  PROGRAMS           compiles the engine's server for this machine
        programs.py speech  PROGRAMS           gets the speech engines and their models
+       programs.py trainer PROGRAMS           compiles the trainer for this machine
        programs.py engine-server PROGRAMS FILE
                                               compiles it without the rest, into FILE
        programs.py models  PROGRAMS           gets only the models
@@ -28,6 +29,7 @@ sys.path.insert(0, HERE)
 import console  # noqa: E402
 import native_engine  # noqa: E402
 import speech_engine  # noqa: E402
+import native_trainer  # noqa: E402
 from pinned import (DISK_LEFT, MIB, PYTHON, Failure, copy_if_changed, download, existing, fetch_tree,  # noqa: E402
                     file_sha256, join_parts, locked, package, read_lock, say, tree_is_complete, tree_path, unpack,
                     work_folder, write_atomically)
@@ -289,6 +291,12 @@ def make_speech(programs):
         write_manifest(programs, lock)
 
 
+def make_trainer(programs):
+    fetch_sources(programs)
+    with locked(programs):
+        native_trainer.build(programs, read_lock(), json_source(programs))
+
+
 def make_engine_server(programs, target):
     """For an image of it: without an engine that it would replace."""
     with locked(programs):
@@ -405,6 +413,8 @@ def main(arguments):
             make_engine(programs)
         case ["speech", programs]:
             make_speech(programs)
+        case ["trainer", programs]:
+            make_trainer(programs)
         case ["engine-server", programs, target]:
             make_engine_server(programs, target)
         case ["models", programs]:

@@ -88,7 +88,6 @@ static int
 place_matrices(struct trainer_engine *engine, uint64_t seed)
 {
 	struct trainer_weights *weights = &engine->weights;
-	struct trainer_random random;
 	struct ggml_tensor *tensor = ggml_get_first_tensor(engine->context);
 
 	weights->values = take_floats(weights->count);
@@ -100,16 +99,28 @@ place_matrices(struct trainer_engine *engine, uint64_t seed)
 		return bh_error(BH_E_INTERNAL, "out of memory");
 	engine->buffer = ggml_backend_cpu_buffer_from_ptr(weights->values,
 		weights->count * sizeof(float));
-	trainer_random_init(&random, seed, TRAINER_STREAM_INIT);
 	for (size_t i = 0; i < engine->adapter.n_matrices; i++) {
 		ggml_backend_tensor_alloc(engine->buffer, tensor,
 			weights->values + engine->matrices[i].offset);
 		tensor = ggml_get_next_tensor(engine->context, tensor);
-		/* a and b take turns. */
-		if (i % 2 == 0)
-			draw(&engine->matrices[i], weights->values, &random);
 	}
+	trainer_engine_reset(engine, seed);
 	return 0;
+}
+
+void
+trainer_engine_reset(struct trainer_engine *engine, uint64_t seed)
+{
+	struct trainer_weights *weights = &engine->weights;
+	struct trainer_random random;
+
+	memset(weights->values, 0, weights->count * sizeof(float));
+	memset(weights->means, 0, weights->count * sizeof(float));
+	memset(weights->squares, 0, weights->count * sizeof(float));
+	trainer_random_init(&random, seed, TRAINER_STREAM_INIT);
+	/* a and b take turns, and b is 0: the adapter begins without effect. */
+	for (size_t i = 0; i < engine->adapter.n_matrices; i += 2)
+		draw(&engine->matrices[i], weights->values, &random);
 }
 
 static int

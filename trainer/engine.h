@@ -45,6 +45,9 @@ BH_MUST_CHECK int trainer_engine_open(const struct trainer_job *job,
  * is allocated for it. */
 size_t trainer_engine_bytes(struct trainer_engine *engine, int64_t sequences, int64_t length);
 
+/* The adapter and its moments as they were after opening. */
+void trainer_engine_reset(struct trainer_engine *engine, uint64_t seed);
+
 /* Before the first way back: BH_E_BUSY if stopped. */
 BH_MUST_CHECK int trainer_engine_prepare(struct trainer_engine *engine);
 

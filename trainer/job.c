@@ -38,7 +38,7 @@ static const struct trainer_job defaults = {
 static const struct bh_field fields[] = {
 	{"model",             BH_FIELD_TEXT,   AT(model), BH_REQUIRED, 1, 4096},
 	{"model_hash",        BH_FIELD_TEXT,   AT(model_hash), 0, 64, 64},
-	{"template",          BH_FIELD_TEXT,   AT(template), BH_NULLABLE, 1, 4096},
+	{"chat_template",     BH_FIELD_TEXT,   AT(chat_template), BH_NULLABLE, 1, 4096},
 	{"training",          BH_FIELD_TEXT,   AT(training), BH_REQUIRED, 1, 4096},
 	{"validation",        BH_FIELD_TEXT,   AT(validation), BH_NULLABLE, 1, 4096},
 	{"folder",            BH_FIELD_TEXT,   AT(folder), BH_REQUIRED, 1, 4096},

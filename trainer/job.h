@@ -29,8 +29,8 @@ struct trainer_job {
 	const char *model; /* required: path of the base model, GGUF */
 	const char *
 		model_hash; /* its SHA-256 in hex, as the service knows it: kept in the adapter; "" if unknown */
-	const char *template;   /* path of the chat template that serves it; NULL: the model's own */
-	const char *training;   /* required: path of the training data */
+	const char *chat_template; /* path of the chat template that serves it; NULL: the model's own */
+	const char *training;      /* required: path of the training data */
 	const char *validation; /* path of held-out data; NULL: a part of the training data, by seed */
 	const char *folder;     /* required: all that is written lies below it */
 	int method;             /* "supervised" or "dpo" */

@@ -57,7 +57,8 @@
 #define TRAINER_CODE_MEMORY \
 	"memory"                     /* needs more than it may have; the message names what to try */
 #define TRAINER_CODE_DISK "disk" /* a checkpoint could not be written */
-#define TRAINER_CODE_RESUME "resume" /* the last checkpoint is of another job */
+#define TRAINER_CODE_RESUME "resume"     /* the last checkpoint is of another job */
+#define TRAINER_CODE_INTERNAL "internal" /* anything else: ours to mend */
 #define TRAINER_CODE_DIVERGED \
 	"diverged" /* the loss is not a number; a lower learning rate may help */
 
