@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -15,6 +16,8 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -275,6 +278,68 @@ those_that_are_needed_stay_and_without_folders_none_is_read(void **state)
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+static void *
+write_nothing(void *unused)
+{
+	return unused;
+}
+
+/* What a program that trains does in its folder; and that its rights end there. */
+static int
+try_to_write(const char *folder)
+{
+	char path[256], other[256];
+	pthread_t thread;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/new", folder);
+	snprintf(other, sizeof(other), "%s/renamed", folder);
+	fd = open(path, O_WRONLY | O_CREAT, 0600);
+	if (fd < 0 || write(fd, "x", 1) != 1 || fsync(fd) < 0 ||
+		renameat(AT_FDCWD, path, AT_FDCWD, other) < 0 || unlinkat(AT_FDCWD, other, 0) < 0 ||
+		mkdirat(AT_FDCWD, path, 0700) < 0 || unlinkat(AT_FDCWD, path, AT_REMOVEDIR) < 0)
+		return 1;
+	if (pthread_create(&thread, NULL, write_nothing, NULL) != 0 || pthread_join(thread, NULL) != 0)
+		return 2;
+	/* Beside its folder, by a link, another process, another program, the network. */
+	snprintf(path, sizeof(path), "%s/../bh-test-sandbox-outside", folder);
+	if (open(path, O_WRONLY | O_CREAT, 0600) >= 0 || symlink("/etc", other) == 0)
+		return 3;
+	if (fork() >= 0 || socket(AF_INET, SOCK_STREAM, 0) >= 0 ||
+		execl("/bin/true", "true", NULL) == 0)
+		return 4;
+	return 0;
+}
+
+static void
+one_folder_is_written_and_nothing_else(void **state)
+{
+	char folder[] = "/tmp/bh-test-sandbox-XXXXXX";
+	pid_t child;
+	int status;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	child = fork();
+	if (child == 0) {
+		const struct sandbox_needs needs = {.program = "test",
+			.descriptors = 3,
+			.folders = folders,
+			.written = folder,
+			.threads = true,
+			.memory_bytes = 1UL << 32};
+
+		_exit(sandbox_enter(&needs) < 0 ? 9 : try_to_write(folder));
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(rmdir(folder), 0);
+	assert_true(WIFEXITED(status));
+	/* Without landlock the files' permissions are the only lock. */
+	if (WEXITSTATUS(status) == 3 && syscall(SYS_landlock_create_ruleset, NULL, 0, 1) < 0)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 static _Noreturn void
 spin(void)
 {
@@ -348,6 +413,7 @@ main(void)
 		cmocka_unit_test(memory_ends_and_limits_stay),
 		cmocka_unit_test(inherited_descriptors_are_closed),
 		cmocka_unit_test(those_that_are_needed_stay_and_without_folders_none_is_read),
+		cmocka_unit_test(one_folder_is_written_and_nothing_else),
 		cmocka_unit_test(cpu_time_ends),
 		cmocka_unit_test(it_ends_with_whoever_started_it_even_when_it_is_stopped),
 	};

@@ -75,7 +75,7 @@ read_sizes(struct trainer_base *base)
 	if (base->layers < 1 || base->layers > 1024 || base->width < 1 || base->heads < 1 ||
 		base->heads_kv < 1 || base->heads % base->heads_kv != 0 || base->width % base->heads != 0 ||
 		base->inner_width < 1 || base->context < 1 || !(base->norm_epsilon > 0))
-		return bh_error(BH_E_INVALID, "the model's file does not say its sizes");
+		return bh_error(BH_E_UNSUPPORTED, "the model's file does not say its sizes");
 	base->head_width = base->width / base->heads;
 	if (get_int(base, "expert_count", 0) > 0)
 		return bh_error(BH_E_UNSUPPORTED, "a mixture of experts cannot be trained");
@@ -174,7 +174,7 @@ map_weights(struct trainer_base *base, const char *path)
 		close(fd);
 	if (base->map == NULL || base->map == MAP_FAILED) {
 		base->map = NULL;
-		return bh_error(BH_E_INVALID, "the model cannot be read: %m");
+		return bh_error(BH_E_UNSUPPORTED, "the model cannot be read: %m");
 	}
 	base->buffer = ggml_backend_cpu_buffer_from_ptr(base->map, base->map_bytes);
 	for (int64_t i = 0; i < gguf_get_n_tensors(base->gguf); i++) {
@@ -184,7 +184,7 @@ map_weights(struct trainer_base *base, const char *path)
 
 		if (tensor == NULL || offset > base->map_bytes ||
 			ggml_nbytes(tensor) > base->map_bytes - offset)
-			return bh_error(BH_E_INVALID, "the model's file is cut off");
+			return bh_error(BH_E_UNSUPPORTED, "the model's file is cut off");
 		ggml_backend_tensor_alloc(base->buffer, tensor, (char *)base->map + offset);
 	}
 	return 0;
@@ -199,7 +199,7 @@ trainer_base_open(const char *path, struct trainer_base *out)
 	base.gguf = gguf_init_from_file(path,
 		(struct gguf_init_params){.no_alloc = true, .ctx = &base.context_weights});
 	if (base.gguf == NULL)
-		return bh_error(BH_E_INVALID, "the model cannot be read");
+		return bh_error(BH_E_UNSUPPORTED, "the model cannot be read");
 	rc = read_architecture(&base);
 	if (rc == 0)
 		rc = read_sizes(&base);

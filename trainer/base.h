@@ -41,7 +41,7 @@ struct trainer_base {
 	struct ggml_backend_buffer *buffer_turned; /* owned */
 };
 
-/* BH_E_UNSUPPORTED with a detail that says what of the model cannot be trained, or BH_E_INVALID: damaged. */
+/* BH_E_UNSUPPORTED with a detail that says what of the model cannot be trained, or that it is damaged. */
 BH_MUST_CHECK int trainer_base_open(const char *path, struct trainer_base *out);
 
 /* Bytes of the transposed copies that trainer_base_turn makes. */

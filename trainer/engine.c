@@ -189,8 +189,6 @@ open_parts(struct trainer_engine *engine, const struct trainer_job *job)
 		rc = make_adapter(engine, job);
 	if (rc < 0)
 		return rc;
-	/* Threads that wait sleep: whoever waits for an answer needs the processors more. */
-	params.poll = 0;
 	engine->n_threads = (int)job->threads;
 	engine->threads = ggml_threadpool_new(&params);
 	engine->graph_memory = malloc(trainer_graph_memory_bytes());

@@ -37,7 +37,7 @@ struct trainer_tick {
 };
 
 /* Opens the base model and an adapter by the job's rank, alpha and targets, of which the first matrices are drawn by
- * the job's seed and the second are 0. BH_E_UNSUPPORTED, BH_E_INVALID. */
+ * the job's seed and the second are 0. BH_E_UNSUPPORTED: not that model. */
 BH_MUST_CHECK int trainer_engine_open(const struct trainer_job *job,
 	const struct trainer_tick *tick, struct trainer_engine **out);
 

@@ -78,8 +78,23 @@ enter_sandbox(const struct trainer_job *job)
 	return rc;
 }
 
+/* OpenMP reads its environment before main() does anything: the program starts once more with what it needs, and with
+ * nothing else of what the service has in its own. */
+static int
+set_environment(char **args)
+{
+	static char policy[] = "OMP_WAIT_POLICY=passive";
+	char *environment[] = {policy, "LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin", NULL};
+
+	if (environ[0] != NULL && strcmp(environ[0], policy) == 0)
+		return 0;
+	execve("/proc/self/exe", args, environment);
+	fprintf(stderr, "bulkhead-train: start again: %m\n");
+	return -1;
+}
+
 int
-main(void)
+main(int count, char **args)
 {
 	struct sigaction stop = {.sa_handler = trainer_line_stop};
 	struct trainer_line line;
@@ -87,7 +102,8 @@ main(void)
 	struct bh_buf text = {0};
 	int rc;
 
-	if (sandbox_tie("bulkhead-train") < 0)
+	(void)count;
+	if (sandbox_tie("bulkhead-train") < 0 || set_environment(args) < 0)
 		return TRAINER_EXIT_USAGE;
 	sigaction(SIGTERM, &stop, NULL);
 	signal(SIGPIPE, SIG_IGN);
