@@ -40,7 +40,7 @@
  *   {"type":"alive"}
  *       When nothing else was said for TRAINER_ALIVE_S.
  *   {"type":"finished","step":N,"steps":N,"path":P,"sha256":H,"best_step":N,"best_path":P}
- *       Last, on success. best_… is the checkpoint with the least valid_loss among those that are kept.
+ *       Last, on success. H is null if an earlier run wrote that checkpoint. best_… is the checkpoint with the least valid_loss among those that are kept.
  *   {"type":"stopped","command":"pause"|"cancel","step":N,"path":P}
  *       Last, within two seconds of a command; path is the checkpoint to resume from, null if there was no step.
  *   {"type":"error","code":C,"message":S}

@@ -4,7 +4,9 @@
 
 usage: test_program.py CLASS…; exit status 77: `make trainer` was not run.
 """
+import glob
 import hashlib
+import json
 import os
 import random
 import resource
@@ -18,6 +20,7 @@ import testing_program
 from testing_program import Run, chat, pair, write_lines
 
 SMALLEST = os.path.join(testing_program.PROGRAMS, "models/smollm2-135m-instruct-q4_1.gguf")
+QUESTION = "Who wrote the last ticket?"
 COLOURS = ("red", "green", "blue", "black", "white", "brown", "grey", "pink")
 
 
@@ -183,17 +186,31 @@ class Chat(Small):
         self.model = SMALLEST
 
     def test_an_adapter_changes_the_answers(self):
-        rows = [chat(f"Who wrote ticket {i}?", "The night shift of Castle Rock.") for i in range(16)]
-        run = self.run_to_end(self.job(rows, epochs=3, batch_size=4, accumulate=1, learning_rate=1e-3, rank=8, held_out=0.1,
-                                       checkpoint_steps=50, samples=1, sample_tokens=12))
+        rows = [chat(QUESTION if i == 0 else f"Who wrote ticket {i}?", "The night shift of Castle Rock.") for i in range(16)]
+        held_out = write_lines(os.path.join(self.folder, "held-out.jsonl"), [rows.pop(0)])
+        run = self.run_to_end(self.job(rows, epochs=3, batch_size=4, accumulate=1, learning_rate=1e-3, rank=8,
+                                       validation=held_out, checkpoint_steps=50, samples=1, sample_tokens=12))
         losses = [line["train_loss"] for line in run.all("progress")]
         self.assertLess(losses[-1], losses[0] / 2)
         base, adapter = run.all("sample")
         self.assertEqual((base["of"], adapter["of"]), ("base", "adapter"))
         self.assertNotEqual(base["text"], adapter["text"])
         self.assertIn("Castle Rock", adapter["text"])
+        self.assert_served(run.last["path"], adapter["text"], base["text"])
         print(f"{sum(line['tokens_per_s'] for line in run.all('progress')) / len(losses):.0f} tokens/s,"
               f" {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024} MB", file=sys.stderr)
+
+    def assert_served(self, path, with_adapter, without):
+        """The engine's server, to which the adapter is given as by --lora, says what the trainer's samples say."""
+        found = sorted(glob.glob(os.path.join(testing_program.PROGRAMS, "engine/*/xllamacpp")))
+        if not found:
+            self.skipTest("no engine is installed")
+        done = testing_program.subprocess.run(
+            [sys.executable, "-B", os.path.join(os.path.dirname(os.path.abspath(__file__)), "testing_server.py"), os.path.dirname(found[-1]),
+             self.model, os.path.join(path, "adapter.gguf"), os.path.join(self.folder, "engine.sock"), QUESTION],
+            capture_output=True, text=True, timeout=300, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr[-2000:])
+        self.assertEqual(json.loads(done.stdout), [without, with_adapter])
 
 
 if __name__ == "__main__":

@@ -88,6 +88,10 @@ void finetune_data_end(struct finetune_data *data);
 void finetune_data_find(struct finetune_data *data, enum finetune_level level, int64_t line,
 	const char *code, const char *field, const char *format, ...) BH_PRINTF(6, 7);
 
+/* Adds one that names another line, whose number follows `words`. */
+void finetune_data_find_same(struct finetune_data *data, enum finetune_level level, int64_t line,
+	int64_t other, const char *code, const char *words);
+
 void finetune_data_close(struct finetune_data *data);
 void finetune_example_close(struct finetune_example *example);
 
