@@ -224,7 +224,8 @@ keep(struct run *run)
 
 	if (rc < 0)
 		return rc;
-	if (run->position.best_step == 0 || loss < run->position.best_loss) {
+	/* Without held-out data the newest is the best that is known. */
+	if (run->position.best_step == 0 || isnan(loss) || loss < run->position.best_loss) {
 		run->position.best_step = run->position.step;
 		run->position.best_loss = loss;
 	}
