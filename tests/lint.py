@@ -14,6 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib
 
 from checkout import PROGRAM, ROOT, is_shell, text, tracked  # noqa: E402
 # Their cases too: unittest finds them here, or the one that is named, as in `tests/lint.py Description`.
+from lint_capacity import Capacity  # noqa: E402, F401
 from lint_described import Description, Shapes  # noqa: E402, F401
 from lint_migrations import Migrations  # noqa: E402, F401
 from lint_sources import Built, Circles, Clang, Fetching, Layers, Licence, Sentences, Words  # noqa: E402, F401
