@@ -2,7 +2,6 @@
 /* spec.c: tables of the fields, and the rules between them. */
 #include "multimodal/spec.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -142,15 +141,32 @@ multimodal_spec_field(struct bh_request *req, const char *name, const char *valu
 
 /* ---- what is between the fields ---- */
 
+/* Digits, and the first of them not a zero: a size that can be written in one way only has one price. 0: it is none. */
+static int64_t
+read_edge(const char **at)
+{
+	int64_t edge = 0;
+
+	if (**at == '0')
+		return 0;
+	for (; **at >= '0' && **at <= '9' && edge <= EDGE_MOST; ++*at)
+		edge = 10 * edge + (**at - '0');
+	return edge;
+}
+
 static int
 check_size(const char *size)
 {
-	char *end;
-	long width = strtol(size, &end, 10), height = *end == 'x' ? strtol(end + 1, &end, 10) : 0;
+	const char *at = size;
+	int64_t width = read_edge(&at), height = 0;
 
-	if (size[0] < '1' || size[0] > '9' || *end != '\0' || width < EDGE_LEAST ||
-		height < EDGE_LEAST || width > EDGE_MOST || height > EDGE_MOST || width % EDGE_STEP != 0 ||
-		height % EDGE_STEP != 0 || width * height > PIXELS_MOST)
+	if (*at == 'x') {
+		at++;
+		height = read_edge(&at);
+	}
+	if (*at != '\0' || width < EDGE_LEAST || height < EDGE_LEAST || width > EDGE_MOST ||
+		height > EDGE_MOST || width % EDGE_STEP != 0 || height % EDGE_STEP != 0 ||
+		width * height > PIXELS_MOST)
 		return bh_error_param(BH_E_INVALID, "size",
 			"'size' must be auto or WIDTHxHEIGHT, both multiples of %d from %d to %d, with at most "
 			"%d pixels.",

@@ -320,7 +320,9 @@ class Jobs(ImageTest):
 class Refused(ImageTest):
     def test_fields(self):
         for body, param in (({"prompt": "x" * 32001}, "prompt"), ({"size": "100x100"}, "size"), ({"size": "3840x3840"}, "size"),
-                            ({"size": "1600x256"}, "size"), ({"n": 11}, "n"), ({"quality": "best"}, "quality"),
+                            ({"size": "1600x256"}, "size"), ({"size": "1024x01024"}, "size"), ({"size": "1024x+1024"}, "size"),
+                            ({"size": "1024x 1024"}, "size"), ({"size": "1024x1024x"}, "size"), ({"size": "4294968320x1024"}, "size"),
+                            ({"n": 11}, "n"), ({"quality": "best"}, "quality"),
                             ({"output_format": "gif"}, "output_format"), ({"background": "transparent", "output_format": "jpeg"}, "background"),
                             ({"partial_images": 2}, "partial_images"), ({"strange": 1}, "strange")):
             self.refused(self.make(**body), 400, None, param)
