@@ -70,23 +70,39 @@ embedded(const uint8_t *at)
 	return NET(at[0], at[1], at[2], at[3]);
 }
 
-static enum bh_address_kind
-kind6(const uint8_t *address)
+static bool
+is_mapped(const uint8_t *address)
 {
 	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+	return memcmp(address, mapped, sizeof(mapped)) == 0;
+}
+
+/* The IPv4 address in one that NAT64 or 6to4 leads to. */
+static bool
+is_led_on(const uint8_t *address, uint32_t *out)
+{
 	static const uint8_t translated[12] = {0x00, 0x64, 0xff, 0x9b};
-	static const uint8_t loopback[16] = {[15] = 1};
 	bool carries = memcmp(address, translated, sizeof(translated)) == 0;
 	bool tunnels = address[0] == 0x20 && address[1] == 0x02; /* 6to4 */
 
-	if (memcmp(address, mapped, sizeof(mapped)) == 0)
+	if (carries || tunnels)
+		*out = embedded(address + (carries ? 12 : 2));
+	return carries || tunnels;
+}
+
+static enum bh_address_kind
+kind6(const uint8_t *address)
+{
+	static const uint8_t loopback[16] = {[15] = 1};
+	uint32_t inner;
+
+	if (is_mapped(address))
 		return kind4(embedded(address + 12));
 	if (memcmp(address, loopback, sizeof(loopback)) == 0 || (address[0] & 0xfe) == 0xfc)
 		return BH_ADDRESS_PRIVATE;
-	if (carries || tunnels)
-		return kind4(embedded(address + (carries ? 12 : 2))) == BH_ADDRESS_PUBLIC
-			? BH_ADDRESS_PUBLIC
-			: BH_ADDRESS_NEVER;
+	if (is_led_on(address, &inner))
+		return kind4(inner) == BH_ADDRESS_PUBLIC ? BH_ADDRESS_PUBLIC : BH_ADDRESS_NEVER;
 	if (address[0] >> 5 != 1)
 		return BH_ADDRESS_NEVER;
 	for (size_t i = 0; i < BH_COUNT(special6); i++) {
@@ -126,12 +142,32 @@ bh_address_equal(const struct sockaddr *a, const struct sockaddr *b)
 			&((const struct sockaddr_in6 *)b)->sin6_addr, 16) == 0;
 }
 
+/* The IPv4 address that an IPv6 one stands for. */
+static bool
+find_inner(const struct sockaddr *address, struct sockaddr_in *out)
+{
+	const uint8_t *bytes = ((const struct sockaddr_in6 *)address)->sin6_addr.s6_addr;
+	uint32_t inner;
+
+	if (address->sa_family != AF_INET6)
+		return false;
+	if (is_mapped(bytes))
+		inner = embedded(bytes + 12);
+	else if (!is_led_on(bytes, &inner))
+		return false;
+	*out = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr = {htonl(inner)}};
+	return true;
+}
+
 bool
 bh_address_is_own(const struct sockaddr *address)
 {
 	struct ifaddrs *list = NULL;
+	struct sockaddr_in inner;
 	bool own = false;
 
+	if (find_inner(address, &inner))
+		address = (const struct sockaddr *)&inner;
 	/* Who cannot tell says yes: the caller refuses then. */
 	if (getifaddrs(&list) < 0)
 		return true;

@@ -33,7 +33,7 @@ socklen_t bh_address_bytes(const struct sockaddr *address);
 /* Whether two have the same address; their ports do not matter. */
 bool bh_address_equal(const struct sockaddr *a, const struct sockaddr *b);
 
-/* Whether an interface of this machine has it. */
+/* Whether an interface of this machine has it, or the IPv4 address in it (::ffff:a.b.c.d, NAT64, 6to4). */
 bool bh_address_is_own(const struct sockaddr *address);
 
 #endif

@@ -89,6 +89,26 @@ the_machines_own_addresses_are_known(void **state)
 	assert_false(bh_address_is_own((const struct sockaddr *)&other));
 }
 
+static void
+nor_are_they_reached_as_ipv6(void **state)
+{
+	static const struct {
+		const char *text;
+		bool own;
+	} rows[] = {{"::ffff:127.0.0.1", true}, {"64:ff9b::7f00:1", true},
+		{"2002:7f00:1::1", true}, {"::ffff:1.1.1.1", false}, {"64:ff9b::101:101", false},
+		{"2002:101:101::1", false}};
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(rows); i++) {
+		struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+
+		assert_int_equal(inet_pton(AF_INET6, rows[i].text, &v6.sin6_addr), 1);
+		if (bh_address_is_own((const struct sockaddr *)&v6) != rows[i].own)
+			fail_msg("%s is told wrong", rows[i].text);
+	}
+}
+
 int
 main(void)
 {
@@ -97,6 +117,7 @@ main(void)
 		cmocka_unit_test(what_belongs_to_a_machine_or_its_network_is_private),
 		cmocka_unit_test(what_is_no_single_machines_or_leads_elsewhere_is_never_reached),
 		cmocka_unit_test(the_machines_own_addresses_are_known),
+		cmocka_unit_test(nor_are_they_reached_as_ipv6),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
