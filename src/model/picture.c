@@ -171,20 +171,23 @@ take_one(struct taking *taking, const struct bh_json *image, const char *param)
 	const char *detail = bh_json_text(image, "detail");
 	struct model_picture *picture = &taking->out->list[taking->out->n++];
 	struct bh_picture_turn turn;
-	int64_t left_ms = taking->until_ms - bh_clock_steady_ms();
+	struct bh_picture_wait wait = {
+		.most_ms = taking->until_ms - bh_clock_steady_ms(),
+		.watch_fd = bh_http_client_fd(taking->req->http),
+		.cancel = bh_runtime_stop_flag(taking->req->runtime),
+	};
 	int fd = -1, rc;
 
 	if (detail != NULL && strcmp(detail, "auto") != 0)
 		picture->detail = detail;
-	if (left_ms <= 0)
+	if (wait.most_ms <= 0)
 		return bh_error_param(BH_E_IMAGE, param,
 			"The images before this one took all of the time that is allowed for them.");
 	rc = model_picture_source(taking->req, bh_json_string(url), bh_json_string_len(url), param,
 		taking->until_ms, &fd);
 	if (rc < 0)
 		return rc;
-	rc = bh_picture_turns_enter(&taking->model->picture_turns, &taking->req->tenant, left_ms,
-		&turn);
+	rc = bh_picture_turns_enter(&taking->model->picture_turns, &taking->req->tenant, &wait, &turn);
 	if (rc == 0) {
 		rc = read_it(taking, fd, param, picture);
 		bh_picture_turns_leave(&taking->model->picture_turns, &turn);

@@ -99,6 +99,7 @@ prepare(struct bh_request *req, const struct multimodal_form *form,
 		.watch_fd = bh_http_client_fd(req->http),
 		.cancel = bh_runtime_stop_flag(req->runtime),
 	};
+	const struct bh_picture_wait wait = {WAIT_MS, conf.watch_fd, conf.cancel};
 	BH_AUTO(bh_buf_close) struct bh_buf head = {0};
 	struct bh_picture_turn turn;
 	int rc = 0;
@@ -110,7 +111,7 @@ prepare(struct bh_request *req, const struct multimodal_form *form,
 	if (rc == 0 && write(fd, head.data, head.len) != (ssize_t)head.len)
 		rc = bh_error(BH_E_IO, "spool what a model is asked: %m");
 	if (rc == 0)
-		rc = bh_picture_turns_enter(&multimodal->sounds, &req->tenant, WAIT_MS, &turn);
+		rc = bh_picture_turns_enter(&multimodal->sounds, &req->tenant, &wait, &turn);
 	if (rc < 0)
 		return rc;
 	rc = multimodal_sound_decode(&conf, form->fd, fd, model->managed ? "pcm" : "flac", "file",

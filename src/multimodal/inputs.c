@@ -243,6 +243,7 @@ clean(struct bh_request *req, int fd, const char *param, struct bh_picture_run *
 		.multimodal = req->service,
 		.tenant = &req->tenant,
 		.watch_fd = bh_http_client_fd(req->http),
+		.cancel = bh_runtime_stop_flag(req->runtime),
 	};
 	const struct bh_picture_order order = {
 		.input_fd = fd,

@@ -21,8 +21,9 @@ multimodal_picture_run(const struct multimodal_reader *reader, const struct bh_p
 		.watch_fd = reader->watch_fd,
 		.cancel = reader->cancel,
 	};
+	const struct bh_picture_wait wait = {WAIT_MS, reader->watch_fd, reader->cancel};
 	struct bh_picture_turn turn;
-	int rc = bh_picture_turns_enter(&multimodal->turns, reader->tenant, WAIT_MS, &turn);
+	int rc = bh_picture_turns_enter(&multimodal->turns, reader->tenant, &wait, &turn);
 
 	if (rc < 0)
 		return rc;

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -17,17 +18,26 @@ static const struct bh_uuid acme = {{1}}, other = {{2}};
 struct reading {
 	struct bh_picture_turns *turns;
 	const struct bh_uuid *tenant;
+	struct bh_picture_wait wait;
 	struct bh_picture_turn turn;
 	pthread_t thread;
 	int rc;
 };
+
+static int
+enter(struct bh_picture_turns *turns, const struct bh_uuid *tenant, int64_t most_ms,
+	struct bh_picture_turn *turn)
+{
+	return bh_picture_turns_enter(turns, tenant, &(struct bh_picture_wait){.most_ms = most_ms},
+		turn);
+}
 
 static void *
 read_one(void *ctx)
 {
 	struct reading *reading = ctx;
 
-	reading->rc = bh_picture_turns_enter(reading->turns, reading->tenant, 60000, &reading->turn);
+	reading->rc = bh_picture_turns_enter(reading->turns, reading->tenant, &reading->wait, &reading->turn);
 	return NULL;
 }
 
@@ -45,14 +55,24 @@ known(struct bh_picture_turns *turns)
 }
 
 static void
-begin(struct bh_picture_turns *turns, const struct bh_uuid *tenant, struct reading *reading)
+begin_watching(struct bh_picture_turns *turns, const struct bh_uuid *tenant, int watch_fd,
+	const bool *cancel, struct reading *reading)
 {
 	size_t before = known(turns);
 
-	*reading = (struct reading){.turns = turns, .tenant = tenant, .rc = 1};
+	*reading = (struct reading){.turns = turns,
+		.tenant = tenant,
+		.wait = {60000, watch_fd, cancel},
+		.rc = 1};
 	assert_int_equal(pthread_create(&reading->thread, NULL, read_one, reading), 0);
 	while (known(turns) == before)
 		usleep(1000);
+}
+
+static void
+begin(struct bh_picture_turns *turns, const struct bh_uuid *tenant, struct reading *reading)
+{
+	begin_watching(turns, tenant, -1, NULL, reading);
 }
 
 static void
@@ -70,11 +90,11 @@ a_tenant_has_its_places_and_leaves_one(void **state)
 
 	(void)state;
 	bh_picture_turns_init(&turns, 2, 1);
-	assert_int_equal(bh_picture_turns_enter(&turns, &acme, 0, &first), 0);
-	assert_int_equal(bh_picture_turns_enter(&turns, &acme, 0, &second), BH_E_BUSY);
-	assert_int_equal(bh_picture_turns_enter(&turns, &other, 0, &third), 0);
+	assert_int_equal(enter(&turns, &acme, 0, &first), 0);
+	assert_int_equal(enter(&turns, &acme, 0, &second), BH_E_BUSY);
+	assert_int_equal(enter(&turns, &other, 0, &third), 0);
 	bh_picture_turns_leave(&turns, &first);
-	assert_int_equal(bh_picture_turns_enter(&turns, &acme, 0, &second), 0);
+	assert_int_equal(enter(&turns, &acme, 0, &second), 0);
 	bh_picture_turns_leave(&turns, &second);
 	bh_picture_turns_leave(&turns, &third);
 	assert_null(turns.first);
@@ -90,8 +110,8 @@ of_those_that_wait_the_tenant_with_fewest_comes_first(void **state)
 
 	(void)state;
 	bh_picture_turns_init(&turns, 2, 2);
-	assert_int_equal(bh_picture_turns_enter(&turns, &acme, 0, &first), 0);
-	assert_int_equal(bh_picture_turns_enter(&turns, &acme, 0, &second), 0);
+	assert_int_equal(enter(&turns, &acme, 0, &first), 0);
+	assert_int_equal(enter(&turns, &acme, 0, &second), 0);
 	begin(&turns, &acme, &again);
 	begin(&turns, &other, &strange);
 	bh_picture_turns_leave(&turns, &first);
@@ -115,14 +135,41 @@ a_tenant_cannot_fill_the_list(void **state)
 	(void)state;
 	bh_picture_turns_init(&turns, 1, 1);
 	turns.waiting_of_one = 1;
-	assert_int_equal(bh_picture_turns_enter(&turns, &acme, 0, &first), 0);
+	assert_int_equal(enter(&turns, &acme, 0, &first), 0);
 	begin(&turns, &acme, &waiting);
-	assert_int_equal(bh_picture_turns_enter(&turns, &acme, 60000, &late), BH_E_BUSY);
-	assert_int_equal(bh_picture_turns_enter(&turns, &other, 0, &strange), BH_E_BUSY);
+	assert_int_equal(enter(&turns, &acme, 60000, &late), BH_E_BUSY);
+	assert_int_equal(enter(&turns, &other, 0, &strange), BH_E_BUSY);
 	assert_int_equal(known(&turns), 2);
 	bh_picture_turns_leave(&turns, &first);
 	end(&waiting);
 	bh_picture_turns_leave(&turns, &waiting.turn);
+}
+
+static void
+whoever_leaves_or_is_cancelled_waits_no_longer(void **state)
+{
+	struct bh_picture_turns turns;
+	struct bh_picture_turn first;
+	struct reading leaves, cancelled;
+	bool cancel = false;
+	int client[2];
+
+	(void)state;
+	bh_picture_turns_init(&turns, 1, 1);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, client), 0);
+	assert_int_equal(enter(&turns, &acme, 0, &first), 0);
+	begin_watching(&turns, &acme, client[0], NULL, &leaves);
+	begin_watching(&turns, &acme, -1, &cancel, &cancelled);
+	close(client[1]);
+	pthread_join(leaves.thread, NULL);
+	assert_int_equal(leaves.rc, BH_E_GONE);
+	assert_int_equal(known(&turns), 2);
+	__atomic_store_n(&cancel, true, __ATOMIC_RELAXED);
+	pthread_join(cancelled.thread, NULL);
+	assert_int_equal(cancelled.rc, BH_E_CANCELLED);
+	bh_picture_turns_leave(&turns, &first);
+	assert_null(turns.first);
+	close(client[0]);
 }
 
 int
@@ -132,6 +179,7 @@ main(void)
 		cmocka_unit_test(a_tenant_has_its_places_and_leaves_one),
 		cmocka_unit_test(of_those_that_wait_the_tenant_with_fewest_comes_first),
 		cmocka_unit_test(a_tenant_cannot_fill_the_list),
+		cmocka_unit_test(whoever_leaves_or_is_cancelled_waits_no_longer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

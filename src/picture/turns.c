@@ -2,11 +2,13 @@
 /* turns.c: one list of all that are at work or wait; few enough that it may be walked. */
 #include "picture/turns.h"
 
+#include <poll.h>
+
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/processors.h"
 
-enum { WAITING_OF_ONE = 32 };
+enum { WAITING_OF_ONE = 32, TICK_MS = 100 };
 
 void
 bh_picture_turns_init(struct bh_picture_turns *turns, size_t most, size_t of_one)
@@ -84,12 +86,41 @@ busy(void)
 		"Too many images of the tenant are being read or made. Try again when one has finished.");
 }
 
+/* Whoever left keeps nobody's place. */
+static int
+look(const struct bh_picture_wait *wait, int64_t until_ms)
+{
+	struct pollfd client = {wait->watch_fd > 0 ? wait->watch_fd : -1, POLLRDHUP, 0};
+
+	if (wait->cancel != NULL && __atomic_load_n(wait->cancel, __ATOMIC_RELAXED))
+		return BH_E_CANCELLED;
+	if (poll(&client, 1, 0) > 0 && (client.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0)
+		return BH_E_GONE;
+	return bh_clock_steady_ms() < until_ms ? 0 : busy();
+}
+
+/* Under the lock, which the wait gives back. */
+static int
+wait_turn(struct bh_picture_turns *turns, struct bh_picture_turn *turn,
+	const struct bh_picture_wait *wait)
+{
+	int64_t until_ms = bh_clock_steady_ms() + wait->most_ms;
+	int rc = 0;
+
+	while (!turn->running && (rc = look(wait, until_ms)) == 0) {
+		int64_t tick_ms = bh_clock_steady_ms() + TICK_MS;
+
+		(void)bh_clock_wait_until(&turn->wake, &turns->lock,
+			tick_ms < until_ms ? tick_ms : until_ms);
+	}
+	return rc;
+}
+
 int
 bh_picture_turns_enter(struct bh_picture_turns *turns, const struct bh_uuid *tenant,
-	int64_t wait_ms, struct bh_picture_turn *turn)
+	const struct bh_picture_wait *wait, struct bh_picture_turn *turn)
 {
-	int64_t until_ms = bh_clock_steady_ms() + wait_ms;
-	bool running;
+	int rc;
 
 	pthread_mutex_lock(&turns->lock);
 	if (count(turns, tenant, false) >= turns->waiting_of_one) {
@@ -101,13 +132,11 @@ bh_picture_turns_enter(struct bh_picture_turns *turns, const struct bh_uuid *ten
 	*turns->end = turn;
 	turns->end = &turn->next;
 	go_on(turns);
-	while (!turn->running && bh_clock_wait_until(&turn->wake, &turns->lock, until_ms))
-		continue;
-	running = turn->running;
-	if (!running)
+	rc = wait_turn(turns, turn, wait);
+	if (rc < 0)
 		take_out(turns, turn);
 	pthread_mutex_unlock(&turns->lock);
-	return running ? 0 : busy();
+	return rc;
 }
 
 void

@@ -31,10 +31,17 @@ struct bh_picture_turns {
 /* most, of_one 0: as many as the machine has processors, but 2 at least, and half of them. */
 void bh_picture_turns_init(struct bh_picture_turns *turns, size_t most, size_t of_one);
 
-/* Waits up to wait_ms. BH_E_BUSY when the tenant has too many waiting or the turn did not come; then there is nothing
- * to leave. */
+/* How long somebody waits. */
+struct bh_picture_wait {
+	int64_t most_ms;
+	int watch_fd;       /* the client's socket: it may leave; 0 or -1: none */
+	const bool *cancel; /* polled; NULL: none */
+};
+
+/* Waits. BH_E_BUSY when the tenant has too many waiting or the turn did not come; BH_E_GONE, BH_E_CANCELLED; then there
+ * is nothing to leave. */
 BH_MUST_CHECK int bh_picture_turns_enter(struct bh_picture_turns *turns,
-	const struct bh_uuid *tenant, int64_t wait_ms, struct bh_picture_turn *turn);
+	const struct bh_uuid *tenant, const struct bh_picture_wait *wait, struct bh_picture_turn *turn);
 void bh_picture_turns_leave(struct bh_picture_turns *turns, struct bh_picture_turn *turn);
 
 #endif
