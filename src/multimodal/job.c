@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* job.c: asks the model service for what is missing, and keeps each picture before the next one comes.
  *
- * What was kept by an earlier attempt stays, and is not asked for again: so a job whose process died goes on. */
+ * What was kept by an earlier attempt stays, and is not asked for again: so a job whose process died goes on. What was
+ * made is paid for: it is held until it can be kept, and if that does not come about the job fails. Another attempt would
+ * pay for the same picture again. */
 #include "multimodal/job.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,7 +25,14 @@
 #include "sec/digest.h"
 #include "service/peer.h"
 
-enum { PARTIAL_KEEP_S = 3600, STOP_LEFT = BH_JOB_STOP_OWN, STOP_TIME };
+enum {
+	PARTIAL_KEEP_S = 3600,
+	HOLD_MS = 60000, /* longest that a picture waits to be kept */
+	PAUSE_MS = 500,
+	TICK_MS = 50,
+	STOP_LEFT = BH_JOB_STOP_OWN,
+	STOP_TIME
+};
 
 /* Lies in its job's arena; the thread that tends it reads what stands still. */
 struct work {
@@ -32,7 +42,9 @@ struct work {
 	struct multimodal_spec spec;
 	struct bh_json_doc kept; /* owned: what the spec's text lies in */
 	struct bh_peer peer;
-	int64_t began_ms; /* steady clock */
+	int64_t began_ms;  /* steady clock */
+	int64_t held_till; /* likewise: the picture at hand must be kept by then */
+	bool is_paid;      /* a picture that was made could not be kept */
 };
 
 /* ---- its end ---- */
@@ -84,7 +96,7 @@ fail(struct work *work, int error)
 static bool
 may_pass(const struct work *work, int error)
 {
-	return bh_error_is_transient(error) && bh_error_row(error)->status != 429 &&
+	return bh_error_is_transient(error) && bh_error_row(error)->status != 429 && !work->is_paid &&
 		work->job->lease.attempt < MULTIMODAL_ATTEMPTS_MAX;
 }
 
@@ -117,6 +129,23 @@ struct keeping {
 	struct multimodal_event event;
 	struct multimodal_image image;
 };
+
+/* Whether a step of what is done with a picture is taken once more; then a pause is over. */
+static bool
+once_more(const struct work *work, int rc)
+{
+	int64_t until_ms = bh_clock_steady_ms() + PAUSE_MS;
+
+	if (rc == 0 || rc == BH_E_DB_UNKNOWN || !bh_error_is_transient(rc) ||
+		until_ms > work->held_till)
+		return false;
+	while (bh_clock_steady_ms() < until_ms) {
+		if (bh_job_stop_reason(&work->job->stop) != BH_JOB_STOP_NONE)
+			return false;
+		poll(NULL, 0, TICK_MS);
+	}
+	return true;
+}
 
 static int
 keep_work(struct bh_db *tx, void *ctx)
@@ -159,11 +188,16 @@ keep(struct work *work, const struct multimodal_piece *piece, const struct bh_pi
 			.bytes = made->bytes,
 			.revised_prompt = piece->revised_prompt},
 	};
-	int rc = multimodal_kept_put(&work->peer, &file);
+	int rc;
 
+	do
+		rc = multimodal_kept_put(&work->peer, &file);
+	while (once_more(work, rc));
 	if (rc < 0)
 		return rc;
-	rc = bh_tx_run(&work->job->db, keep_work, &keeping);
+	do
+		rc = bh_tx_run(&work->job->db, keep_work, &keeping);
+	while (once_more(work, rc));
 	/* Unless its row may be there after all, nobody will ask for it. */
 	if (rc < 0 && rc != BH_E_DB_UNKNOWN && multimodal_kept_delete(&work->peer, &file.id) < 0)
 		bh_log(BH_LOG_WARN, "a picture without a row was not removed");
@@ -188,8 +222,13 @@ take_piece(struct work *work, const struct multimodal_piece *piece)
 	};
 	const struct bh_picture_made *made = NULL;
 	struct bh_picture_run *run = NULL;
-	int rc = multimodal_picture_run(&reader, &order, &run);
+	int rc;
 
+	do {
+		bh_picture_run_close(run);
+		run = NULL;
+		rc = multimodal_picture_run(&reader, &order, &run);
+	} while (once_more(work, rc));
 	if (rc == BH_E_INVALID)
 		rc = bh_error(BH_E_UPSTREAM, "the model's response is not a readable image: %s",
 			bh_error_detail(bh_picture_run_refusal(run, NULL)));
@@ -238,7 +277,10 @@ make(struct work *work)
 			return 0;
 		if (rc == 0) {
 			piece.index += work->row.done;
+			work->held_till = bh_clock_steady_ms() + HOLD_MS;
 			rc = take_piece(work, &piece);
+			/* Where its row may be there after all, the next attempt sees. */
+			work->is_paid = rc < 0 && rc != BH_E_DB_UNKNOWN && piece.partial == 0;
 		}
 		multimodal_piece_close(&piece);
 	}

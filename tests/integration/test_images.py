@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Images API: pictures made and edited, as one answer, as a stream, as jobs; what is paid for, and what is refused."""
 import base64
+import contextlib
 import io
 import json
 import os
@@ -309,6 +310,23 @@ class Jobs(ImageTest):
         self.mock.release()
         self.wait(self.job(reply), "completed")
         self.assertEqual(self.images(reply.request_id, 2), (2, int(2 * PRICE * 1000)))
+
+    def test_files_that_cannot_be_kept_for_a_while(self):
+        self.mock.image_script = ["hold"]
+        before = len(self.mock.log)
+        reply = self.detached(model=self.add())
+        until(lambda: self.mock.open == 1, 10, "the picture is being made")
+        over = time.monotonic() + 6
+        self.bh.kill("rag")
+        self.mock.release()
+        while time.monotonic() < over:
+            with contextlib.suppress(KeyError, OSError, TypeError):  # it is being started again
+                self.bh.kill("rag")
+            time.sleep(0.1)
+        self.addCleanup(self.bh.wait_ready)
+        self.wait(self.job(reply), "completed")
+        self.assertEqual(len(self.mock.log) - before, 1)
+        self.assertEqual(self.images(reply.request_id), (1, int(PRICE * 1000)))
 
     def test_a_repeated_request_is_one_job(self):
         replies = [self.tenant.call("POST", "/v1/images/generations", {"prompt": "A cat", "size": "256x256"},
