@@ -22,6 +22,7 @@ enum {
 	LINE_BYTES_MAX = 128 * 1024 * 1024,
 	READ_BYTES = 256 * 1024,
 	COPY_BYTES = 64 * 1024,
+	BASE64_BYTES = COPY_BYTES / 4 * 4, /* groups of four characters, and less than a copy when decoded */
 	FIRST_BYTE_MS = 600000,
 	IDLE_MS = 600000 /* between pictures */
 };
@@ -49,19 +50,34 @@ write_all(int fd, const char *bytes, size_t len)
 	return 0;
 }
 
+/* Piece by piece: the text is held in memory already. */
+static int
+decode(const char *base64, size_t len, int fd)
+{
+	char bytes[COPY_BYTES];
+	size_t n = 0;
+	int rc = 0;
+
+	for (size_t at = 0, piece; rc == 0 && at < len; at += piece) {
+		piece = len - at < BASE64_BYTES ? len - at : BASE64_BYTES;
+		/* Padding is for the end. */
+		if (at + piece < len && base64[at + piece - 1] == '=')
+			return BH_E_INVALID;
+		rc = bh_base64_decode(base64 + at, piece, bytes, sizeof(bytes), &n);
+		if (rc == 0)
+			rc = write_all(fd, bytes, n);
+	}
+	return rc;
+}
+
 int
 multimodal_ask_decode(const char *base64, size_t len, const char *spool_dir, int *out_fd)
 {
-	size_t size = len / 4 * 3 + 3, n = 0;
-	char *bytes = malloc(size);
 	int fd = -1;
-	int rc = bytes == NULL ? BH_E_MEMORY : bh_base64_decode(base64, len, bytes, size, &n);
+	int rc = bh_picture_spool(spool_dir, &fd);
 
 	if (rc == 0)
-		rc = bh_picture_spool(spool_dir, &fd);
-	if (rc == 0)
-		rc = write_all(fd, bytes, n);
-	free(bytes);
+		rc = decode(base64, len, fd);
 	if (rc < 0 && fd >= 0)
 		close(fd);
 	if (rc == 0)

@@ -22,9 +22,11 @@ enum {
 	COPY_BYTES = 64 * 1024,
 	VALUE_MOST = 4 * 32000 + 1024,
 	KEEP_S = 86400,
-	EDGE_MOST = 4096,
-	FORMS_FIELDS_MOST = 40
+	EDGE_MOST = 4096
 };
+
+/* What a credential needs to have a file of its tenant read. */
+#define FILE_SCOPE "files:read"
 
 void
 multimodal_inputs_close(struct multimodal_inputs *inputs)
@@ -41,6 +43,13 @@ static const char *
 param_of(struct bh_request *req, size_t index, size_t n)
 {
 	return n == 1 ? "image" : bh_arena_printf(req->arena, "image[%zu]", index);
+}
+
+static int
+too_large(const char *at)
+{
+	return bh_error_param(BH_E_IMAGE_TOO_LARGE, at, "An image must have at most %lld bytes.",
+		(long long)MULTIMODAL_INPUT_BYTES_MAX);
 }
 
 /* ---- a form ---- */
@@ -77,8 +86,7 @@ read_file(struct bh_request *req, struct bh_multipart *form, const char *param, 
 	while (rc == 0 && (n = bh_multipart_read(form, bytes, COPY_BYTES)) > 0) {
 		size += n;
 		if (size > MULTIMODAL_INPUT_BYTES_MAX)
-			return bh_error_param(BH_E_IMAGE_TOO_LARGE, param,
-				"An image must have at most %lld bytes.", (long long)MULTIMODAL_INPUT_BYTES_MAX);
+			return too_large(param);
 		if (write(*out_fd, bytes, (size_t)n) != n)
 			return bh_error(BH_E_NO_ROOM, "spool a picture: %m");
 	}
@@ -121,8 +129,8 @@ multimodal_inputs_form(struct bh_request *req, struct multimodal_inputs *inputs,
 	BH_AUTO(close_form) struct bh_multipart *form = NULL;
 	struct bh_multipart_part part;
 	bool end = false;
-	/* The pictures lie on disk twice, and once more when they are written anew. */
-	int rc = bh_request_spool(req, 2 * req->http->body_bytes);
+	/* The pictures lie on disk twice, and once more when they are written anew, which is counted then. */
+	int rc = bh_request_spool(req, req->http->body_bytes);
 
 	if (rc == 0)
 		rc = bh_multipart_open(req->http, &form);
@@ -156,6 +164,10 @@ read_file_id(struct bh_request *req, const char *text, const char *at, int *out_
 	int64_t bytes = 0;
 	int rc = bh_uuid_parse_id(text, MULTIMODAL_FILE_PREFIX, &id);
 
+	if (!bh_text_has_word(req->claims.scope, FILE_SCOPE))
+		return bh_error_param(BH_E_FORBIDDEN, at,
+			"An image by the id of a file requires the scope " FILE_SCOPE
+			", which the credential does not have.");
 	bh_peer_from(req, &peer);
 	if (rc == 0)
 		rc = multimodal_kept_get(&peer, &id, MULTIMODAL_INPUT_BYTES_MAX,
@@ -163,11 +175,11 @@ read_file_id(struct bh_request *req, const char *text, const char *at, int *out_
 	else
 		rc = BH_E_NOT_FOUND;
 	if (rc == BH_E_TOO_LARGE)
-		return bh_error_param(BH_E_IMAGE_TOO_LARGE, at, "An image must have at most %lld bytes.",
-			(long long)MULTIMODAL_INPUT_BYTES_MAX);
-	return rc == BH_E_NOT_FOUND ? bh_error_param(BH_E_NOT_FOUND, at,
-									  "The file does not exist or you do not have access to it.")
-								: rc;
+		return too_large(at);
+	if (rc == BH_E_NOT_FOUND)
+		return bh_error_param(BH_E_NOT_FOUND, at,
+			"The file does not exist or you do not have access to it.");
+	return rc < 0 ? rc : bh_request_spool(req, bytes);
 }
 
 /* data:image/png;base64,… */
@@ -175,6 +187,7 @@ static int
 read_data_url(struct bh_request *req, const char *url, const char *at, int *out_fd)
 {
 	const char *comma = strchr(url, ',');
+	size_t len;
 	int rc;
 
 	if (strncmp(url, "data:", 5) != 0)
@@ -183,8 +196,12 @@ read_data_url(struct bh_request *req, const char *url, const char *at, int *out_
 			"instead.");
 	if (comma == NULL || comma - url < 7 || strncmp(comma - 7, ";base64", 7) != 0)
 		return bh_error_param(BH_E_INVALID, at, "A data URL must be base64.");
-	rc = multimodal_ask_decode(comma + 1, strlen(comma + 1), bh_runtime_spool_dir(req->runtime),
-		out_fd);
+	len = strlen(comma + 1);
+	if (len / 4 > MULTIMODAL_INPUT_BYTES_MAX / 3)
+		return too_large(at);
+	rc = bh_request_spool(req, (int64_t)len / 4 * 3);
+	if (rc == 0)
+		rc = multimodal_ask_decode(comma + 1, len, bh_runtime_spool_dir(req->runtime), out_fd);
 	return rc == BH_E_INVALID ? bh_error_param(BH_E_IMAGE, at, "The data URL is not valid base64.")
 							  : rc;
 }
@@ -261,7 +278,8 @@ clean(struct bh_request *req, int fd, const char *param, struct bh_picture_run *
 		rc = multimodal_picture_made(*out, &made);
 	if (rc == 0 && made->truncated)
 		rc = bh_error_param(BH_E_IMAGE, param, "The image ends too early.");
-	return rc;
+	/* It may have become larger than what was sent. */
+	return rc < 0 ? rc : bh_request_spool(req, made->bytes);
 }
 
 /* A PNG that bulkhead-picture has written has alpha only where something is transparent (IHDR, colour type 6). */

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Images API: pictures made and edited, as one answer, as a stream, as jobs; what is paid for, and what is refused."""
 import base64
+import concurrent.futures
 import contextlib
 import io
 import json
 import os
+import re
 import struct
 import sys
 import time
@@ -12,8 +14,9 @@ import uuid
 import zlib
 
 import openai
+from PIL import Image
 
-from base import PlatformTest, main, until
+from base import PlatformTest, main, until, wire
 from instance import Instance
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "..", "picture"))
@@ -194,6 +197,44 @@ class Upstream(ImageTest):
         self.refused(self.bh.tenant().call("POST", "/v1/images/edits", body), 404, None, "images[0]")
         self.refused(self.tenant.call("POST", "/v1/images/edits", body | {"images": [{"image_url": "http://127.0.0.1/x"}]}), 400,
                      "unsupported_parameter", "images[0]")
+
+    def test_a_file_by_its_id_is_for_who_may_read_files(self):
+        file = self.tenant.client().files.create(file=("a.png", flat(64, 64, (9, 9, 9))), purpose="vision")
+        body = {"prompt": "A hat", "model": self.add(), "images": [{"file_id": file.id}]}
+        for scopes, status in ((["images:write"], 403), (["images:write", "files:read"], 200)):
+            http = wire.Http(self.bh.address, self.tenant.new_key(*scopes)["key"])
+            reply = http.call("POST", "/v1/images/edits", body)
+            self.assertEqual(reply.status, status, reply)
+        self.refused(wire.Http(self.bh.address, self.tenant.new_key("images:write")["key"]).call("POST", "/v1/images/edits", body), 403,
+                     None, "images[0]")
+
+    def test_base64_is_read_strictly(self):
+        picture = base64.b64encode(flat(64, 64, (9, 9, 9)) + bytes(3 * 65536)).decode()
+        for text in (picture[:-1], picture[:65535] + "=" + picture[65536:], picture[:70000] + "!" + picture[70001:]):
+            body = {"prompt": "A hat", "images": [{"image_url": "data:image/png;base64," + text}]}
+            self.refused(self.tenant.call("POST", "/v1/images/edits", body), 400, "invalid_image", "images[0]")
+
+    def spooled(self):
+        if not hasattr(type(self), "observer"):
+            type(self).observer = self.bh.cli("key", "create", "--tenant", "platform", "--name", "metrics", "--scope", "metrics:read")["key"]
+        text = wire.Http(self.bh.address, self.observer).call("GET", "/metrics/multimodal").body.decode()
+        return int(re.search(r'service_held\{service="multimodal",account="spool"\} (\d+)', text)[1])
+
+    def test_what_pictures_take_on_disk_is_counted(self):
+        noise = io.BytesIO()
+        Image.frombytes("RGB", (512, 512), os.urandom(512 * 512 * 3)).save(noise, "JPEG", quality=10)
+        url = "data:image/jpeg;base64," + base64.b64encode(noise.getvalue()).decode()
+        body = {"prompt": "A hat", "model": self.add(), "images": [{"image_url": url}]}
+        self.mock.image_mode = "hold"
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            reply = pool.submit(self.tenant.call, "POST", "/v1/images/edits", body)
+            until(lambda: self.mock.open == 1, 10, "the picture is being made")
+            size = len(self.mock.log[-1]["body"]["image"][0])
+            self.assertGreater(size, 4 * len(noise.getvalue()))
+            self.assertGreaterEqual(self.spooled(), size)
+            self.mock.release()
+            self.ok(reply.result())
+        until(lambda: self.spooled() == 0, 5, "nothing is held")
 
     def test_answers_that_are_no_pictures(self):
         model = self.add()
