@@ -37,7 +37,7 @@ end(struct model_image_maker *maker)
 
 /* ---- the request ---- */
 
-/* A member of the request, in whichever form it is sent: with both NULL it is left out. */
+/* A member of the request, in whichever form it is sent. An empty text and a number below 0 are left out. */
 struct member {
 	const char *name, *text;
 	int64_t number;
@@ -60,17 +60,17 @@ list_members(const struct model_image_maker *maker, struct member out[MEMBERS_MO
 		{"background", gpt ? want->background : ""},
 		{"output_format", gpt ? want->output_format : ""},
 		{"output_compression", NULL,
-			gpt && strcmp(want->output_format, "png") != 0 ? want->compression : 0},
+			gpt && strcmp(want->output_format, "png") != 0 ? want->compression : -1},
 		{"moderation", gpt && want->n_inputs == 0 ? want->moderation : ""},
 		{"input_fidelity", gpt && want->n_inputs > 0 ? want->input_fidelity : ""},
 		{"stream", streams ? "true" : ""},
-		{"partial_images", NULL, streams ? want->partials : 0},
+		{"partial_images", NULL, streams ? want->partials : -1},
 	};
 	size_t n = 0;
 
 	_Static_assert(BH_COUNT(all) <= MEMBERS_MOST, "all fit");
 	for (size_t i = 0; i < BH_COUNT(all); i++)
-		if (all[i].text != NULL ? all[i].text[0] != '\0' : all[i].number > 0)
+		if (all[i].text != NULL ? all[i].text[0] != '\0' : all[i].number >= 0)
 			out[n++] = all[i];
 	return n;
 }
@@ -191,6 +191,7 @@ begin(struct model_image_maker *maker, struct bh_request *req)
 
 	end(maker);
 	maker->is_over = maker->is_stream = false;
+	maker->partials = 0;
 	if (maker->want->n_inputs > 0) {
 		rc = post_form(maker);
 	} else {
@@ -223,12 +224,10 @@ strange(const char *what)
 }
 
 static int
-take(struct model_image_maker *maker, const struct bh_json *object, int64_t partial,
-	struct model_image_piece *out)
+take(const struct bh_json *object, int64_t partial, struct model_image_piece *out)
 {
 	const char *base64 = bh_json_text(object, "b64_json");
 
-	(void)maker;
 	if (base64 == NULL)
 		return strange(bh_json_text(object, "url") != NULL ? "it is a link" : "there is none");
 	*out = (struct model_image_piece){
@@ -255,7 +254,7 @@ next_whole(struct model_image_maker *maker, struct model_image_piece *out)
 		return strange("it is too large, incomplete or not valid JSON");
 	if (bh_json_kind(bh_json_get(maker->doc->root, "error")) == BH_JSON_OBJECT)
 		return model_upstream_error(maker->model, maker->entry, maker->doc->root);
-	return take(maker, bh_json_at(bh_json_get(maker->doc->root, "data"), 0), 0, out);
+	return take(bh_json_at(bh_json_get(maker->doc->root, "data"), 0), 0, out);
 }
 
 /* BH_E_EMPTY: an event of no concern. */
@@ -279,15 +278,17 @@ take_event(struct model_image_maker *maker, const struct bh_sse_event *event,
 	if (strcmp(type, "image_generation.completed") == 0 ||
 		strcmp(type, "image_edit.completed") == 0) {
 		maker->is_over = true;
-		return take(maker, maker->doc->root, 0, out);
+		return take(maker->doc->root, 0, out);
 	}
 	if (strcmp(type, "image_generation.partial_image") != 0 &&
 		strcmp(type, "image_edit.partial_image") != 0)
 		return BH_E_EMPTY;
 	(void)bh_json_int(bh_json_get(maker->doc->root, "partial_image_index"), &index);
-	if (index < 0 || index >= MODEL_IMAGE_PARTIALS_MOST)
+	/* Each is kept as a file: one of each number, and no more than were asked for. */
+	if (index < maker->partials || index >= maker->want->partials)
 		return BH_E_EMPTY;
-	return take(maker, maker->doc->root, index + 1, out);
+	maker->partials = index + 1;
+	return take(maker->doc->root, index + 1, out);
 }
 
 static int

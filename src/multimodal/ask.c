@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "json/json.h"
 #include "multimodal/kept.h"
 #include "multimodal/multimodal.h"
@@ -19,6 +20,7 @@
 #include "service/runtime.h"
 
 enum {
+	REVISED_BYTES_MAX = 4 * 32000, /* as long as a prompt may be */
 	LINE_BYTES_MAX = 128 * 1024 * 1024,
 	READ_BYTES = 256 * 1024,
 	COPY_BYTES = 64 * 1024,
@@ -248,7 +250,8 @@ take_picture(struct multimodal_ask *ask, const struct bh_json *line, struct mult
 		return bh_error(BH_E_PROTOCOL, "the model service's answer is malformed");
 	out->partial = bh_json_get_int(line, "partial", 0);
 	if (revised != NULL)
-		out->revised_prompt = bh_arena_strdup(&out->arena, revised);
+		out->revised_prompt = bh_arena_copy(&out->arena, revised,
+			bh_text_cut(revised, strlen(revised), REVISED_BYTES_MAX));
 	if (multimodal_ask_decode(bh_json_string(base64), bh_json_string_len(base64), ask->spool_dir,
 			&out->fd) == BH_E_INVALID)
 		return bh_error(BH_E_UPSTREAM,

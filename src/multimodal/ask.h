@@ -36,7 +36,7 @@ struct multimodal_piece {
 	int64_t index;              /* from 0, of those asked for */
 	int64_t partial;            /* from 1; 0: whole */
 	int fd;                     /* owned: its bytes, as the model answered them; 0: none */
-	const char *revised_prompt; /* NULL: none; owned by `arena` */
+	const char *revised_prompt; /* NULL: none; owned by `arena`; cut to the length of a prompt */
 	struct bh_arena arena;      /* owned */
 };
 void multimodal_piece_close(struct multimodal_piece *piece);

@@ -198,6 +198,22 @@ class Upstream(ImageTest):
         self.refused(self.tenant.call("POST", "/v1/images/edits", body | {"images": [{"image_url": "http://127.0.0.1/x"}]}), 400,
                      "unsupported_parameter", "images[0]")
 
+    def test_the_strongest_compression_is_passed_on(self):
+        model = self.add(upstream="gpt-image-1")
+        for value in (0, 70):
+            self.ok(self.make(model=model, output_format="jpeg", output_compression=value))
+            self.assertEqual(self.mock.log[-1]["body"]["output_compression"], value)
+
+    def test_an_upstream_that_tells_too_much(self):
+        self.mock.image_mode = "chatty"
+        answer = self.ok(self.make(model=self.add()))
+        revised = answer["data"][0]["revised_prompt"]
+        self.assertTrue(revised.startswith("ein schöneres"), revised[:40])
+        self.assertLessEqual(len(revised.encode()), 4 * 32000)
+        reply = self.make(model=self.add(upstream="gpt-image-1"), stream=True, partial_images=2)
+        events = [json.loads(line[6:]) for line in reply.body.decode().splitlines() if line.startswith("data: ")]
+        self.assertEqual([event["type"].split(".")[1] for event in events], ["partial_image", "partial_image", "completed"])
+
     def test_a_file_by_its_id_is_for_who_may_read_files(self):
         file = self.tenant.client().files.create(file=("a.png", flat(64, 64, (9, 9, 9))), purpose="vision")
         body = {"prompt": "A hat", "model": self.add(), "images": [{"file_id": file.id}]}
@@ -229,11 +245,11 @@ class Upstream(ImageTest):
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             reply = pool.submit(self.tenant.call, "POST", "/v1/images/edits", body)
             until(lambda: self.mock.open == 1, 10, "the picture is being made")
-            size = len(self.mock.log[-1]["body"]["image"][0])
-            self.assertGreater(size, 4 * len(noise.getvalue()))
-            self.assertGreaterEqual(self.spooled(), size)
+            size, counted = len(self.mock.log[-1]["body"]["image"][0]), self.spooled()
             self.mock.release()
             self.ok(reply.result())
+        self.assertGreater(size, 4 * len(noise.getvalue()))
+        self.assertGreaterEqual(counted, size)
         until(lambda: self.spooled() == 0, 5, "nothing is held")
 
     def test_answers_that_are_no_pictures(self):

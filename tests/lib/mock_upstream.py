@@ -19,7 +19,7 @@ share of the query's words that a document has), reverse (1 less that), cohere, 
 outside, missing (an index), text (a score), beyond (a score of 3), huge, away, limited, refused (400), garbage, cut,
 hold, no_usage, absurd_usage. `rerank_units` is what cohere says that it billed.
 
-Calls for images are answered by `image_mode` and `image_script`: plain, hold, away, limited, refused, garbage (no picture),
+Calls for images are answered by `image_mode` and `image_script`: plain, chatty, hold, away, limited, refused, garbage (no picture),
 text (no base64), link (a URL in its place), cut (a stream without its end); streamed where the call says so.
 """
 import asyncio
@@ -159,13 +159,15 @@ class Upstream:
             picture = base64.b64encode(b"GIF89a" + bytes(100)).decode()
         if mode == "text":
             picture = "not base64!"
-        answer = {"created": 1, "data": [{"b64_json": picture, "revised_prompt": "A better one"}]}
+        revised = "A better one" if mode != "chatty" else "ein schöneres" * 100_000
+        answer = {"created": 1, "data": [{"b64_json": picture, "revised_prompt": revised}]}
         if mode == "link":
             answer["data"] = [{"url": "http://127.0.0.1:1/picture.png"}]
         if not (isinstance(body, dict) and body.get("stream") is True):
             return await self._json(writer, 200, answer)
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n")
-        for index in range(body["partial_images"]):
+        times = 30 if mode == "chatty" else 1
+        for index in [*range(body["partial_images"])] * times + [3, -1] * (times - 1):
             self._event(writer, {"type": "image_generation.partial_image", "partial_image_index": index, "b64_json": picture})
         if mode != "cut":
             self._event(writer, {"type": "image_generation.completed", "b64_json": picture})
