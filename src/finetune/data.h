@@ -77,7 +77,8 @@ void finetune_data_init(struct finetune_data *data, enum finetune_form form,
 	const struct finetune_limits *limits);
 
 /* The next line, without its line feed. True with an example that the caller closes; false if it is blank (allowed
- * at the end) or has errors, which are among the findings. Never more than limits.line_bytes_max are looked at. */
+ * at the end), has errors, which are among the findings, or is beyond limits.examples_max, which finetune_data_end
+ * tells. Never more than limits.line_bytes_max are looked at. */
 bool finetune_data_line(struct finetune_data *data, const char *text, size_t len,
 	struct finetune_example *out);
 

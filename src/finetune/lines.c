@@ -128,6 +128,11 @@ finetune_data_line(struct finetune_data *data, const char *text, size_t len,
 		return false;
 	}
 	data->examples++;
+	/* They are counted for the finding; whoever keeps examples keeps no more than were allowed for. */
+	if ((size_t)data->examples > data->limits.examples_max) {
+		finetune_example_close(&example);
+		return false;
+	}
 	*out = example;
 	return true;
 }

@@ -219,6 +219,30 @@ a_file_is_judged_as_a_whole(void **state)
 }
 
 static void
+no_more_examples_are_handed_out_than_allowed(void **state)
+{
+	struct finetune_limits two = limits;
+	struct finetune_data data;
+	struct finetune_example example;
+	char line[256];
+
+	(void)state;
+	two.examples_max = 2;
+	finetune_data_init(&data, FINETUNE_CHAT, &two);
+	for (int i = 0; i < 4; i++) {
+		snprintf(line, sizeof(line),
+			CHAT("{\"role\":\"user\",\"content\":\"number %d\"}," SAID), i);
+		assert_int_equal(finetune_data_line(&data, line, strlen(line), &example), i < 2);
+		assert_int_equal(example.messages != NULL, i < 2);
+		finetune_example_close(&example);
+	}
+	finetune_data_end(&data);
+	assert_int_equal(data.errors, 1);
+	assert_string_equal(data.findings[0].message, "4 examples; at most 2 are read");
+	finetune_data_close(&data);
+}
+
+static void
 findings_are_counted_beyond_those_kept(void **state)
 {
 	static char longer[5000];
@@ -271,6 +295,7 @@ main(void)
 		cmocka_unit_test(what_is_not_json_is_no_example),
 		cmocka_unit_test(duplicates_and_leaks_name_both_lines),
 		cmocka_unit_test(a_file_is_judged_as_a_whole),
+		cmocka_unit_test(no_more_examples_are_handed_out_than_allowed),
 		cmocka_unit_test(findings_are_counted_beyond_those_kept),
 		cmocka_unit_test(templates_read_one_form),
 	};
