@@ -54,6 +54,7 @@ tokenize(struct reading *reading, const struct finetune_example *example,
 	size_t before = bh_json_count(example->messages);
 	size_t count = before + bh_json_count(answer);
 	uint8_t *learned = calloc(count + 1, 1);
+	const struct trainer_tick tick = {trainer_line_tick, reading->line};
 	struct bh_buf messages = {0}, tools = {0};
 	int rc;
 
@@ -66,7 +67,7 @@ tokenize(struct reading *reading, const struct finetune_example *example,
 	if (example->tools != NULL)
 		bh_json_append(&tools, example->tools);
 	rc = trainer_tokenizer_chat(reading->tokenizer, messages.data,
-		example->tools == NULL ? NULL : bh_buf_string(&tools), learned, out);
+		example->tools == NULL ? NULL : bh_buf_string(&tools), learned, reading->context, &tick, out);
 	bh_buf_close(&tools);
 	bh_buf_close(&messages);
 	free(learned);
@@ -112,10 +113,11 @@ take_example(struct reading *reading, const struct finetune_example *found)
 
 	if (rc == 0 && found->rejected != NULL)
 		rc = tokenize(reading, found, found->rejected, &example.rejected);
-	if (rc < 0) {
+	/* Whoever stops finds nothing: the reader sees it behind the line. */
+	if (rc < 0 && rc != BH_E_BUSY) {
 		finetune_data_find(data, FINETUNE_ERROR, found->line, "template", "", "%s",
 			bh_error_detail(rc));
-	} else {
+	} else if (rc == 0) {
 		fits = fit(&example.sequence, reading->context, &was_cut);
 		if (found->rejected != NULL)
 			fits = fit(&example.rejected, reading->context, &was_cut) && fits;
@@ -135,14 +137,16 @@ take_example(struct reading *reading, const struct finetune_example *found)
 	trainer_sequence_close(&example.rejected);
 }
 
-static void
-take_line(struct reading *reading, const struct bh_buf *text)
+static int
+take_line(struct reading *reading, struct bh_buf *text)
 {
 	struct finetune_example example;
 
 	if (finetune_data_line(&reading->data, bh_buf_string(text), text->len, &example))
 		take_example(reading, &example);
 	finetune_example_close(&example);
+	bh_buf_reset(text);
+	return trainer_line_tick(reading->line) ? bh_error(BH_E_BUSY, "stopped") : 0;
 }
 
 /* Of a line that is too long, as much is kept as shows that it is. */
@@ -152,13 +156,14 @@ read_lines(struct reading *reading, int fd)
 	const size_t most = reading->data.limits.line_bytes_max + 1;
 	struct bh_buf text = {0};
 	char block[BLOCK_BYTES];
-	ssize_t got;
+	ssize_t got = 0;
+	int rc = 0;
 
-	while ((got = read(fd, block, sizeof(block))) > 0) {
+	while (rc == 0 && (got = read(fd, block, sizeof(block))) > 0) {
 		const char *at = block, *end = block + got;
 
 		bh_hash_add(reading->hash, block, (size_t)got);
-		while (at < end) {
+		while (rc == 0 && at < end) {
 			const char *feed = memchr(at, '\n', (size_t)(end - at));
 			size_t len = (size_t)((feed == NULL ? end : feed) - at);
 
@@ -166,18 +171,15 @@ read_lines(struct reading *reading, int fd)
 			at += len + (feed != NULL);
 			if (feed == NULL)
 				break;
-			take_line(reading, &text);
-			bh_buf_reset(&text);
-			if (trainer_line_tick(reading->line)) {
-				bh_buf_close(&text);
-				return bh_error(BH_E_BUSY, "stopped");
-			}
+			rc = take_line(reading, &text);
 		}
 	}
-	if (text.len > 0)
-		take_line(reading, &text);
+	if (rc == 0 && got < 0)
+		rc = bh_error(BH_E_NOT_FOUND, "the data cannot be read: %m");
+	if (rc == 0 && text.len > 0)
+		rc = take_line(reading, &text);
 	bh_buf_close(&text);
-	return got < 0 ? bh_error(BH_E_NOT_FOUND, "the data cannot be read: %m") : 0;
+	return rc;
 }
 
 static int

@@ -133,6 +133,16 @@ class Interrupted(Small):
             self.assertEqual(run.all("started")[0]["step"], reached)
             reached = run.last["step"]
 
+    def test_what_lies_behind_the_context_takes_no_time(self):
+        turns = [{"role": role, "content": role[0] * 200} for role in ("user", "assistant")]
+        long = {"messages": chat("q", "a")["messages"] + 1000 * turns}
+        run = Run(self.folder, self.job([chat(f"q{i}", "a") for i in range(12)] + [long], epochs=1))
+        self.addCleanup(run.process.kill)
+        # To write each of its 1,000 prefixes takes a minute, in which nobody can stop it.
+        run.follow(lambda line: line["type"] == "started", timeout=30)
+        self.assertEqual((run.last["type"], run.last["cut"]), ("started", 1))
+        self.assertEqual((run.follow().status, run.last["type"]), (0, "finished"))
+
     def test_a_checkpoint_of_another_job_is_refused(self):
         self.run_to_end(self.job(epochs=1))
         self.fails(self.job(epochs=1, learning_rate=1e-3), "resume")

@@ -118,6 +118,15 @@ render(trainer_tokenizer *tokenizer, const common_json &messages, const common_j
 	return jinja::runtime::gather_string_parts(runtime.execute(tokenizer->program))->as_string().str();
 }
 
+/* What is asked for. */
+struct chat {
+	const common_json &messages;
+	const common_json *tools; /* nullptr: none */
+	const uint8_t *learned;   /* of each message */
+	size_t context;           /* in tokens */
+	const trainer_tick *tick;
+};
+
 struct piece_of_chat {
 	size_t end; /* in bytes of the whole text */
 	bool is_learned;
@@ -129,28 +138,6 @@ begins(const std::string &text, const std::string &with)
 	return text.compare(0, with.size(), with) == 0;
 }
 
-/* Where in the text learned answers begin and end. */
-static int
-cut(trainer_tokenizer *tokenizer, const common_json &messages, const common_json *tools,
-	const uint8_t *learned, const std::string &whole, std::vector<piece_of_chat> &out)
-{
-	for (size_t i = 0; i < messages.size(); i++) {
-		std::string prompt, answer;
-
-		if (!learned[i])
-			continue;
-		prompt = render(tokenizer, messages, tools, i, true);
-		answer = render(tokenizer, messages, tools, i + 1, false);
-		if (!begins(answer, prompt) || !begins(whole, answer))
-			return bh_error(BH_E_INVALID,
-				"the chat template writes message %zu in another way than it is generated", i);
-		out.push_back({prompt.size(), false});
-		out.push_back({answer.size(), true});
-	}
-	out.push_back({whole.size(), false});
-	return 0;
-}
-
 static std::vector<llama_token>
 tokenize(const llama_vocab *vocab, const std::string &text, bool is_first)
 {
@@ -160,6 +147,31 @@ tokenize(const llama_vocab *vocab, const std::string &text, bool is_first)
 
 	tokens.resize(count > 0 ? static_cast<size_t>(count) : 0);
 	return tokens;
+}
+
+/* Where in the text learned answers begin and end. Behind the context nothing is learned; a token has a byte at least. */
+static int
+cut(trainer_tokenizer *tokenizer, const chat &from, const std::string &whole, std::vector<piece_of_chat> &out)
+{
+	for (size_t i = 0; i < from.messages.size(); i++) {
+		std::string prompt, answer;
+
+		if (!from.learned[i])
+			continue;
+		if (from.tick->function(from.tick->context))
+			return bh_error(BH_E_BUSY, "stopped");
+		prompt = render(tokenizer, from.messages, from.tools, i, true);
+		if (prompt.size() >= from.context && tokenize(tokenizer->vocab, prompt, true).size() >= from.context)
+			break;
+		answer = render(tokenizer, from.messages, from.tools, i + 1, false);
+		if (!begins(answer, prompt) || !begins(whole, answer))
+			return bh_error(BH_E_INVALID,
+				"the chat template writes message %zu in another way than it is generated", i);
+		out.push_back({prompt.size(), false});
+		out.push_back({answer.size(), true});
+	}
+	out.push_back({whole.size(), false});
+	return 0;
 }
 
 static void
@@ -204,7 +216,8 @@ keep(const std::vector<int32_t> &tokens, const std::vector<uint8_t> &learned, tr
 
 int
 trainer_tokenizer_chat(struct trainer_tokenizer *tokenizer, const char *messages_text,
-	const char *tools_text, const uint8_t *learned, struct trainer_sequence *out)
+	const char *tools_text, const uint8_t *learned, int64_t context, const struct trainer_tick *tick,
+	struct trainer_sequence *out)
 {
 	try {
 		common_json messages = common_json::parse(messages_text);
@@ -215,7 +228,7 @@ trainer_tokenizer_chat(struct trainer_tokenizer *tokenizer, const char *messages
 		std::vector<int32_t> tokens;
 		std::vector<uint8_t> marks;
 		size_t at = 0;
-		int rc = cut(tokenizer, messages, given, learned, whole, pieces);
+		int rc = cut(tokenizer, {messages, given, learned, static_cast<size_t>(context), tick}, whole, pieces);
 
 		if (rc < 0)
 			return rc;

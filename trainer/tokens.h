@@ -20,10 +20,12 @@ void trainer_tokenizer_close(struct trainer_tokenizer *tokenizer);
 
 /* `messages` is a JSON array as finetune_messages_write makes it, `tools` another or NULL, and `learned` says of each
  * message whether it is. Of such a message the tokens from behind the generation prompt to the end of the turn are
- * learned. out's arrays are the caller's, by trainer_sequence_close. BH_E_INVALID: the template refuses it, or does
- * not let an answer follow its prompt. */
+ * learned; answers that begin behind the first `context` tokens are not looked for. out's arrays are the caller's, by
+ * trainer_sequence_close. BH_E_INVALID: the template refuses it, or does not let an answer follow its prompt. BH_E_BUSY:
+ * stopped by the tick, which is asked before each answer: a long chat is written once for every prefix of it. */
 BH_MUST_CHECK int trainer_tokenizer_chat(struct trainer_tokenizer *tokenizer, const char *messages,
-	const char *tools, const uint8_t *learned, struct trainer_sequence *out);
+	const char *tools, const uint8_t *learned, int64_t context, const struct trainer_tick *tick,
+	struct trainer_sequence *out);
 void trainer_sequence_close(struct trainer_sequence *sequence);
 
 /* The model as it is served, with the adapter of that file, or without (NULL). */
