@@ -322,6 +322,23 @@ trainer_checkpoint_read(const char *folder, struct trainer_position *out,
 	return BH_E_NOT_FOUND;
 }
 
+/* Where a write was killed; of another step than those that are written again, if it came with a pause. */
+static void
+remove_interrupted(int parent, const char *folder)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		const char *end = strrchr(entry->d_name, '.');
+
+		if (strncmp(entry->d_name, "step-", 5) == 0 && end != NULL && strcmp(end, ".part") == 0)
+			remove_below(parent, entry->d_name);
+	}
+	if (dir != NULL)
+		closedir(dir);
+}
+
 void
 trainer_checkpoint_prune(const char *folder, int64_t kept, int64_t best_step)
 {
@@ -338,5 +355,6 @@ trainer_checkpoint_prune(const char *folder, int64_t kept, int64_t best_step)
 		snprintf(name, sizeof(name), "step-%08lld", (long long)steps[i]);
 		remove_below(parent, name);
 	}
+	remove_interrupted(parent, folder);
 	close(parent);
 }

@@ -210,8 +210,11 @@ what_an_interrupted_write_left_is_no_checkpoint(void **state)
 	assert_true(fd >= 0);
 	close(fd);
 	assert_int_equal(read_step(f), 1);
-	write_step(f, 2);
+	write_step(f, 3);
+	assert_int_equal(entries(f->folder), 3);
+	trainer_checkpoint_prune(f->folder, 2, -1);
 	assert_int_equal(entries(f->folder), 2);
+	assert_int_equal(read_step(f), 3);
 }
 
 static void
