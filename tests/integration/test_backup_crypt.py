@@ -4,6 +4,7 @@ import glob
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import unittest
@@ -137,15 +138,24 @@ class EncryptedBackup(PlatformTest):
         self.assertEqual([row["encryption"] for row in self.bh.cli("backup", "list", self.folder)["data"]],
                          ["age", "age", "age", "none"])
 
+    def check_as_described(self):
+        """As docs/backup.md has it, on another machine without the key."""
+        with open(os.path.join(ROOT, "docs/backup.md"), encoding="utf-8") as file:
+            command = re.search(r"^ssh \S+ '(.* SHA256SUMS)'$", file.read(), re.MULTILINE).group(1)
+        return subprocess.run(["/bin/sh", "-c", command.replace("/srv/bulkhead", self.folder)], capture_output=True, text=True, check=False)
+
     def test_what_was_changed_is_told_without_the_key(self):
         self.uploaded()
         self.create()
+        done = self.check_as_described()
+        self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
         path = glob.glob(os.path.join(self.newest(), "objects/*/*.age"))[0]
         with open(path, "rb") as file:
             content = file.read()
         with open(path, "wb") as file:
             file.write(content[:-1])
         self.assertEqual(self.verify(status=1)["changed"], 1)
+        self.assertIn("FAILED", self.check_as_described().stdout)
         os.unlink(path)
         self.assertEqual(self.verify(status=1)["missing"], 1)
         # Anybody can encrypt to the recipient, but not sign the list.
