@@ -41,8 +41,8 @@ each_role_has_its_scopes_and_no_others(void **state)
 			"account:read account:write cors:read limits:read models:read files:read"
 			" vector_stores:read images:read responses:read"},
 		{BH_ROLE_MEMBER,
-			" keys:read keys:write chat:write embeddings:write rerank:write files:write "
-			"vector_stores:write images:write"
+			" keys:read keys:write chat:write embeddings:write rerank:write moderations:write "
+			"files:write vector_stores:write images:write audio:write"
 			" responses:write"},
 		{BH_ROLE_ADMIN,
 			" audit:read cors:write settings:read settings:write users:read users:write "
@@ -134,7 +134,8 @@ a_keys_preset_is_within_a_members_rights(void **state)
 		"account:read limits:read models:read files:read vector_stores:read images:read "
 		"responses:read "
 		"chat:write"
-		" embeddings:write rerank:write files:write vector_stores:write images:write "
+		" embeddings:write rerank:write moderations:write files:write vector_stores:write "
+		"images:write audio:write "
 		"responses:write");
 	assert_true(auth_scopes_within(roles.preset, auth_role_scopes(&roles, "member")));
 	assert_false(bh_text_has_word(roles.preset, "keys:write"));

@@ -298,7 +298,7 @@ billing_credit_kinds(const char *words, int64_t *out)
 		if (kind == METER_NONE)
 			return bh_error_param(BH_E_INVALID, "kinds",
 				"'kinds' must be some of chat, embedding, rerank, image, speech, "
-				"transcription, search, page, storage, training and run.");
+				"transcription, search, page, storage, training, run and moderation.");
 		kinds |= INT64_C(1) << kind;
 		words += len;
 		words += strspn(words, ", ");

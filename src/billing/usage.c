@@ -19,7 +19,7 @@ static const struct billing_usage_of operations[] = {
 	{"completions", "organization.usage.completions.result", "chat", BILLING_TOKENS, NULL,
 		BY_ALL | BILLING_BY_BATCH, BY_ALL | BILLING_BY_BATCH, "", "service_tier", false},
 	{"embeddings", "organization.usage.embeddings.result", "embedding", BILLING_INPUT, NULL, BY_ALL, BY_ALL, "", "", false},
-	{"moderations", "organization.usage.moderations.result", "", BILLING_INPUT, NULL, BY_ALL, BY_ALL, "", "", false},
+	{"moderations", "organization.usage.moderations.result", "moderation", BILLING_INPUT, NULL, BY_ALL, BY_ALL, "", "", false},
 	{"images", "organization.usage.images.result", "image", BILLING_UNITS, "images", BY_ALL, BY_ALL, "sources sizes",
 		"source size", false},
 	{"audio_speeches", "organization.usage.audio_speeches.result", "speech", BILLING_UNITS, "characters", BY_ALL, BY_ALL, "",
@@ -349,6 +349,8 @@ billing_usage_unit(const char *kind)
 		return "byte_days";
 	case METER_RUN:
 		return "runs";
+	case METER_MODERATION:
+		return "inputs";
 	default:
 		return NULL;
 	}

@@ -20,6 +20,7 @@ static const char *const kinds[METER_KINDS] = {
 	[METER_STORAGE] = "storage",
 	[METER_TRAINING] = "training",
 	[METER_RUN] = "run",
+	[METER_MODERATION] = "moderation",
 };
 
 static const char *const meters[METER_NUMBER(METER_KINDS, 0)] = {
@@ -45,6 +46,8 @@ static const char *const meters[METER_NUMBER(METER_KINDS, 0)] = {
 	[METER_NUMBER(METER_TRAINING, METER_INPUT)] = "training.input_tokens",
 	[METER_NUMBER(METER_TRAINING, METER_UNITS)] = "training.seconds",
 	[METER_NUMBER(METER_RUN, METER_UNITS)] = "run.runs",
+	[METER_NUMBER(METER_MODERATION, METER_INPUT)] = "moderation.input_tokens",
+	[METER_NUMBER(METER_MODERATION, METER_UNITS)] = "moderation.inputs",
 };
 
 const char *

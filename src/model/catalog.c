@@ -126,7 +126,7 @@ not_found(struct bh_db *db, const struct bh_uuid *tenant, enum model_kind kind)
 {
 	struct model_entry *entries = NULL;
 	static const char *const kinds[MODEL_KINDS] = {"a chat", "an embedding", "a rerank", "an image",
-		"a transcription", "a speech"};
+		"a transcription", "a speech", "a moderation"};
 	struct bh_buf names = {0};
 	size_t count = 0;
 	int rc;
@@ -201,6 +201,28 @@ test_image(struct bh_db *db, struct model_entry *out)
 	return model_catalog_price(db, out);
 }
 
+/* Without a model the rules judge, and nobody is asked. */
+static bool
+is_rules(const char *name, enum model_kind kind)
+{
+	return kind == MODEL_MODERATION &&
+		(strcmp(name, "default") == 0 || strcmp(name, MODEL_RULES) == 0);
+}
+
+static int
+rules(struct bh_db *db, struct model_entry *out)
+{
+	*out = (struct model_entry){
+		.tenant = bh_platform_tenant,
+		.name = MODEL_RULES,
+		.url = MODEL_RULES_URL,
+		.upstream_name = MODEL_RULES,
+		.kind = MODEL_MODERATION,
+		.managed = true,
+	};
+	return model_catalog_price(db, out);
+}
+
 int
 model_catalog_find(struct model *model, struct bh_db *db, const struct bh_uuid *tenant,
 	const char *name, enum model_kind kind, struct model_entry *out)
@@ -229,6 +251,8 @@ model_catalog_find(struct model *model, struct bh_db *db, const struct bh_uuid *
 		rc = model_store_model_find(db, tenant, name, &entry);
 	if (rc == BH_E_NOT_FOUND && is_test_image(model, name, kind))
 		return test_image(db, out);
+	if (rc == BH_E_NOT_FOUND && is_rules(name, kind))
+		return rules(db, out);
 	if (rc == BH_E_NOT_FOUND || (rc == 0 && entry.kind != kind))
 		return not_found(db, tenant, kind);
 	if (rc == 0)

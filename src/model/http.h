@@ -9,6 +9,7 @@ struct bh_shape;
 int model_http_chat_create(struct bh_request *req);
 int model_http_embedding_create(struct bh_request *req);
 int model_http_rerank_create(struct bh_request *req);
+int model_http_moderation_create(struct bh_request *req);
 
 /* Other services, which have made the sound what it has to be: http_audio.c. */
 int model_http_transcription_create(struct bh_request *req);
@@ -36,7 +37,8 @@ int model_http_engine_list(struct bh_request *req);
 
 /* Bodies and answers. */
 extern const struct bh_shape model_shape, model_embedding_create, model_chat_create,
-	model_chat_completion, model_rerank_create, model_reranking;
+	model_chat_completion, model_rerank_create, model_reranking, model_moderation_create,
+	model_moderation_shape;
 extern const struct bh_shape model_entry_shape, model_add_shape, model_default_shape,
 	model_budget_shape, model_budget_change_shape, model_usage_shape, model_quarantine_shape,
 	model_settlement_shape, model_engine_shape;

@@ -158,7 +158,8 @@ static const struct bh_field new_model_fields[] = {
 	{"name", BH_FIELD_TEXT, AT(name), BH_REQUIRED, 1, 64},
 	{"url", BH_FIELD_TEXT, AT(url), BH_REQUIRED, 1, 500},
 	{"upstream_model", BH_FIELD_TEXT, AT(upstream_model), BH_NULLABLE, 1, 200},
-	{"kind", BH_FIELD_ENUM, AT(kind), .words = "chat embedding rerank image transcription speech"},
+	{"kind", BH_FIELD_ENUM, AT(kind),
+		.words = "chat embedding rerank image transcription speech moderation"},
 	{"text_form", BH_FIELD_ENUM, AT(text_form), .words = "plain uncased"},
 	{"excerpts", BH_FIELD_ENUM, AT(excerpts), .words = "passages sentences"},
 	{"score_form", BH_FIELD_ENUM, AT(score_form), .words = "unit logit"},
@@ -224,8 +225,9 @@ new_entry(struct bh_request *req, const struct new_model *want, struct model_ent
 	if (want->managed && !bh_uuid_equal(&req->target, &bh_platform_tenant))
 		return bh_error_param(BH_E_INVALID, "managed",
 			"'managed' is allowed only for the platform tenant.");
-	if (want->vision && entry.kind != MODEL_CHAT)
-		return bh_error_param(BH_E_INVALID, "vision", "Only a chat model can take images.");
+	if (want->vision && entry.kind != MODEL_CHAT && entry.kind != MODEL_MODERATION)
+		return bh_error_param(BH_E_INVALID, "vision",
+			"Only a chat or moderation model can take images.");
 	if (want->price_in > PRICE_MOST || want->price_out > PRICE_MOST)
 		return bh_error_param(BH_E_RANGE, want->price_in > PRICE_MOST ? "price_in" : "price_out",
 			"A price must be at most 1000000000.");

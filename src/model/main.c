@@ -148,6 +148,7 @@ static const struct bh_scope scopes[] = {
 	{"chat:write", BH_ROLE_MEMBER, true, "chat"},
 	{"embeddings:write", BH_ROLE_MEMBER, true, "embeddings"},
 	{"rerank:write", BH_ROLE_MEMBER, true, "rerank"},
+	{"moderations:write", BH_ROLE_MEMBER, true, "moderation"},
 	{"models:write", BH_ROLE_ADMIN},
 	{0},
 };

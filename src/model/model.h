@@ -67,12 +67,17 @@ enum model_kind {
 	MODEL_IMAGE,
 	MODEL_TRANSCRIPTION, /* seconds of sound in, text out; translations as well */
 	MODEL_SPEECH,        /* characters in, sound out */
+	MODEL_MODERATION,    /* text and pictures in, what is harmful about them out */
 	MODEL_KINDS
 };
 
 /* The backend for tests: no model, and no row of the catalogue; its pictures say so. */
 #define MODEL_IMAGE_TEST "bulkhead-test-image"
 #define MODEL_IMAGE_TEST_URL "test:"
+
+/* Our own rules: no model either. */
+#define MODEL_RULES "bulkhead-rules"
+#define MODEL_RULES_URL "rules:"
 
 /* How text is prepared before it is embedded. */
 enum model_text_form {
@@ -116,7 +121,7 @@ struct model_entry {
 	int64_t concurrency; /* calls at once; 0: no bound or, managed, what the engine says */
 	int64_t created_ms;
 	bool managed; /* our own engine: llama-server's extras may be used */
-	bool vision;  /* a chat model that takes pictures */
+	bool vision;  /* a chat or moderation model that takes pictures */
 	struct model_book
 		book; /* where it says nothing, a managed one is free, and others have no price */
 	struct bh_bytes sealed_key; /* empty: none */

@@ -13,7 +13,7 @@ const char *
 model_kind_name(enum model_kind kind)
 {
 	static const char *const names[] = {"chat", "embedding", "rerank", "image", "transcription",
-		"speech"};
+		"speech", "moderation"};
 
 	return name_of(BH_LIST(names), kind);
 }

@@ -14,6 +14,7 @@ model_price_kind(enum model_kind kind)
 		[MODEL_TRANSCRIPTION] = METER_TRANSCRIPTION,
 		[MODEL_SPEECH] = METER_SPEECH,
 		[MODEL_IMAGE] = METER_IMAGE,
+		[MODEL_MODERATION] = METER_MODERATION,
 	};
 
 	return kinds[kind];

@@ -12,6 +12,7 @@ const struct bh_route model_routes[] = {
 	{"POST",   "/v1/embeddings",                         "embeddings:write", "inference", "embedding.create",        8 * BH_MIB,  CHAT_MS, model_http_embedding_create,       BH_ROUTE_IDEMPOTENT, &model_embedding_create},
 	{"POST",   "/v1/rerank",                             "rerank:write",     "inference", "rerank.create",           8 * BH_MIB,  CHAT_MS, model_http_rerank_create,          BH_ROUTE_IDEMPOTENT, &model_rerank_create, &model_reranking},
 	{"POST",   "/v2/rerank",                             "rerank:write",     "inference", "rerank.create",           8 * BH_MIB,  CHAT_MS, model_http_rerank_create,          BH_ROUTE_IDEMPOTENT, &model_rerank_create, &model_reranking},
+	{"POST",   "/v1/moderations",                        "moderations:write", "inference", "moderation.create",      8 * BH_MIB,  CHAT_MS, model_http_moderation_create,      BH_ROUTE_IDEMPOTENT, &model_moderation_create, &model_moderation_shape},
 	{"GET",    "/v1/models",                             "models:read",      "data",      "model.list",              0,           10000,   model_http_model_list,             0,                   NULL, &model_shape},
 	{"GET",    "/v1/models/{model}",                     "models:read",      "data",      "model.get",               0,           10000,   model_http_model_get,              0,                   NULL, &model_shape},
 

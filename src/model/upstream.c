@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "model/clients.h"
 #include "model/refusal.h"
+#include "model/moderation.h"
 #include "model/rerank.h"
 #include "sec/redact.h"
 #include "sec/seal.h"
@@ -527,12 +528,27 @@ probe_image(struct model *model, struct bh_arena *arena, struct model_entry *ent
 	return 0;
 }
 
+static int
+probe_moderation(struct model *model, struct bh_arena *arena, struct model_entry *entry,
+	const char *name)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	struct model_verdict verdict;
+	int rc = probe_call(model, entry, "/v1/moderations",
+		bh_arena_printf(arena, "{\"model\":%s,\"input\":[\"Hi\"]}", name), &doc);
+
+	if (rc == 0 && model_moderation_read(doc.root, 1, &verdict) < 0)
+		rc = bh_error(BH_E_UPSTREAM, "The upstream at %s did not respond like a moderation model.",
+			entry->url);
+	return rc;
+}
+
 int
 model_upstream_probe(struct model *model, struct bh_arena *arena, struct model_entry *entry)
 {
 	static int (*const probes[MODEL_KINDS])(struct model * model, struct bh_arena * arena,
 		struct model_entry * entry, const char *name) = {probe_chat, probe_embedding, probe_rerank,
-		probe_image, probe_transcription, probe_speech};
+		probe_image, probe_transcription, probe_speech, probe_moderation};
 	BH_AUTO(bh_buf_close) struct bh_buf name = {0};
 
 	bh_text_json(&name, entry->upstream_name, strlen(entry->upstream_name));

@@ -3,7 +3,7 @@
 import uuid
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
-KINDS = ["", "chat", "embedding", "rerank", "image", "speech", "transcription", "search", "page", "storage", "training", "run"]
+KINDS = ["", "chat", "embedding", "rerank", "image", "speech", "transcription", "search", "page", "storage", "training", "run", "moderation"]
 
 
 def new_id():

@@ -21,6 +21,10 @@ hold, no_usage, absurd_usage. `rerank_units` is what cohere says that it billed.
 
 Calls for images are answered by `image_mode` and `image_script`: plain, chatty, hold, away, limited, refused, garbage (no picture),
 text (no base64), link (a URL in its place), cut (a stream without its end); streamed where the call says so.
+
+Moderations find violence in every text with the word "zebra" and something sexual in every picture, by
+`moderation_mode` and `moderation_script`: plain, old (without what is newer), hold, away, limited, refused, few, garbage,
+beyond (a score of 3), text (a category that is a word).
 """
 import asyncio
 import base64
@@ -55,6 +59,8 @@ class Upstream:
         self.image_mode = "plain"
         self.image_script = []
         self.picture = b""  # what every call for an image is answered with
+        self.moderation_mode = "plain"
+        self.moderation_script = []
         self.rerank_mode = "plain"
         self.rerank_script = []
         self.rerank_units = 1
@@ -119,6 +125,8 @@ class Upstream:
             return await self._embeddings(request, writer)
         if path.endswith("/rerank"):
             return await self._rerank(request, writer)
+        if path.endswith("/moderations"):
+            return await self._moderation(request, writer)
         if path.endswith("/chat/completions"):
             return await self._chat(request, reader, writer)
         if path.endswith(("/images/generations", "/images/edits")):
@@ -238,6 +246,38 @@ class Upstream:
         """The share of the query's words that a text has."""
         asked = set(re.findall(r"\w+", query.lower()))
         return len(asked & set(re.findall(r"\w+", text.lower()))) / max(len(asked), 1)
+
+    HARMS = ("hate", "hate/threatening", "harassment", "harassment/threatening", "self-harm", "self-harm/intent",
+             "self-harm/instructions", "sexual", "sexual/minors", "violence", "violence/graphic", "illicit",
+             "illicit/violent")
+
+    async def _moderation(self, request, writer):
+        given = request["body"]["input"]
+        mode = self.moderation_script.pop(0) if self.moderation_script else self.moderation_mode
+        if mode == "hold":
+            await self._gate.wait()
+        if mode in ("away", "limited", "refused"):
+            status = {"away": 503, "limited": 429, "refused": 400}[mode]
+            return await self._json(writer, status, {"error": {"message": "scripted"}})
+        if mode == "garbage":
+            return await self._json(writer, 200, b"<html>not json</html>")
+        results = []
+        for one in [given] if isinstance(given[0], dict) else given:
+            parts = one if isinstance(one, list) else [{"type": "text", "text": one}]
+            scores = dict.fromkeys(self.HARMS[:11 if mode == "old" else 13], 0.01)
+            if any("zebra" in part.get("text", "") for part in parts):
+                scores["violence"] = 0.9
+            if any(part["type"] == "image_url" for part in parts):
+                scores["sexual"] = 0.8
+            categories = {name: score > 0.5 for name, score in scores.items()}
+            results.append({"flagged": any(categories.values()), "categories": categories, "category_scores": scores})
+        if mode == "few":
+            results.pop()
+        if mode == "beyond":
+            results[0]["category_scores"]["hate"] = 3
+        if mode == "text":
+            results[0]["categories"]["hate"] = "no"
+        return await self._json(writer, 200, {"id": "modr-1", "model": request["body"]["model"], "results": results})
 
     async def _rerank(self, request, writer):
         body = request["body"]

@@ -2919,6 +2919,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audio/speech": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Speak a text.
+         * @description One channel at 24 kHz, sent as it is spoken.
+         */
+        post: operations["speech_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audio/transcriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write down what is said in a recording.
+         * @description WAV, FLAC, MP3, Ogg Vorbis and Ogg Opus are read, whatever their name. The recording is decoded in a sandbox, and only samples, or a FLAC file of them, reach the model. `speech.md` says what the installation's own model can do.
+         */
+        post: operations["transcription_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audio/translations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down in English what is said in a recording. */
+        post: operations["translation_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chat/completions": {
         parameters: {
             query?: never;
@@ -3185,6 +3242,26 @@ export interface paths {
         get: operations["model_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/moderations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say whether text or images are harmful.
+         * @description As OpenAI's. Without a moderation model (`bulkhead model add NAME --kind moderation`) the built-in rules answer, which are a short list of phrases in English and German and take no images.
+         */
+        post: operations["moderation_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5060,7 +5137,7 @@ export interface components {
                 /** @description Of an embedding model's vectors; 0 means unknown. */
                 dimensions: number;
                 /** @enum {string} */
-                kind: "chat" | "embedding" | "rerank" | "image";
+                kind: "chat" | "embedding" | "rerank" | "image" | "transcription" | "speech" | "moderation";
                 /** @description Run by this installation; otherwise by the upstream that it was added with. */
                 managed: boolean;
                 /** @description Tokens; 0 for what the context leaves. */
@@ -5073,7 +5150,7 @@ export interface components {
                     input: string;
                     /** @description Tokens. */
                     output: string;
-                    /** @description Search units of a rerank model. */
+                    /** @description Search units of a rerank model, seconds of a transcription model, characters of a speech model, inputs of a moderation model. */
                     units: string;
                 } | null;
                 /** @description Takes images; others are told in words what is in them. */
@@ -5090,6 +5167,75 @@ export interface components {
             data: components["schemas"]["Model"][];
             /** @constant */
             object: "list";
+        };
+        Moderation: {
+            id: string;
+            model: string;
+            results: {
+                categories: {
+                    harassment: boolean;
+                    "harassment/threatening": boolean;
+                    hate: boolean;
+                    "hate/threatening": boolean;
+                    illicit: boolean;
+                    "illicit/violent": boolean;
+                    "self-harm": boolean;
+                    "self-harm/instructions": boolean;
+                    "self-harm/intent": boolean;
+                    sexual: boolean;
+                    "sexual/minors": boolean;
+                    violence: boolean;
+                    "violence/graphic": boolean;
+                };
+                category_applied_input_types: {
+                    harassment: "text"[];
+                    "harassment/threatening": "text"[];
+                    hate: "text"[];
+                    "hate/threatening": "text"[];
+                    illicit: "text"[];
+                    "illicit/violent": "text"[];
+                    "self-harm": ("text" | "image")[];
+                    "self-harm/instructions": ("text" | "image")[];
+                    "self-harm/intent": ("text" | "image")[];
+                    sexual: ("text" | "image")[];
+                    "sexual/minors": "text"[];
+                    violence: ("text" | "image")[];
+                    "violence/graphic": ("text" | "image")[];
+                };
+                category_scores: {
+                    harassment: number;
+                    "harassment/threatening": number;
+                    hate: number;
+                    "hate/threatening": number;
+                    illicit: number;
+                    "illicit/violent": number;
+                    "self-harm": number;
+                    "self-harm/instructions": number;
+                    "self-harm/intent": number;
+                    sexual: number;
+                    "sexual/minors": number;
+                    violence: number;
+                    "violence/graphic": number;
+                };
+                flagged: boolean;
+            }[];
+        };
+        ModerationCreate: {
+            /** @description A text, several (each judged for itself), or parts of one input. */
+            input: string | string[] | ({
+                text: string;
+                /** @constant */
+                type: "text";
+            } | {
+                image_url: {
+                    /** @description A data URL, the id of a file, or a URL. */
+                    url: string;
+                };
+                /** @constant */
+                type: "image_url";
+            })[];
+            /** @description The default moderation model where it is absent; `bulkhead-rules`: the built-in rules alone. */
+            model?: string;
         };
         Notice: {
             attempts: number;
@@ -5873,6 +6019,25 @@ export interface components {
             password: string;
             tenant?: string | null;
         };
+        SpeechCreate: {
+            input: string;
+            instructions?: string | null;
+            model: string;
+            /**
+             * @default mp3
+             * @enum {string}
+             */
+            response_format?: "mp3" | "opus" | "flac" | "wav" | "pcm";
+            /** @default 1 */
+            speed?: number;
+            /**
+             * @default audio
+             * @enum {string}
+             */
+            stream_format?: "audio" | "sse";
+            /** @description The name of a voice, or an object with its `id`. The installation's own model speaks with its one voice whatever the name, but for `espeak-LANGUAGE`. */
+            voice: unknown;
+        };
         StoreFile: {
             attributes: {
                 [key: string]: string | number | boolean;
@@ -6221,7 +6386,7 @@ export interface components {
             /** @enum {string} */
             excerpts?: "passages" | "sentences";
             /** @enum {string} */
-            kind?: "chat" | "embedding" | "rerank" | "image";
+            kind?: "chat" | "embedding" | "rerank" | "image" | "transcription" | "speech" | "moderation";
             managed?: boolean;
             max_output?: number;
             name: string;
@@ -6356,6 +6521,65 @@ export interface components {
         };
         TotpConfirm: {
             code: string;
+        };
+        Transcription: {
+            /** @description Seconds. */
+            duration?: number;
+            /** @description With verbose_json only, as is all below but `usage`. */
+            language?: string;
+            segments?: Record<string, never>[];
+            text: string;
+            usage: {
+                seconds: number;
+                /** @constant */
+                type: "duration";
+            };
+            words?: {
+                end: number;
+                start: number;
+                word: string;
+            }[];
+        };
+        TranscriptionCreate: {
+            /** @description Ignored. */
+            chunking_strategy?: unknown;
+            /**
+             * Format: binary
+             * @description At most `multimodal.audio_bytes_max` bytes and `multimodal.audio_seconds_max` seconds.
+             */
+            file: string;
+            /** @description A code of ISO 639; detected if absent. */
+            language?: string;
+            model: string;
+            /** @description Words that are likely to occur. */
+            prompt?: string;
+            /**
+             * @default json
+             * @enum {string}
+             */
+            response_format?: "json" | "text" | "srt" | "verbose_json" | "vtt";
+            /**
+             * @description With json and text only.
+             * @default false
+             */
+            stream?: boolean;
+            /** @default 0 */
+            temperature?: number;
+            /** @description With verbose_json only. */
+            "timestamp_granularities[]"?: ("word" | "segment")[];
+        };
+        TranslationCreate: {
+            /** Format: binary */
+            file: string;
+            model: string;
+            prompt?: string;
+            /**
+             * @default json
+             * @enum {string}
+             */
+            response_format?: "json" | "text" | "srt" | "verbose_json" | "vtt";
+            /** @default 0 */
+            temperature?: number;
         };
         /** @description The parts can be in any order. A file must have at most 512 MB. */
         Upload: {
@@ -12526,6 +12750,93 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    speech_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpeechCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/flac": string;
+                    "audio/mpeg": string;
+                    "audio/ogg": string;
+                    "audio/pcm": string;
+                    "audio/wav": string;
+                    "text/event-stream": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    transcription_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["TranscriptionCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transcription"];
+                    "application/x-subrip": string;
+                    "text/event-stream": string;
+                    "text/plain": string;
+                    "text/vtt": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    translation_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["TranslationCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transcription"];
+                    "application/x-subrip": string;
+                    "text/plain": string;
+                    "text/vtt": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     chat_create: {
         parameters: {
             query?: never;
@@ -13036,6 +13347,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Model"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    moderation_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModerationCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Moderation"];
                 };
             };
             default: components["responses"]["Error"];

@@ -15,6 +15,7 @@ const KINDS = [
 	"storage",
 	"training",
 	"run",
+	"moderation",
 ] as const;
 
 export function useKindName(): (kind: string) => string {
