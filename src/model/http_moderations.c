@@ -108,6 +108,27 @@ read_request(struct bh_request *req, struct moderation *want)
 	return read_text(want->input, "input", want->inputs);
 }
 
+/* A model gets them as they were written anew in the sandbox. */
+static int
+take_images(struct bh_request *req, const struct model_entry *entry, struct moderation *want,
+	struct model_pictures *out)
+{
+	size_t at = 0;
+	int rc;
+
+	if (want->n_images > 0 && !entry->vision)
+		return bh_error_param(BH_E_UNSUPPORTED, "input", "Model '%s' does not take images.",
+			entry->name);
+	rc = model_pictures_take_parts(req, entry, want->input, "input", want->n_images, out);
+	for (size_t i = 0; rc == 0 && i < want->n; i++) {
+		if (!want->inputs[i].is_image)
+			continue;
+		want->inputs[i].text = out->list[at].text.data;
+		want->inputs[i].len = out->list[at++].text.len;
+	}
+	return rc;
+}
+
 /* ---- the answer ---- */
 
 struct answer {
@@ -227,6 +248,7 @@ note(struct bh_request *req, const struct answer *answer)
 int
 model_http_moderation_create(struct bh_request *req)
 {
+	BH_AUTO(model_pictures_close) struct model_pictures pictures = {0};
 	struct moderation want = {.model = "default"};
 	struct model_entry entry = {0};
 	struct answer answer = {.id = bh_uuid_new()};
@@ -237,9 +259,8 @@ model_http_moderation_create(struct bh_request *req)
 			&entry);
 	if (rc == 0)
 		rc = bh_entitle_model(&req->claims, entry.name);
-	if (rc == 0 && want.n_images > 0)
-		rc = bh_error_param(BH_E_UNSUPPORTED, "input", "Model '%s' does not take images.",
-			entry.name);
+	if (rc == 0)
+		rc = take_images(req, &entry, &want, &pictures);
 	answer.n = want.together ? 1 : want.n;
 	answer.model = entry.name;
 	if (rc == 0) {

@@ -196,24 +196,35 @@ take_one(struct taking *taking, const struct bh_json *image, const char *param)
 	return rc;
 }
 
+/* `at`: the field of these parts. */
+static int
+take_parts(struct taking *taking, const struct bh_json *parts, const char *at)
+{
+	char param[80];
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < bh_json_count(parts); i++) {
+		const struct bh_json *image = model_picture_part(bh_json_at(parts, i));
+
+		snprintf(param, sizeof(param), "%s.%zu.image_url", at, i);
+		if (image != NULL)
+			rc = take_one(taking, image, param);
+	}
+	return rc;
+}
+
 static int
 take_all(struct taking *taking, const struct bh_json *messages)
 {
-	char param[80];
+	char at[48];
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < bh_json_count(messages); i++) {
 		const struct bh_json *content = bh_json_get(bh_json_at(messages, i), "content");
 
-		if (bh_json_kind(content) != BH_JSON_ARRAY)
-			continue;
-		for (size_t j = 0; rc == 0 && j < bh_json_count(content); j++) {
-			const struct bh_json *image = model_picture_part(bh_json_at(content, j));
-
-			snprintf(param, sizeof(param), "messages.%zu.content.%zu.image_url", i, j);
-			if (image != NULL)
-				rc = take_one(taking, image, param);
-		}
+		snprintf(at, sizeof(at), "messages.%zu.content", i);
+		if (bh_json_kind(content) == BH_JSON_ARRAY)
+			rc = take_parts(taking, content, at);
 	}
 	return rc;
 }
@@ -226,12 +237,17 @@ model_picture_part(const struct bh_json *part)
 	return type != NULL && strcmp(type, "image_url") == 0 ? bh_json_get(part, "image_url") : NULL;
 }
 
-int
-model_pictures_take(struct bh_request *req, const struct model_entry *entry,
-	const struct bh_json *messages, size_t n, struct model_pictures *out)
+/* Makes ready for n pictures of that field. */
+static int
+begin(struct bh_request *req, const struct model_entry *entry, const char *field, size_t n,
+	struct model_pictures *out, struct taking *taking)
 {
 	struct model *model = req->service;
-	struct taking taking = {
+
+	if (n > (size_t)model->conf.pictures_max)
+		return bh_error_param(BH_E_RANGE, field, "A request may have at most %lld images.",
+			(long long)model->conf.pictures_max);
+	*taking = (struct taking){
 		.req = req,
 		.model = model,
 		.entry = entry,
@@ -239,16 +255,35 @@ model_pictures_take(struct bh_request *req, const struct model_entry *entry,
 		.until_ms = bh_clock_steady_ms() + model->conf.pictures_ms,
 		.out = out,
 	};
-	int rc;
-
-	if (n == 0)
-		return 0;
-	if (n > (size_t)model->conf.pictures_max)
-		return bh_error_param(BH_E_RANGE, "messages", "A request may have at most %lld images.",
-			(long long)model->conf.pictures_max);
 	out->list = bh_arena_array(req->arena, n, sizeof(*out->list));
 	out->in_words = !entry->vision;
+	return 0;
+}
+
+int
+model_pictures_take(struct bh_request *req, const struct model_entry *entry,
+	const struct bh_json *messages, size_t n, struct model_pictures *out)
+{
+	struct taking taking;
+	int rc = n == 0 ? 0 : begin(req, entry, "messages", n, out, &taking);
+
+	if (rc < 0 || n == 0)
+		return rc;
 	rc = take_all(&taking, messages);
+	bh_audit_int(&req->audit, "images", (int64_t)out->n);
+	return rc;
+}
+
+int
+model_pictures_take_parts(struct bh_request *req, const struct model_entry *entry,
+	const struct bh_json *parts, const char *field, size_t n, struct model_pictures *out)
+{
+	struct taking taking;
+	int rc = n == 0 ? 0 : begin(req, entry, field, n, out, &taking);
+
+	if (rc < 0 || n == 0)
+		return rc;
+	rc = take_parts(&taking, parts, field);
 	bh_audit_int(&req->audit, "images", (int64_t)out->n);
 	return rc;
 }

@@ -41,6 +41,10 @@ const struct bh_json *model_picture_part(const struct bh_json *part);
 BH_MUST_CHECK int model_pictures_take(struct bh_request *req, const struct model_entry *entry,
 	const struct bh_json *messages, size_t n, struct model_pictures *out);
 
+/* The same for those among the parts that are the request's field of that name. */
+BH_MUST_CHECK int model_pictures_take_parts(struct bh_request *req, const struct model_entry *entry,
+	const struct bh_json *parts, const char *field, size_t n, struct model_pictures *out);
+
 /* Safe on zeroed ones, and twice. */
 void model_pictures_close(struct model_pictures *pictures);
 

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Moderation: the endpoint, by rules and by an upstream, and what the log keeps of it."""
+import base64
+import io
 import json
 import uuid
 
+from PIL import Image
+
 from base import Instance, PlatformTest, main, until, wire
+from test_vision import data_url, picture
 
 HARMS = {"hate", "hate/threatening", "harassment", "harassment/threatening", "illicit", "illicit/violent", "self-harm",
          "self-harm/intent", "self-harm/instructions", "sexual", "sexual/minors", "violence", "violence/graphic"}
@@ -137,6 +142,48 @@ class Endpoint(ModerationTest):
         foreign = self.refused(self.ask("a", tenant=other, model=name), 404, "model_not_found")
         absent = self.refused(self.ask("a", tenant=other, model="absent"), 404, "model_not_found")
         self.assertEqual(foreign, absent)
+
+
+class Images(ModerationTest):
+    def setUp(self):
+        super().setUp()
+        self.sees = self.add("--vision")
+
+    def parts(self, url):
+        return [{"type": "text", "text": "look"}, {"type": "image_url", "image_url": {"url": url}}]
+
+    def test_a_model_that_takes_images_gets_them_written_anew(self):
+        client = self.tenant.client()
+        answer = client.moderations.create(model=self.sees, input=self.parts(data_url(picture(form="PNG"))))
+        wire.validate(client)
+        result = answer.results[0]
+        self.assertEqual((len(answer.results), result.flagged, result.categories.sexual), (1, True, True))
+        self.assertEqual(result.category_applied_input_types.sexual, ["text", "image"])
+        self.assertEqual(result.category_applied_input_types.hate, ["text"])
+        sent = self.sent()[-1]["input"]
+        self.assertEqual(sent[0], {"type": "text", "text": "look"})
+        self.assertTrue(sent[1]["image_url"]["url"].startswith("data:image/jpeg;base64,"))
+        data = base64.b64decode(sent[1]["image_url"]["url"].split(",", 1)[1], validate=True)
+        self.assertEqual(Image.open(io.BytesIO(data)).size, (320, 200))
+        alone = self.ok(self.ask(self.parts(data_url(picture()))[1:], model=self.sees))["results"][0]
+        self.assertEqual((alone["category_applied_input_types"]["sexual"], alone["category_applied_input_types"]["hate"]),
+                         (["image"], []))
+
+    def test_a_model_that_takes_none_and_the_rules_refuse_them(self):
+        for name in (self.add(), "bulkhead-rules"):
+            self.refused(self.ask(self.parts(data_url(picture())), model=name), 400, "unsupported_parameter", "input")
+
+    def test_images_that_may_not_be_seen_or_read_are_refused_by_their_field(self):
+        other = self.bh.tenant()
+        file = self.upload(other, picture(), name="a.png", purpose="vision", content_type="image/png")["id"]
+        before = len(self.mock.log)
+        for url, status, code in (("data:image/png;base64,AAAA", 400, None), ("ftp://example.com/a", 400, None),
+                                  ("http://127.0.0.1:1/a.png", 400, "url_not_allowed"),
+                                  ("http://169.254.169.254/latest", 400, "url_not_allowed"), (file, 404, None)):
+            with self.subTest(url=url[:40]):
+                self.refused(self.ask(self.parts(url), model=self.sees), status, code, "input.1.image_url")
+        self.assertEqual(len(self.mock.log), before)
+        self.refused(self.ask(self.parts(data_url(picture()))[1:] * 100, model=self.sees), 400, param="input")
 
 
 if __name__ == "__main__":

@@ -144,7 +144,7 @@ class Chat(VisionTest):
         reply = self.bh.run("model", "add", "eyes", "--url", self.bh.mock.url, "--kind", "embedding", "--vision",
                             "--tenant", self.acme().id)
         self.assertNotEqual(reply.returncode, 0)
-        self.assertIn("chat model", reply.stderr)
+        self.assertIn("chat or moderation model", reply.stderr)
         model = self.ok(self.acme().call("GET", "/v1/models/sees"))
         self.assertIs(model["bulkhead"]["vision"], True)
 
