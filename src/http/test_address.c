@@ -95,9 +95,8 @@ nor_are_they_reached_as_ipv6(void **state)
 	static const struct {
 		const char *text;
 		bool own;
-	} rows[] = {{"::ffff:127.0.0.1", true}, {"64:ff9b::7f00:1", true},
-		{"2002:7f00:1::1", true}, {"::ffff:1.1.1.1", false}, {"64:ff9b::101:101", false},
-		{"2002:101:101::1", false}};
+	} rows[] = {{"::ffff:127.0.0.1", true}, {"64:ff9b::7f00:1", true}, {"2002:7f00:1::1", true},
+		{"::ffff:1.1.1.1", false}, {"64:ff9b::101:101", false}, {"2002:101:101::1", false}};
 
 	(void)state;
 	for (size_t i = 0; i < BH_COUNT(rows); i++) {

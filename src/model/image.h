@@ -74,7 +74,7 @@ struct model_image_maker {
 	/* The upstream's. */
 	struct bh_http_reply reply; /* owned */
 	bool is_stream, is_over, sent, refused;
-	int64_t partials; /* of the picture that were passed on, or left out */
+	int64_t partials;        /* of the picture that were passed on, or left out */
 	struct bh_sse sse;       /* owned */
 	struct bh_buf read;      /* owned: bytes not taken yet */
 	struct bh_json_doc *doc; /* owned: of the last piece */

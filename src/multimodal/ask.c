@@ -24,7 +24,8 @@ enum {
 	LINE_BYTES_MAX = 128 * 1024 * 1024,
 	READ_BYTES = 256 * 1024,
 	COPY_BYTES = 64 * 1024,
-	BASE64_BYTES = COPY_BYTES / 4 * 4, /* groups of four characters, and less than a copy when decoded */
+	BASE64_BYTES = COPY_BYTES / 4 *
+		4, /* groups of four characters, and less than a copy when decoded */
 	FIRST_BYTE_MS = 600000,
 	IDLE_MS = 600000 /* between pictures */
 };

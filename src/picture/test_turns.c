@@ -37,7 +37,8 @@ read_one(void *ctx)
 {
 	struct reading *reading = ctx;
 
-	reading->rc = bh_picture_turns_enter(reading->turns, reading->tenant, &reading->wait, &reading->turn);
+	reading->rc = bh_picture_turns_enter(reading->turns, reading->tenant, &reading->wait,
+		&reading->turn);
 	return NULL;
 }
 
