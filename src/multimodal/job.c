@@ -342,6 +342,9 @@ run(struct work *work)
 	if (work->row.cancel_asked)
 		return end(work, "cancelled");
 	rc = multimodal_store_job_begin(&job->db, &job->lease.tenant, &work->row.id);
+	/* It was cancelled in between. */
+	if (rc == BH_E_NOT_FOUND)
+		return BH_JOB_DONE;
 	if (rc < 0)
 		return rc;
 	multimodal_bell_ring(&work->multimodal->bell);

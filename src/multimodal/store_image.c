@@ -103,9 +103,13 @@ int
 multimodal_store_job_cancel(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct bh_uuid *id)
 {
-	static const char sql[] = "UPDATE image_job"
-							  "   SET cancel_asked_at = coalesce(cancel_asked_at, now())"
-							  " WHERE tenant_id = $1 AND id = $2 AND completed_at IS NULL";
+	/* What nobody has begun has ended with that. */
+	static const char sql[] =
+		"UPDATE image_job"
+		"   SET cancel_asked_at = coalesce(cancel_asked_at, now()),"
+		"       completed_at = CASE WHEN status = 'queued' THEN clock_timestamp() END,"
+		"       status = CASE WHEN status = 'queued' THEN 'cancelled' ELSE status END"
+		" WHERE tenant_id = $1 AND id = $2 AND completed_at IS NULL";
 
 	return bh_db_change(tx, sql, BH_PARAMS(tenant, id));
 }

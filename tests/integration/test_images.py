@@ -340,6 +340,23 @@ class Jobs(ImageTest):
         self.assertEqual(self.images(reply.request_id)[0], 1)
         self.refused(self.tenant.call("POST", self.job(reply) + "/cancel", {}), 400, "invalid_state")
 
+    def test_cancelled_before_it_is_begun(self):
+        self.mock.image_mode = "hold"
+        model = self.add()
+        begun = [self.detached(model=model) for _ in range(4)]  # as many as a tenant may have in the background
+        until(lambda: self.mock.open == 4, 10, "all that may be made are made")
+        reply = self.detached(model=model)
+        self.assertEqual(self.ok(self.tenant.call("GET", self.job(reply)))["queue_position"], 1)
+        job = self.ok(self.tenant.call("POST", self.job(reply) + "/cancel", {}))
+        self.assertEqual((job["status"], job["queue_position"], job["completed_at"] is not None), ("cancelled", 0, True))
+        self.assertIn("cancelled", self.tenant.call("GET", self.job(reply) + "/events").body.decode())
+        before = len(self.mock.log)
+        self.mock.release()
+        for each in begun:
+            self.wait(self.job(each), "completed")
+        self.assertEqual(self.ok(self.tenant.call("GET", self.job(reply)))["status"], "cancelled")
+        self.assertEqual((len(self.mock.log), self.tenant.usage(reply.request_id)), (before, []))
+
     def test_a_client_that_left(self):
         self.mock.image_mode = "hold"
         model = self.add()
