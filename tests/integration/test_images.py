@@ -370,7 +370,9 @@ class Jobs(ImageTest):
         self.mock.image_script = ["plain", "hold"]
         reply = self.detached(model=self.add(), n=3)
         until(lambda: self.mock.open == 1, 10, "the second picture is being made")
+        until(lambda: self.ok(self.tenant.call("GET", self.job(reply)))["done"] == 1, 10, "the first one was kept")
         self.bh.kill("multimodal")
+        until(lambda: self.mock.open == 0, 10, "the upstream was left")  # what it tells before that is paid for
         self.mock.release()
         job = self.wait(self.job(reply), "completed")
         self.assertEqual((job["done"], len({image["file_id"] for image in job["images"]})), (3, 3))
