@@ -18,12 +18,7 @@
 #include "service/peer.h"
 #include "service/request.h"
 
-enum {
-	COPY_BYTES = 64 * 1024,
-	VALUE_MOST = 4 * 32000 + 1024,
-	KEEP_S = 86400,
-	EDGE_MOST = 4096
-};
+enum { COPY_BYTES = 64 * 1024, VALUE_MOST = 4 * 32000 + 1024, KEEP_S = 86400, EDGE_MOST = 4096 };
 
 /* What a credential needs to have a file of its tenant read. */
 #define FILE_SCOPE "files:read"
@@ -244,6 +239,7 @@ multimodal_inputs_json(struct bh_request *req, const struct multimodal_spec *spe
 struct cleaned {
 	struct bh_picture_run *runs[MULTIMODAL_INPUTS_MAX + 1]; /* owned; the mask's last */
 	size_t n;
+	int64_t bytes; /* of all */
 };
 
 static void
@@ -253,8 +249,22 @@ cleaned_close(struct cleaned *cleaned)
 		bh_picture_run_close(cleaned->runs[i]);
 }
 
+/* They are kept, and lie on disk twice more when the model is asked, whose service takes only so much. */
 static int
-clean(struct bh_request *req, int fd, const char *param, struct bh_picture_run **out)
+count(struct bh_request *req, struct cleaned *cleaned, int64_t bytes, const char *param)
+{
+	const struct multimodal *multimodal = req->service;
+
+	cleaned->bytes += bytes;
+	if (cleaned->bytes > multimodal->conf.edit_bytes_max)
+		return bh_error_param(BH_E_IMAGE_TOO_LARGE, param,
+			"The images of a request must have at most %lld bytes together, each as a PNG.",
+			(long long)multimodal->conf.edit_bytes_max);
+	return bh_request_spool(req, bytes);
+}
+
+static int
+clean(struct bh_request *req, int fd, const char *param, struct cleaned *cleaned)
 {
 	const struct multimodal_reader reader = {
 		.multimodal = req->service,
@@ -269,17 +279,18 @@ clean(struct bh_request *req, int fd, const char *param, struct bh_picture_run *
 		.limit_pixels = MULTIMODAL_INPUT_PIXELS_MAX,
 		.limit_edge = EDGE_MOST,
 	};
+	struct bh_picture_run **run = &cleaned->runs[cleaned->n++];
 	const struct bh_picture_made *made;
-	int rc = multimodal_picture_run(&reader, &order, out);
+	int rc = multimodal_picture_run(&reader, &order, run);
 
 	if (rc == BH_E_INVALID)
-		return bh_picture_run_refusal(*out, param);
+		return bh_picture_run_refusal(*run, param);
 	if (rc == 0)
-		rc = multimodal_picture_made(*out, &made);
+		rc = multimodal_picture_made(*run, &made);
 	if (rc == 0 && made->truncated)
 		rc = bh_error_param(BH_E_IMAGE, param, "The image ends too early.");
 	/* It may have become larger than what was sent. */
-	return rc < 0 ? rc : bh_request_spool(req, made->bytes);
+	return rc < 0 ? rc : count(req, cleaned, made->bytes, param);
 }
 
 /* A PNG that bulkhead-picture has written has alpha only where something is transparent (IHDR, colour type 6). */
@@ -367,9 +378,9 @@ multimodal_inputs_keep(struct bh_request *req, const struct multimodal_inputs *i
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < inputs->n; i++)
-		rc = clean(req, inputs->fds[i], param_of(req, i, inputs->n), &cleaned.runs[cleaned.n++]);
+		rc = clean(req, inputs->fds[i], param_of(req, i, inputs->n), &cleaned);
 	if (rc == 0 && has_mask)
-		rc = clean(req, inputs->mask, "mask", &cleaned.runs[cleaned.n++]);
+		rc = clean(req, inputs->mask, "mask", &cleaned);
 	if (rc == 0 && has_mask)
 		rc = check_mask(cleaned.runs[0], cleaned.runs[cleaned.n - 1]);
 	if (rc == 0)

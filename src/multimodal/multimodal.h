@@ -28,8 +28,10 @@ struct multimodal_conf {
 	int64_t resume_ms;      /* longest a picture is made on without a client that waits */
 	int64_t run_s_max;      /* of a job */
 	int64_t unfinished_max; /* jobs of one tenant */
-	int64_t link_s;         /* how long a link is good */
-	int64_t keep_image_s;   /* a job's row, after its end; pictures stay */
+	int64_t
+		edit_bytes_max; /* images of a request together, written anew; less than model's route takes */
+	int64_t link_s;     /* how long a link is good */
+	int64_t keep_image_s; /* a job's row, after its end; pictures stay */
 	int64_t keep_job_s;
 	int64_t audio_bytes_max;   /* of a recording that is sent */
 	int64_t audio_seconds_max; /* how long it may be */

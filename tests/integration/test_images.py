@@ -51,7 +51,8 @@ class ImageTest(PlatformTest):
 
     @classmethod
     def setUpClass(cls):
-        cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false", multimodal_resume_ms="4000")
+        cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false", multimodal_resume_ms="4000",
+                          multimodal_edit_bytes_max=str(3 << 20))
         cls.addClassCleanup(cls.bh.stop)
         cls.bh.start()
         cls.mock = cls.bh.mock
@@ -230,6 +231,22 @@ class Upstream(ImageTest):
             body = {"prompt": "A hat", "images": [{"image_url": "data:image/png;base64," + text}]}
             self.refused(self.tenant.call("POST", "/v1/images/edits", body), 400, "invalid_image", "images[0]")
 
+    @staticmethod
+    def noise():
+        """A small JPEG that becomes a large PNG."""
+        noise = io.BytesIO()
+        Image.frombytes("RGB", (512, 512), os.urandom(512 * 512 * 3)).save(noise, "JPEG", quality=10)
+        return noise.getvalue()
+
+    def test_pictures_that_become_too_large(self):
+        client, noise, before = self.tenant.client(max_retries=0), self.noise(), len(self.mock.log)
+        with self.assertRaises(openai.BadRequestError) as told:
+            client.images.edit(image=[("a.jpg", noise)] * 8, prompt="A hat", model=self.add())
+        self.assertEqual(told.exception.code, "image_too_large")
+        self.assertRegex(told.exception.param, r"^image\[[3-6]\]$")
+        self.assertEqual(len(self.mock.log), before)
+        self.assertEqual(self.bh.psql(f"SELECT count(*) FROM bulkhead.file WHERE tenant_id = '{self.tenant.id}'"), [["0"]])
+
     def spooled(self):
         if not hasattr(type(self), "observer"):
             type(self).observer = self.bh.cli("key", "create", "--tenant", "platform", "--name", "metrics", "--scope", "metrics:read")["key"]
@@ -237,9 +254,8 @@ class Upstream(ImageTest):
         return int(re.search(r'service_held\{service="multimodal",account="spool"\} (\d+)', text)[1])
 
     def test_what_pictures_take_on_disk_is_counted(self):
-        noise = io.BytesIO()
-        Image.frombytes("RGB", (512, 512), os.urandom(512 * 512 * 3)).save(noise, "JPEG", quality=10)
-        url = "data:image/jpeg;base64," + base64.b64encode(noise.getvalue()).decode()
+        noise = self.noise()
+        url = "data:image/jpeg;base64," + base64.b64encode(noise).decode()
         body = {"prompt": "A hat", "model": self.add(), "images": [{"image_url": url}]}
         self.mock.image_mode = "hold"
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
@@ -248,7 +264,7 @@ class Upstream(ImageTest):
             size, counted = len(self.mock.log[-1]["body"]["image"][0]), self.spooled()
             self.mock.release()
             self.ok(reply.result())
-        self.assertGreater(size, 4 * len(noise.getvalue()))
+        self.assertGreater(size, 4 * len(noise))
         self.assertGreaterEqual(counted, size)
         until(lambda: self.spooled() == 0, 5, "nothing is held")
 
