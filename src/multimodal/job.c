@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "multimodal/ask.h"
 #include "multimodal/kept.h"
 #include "multimodal/multimodal.h"
@@ -30,6 +31,7 @@ enum {
 	HOLD_MS = 60000, /* longest that a picture waits to be kept */
 	PAUSE_MS = 500,
 	TICK_MS = 50,
+	PIXELS_PER_BYTE = 64,
 	STOP_LEFT = BH_JOB_STOP_OWN,
 	STOP_TIME
 };
@@ -253,6 +255,22 @@ note_model(struct work *work, const struct multimodal_ask *ask)
 		work->row.model, ask->test_backend);
 }
 
+/* Who has no room for pictures does not pay for them. How large they become, nobody knows: this is about the least. */
+static int
+check_room(struct work *work, int64_t n)
+{
+	const char *by = strchr(work->spec.size, 'x');
+	int64_t width, height, pixels = 0;
+
+	if (by != NULL &&
+		bh_text_int(bh_arena_copy(&work->job->arena, work->spec.size,
+						(size_t)(by - work->spec.size)),
+			1, INT32_MAX, &width) == 0 &&
+		bh_text_int(by + 1, 1, INT32_MAX, &height) == 0)
+		pixels = width * height;
+	return multimodal_kept_room(&work->peer, n, n * pixels / PIXELS_PER_BYTE);
+}
+
 static int
 make(struct work *work)
 {
@@ -268,7 +286,9 @@ make(struct work *work)
 
 	if (wanted.left <= 0)
 		return 0;
-	rc = multimodal_ask_open(&work->peer, &work->job->db, &wanted, &ask);
+	rc = check_room(work, wanted.left);
+	if (rc == 0)
+		rc = multimodal_ask_open(&work->peer, &work->job->db, &wanted, &ask);
 	if (rc == 0)
 		rc = note_model(work, &ask);
 	while (rc == 0) {

@@ -56,6 +56,19 @@ multimodal_kept_put(const struct bh_peer *peer, const struct multimodal_kept *fi
 }
 
 int
+multimodal_kept_room(const struct bh_peer *peer, int64_t files, int64_t bytes)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc answer = {0};
+	struct bh_peer_call call = {.service = "rag"};
+	char path[PATH_MOST];
+
+	snprintf(path, sizeof(path), "/internal/room?files=%lld&bytes=%lld", (long long)files,
+		(long long)bytes);
+	call.path = path;
+	return bh_peer_ask(peer, &call, &answer);
+}
+
+int
 multimodal_kept_open(const struct bh_peer *peer, const struct bh_uuid *id,
 	struct bh_http_reply *out)
 {

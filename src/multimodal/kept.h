@@ -26,6 +26,9 @@ struct multimodal_kept {
 BH_MUST_CHECK int multimodal_kept_put(const struct bh_peer *peer,
 	const struct multimodal_kept *file);
 
+/* Whether that many files, of that many bytes together, could be kept now. BH_E_STORAGE, and what bh_peer_ask tells. */
+BH_MUST_CHECK int multimodal_kept_room(const struct bh_peer *peer, int64_t files, int64_t bytes);
+
 /* The file's bytes in a file without a name in `spool_dir`, which is the caller's to close. BH_E_NOT_FOUND, also for
  * one of another tenant; BH_E_TOO_LARGE beyond `most`. */
 BH_MUST_CHECK int multimodal_kept_get(const struct bh_peer *peer, const struct bh_uuid *id,

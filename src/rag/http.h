@@ -14,6 +14,7 @@ int rag_http_file_content(struct bh_request *req);
 int rag_http_file_content_internal(struct bh_request *req);
 /* Of other services, for the tenant that they act for. */
 int rag_http_kept_put(struct bh_request *req);
+int rag_http_kept_room(struct bh_request *req);
 
 int rag_http_upload_create(struct bh_request *req);
 int rag_http_upload_get(struct bh_request *req);

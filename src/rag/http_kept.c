@@ -8,6 +8,8 @@
 #include "object/object.h"
 #include "rag/file.h"
 #include "rag/http.h"
+#include "rag/quota.h"
+#include "rag/rag.h"
 #include "rag/store.h"
 #include "rag/wire.h"
 
@@ -107,4 +109,21 @@ rag_http_kept_put(struct bh_request *req)
 		return bh_reply_error(req, rc, NULL);
 	bh_audit_int(&req->audit, "bytes", file->bytes);
 	return bh_reply_object(req, 200, &rag_file_shape, file);
+}
+
+/* GET /internal/room?files=N&bytes=N: whether that many files, of that many bytes together, could be kept now: for
+ * whoever would pay for what cannot be kept. */
+int
+rag_http_kept_room(struct bh_request *req)
+{
+	const struct rag *rag = req->service;
+	int64_t files = 0, bytes = 0;
+	int rc = bh_request_query_int(req, "files", 0, INT32_MAX, &files);
+
+	if (rc == 0)
+		rc = bh_request_query_int(req, "bytes", 0, INT64_MAX / 4, &bytes);
+	if (rc == 0)
+		rc = rag_quota_room(req->db, &req->tenant, files, bytes, &rag->conf);
+	return rc < 0 ? bh_reply_error(req, rc, NULL)
+				  : bh_reply_text(req, 200, "application/json", "{}");
 }

@@ -71,6 +71,20 @@ compare(const struct rag_conf *conf, const struct rag_kept *kept)
 	return 0;
 }
 
+int
+rag_quota_room(struct bh_db *db, const struct bh_uuid *tenant, int64_t files, int64_t bytes,
+	const struct rag_conf *conf)
+{
+	struct rag_kept kept;
+	int rc = rag_store_quota_get(db, tenant, &kept);
+
+	if (rc < 0)
+		return rc;
+	kept.files += files;
+	kept.bytes += bytes;
+	return compare(conf, &kept);
+}
+
 static int
 check_store(struct bh_db *tx, const struct bh_uuid *tenant, const struct bh_uuid *store,
 	const struct rag_conf *conf)

@@ -38,6 +38,10 @@ BH_MUST_CHECK int rag_quota_tidy(struct bh_db *tx, const struct bh_uuid *tenant,
 int64_t rag_quota_bytes_max(const struct rag_conf *conf, const struct rag_kept *kept);
 int64_t rag_quota_files_max(const struct rag_conf *conf, const struct rag_kept *kept);
 
+/* Whether that much more would fit now; nothing is set aside. BH_E_STORAGE. */
+BH_MUST_CHECK int rag_quota_room(struct bh_db *db, const struct bh_uuid *tenant, int64_t files,
+	int64_t bytes, const struct rag_conf *conf);
+
 /* An upload route's `admit` and `release`. */
 BH_MUST_CHECK int rag_quota_admit(struct bh_request *req, int64_t *body_bytes, int *over);
 void rag_quota_release(struct bh_request *req);

@@ -57,6 +57,7 @@ const struct bh_route rag_routes[] = {
 	/* other services */
 	{"POST",   "/internal/search",                                      "internal:rag",        "none",    "vector_store.search",       256 * BH_KIB, SEARCH_MS, rag_http_search_internal,    BH_ROUTE_INTERNAL},
 	{"PUT",    "/internal/files/{file}",                                "internal:rag",        "none",    "file.create",               UPLOAD_BYTES, UPLOAD_MS, rag_http_kept_put,           BH_ROUTE_INTERNAL | BH_ROUTE_UNBUFFERED, .admit = rag_quota_admit, .release = rag_quota_release},
+	{"GET",    "/internal/room",                                        "internal:rag",        "none",    "file.room",                 0,            QUICK_MS,  rag_http_kept_room,          BH_ROUTE_INTERNAL},
 	{"GET",    "/internal/files/{file}",                                "internal:rag",        "none",    "file.get",                  0,            QUICK_MS,  rag_http_file_get,           BH_ROUTE_INTERNAL},
 	{"DELETE", "/internal/files/{file}",                                "internal:rag",        "none",    "file.delete",               0,            UPLOAD_MS, rag_http_file_delete,        BH_ROUTE_INTERNAL},
 	{"GET",    "/internal/files/{file}/content",                        "internal:rag",        "none",    "file.content",              0,            UPLOAD_MS, rag_http_file_content_internal, BH_ROUTE_INTERNAL},

@@ -460,7 +460,9 @@ class Refused(ImageTest):
 
     def test_storage_that_is_full(self):
         self.tenant.limit(storage="1000")
-        self.refused(self.make(), 403, "storage_quota_exceeded")
+        before, reply = len(self.mock.log), self.make(model=self.add())
+        self.refused(reply, 403, "storage_quota_exceeded")
+        self.assertEqual((len(self.mock.log), self.tenant.usage(reply.request_id)), (before, []))
 
 
 class Variations(ImageTest):
