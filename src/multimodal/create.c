@@ -44,8 +44,8 @@ add_work(struct bh_db *tx, void *ctx)
 	return rc < 0 ? rc : bh_request_bind(adding->req, tx, &row->id);
 }
 
-static int
-check_room(struct bh_request *req)
+int
+multimodal_create_check(struct bh_request *req)
 {
 	const struct multimodal *multimodal = req->service;
 	int64_t unfinished = 0;
@@ -65,7 +65,7 @@ add(struct bh_request *req, const struct multimodal_new *wanted, struct bh_uuid 
 	BH_AUTO(bh_buf_close) struct bh_buf spec = {0};
 	struct bh_peer peer;
 	struct adding adding = {.req = req, .wanted = wanted};
-	int rc = check_room(req);
+	int rc = multimodal_create_check(req);
 
 	if (rc < 0)
 		return rc;

@@ -20,6 +20,9 @@ struct multimodal_new {
 	size_t n_inputs;
 };
 
+/* Whether the tenant may have one more job. BH_E_BUSY. */
+BH_MUST_CHECK int multimodal_create_check(struct bh_request *req);
+
 /* Writes the job, hands it to a worker, and answers the request: with the job where it is detached, with its events,
  * or with its pictures once all are there. */
 int multimodal_create(struct bh_request *req, const struct multimodal_new *wanted);

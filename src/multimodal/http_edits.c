@@ -37,6 +37,9 @@ multimodal_http_edit_create(struct bh_request *req)
 
 	if (rc == 0 && bh_request_repeats(req, &earlier))
 		return multimodal_create_again(req, &earlier, &spec);
+	/* Before pictures are read and kept for nothing; it is asked again when the job is written. */
+	if (rc == 0)
+		rc = multimodal_create_check(req);
 	if (rc == 0)
 		rc = multimodal_inputs_keep(req, &inputs, &rows, &wanted.n_inputs);
 	if (rc < 0)

@@ -52,7 +52,7 @@ class ImageTest(PlatformTest):
     @classmethod
     def setUpClass(cls):
         cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false", multimodal_resume_ms="4000",
-                          multimodal_edit_bytes_max=str(3 << 20))
+                          multimodal_edit_bytes_max=str(3 << 20), multimodal_unfinished_max="6")
         cls.addClassCleanup(cls.bh.stop)
         cls.bh.start()
         cls.mock = cls.bh.mock
@@ -372,6 +372,20 @@ class Jobs(ImageTest):
             self.wait(self.job(each), "completed")
         self.assertEqual(self.ok(self.tenant.call("GET", self.job(reply)))["status"], "cancelled")
         self.assertEqual((len(self.mock.log), self.tenant.usage(reply.request_id)), (before, []))
+
+    def test_as_many_as_may_be_unfinished(self):
+        self.mock.image_mode = "hold"
+        model = self.add()
+        jobs = [self.detached(model=model) for _ in range(6)]
+        self.refused(self.make(model=model), 429, "concurrency_exceeded")
+        with self.assertRaises(openai.RateLimitError):
+            self.tenant.client(max_retries=0).images.edit(image=("a.png", flat(64, 64, (9, 9, 9))), prompt="A hat", model=model)
+        self.assertEqual(self.bh.psql(f"SELECT count(*) FROM bulkhead.file WHERE tenant_id = '{self.tenant.id}'"), [["0"]])
+        for job in jobs:
+            self.ok(self.tenant.call("POST", self.job(job) + "/cancel", {}))
+            self.wait(self.job(job), "cancelled")
+        self.mock.image_mode = "plain"
+        self.ok(self.make(model=model))
 
     def test_a_client_that_left(self):
         self.mock.image_mode = "hold"
