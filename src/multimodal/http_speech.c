@@ -26,7 +26,10 @@ enum {
 	READ_BYTES = 12 * 1024,
 	GROW_MS = 40,
 	SPEAK_MS = 600000,
-	FILE_BYTES_MOST = 48 * 1024 * 1024 /* of what so many characters come to, spoken slowly */
+	SECONDS_BASE = 60,
+	CHARACTER_SECONDS = 2, /* no voice takes longer for one, but for the names of a few signs */
+	SECONDS_MOST = AUDIO_LIMIT_SECONDS_DEFAULT,
+	ENDS_BYTES = 64 * 1024 /* of headers and ends */
 };
 
 #define FORMATS "mp3 opus flac wav pcm"
@@ -77,6 +80,39 @@ write_body(const struct speech *want, const struct multimodal_model *model, stru
 	if (want->instructions != NULL)
 		bh_write_pair_text(&write, "instructions", want->instructions);
 	bh_write_end(&write);
+}
+
+/* ---- how large it may become ---- */
+
+static const struct {
+	const char *name, *type;
+	int64_t second_bytes; /* at most */
+} formats[] = {
+	{"mp3", "audio/mpeg", 8000},
+	{"opus", "audio/ogg", 2 * AUDIO_SPOKEN_RATE},
+	{"flac", "audio/flac", 2 * AUDIO_SPOKEN_RATE + AUDIO_SPOKEN_RATE / 16},
+	{"wav", "audio/wav", 2 * AUDIO_SPOKEN_RATE},
+	{"pcm", "audio/pcm", 2 * AUDIO_SPOKEN_RATE},
+};
+
+static size_t
+format_of(const struct speech *want)
+{
+	size_t i = 0;
+
+	while (i + 1 < BH_COUNT(formats) && strcmp(formats[i].name, want->format) != 0)
+		i++;
+	return i;
+}
+
+/* A provider that goes on and on fills no disk: what is made ends where its reservation does. */
+static int64_t
+seconds_most(const struct speech *want)
+{
+	double seconds = SECONDS_BASE +
+		CHARACTER_SECONDS * (double)bh_text_points(want->input, strlen(want->input)) / want->speed;
+
+	return seconds < SECONDS_MOST ? (int64_t)seconds : SECONDS_MOST;
 }
 
 /* ---- samples in, file out ---- */
@@ -156,21 +192,23 @@ speaking_close(struct speaking *speaking)
 }
 
 static int
-start(struct speaking *speaking, const char *format)
+start(struct speaking *speaking, const struct speech *want)
 {
 	struct multimodal *multimodal = speaking->req->service;
 	const char *told = bh_http_reply_header(&speaking->reply, "x-sample-rate");
+	const int64_t seconds = seconds_most(want);
 	int64_t rate = AUDIO_SPOKEN_RATE;
 	int rc;
 
 	if (told != NULL && bh_text_int(told, AUDIO_RATE_MIN, AUDIO_RATE_MAX, &rate) < 0)
 		return bh_error(BH_E_PROTOCOL, "the model service named no rate of samples");
-	rc = bh_request_spool(speaking->req, FILE_BYTES_MOST);
+	rc = bh_request_spool(speaking->req,
+		seconds * formats[format_of(want)].second_bytes + ENDS_BYTES);
 	if (rc == 0)
 		rc = bh_picture_spool(bh_runtime_spool_dir(multimodal->runtime), &speaking->file);
 	if (rc == 0)
-		rc = multimodal_sound_encoder_open(multimodal->audio_path, format, rate, speaking->file,
-			&speaking->encoder);
+		rc = multimodal_sound_encoder_open(multimodal->audio_path, want->format, rate, seconds,
+			speaking->file, &speaking->encoder);
 	if (rc < 0)
 		return rc;
 	if (pthread_create(&speaking->feeder, NULL, feed, speaking) != 0)
@@ -353,21 +391,14 @@ begin(struct speaking *speaking)
 }
 
 static int
-reply(struct bh_request *req, const char *format, struct speaking *speaking)
+reply(struct bh_request *req, const struct speech *want, struct speaking *speaking)
 {
-	static const struct {
-		const char *format, *type;
-	} types[] = {{"mp3", "audio/mpeg"}, {"opus", "audio/ogg"}, {"flac", "audio/flac"},
-		{"wav", "audio/wav"}, {"pcm", "audio/pcm"}};
 	const struct bh_http_stream stream = {stream_next, stream_close, speaking};
-	size_t i = 0;
 
 	bh_reply_header(req, "x-content-type-options", "nosniff");
 	if (speaking->is_sse)
 		return bh_reply_stream(req, &stream);
-	while (i + 1 < BH_COUNT(types) && strcmp(types[i].format, format) != 0)
-		i++;
-	return bh_reply_content(req, 200, types[i].type, &stream);
+	return bh_reply_content(req, 200, formats[format_of(want)].type, &stream);
 }
 
 static int
@@ -390,11 +421,11 @@ speak(struct bh_request *req, const struct speech *want, const struct multimodal
 	write_body(want, model, &body);
 	rc = multimodal_model_post(req, &ask, &speaking->stop, &speaking->reply);
 	if (rc == 0)
-		rc = start(speaking, want->format);
+		rc = start(speaking, want);
 	if (rc == 0)
 		rc = begin(speaking);
 	if (rc == 0)
-		return reply(req, want->format, speaking);
+		return reply(req, want, speaking);
 	stream_close(speaking);
 	return bh_reply_error(req, rc, NULL);
 }

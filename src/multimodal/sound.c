@@ -248,8 +248,8 @@ multimodal_sound_decode(const struct multimodal_sound_conf *conf, int input_fd, 
 /* ---- encoding ---- */
 
 int
-multimodal_sound_encoder_open(const char *program, const char *format, int64_t rate, int output_fd,
-	struct multimodal_sound_encoder *out)
+multimodal_sound_encoder_open(const char *program, const char *format, int64_t rate,
+	int64_t seconds_max, int output_fd, struct multimodal_sound_encoder *out)
 {
 	struct multimodal_sound_encoder encoder = {0, -1, -1};
 	struct arguments arguments = {.list = {"bulkhead-audio"}, .n = 1};
@@ -258,6 +258,7 @@ multimodal_sound_encoder_open(const char *program, const char *format, int64_t r
 
 	add(&arguments, "--encode", format);
 	add_number(&arguments, "--rate", rate);
+	add_number(&arguments, "--limit-seconds", seconds_max);
 	if (pipe2(in, O_CLOEXEC) < 0 || pipe2(said, O_CLOEXEC) < 0)
 		rc = bh_error(BH_E_IO, "pipe: %m");
 	if (rc == 0)

@@ -40,10 +40,10 @@ struct multimodal_sound_encoder {
 	int said_fd;  /* owned: the program's lines; their end is its end */
 };
 
-/* format: pcm, wav, flac, mp3 or opus; the file grows at output_fd, which is borrowed for the call.
- * BH_E_UNAVAILABLE, BH_E_IO. */
+/* format: pcm, wav, flac, mp3 or opus; the file grows at output_fd, which is borrowed for the call. The program fails
+ * after samples of more than seconds_max. BH_E_UNAVAILABLE, BH_E_IO. */
 BH_MUST_CHECK int multimodal_sound_encoder_open(const char *program, const char *format,
-	int64_t rate, int output_fd, struct multimodal_sound_encoder *out);
+	int64_t rate, int64_t seconds_max, int output_fd, struct multimodal_sound_encoder *out);
 /* After its end: whether the file is whole. */
 bool multimodal_sound_encoder_finish(struct multimodal_sound_encoder *encoder);
 /* Ends it, if it still runs. Safe on a zeroed one, and twice. */

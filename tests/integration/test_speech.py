@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Speech heard and spoken: by a provider, and by the platform's own engines where they are installed."""
+import http.client
 import io
 import json
 import os
@@ -243,6 +244,22 @@ class Speech(SpeechTest):
             self.assertNotEqual(reply.status, 200)
         except Exception as error:  # noqa: BLE001 the connection ends without the answer's end
             self.assertRegex(type(error).__name__, "IncompleteRead|Connection|RemoteDisconnected|HTTP")
+
+    def test_a_provider_that_never_ends_fills_no_disk(self):
+        self.provider.mode = "endless"
+        connection = http.client.HTTPConnection(*self.bh.address, timeout=60)
+        self.addCleanup(connection.close)
+        connection.request("POST", "/v1/audio/speech", json.dumps({"model": self.mouth, "input": "Hello.", "voice": "alloy",
+                                                                   "response_format": "pcm"}),
+                           {"content-type": "application/json", "authorization": f"Bearer {self.tenant.key}"})
+        answer, got = connection.getresponse(), 0
+        self.assertEqual(answer.status, 200)
+        with self.assertRaises((http.client.HTTPException, ConnectionError)):
+            while piece := answer.read(1 << 16):
+                got += len(piece)
+        self.assertLess(got, 4 << 20)
+        row = self.tenant.settled(answer.headers["x-request-id"], kind="speech")[0]
+        self.assertEqual(row["completion_tokens"], 6)
 
 
 class Probing(SpeechTest):

@@ -2,7 +2,7 @@
 """A scripted provider that hears and speaks: `mode` says how the next calls are answered.
 
 modes: plain, short (a transcript without times), away (503), refused (400), garbage, cut (half of the answer), hold
-(until release()). `log` has each request: its path, its fields and the recording, or its JSON.
+(until release()), endless (samples, until nobody takes them). `log` has each request: its path, its fields and the recording, or its JSON.
 """
 import contextlib
 import email.parser
@@ -44,6 +44,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.send(status, json.dumps({"error": {"message": "no such voice", "code": status}}).encode())
         if mode == "garbage":
             return self.send(200, b"<html>" * 100)
+        if mode == "endless":
+            return self.send_on_and_on()
         if entry["path"].endswith("/speech"):
             return self.send(200, SAMPLES, "application/octet-stream", cut=mode == "cut")
         value = {"text": SAID}
@@ -53,6 +55,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
             words = [{"word": word, "start": 0.25 + i / 4, "end": 0.5 + i / 4} for i, word in enumerate(SAID.split())]
             value |= {"language": "english", "duration": 2, "segments": [segment], "words": words}
         return self.send(200, json.dumps(value).encode(), cut=mode == "cut")
+
+    def send_on_and_on(self):
+        self.send_response(200)
+        self.send_header("content-type", "application/octet-stream")
+        self.send_header("connection", "close")
+        self.end_headers()
+        with contextlib.suppress(ConnectionError):
+            for _ in range(3600 // SECONDS):
+                self.wfile.write(SAMPLES)
+        self.close_connection = True
 
     def send(self, status, data, kind="application/json", cut=False):
         self.send_response(status)
