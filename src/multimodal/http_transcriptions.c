@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "json/fields.h"
+#include "multimodal/ahead.h"
 #include "multimodal/model_call.h"
 #include "multimodal/form.h"
 #include "multimodal/http.h"
@@ -148,6 +149,7 @@ ask(struct bh_request *req, const struct multimodal_form *form,
 /* A transcription under way. */
 struct hearing {
 	struct bh_http_reply reply;              /* owned */
+	struct multimodal_ahead *ahead;          /* owned: it has the reply; NULL: nobody reads ahead */
 	struct multimodal_transcript transcript; /* owned; its arena is the request's */
 	struct bh_buf line;                      /* owned: what was read and not yet taken */
 	struct bh_buf pending;                   /* owned: for the client */
@@ -159,6 +161,7 @@ struct hearing {
 static void
 hearing_close(struct hearing *hearing)
 {
+	multimodal_ahead_close(hearing->ahead);
 	bh_http_reply_close(&hearing->reply);
 	multimodal_transcript_close(&hearing->transcript);
 	bh_buf_close(&hearing->line);
@@ -173,11 +176,17 @@ broke_off(int rc)
 							   : rc;
 }
 
+static ssize_t
+read_reply(struct hearing *hearing, char *out, size_t size)
+{
+	return hearing->ahead != NULL ? multimodal_ahead_read(hearing->ahead, out, size)
+								  : bh_http_reply_read(&hearing->reply, out, size);
+}
+
 static int
 read_more(struct hearing *hearing)
 {
-	ssize_t n = bh_http_reply_read(&hearing->reply, bh_buf_room(&hearing->line, READ_BYTES),
-		READ_BYTES);
+	ssize_t n = read_reply(hearing, bh_buf_room(&hearing->line, READ_BYTES), READ_BYTES);
 
 	if (n < 0)
 		return broke_off((int)n);
@@ -238,7 +247,7 @@ static int
 drain(struct hearing *hearing)
 {
 	char rest[64];
-	ssize_t n = hearing->managed ? bh_http_reply_read(&hearing->reply, rest, sizeof(rest)) : 0;
+	ssize_t n = hearing->managed ? read_reply(hearing, rest, sizeof(rest)) : 0;
 
 	return n == 0 ? 0 : broke_off(n < 0 ? (int)n : BH_E_PROTOCOL);
 }
@@ -350,18 +359,38 @@ stream_close(void *state)
 	free(state);
 }
 
-/* Up to the first piece, so that what fails before it has a status. */
+/* From here on the engine's answer is read as fast as it comes. */
+static int
+read_ahead(struct bh_request *req, struct hearing *hearing)
+{
+	const struct multimodal_ahead_conf conf = {
+		.spool_dir = bh_runtime_spool_dir(req->runtime),
+		.bytes_max = ANSWER_BYTES_MAX,
+		.watch_fd = bh_http_client_fd(req->http),
+		.stopping = bh_runtime_stop_flag(req->runtime),
+		.request_id = hearing->request_id,
+	};
+	int rc = bh_request_spool(req, ANSWER_BYTES_MAX);
+
+	return rc < 0 ? rc : multimodal_ahead_open(&conf, &hearing->reply, &hearing->ahead);
+}
+
+/* Up to the first piece, so that what fails before it has a status. The engine's place is free when it is done, however
+ * slowly the client reads. */
 static int
 reply_stream(struct bh_request *req, struct hearing *from)
 {
 	struct hearing *hearing = malloc(sizeof(*hearing));
-	int rc;
+	int rc = 0;
 
 	if (hearing == NULL)
 		return bh_reply_error(req, BH_E_MEMORY, NULL);
 	*hearing = *from;
 	*from = (struct hearing){0};
-	rc = fill(hearing);
+	if (hearing->managed)
+		rc = read_ahead(req, hearing);
+	if (rc == 0)
+		rc = fill(hearing);
 	if (rc < 0) {
 		stream_close(hearing);
 		return bh_reply_error(req, rc, NULL);

@@ -301,6 +301,17 @@ class Engines(PlatformTest):
         starts = [word["start"] for word in answer["words"]]
         self.assertEqual(starts, sorted(starts))
         self.assertEqual(self.ok(self.hear(recording=wav(tone(3, 16000, loud=0), 16000)))["text"], "")
+        # As a stream that is read late.
+        body, kind = form("default", self.spoken, ("stream", "true"))
+        connection = http.client.HTTPConnection(*self.bh.address, timeout=180)
+        self.addCleanup(connection.close)
+        connection.request("POST", "/v1/audio/transcriptions", body, {"content-type": kind, "authorization": f"Bearer {self.tenant.key}"})
+        late = connection.getresponse()
+        self.assertTrue(self.ok(self.hear())["text"])
+        events = [json.loads(line[6:]) for line in late.read().decode().splitlines() if line.startswith("data: ")]
+        self.assertEqual((late.status, events[-1]["type"], events[-1]["text"]),
+                         (200, "transcript.text.done", "".join(event["delta"] for event in events[:-1])))
+        self.assertEqual(self.tenant.settled(late.headers["x-request-id"], kind="transcription")[0]["status"], "ok")
 
     @uses_engine
     def test_an_engine_that_is_killed_ends_the_call_once(self):
