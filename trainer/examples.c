@@ -67,7 +67,8 @@ tokenize(struct reading *reading, const struct finetune_example *example,
 	if (example->tools != NULL)
 		bh_json_append(&tools, example->tools);
 	rc = trainer_tokenizer_chat(reading->tokenizer, messages.data,
-		example->tools == NULL ? NULL : bh_buf_string(&tools), learned, reading->context, &tick, out);
+		example->tools == NULL ? NULL : bh_buf_string(&tools), learned, reading->context, &tick,
+		out);
 	bh_buf_close(&tools);
 	bh_buf_close(&messages);
 	free(learned);

@@ -230,8 +230,8 @@ no_more_examples_are_handed_out_than_allowed(void **state)
 	two.examples_max = 2;
 	finetune_data_init(&data, FINETUNE_CHAT, &two);
 	for (int i = 0; i < 4; i++) {
-		snprintf(line, sizeof(line),
-			CHAT("{\"role\":\"user\",\"content\":\"number %d\"}," SAID), i);
+		snprintf(line, sizeof(line), CHAT("{\"role\":\"user\",\"content\":\"number %d\"}," SAID),
+			i);
 		assert_int_equal(finetune_data_line(&data, line, strlen(line), &example), i < 2);
 		assert_int_equal(example.messages != NULL, i < 2);
 		finetune_example_close(&example);
