@@ -138,7 +138,8 @@ ask(struct bh_request *req, const struct multimodal_form *form,
 
 	bh_buf_text(&path, "/internal/v1/audio/transcriptions?model=");
 	bh_text_url(&path, model->id);
-	bh_buf_printf(&path, "&seconds=%lld&task=%s", (long long)(milliseconds / 1000 + 1),
+	bh_buf_printf(&path, "&seconds=%lld&task=%s",
+		(long long)(milliseconds < 1 ? 1 : (milliseconds + 999) / 1000),
 		form->translates ? "translate" : "transcribe");
 	ask.path = bh_buf_string(&path);
 	return multimodal_model_post(req, &ask, bh_runtime_stop_flag(req->runtime), out);

@@ -103,10 +103,12 @@ class Transcription(SpeechTest):
         openai_spec.check("TranscriptTextDoneEvent", events[-1])
 
     def test_a_second_costs_what_it_costs(self):
-        reply = self.hear()
-        row = self.tenant.settled(reply.request_id, kind="transcription")[0]
-        self.assertEqual((row["completion_tokens"], row["status"]), (3, "ok"))
-        self.assertEqual(row["cost"], f"{3 * PRICE_SECOND / 1e6:.4f}".rstrip("0"))
+        for length, seconds in ((2, 2), (2.001, 3), (0.1, 1)):
+            with self.subTest(length=length):
+                reply = self.hear(recording=wav(tone(length, 16000), 16000))
+                row = self.tenant.settled(reply.request_id, kind="transcription")[0]
+                self.assertEqual((row["completion_tokens"], row["status"]), (seconds, "ok"))
+                self.assertEqual(row["cost"], f"{seconds * PRICE_SECOND / 1e6:.4f}".rstrip("0"))
 
     def test_a_small_budget_refuses_a_long_recording_before_anything_is_sent(self):
         self.tenant.limit(budget_month="0.0001")
