@@ -179,7 +179,7 @@ static void
 secrets_that_others_read(void **state)
 {
 	WITH(bad.exposed[0] = "/etc/bulkhead/mail"; bad.n_exposed = 1);
-	finds(cli_find_secrets, &bad, CLI_BAD, "/etc/bulkhead/mail", "chmod o-rwx");
+	finds(cli_find_secrets, &bad, CLI_BAD, "/etc/bulkhead/mail", "chmod go-rwx");
 }
 
 static void

@@ -114,6 +114,8 @@ UNITTEST_SKIPPED = re.compile(r"^(?:OK|FAILED) \(.*?skipped=(\d+)", re.M)
 def unittest_output(name, status, output):
     """From unittest's own summary. A test with several failing parts is one failed test."""
     ran = UNITTEST_RAN.search(output)
+    if ran is None and status == SKIPPED:
+        return skip(name, output.strip())
     if ran is None:
         return failure(name, f"exit status {status}\n{output}")
     outcome = Outcome()
