@@ -2,6 +2,8 @@
 -- Who may do what in auth's tables.
 
 GRANT SELECT, INSERT, UPDATE ON tenant, account, account_email, membership, signing_key, request_limit, cors_origin, tenant_setting TO bulkhead_auth;
+-- What is done about harmful content, model does.
+GRANT SELECT (tenant_id, moderation_input, moderation_output) ON tenant_setting TO bulkhead_model;
 GRANT SELECT, INSERT, DELETE ON account_directory TO bulkhead_auth;
 -- Only the deletion of a tenant removes these: with it go its members, and the people who are in no other.
 GRANT DELETE ON tenant, account, account_email, membership, request_limit, cors_origin, tenant_setting TO bulkhead_auth;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* http_setting.c: a tenant's own name, and what it decides about how its people sign in. */
+/* http_setting.c: a tenant's own name, and what it decides about how its people sign in and about harmful content. */
 #include "auth/routes.h"
 
 #include "auth/auth.h"
@@ -24,11 +24,15 @@ static const struct bh_field setting_fields[] = {
 	{"mfa_required", BH_FIELD_BOOL, AT(setting.mfa_required)},
 	{"session_idle_s", BH_FIELD_INT, AT(setting.session_idle_s)},
 	{"session_max_s", BH_FIELD_INT, AT(setting.session_max_s)},
+	{"moderation_input", BH_FIELD_TEXT, AT(setting.moderation_input)},
+	{"moderation_output", BH_FIELD_TEXT, AT(setting.moderation_output)},
 };
 
 #undef AT
 
 const struct bh_shape auth_setting_shape = BH_SHAPE("TenantSettings", struct shown, setting_fields);
+
+#define POLICIES "off flag refuse"
 
 struct change {
 	const char *name;
@@ -47,6 +51,8 @@ static const struct bh_field change_fields[] = {
 		.set = BH_SET(struct change, has_idle)},
 	{"session_max_s", BH_FIELD_INT, AT(setting.session_max_s), 0, 0, 31536000,
 		.set = BH_SET(struct change, has_max)},
+	{"moderation_input", BH_FIELD_CHOICE, AT(setting.moderation_input), .words = POLICIES},
+	{"moderation_output", BH_FIELD_CHOICE, AT(setting.moderation_output), .words = POLICIES},
 };
 
 #undef AT
@@ -106,7 +112,12 @@ change_work(struct bh_db *tx, void *ctx)
 		setting.session_idle_s = change->setting.session_idle_s;
 	if (change->has_max)
 		setting.session_max_s = change->setting.session_max_s;
-	if (!change->has_mfa && !change->has_idle && !change->has_max)
+	if (change->setting.moderation_input != NULL)
+		setting.moderation_input = change->setting.moderation_input;
+	if (change->setting.moderation_output != NULL)
+		setting.moderation_output = change->setting.moderation_output;
+	if (!change->has_mfa && !change->has_idle && !change->has_max &&
+		change->setting.moderation_input == NULL && change->setting.moderation_output == NULL)
 		return 0;
 	return auth_store_setting_set(tx, &work->tenant, &setting, work->now_ms);
 }
@@ -152,5 +163,9 @@ auth_http_setting_change(struct bh_request *req)
 		return bh_reply_error(req, rc, NULL);
 	if (change.has_mfa)
 		bh_audit_text(&req->audit, "mfa_required", change.setting.mfa_required ? "true" : "false");
+	if (change.setting.moderation_input != NULL)
+		bh_audit_text(&req->audit, "moderation_input", change.setting.moderation_input);
+	if (change.setting.moderation_output != NULL)
+		bh_audit_text(&req->audit, "moderation_output", change.setting.moderation_output);
 	return auth_http_setting_get(req);
 }

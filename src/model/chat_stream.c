@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* chat_stream.c: nothing is held back: each event of the engine is rebuilt and sent at once. What comes
- * before the first one is still told with an HTTP status. */
+/* chat_stream.c: nothing is held back: each event of the engine is rebuilt and sent at once, unless the tenant has it
+ * judged before. What comes before the first one is still told with an HTTP status. */
 #include "model/chat_stream.h"
 
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "json/mend.h"
 #include "model/gather.h"
+#include "model/guard.h"
 #include "model/upstream.h"
 #include "service/request.h"
 
@@ -23,6 +24,8 @@ struct stream {
 	struct model_entry entry;   /* its text is the request's */
 	struct bh_sse sse;          /* owned */
 	struct model_normal normal; /* owned */
+	struct model_guard guard;   /* owned */
+	struct bh_buf held;         /* owned: what is not judged yet */
 	struct bh_buf pending;      /* owned: what is ready for the client */
 	char read[READ_BYTES];
 	const char *at; /* unread part of `read` */
@@ -42,6 +45,7 @@ static void
 stream_fail(struct stream *stream, int error)
 {
 	bh_log_failure("stream", error);
+	bh_buf_reset(&stream->held);
 	bh_request_release(stream->call.req);
 	bh_buf_text(&stream->pending, "data: ");
 	bh_error_body(&stream->pending, error, NULL);
@@ -51,7 +55,7 @@ stream_fail(struct stream *stream, int error)
 }
 
 static void
-stream_piece(struct stream *stream, const struct model_piece *piece)
+stream_piece(struct stream *stream, const struct model_piece *piece, struct bh_buf *out)
 {
 	bool is_known = stream->running_usage && stream->outcome.usage.present && !stream->is_behind;
 	struct model_usage usage = {0};
@@ -59,9 +63,9 @@ stream_piece(struct stream *stream, const struct model_piece *piece)
 	/* What is told is what the call would be billed if its client left now. */
 	if (is_known)
 		usage = model_call_usage(&stream->call, &stream->outcome);
-	bh_buf_text(&stream->pending, "data: ");
-	model_chat_chunk(piece, usage.present ? &usage : NULL, &stream->head, &stream->pending);
-	bh_buf_text(&stream->pending, "\n\n");
+	bh_buf_text(out, "data: ");
+	model_chat_chunk(piece, usage.present ? &usage : NULL, &stream->head, out);
+	bh_buf_text(out, "\n\n");
 }
 
 /* A report from before the last piece counts too little, however the answer ended. */
@@ -73,15 +77,13 @@ settle(struct stream *stream)
 	return model_call_usage(&stream->call, &stream->outcome);
 }
 
+/* The end behind the last piece. */
 static void
-stream_finish(struct stream *stream)
+stream_end(struct stream *stream, enum meter_status status)
 {
 	const struct model_usage usage = settle(stream);
-	struct model_piece last;
 
-	stream->outcome.status = METER_OK;
-	if (model_normal_end(&stream->normal, &last))
-		stream_piece(stream, &last);
+	stream->outcome.status = status;
 	if (stream->include_usage) {
 		bh_buf_text(&stream->pending, "data: ");
 		model_chat_usage_chunk(&usage, &stream->head, &stream->pending);
@@ -89,6 +91,42 @@ stream_finish(struct stream *stream)
 	}
 	bh_buf_text(&stream->pending, "data: [DONE]\n\n");
 	stream->done = true;
+}
+
+/* What was held goes on its way, or the answer ends here; what the engine has made so far is paid for. */
+static int
+stream_judge(struct stream *stream)
+{
+	const struct model_piece filtered = {.finish = "content_filter"};
+	bool refused;
+	int rc = model_guard_judge(&stream->guard, &refused);
+
+	if (rc < 0)
+		return rc;
+	if (refused)
+		bh_buf_reset(&stream->held);
+	bh_buf_add(&stream->pending, stream->held.data, stream->held.len);
+	bh_buf_reset(&stream->held);
+	if (!refused)
+		return 0;
+	stream_piece(stream, &filtered, &stream->pending);
+	stream_end(stream, METER_CUT);
+	return 0;
+}
+
+static int
+stream_finish(struct stream *stream)
+{
+	struct bh_buf *out = model_guard_holds(&stream->guard) ? &stream->held : &stream->pending;
+	struct model_piece last;
+	int rc;
+
+	if (model_normal_end(&stream->normal, &last))
+		stream_piece(stream, &last, out);
+	rc = stream_judge(stream);
+	if (rc == 0 && !stream->done)
+		stream_end(stream, METER_OK);
+	return rc;
 }
 
 /* What an event or a whole answer tells, and what the client gets of it. */
@@ -106,9 +144,12 @@ stream_take(struct stream *stream, const struct bh_json *told, bool is_whole)
 	model_usage_follow(told, piece.bytes, &stream->outcome.usage, &stream->is_behind);
 	if (piece.bytes > 0)
 		model_call_count(&stream->call, 1, piece.bytes);
-	if (!piece.is_empty)
-		stream_piece(stream, &piece);
-	return 0;
+	if (piece.is_empty)
+		return 0;
+	model_guard_hear(&stream->guard, &piece);
+	stream_piece(stream, &piece,
+		model_guard_holds(&stream->guard) ? &stream->held : &stream->pending);
+	return model_guard_is_due(&stream->guard) ? stream_judge(stream) : 0;
 }
 
 static bool
@@ -147,8 +188,7 @@ stream_event(struct stream *stream, const struct bh_sse_event *event)
 	if (is_end_mark(event)) {
 		if (model_normal_is_strange(&stream->normal))
 			return bh_error(BH_E_UPSTREAM, "nothing of an answer came from the upstream");
-		stream_finish(stream);
-		return 0;
+		return stream_finish(stream);
 	}
 	rc = read_event(&stream->normal, event, &doc);
 	if (rc < 0)
@@ -175,10 +215,8 @@ stream_over(struct stream *stream, int rc)
 		stream->left = 2;
 		return 0;
 	}
-	if (is_whole(&stream->normal, rc)) {
-		stream_finish(stream);
-		return 0;
-	}
+	if (is_whole(&stream->normal, rc))
+		return stream_finish(stream);
 	return rc < 0
 		? rc
 		: bh_error(BH_E_UPSTREAM, "the upstream ended its stream before the answer's end");
@@ -257,9 +295,11 @@ stream_free(struct stream *stream)
 	bh_http_reply_close(&stream->reply);
 	stream->ticket.used = usage.prompt_tokens + usage.completion_tokens;
 	model_ticket_close(&stream->ticket);
+	model_guard_close(&stream->guard);
 	model_call_end(&stream->call, &stream->outcome);
 	model_normal_close(&stream->normal);
 	bh_sse_close(&stream->sse);
+	bh_buf_close(&stream->held);
 	bh_buf_close(&stream->pending);
 	bh_buf_close(&stream->head.text);
 	free(stream);
@@ -291,8 +331,8 @@ stream_whole(struct bh_request *req, struct stream *stream)
 	bh_buf_close(&text);
 	if (rc == 0)
 		rc = stream_take(stream, doc.root, true);
-	if (rc == 0)
-		stream_finish(stream);
+	if (rc == 0 && !stream->done)
+		rc = stream_finish(stream);
 	bh_json_close(&doc);
 	return rc;
 }
@@ -339,7 +379,7 @@ stream_begin(struct bh_request *req, struct stream *stream)
 
 int
 model_chat_stream_start(struct bh_request *req, const struct model_entry *entry,
-	const struct model_answer_head *head, const struct model_chat *chat,
+	const struct model_answer_head *head, const struct model_chat *chat, struct model_guard *guard,
 	struct model_ticket *ticket, struct model_call *call, struct bh_http_reply *reply)
 {
 	struct stream *stream = calloc(1, sizeof(*stream));
@@ -358,6 +398,8 @@ model_chat_stream_start(struct bh_request *req, const struct model_entry *entry,
 	*ticket = (struct model_ticket){0};
 	stream->call = *call;
 	*call = (struct model_call){0};
+	stream->guard = *guard;
+	*guard = (struct model_guard){0};
 	stream->entry = *entry;
 	stream->sse.line_max = EVENT_BYTES_MAX;
 	model_chunk_head_init(&stream->head, head);

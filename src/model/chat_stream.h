@@ -10,14 +10,15 @@
 #include "model/meter.h"
 
 struct bh_request;
+struct model_guard;
 
 /* Whether an answer comes as a stream of events. */
 bool model_chat_stream_is(const struct bh_http_reply *reply);
 
-/* Answers the request with the stream of `reply` (taken), gives `ticket` (taken) up and settles `call`
+/* Answers the request with the stream of `reply` (taken), judged by `guard` (taken), gives `ticket` (taken) up and settles `call`
  * (taken) at its end. An error in place of the first piece becomes the request's own. */
 int model_chat_stream_start(struct bh_request *req, const struct model_entry *entry,
-	const struct model_answer_head *head, const struct model_chat *chat,
+	const struct model_answer_head *head, const struct model_chat *chat, struct model_guard *guard,
 	struct model_ticket *ticket, struct model_call *call, struct bh_http_reply *reply);
 
 /* Reads a whole stream into one answer; for clients that did not ask for one. BH_E_UPSTREAM when it

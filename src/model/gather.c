@@ -97,6 +97,16 @@ model_gather_write(const struct model_gather *gather, const struct model_answer_
 }
 
 void
+model_gather_empty(struct model_gather *gather, const char *finish)
+{
+	bh_buf_reset(&gather->content);
+	bh_buf_reset(&gather->refusal);
+	bh_buf_reset(&gather->logprobs);
+	gather->n_calls = 0;
+	gather->finish = finish;
+}
+
+void
 model_gather_close(struct model_gather *gather)
 {
 	model_normal_close(&gather->normal);

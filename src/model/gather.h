@@ -34,6 +34,9 @@ BH_MUST_CHECK int model_gather_whole(struct model_gather *gather, const struct b
 void model_gather_write(const struct model_gather *gather, const struct model_answer_head *head,
 	const struct model_usage *usage, struct bh_buf *out);
 
+/* Drops what was said, which ended so. `finish` is static. */
+void model_gather_empty(struct model_gather *gather, const char *finish);
+
 void model_gather_close(struct model_gather *gather);
 
 #endif

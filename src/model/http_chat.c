@@ -7,6 +7,7 @@
 #include "model/chat_stream.h"
 #include "model/clients.h"
 #include "model/gather.h"
+#include "model/guard.h"
 #include "model/http.h"
 #include "model/place.h"
 #include "model/upstream.h"
@@ -63,10 +64,28 @@ reply_failure(struct bh_request *req, struct model_call *call, int rc, bool is_o
 	return bh_reply_error(req, rc, NULL);
 }
 
+/* What may not be passed on is replaced by nothing. */
+static int
+guard_answer(struct model_guard *guard, struct model_gather *gather)
+{
+	bool refused;
+	int rc;
+
+	model_guard_hear_text(guard, gather->content.data, gather->content.len);
+	model_guard_hear_text(guard, gather->refusal.data, gather->refusal.len);
+	for (size_t i = 0; i < gather->n_calls; i++)
+		model_guard_hear_text(guard, gather->calls[i].arguments.data,
+			gather->calls[i].arguments.len);
+	rc = model_guard_judge(guard, &refused);
+	if (rc == 0 && refused)
+		model_gather_empty(gather, "content_filter");
+	return rc;
+}
+
 static int
 reply_whole(struct bh_request *req, const struct model_entry *entry,
-	const struct model_answer_head *head, struct model_ticket *ticket, struct model_call *call,
-	struct bh_http_reply *reply)
+	const struct model_answer_head *head, struct model_guard *guard, struct model_ticket *ticket,
+	struct model_call *call, struct bh_http_reply *reply)
 {
 	BH_AUTO(model_gather_close) struct model_gather gather = {0};
 	struct model_outcome outcome = {.status = METER_OK};
@@ -81,9 +100,14 @@ reply_whole(struct bh_request *req, const struct model_entry *entry,
 	if (rc < 0)
 		return reply_failure(req, call, rc, entry->managed, true, outcome.usage);
 	usage = model_call_usage(call, &outcome);
-	model_gather_write(&gather, head, &usage, &out);
 	ticket->used = usage.prompt_tokens + usage.completion_tokens;
+	/* Who judges is another engine, which this one need not wait for. */
+	model_ticket_close(ticket);
 	model_call_end(call, &outcome);
+	rc = guard_answer(guard, &gather);
+	if (rc < 0)
+		return bh_reply_error(req, rc, NULL);
+	model_gather_write(&gather, head, &usage, &out);
 	rc = bh_reply_json(req, 200, &out);
 	bh_buf_close(&out);
 	return rc;
@@ -159,6 +183,7 @@ model_http_chat_create(struct bh_request *req)
 	BH_AUTO(model_ticket_close) struct model_ticket ticket = {0};
 	BH_AUTO(bh_http_reply_close) struct bh_http_reply reply = {0};
 	BH_AUTO(model_pictures_close) struct model_pictures pictures = {0};
+	BH_AUTO(model_guard_close) struct model_guard guard = {0};
 	struct model_answer_head head;
 	struct model_call call = {0};
 	struct model_entry entry = {0};
@@ -177,6 +202,10 @@ model_http_chat_create(struct bh_request *req)
 	/* Before a place at the engine, which others wait for. */
 	if (rc == 0)
 		rc = take_pictures(req, &entry, &chat, &pictures);
+	if (rc == 0)
+		rc = model_guard_open(req, &guard);
+	if (rc == 0)
+		rc = model_guard_input(&guard, chat.messages, &pictures);
 	if (rc == 0)
 		rc = model_place_take(req, &entry, chat.prompt_estimate, &ticket);
 	if (ticket.waited_ms > 0)
@@ -200,6 +229,6 @@ model_http_chat_create(struct bh_request *req)
 		return bh_reply_error(req, rc, NULL);
 	}
 	if (chat.stream)
-		return model_chat_stream_start(req, &entry, &head, &chat, &ticket, &call, &reply);
-	return reply_whole(req, &entry, &head, &ticket, &call, &reply);
+		return model_chat_stream_start(req, &entry, &head, &chat, &guard, &ticket, &call, &reply);
+	return reply_whole(req, &entry, &head, &guard, &ticket, &call, &reply);
 }

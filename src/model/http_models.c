@@ -55,7 +55,7 @@ static const struct bh_field price_fields[] = {
 
 static const struct bh_field more_fields[] = {
 	{"kind", BH_FIELD_CHOICE, .text_of = shown_kind,
-		.words = "chat embedding rerank image transcription speech"},
+		.words = "chat embedding rerank image transcription speech moderation"},
 	{"alias_of", BH_FIELD_TEXT, AT(alias_of), BH_NULLABLE},
 	{"context", BH_FIELD_INT, AT(entry.context)},
 	{"max_output", BH_FIELD_INT, AT(entry.max_output)},

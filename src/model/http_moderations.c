@@ -265,7 +265,7 @@ model_http_moderation_create(struct bh_request *req)
 	answer.model = entry.name;
 	if (rc == 0) {
 		answer.results = bh_arena_array(req->arena, answer.n, sizeof(*answer.results));
-		rc = model_judge(req, &entry, want.inputs, want.n, want.together, answer.results);
+		rc = model_judge(req, &entry, want.inputs, want.n, want.together, 0, answer.results);
 	}
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);

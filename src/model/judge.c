@@ -117,7 +117,8 @@ by_upstream(struct bh_request *req, const struct model_entry *entry,
 
 int
 model_judge(struct bh_request *req, const struct model_entry *entry,
-	const struct model_input *inputs, size_t n, bool together, struct model_verdict *out)
+	const struct model_input *inputs, size_t n, bool together, unsigned manner,
+	struct model_verdict *out)
 {
 	BH_AUTO(model_ticket_close) struct model_ticket ticket = {0};
 	struct model_outcome outcome = {.status = METER_OK};
@@ -128,7 +129,7 @@ model_judge(struct bh_request *req, const struct model_entry *entry,
 	if (!is_rules(entry))
 		rc = model_place_take(req, entry, tokens, &ticket);
 	if (rc == 0)
-		rc = model_call_begin(req, entry, tokens, (int64_t)n, 0, &call);
+		rc = model_call_begin(req, entry, tokens, (int64_t)n, manner, &call);
 	if (rc < 0)
 		return rc;
 	model_call_count(&call, (int64_t)n, 0);

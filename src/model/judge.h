@@ -20,8 +20,9 @@ struct model_input {
 
 /* Judges n inputs: each for itself into n verdicts, or all of them together into one. It takes a place at the model
  * and its money, an input being a unit, and is on the tenant's bill like any other call. Texts are also judged by the
- * rules. Errors as model_place_take, model_call_begin and model_upstream_post. */
+ * rules. `manner`: enum model_manner. Errors as model_place_take, model_call_begin and model_upstream_post. */
 BH_MUST_CHECK int model_judge(struct bh_request *req, const struct model_entry *entry,
-	const struct model_input *inputs, size_t n, bool together, struct model_verdict *out);
+	const struct model_input *inputs, size_t n, bool together, unsigned manner,
+	struct model_verdict *out);
 
 #endif

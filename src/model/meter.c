@@ -105,8 +105,10 @@ take_tokens(struct bh_request *req, struct model_call *call, int64_t tokens)
 	call->tokens_left = taken.left;
 	if (taken.wait_us == 0)
 		return 0;
-	bucket_headers(req, call);
-	bh_reply_retry_after(req, taken.wait_us / 1000 + 1);
+	if (!req->replied) {
+		bucket_headers(req, call);
+		bh_reply_retry_after(req, taken.wait_us / 1000 + 1);
+	}
 	return bh_error(BH_E_RATE_LIMITED,
 		"Limit reached: %lld tokens per minute of the tenant. This request needs %lld. Try again "
 		"in %.1f s.",
@@ -132,7 +134,8 @@ take_money(struct bh_request *req, struct model_call *call, bool bound)
 		return BH_E_UNAVAILABLE;
 	if (rc < 0 || refusal.span == METER_ADMITTED)
 		return rc;
-	bh_reply_header(req, "x-should-retry", "false");
+	if (!req->replied)
+		bh_reply_header(req, "x-should-retry", "false");
 	return meter_refusal_error(&refusal);
 }
 
@@ -314,7 +317,8 @@ model_call_begin(struct bh_request *req, const struct model_entry *entry, int64_
 		entry->kind > MODEL_RERANK ? prompt : prompt + call.output_cap);
 	if (rc < 0)
 		return rc;
-	bucket_headers(req, &call);
+	if ((manner & MODEL_BESIDE) == 0)
+		bucket_headers(req, &call);
 	begin_span(req, call.slot, &call.span);
 	*out = call;
 	return 0;

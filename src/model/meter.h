@@ -37,8 +37,9 @@ struct model_call {
 	int64_t output_cap;        /* tokens this call may produce, or search units; 0: no cap */
 };
 
-/* How a call is made, OR-ed: it is streamed; it is part of a batch, and has a batch's prices. */
-enum model_manner { MODEL_STREAMED = 1, MODEL_BATCH = 2 };
+/* How a call is made, OR-ed: it is streamed; it is part of a batch, and has a batch's prices; it is
+ * beside the request's own call, whose headers tell what is left. */
+enum model_manner { MODEL_STREAMED = 1, MODEL_BATCH = 2, MODEL_BESIDE = 4 };
 
 /* Admits a call: a slot, then the token bucket, then money in all scopes (reserved durably enough to be
  * recovered). `prompt` is the estimate of input tokens, `output_cap` what the client allows (0: none given).

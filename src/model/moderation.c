@@ -52,7 +52,7 @@ read_harm(const struct bh_json *categories, const struct bh_json *scores, enum m
 	enum bh_json_kind kind = bh_json_kind(found);
 
 	if (found != NULL && kind != BH_JSON_NULL && kind != BH_JSON_BOOL)
-		return strange("a category that is no boolean");
+		return strange("a category that is not a boolean");
 	(void)bh_json_bool(found, &out->harms[harm]);
 	if (score == NULL || bh_json_kind(score) == BH_JSON_NULL)
 		return 0;

@@ -95,7 +95,7 @@ static const struct rule {
 	{MODEL_VIOLENCE, "ich bring* dich um"},
 	{MODEL_VIOLENCE, "ich will ~ alle toten"},
 	{MODEL_VIOLENCE_GRAPHIC, "disembowel*"},
-	{MODEL_VIOLENCE_GRAPHIC, "cut off ~ head ~ blood"},
+	{MODEL_VIOLENCE_GRAPHIC, "beheading video*"},
 	{MODEL_VIOLENCE_GRAPHIC, "rip ~ guts out"},
 };
 

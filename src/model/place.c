@@ -51,7 +51,9 @@ static int
 refuse(struct bh_request *req, const struct model_entry *entry,
 	const struct model_admit_refusal *refusal, int64_t wait_ms)
 {
-	bh_reply_retry_after(req, refusal->retry_ms);
+	/* Not in the middle of a stream. */
+	if (!req->replied)
+		bh_reply_retry_after(req, refusal->retry_ms);
 	if (refusal->full)
 		return bh_error(BH_E_BUSY,
 			"Limit reached: the tenant has too many calls waiting for models. This call would be "

@@ -45,7 +45,8 @@ BH_MUST_CHECK int model_store_price_add(struct bh_db *tx, const struct bh_uuid *
 /* store_budget.c: what a tenant may use of models. */
 
 struct model_limits {
-	int64_t tokens_per_minute; /* 0: none */
+	int64_t tokens_per_minute;                   /* 0: none */
+	int64_t moderation_input, moderation_output; /* enum model_policy */
 };
 BH_MUST_CHECK int model_store_limits_get(struct bh_db *db, const struct bh_uuid *tenant,
 	struct model_limits *out);

@@ -4,17 +4,21 @@
 #include "base/macros.h"
 #include "model/store.h"
 
-static const struct bh_row limits_row = BH_ROW(struct model_limits, tokens_per_minute);
+static const struct bh_row limits_row = BH_ROW(struct model_limits, tokens_per_minute,
+	moderation_input, moderation_output);
 
 int
 model_store_limits_get(struct bh_db *db, const struct bh_uuid *tenant, struct model_limits *out)
 {
 	/* The operator's own limit for the tenant comes before its plan's. */
 	static const char sql[] =
-		"SELECT coalesce(nullif(t.tokens_per_minute, 0), p.tokens_per_minute, 0)"
+		"SELECT coalesce(nullif(t.tokens_per_minute, 0), p.tokens_per_minute, 0),"
+		"       coalesce(array_position(ARRAY['flag', 'refuse'], s.moderation_input), 0)::bigint,"
+		"       coalesce(array_position(ARRAY['flag', 'refuse'], s.moderation_output), 0)::bigint"
 		"  FROM (SELECT) AS one"
 		"  LEFT JOIN token_limit AS t ON t.tenant_id = $1"
-		"  LEFT JOIN tenant_plan AS p ON p.tenant_id = $1 AND p.state <> 'canceled'";
+		"  LEFT JOIN tenant_plan AS p ON p.tenant_id = $1 AND p.state <> 'canceled'"
+		"  LEFT JOIN tenant_setting AS s ON s.tenant_id = $1";
 	bool found = false;
 	int rc = bh_db_read_maybe(db, sql, BH_PARAMS(tenant), &limits_row, out, &found);
 

@@ -257,7 +257,7 @@ pass_retry(struct bh_request *req, const struct bh_http_reply *reply, int64_t pr
 		if (*end == '\0')
 			wait_ms = seconds < RETRY_MOST_MS / 1000.0 ? (int64_t)(seconds * 1000) : RETRY_MOST_MS;
 	}
-	if (wait_ms >= 0)
+	if (wait_ms >= 0 && !req->replied)
 		bh_reply_retry_after(req, wait_ms);
 }
 
@@ -316,7 +316,8 @@ model_upstream_refusal(struct bh_request *req, const struct model_entry *entry,
 			*out_unknown = model_refusal_unknown(error, bh_buf_string(&words));
 		return model_refusal_client(error, bh_buf_string(&words));
 	}
-	bh_reply_header(req, "x-should-retry", "false");
+	if (!req->replied)
+		bh_reply_header(req, "x-should-retry", "false");
 	return bh_error(BH_E_UPSTREAM, "the upstream returned HTTP status %d: %.300s", reply->status,
 		bh_buf_string(&words));
 }

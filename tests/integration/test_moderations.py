@@ -13,6 +13,7 @@ from test_vision import data_url, picture
 HARMS = {"hate", "hate/threatening", "harassment", "harassment/threatening", "illicit", "illicit/violent", "self-harm",
          "self-harm/intent", "self-harm/instructions", "sexual", "sexual/minors", "violence", "violence/graphic"}
 PRICE_UNIT = 2000  # of a million
+PASSWORD = "correct horse battery staple 9"
 
 
 class ModerationTest(PlatformTest):
@@ -184,6 +185,166 @@ class Images(ModerationTest):
                 self.refused(self.ask(self.parts(url), model=self.sees), status, code, "input.1.image_url")
         self.assertEqual(len(self.mock.log), before)
         self.refused(self.ask(self.parts(data_url(picture()))[1:] * 100, model=self.sees), 400, param="input")
+
+
+def asked(text, script=None):
+    return [{"role": "user", "content": text + (f" #mock {json.dumps(script)}" if script else "")}]
+
+
+class Policy(ModerationTest):
+    """What is done about harmful content before and after generation. The model's answer stands in its script, which is
+    part of the messages: tests of answers judge no messages."""
+    CLEAN = "The sky is blue. The sea is green. All is well."
+    HARMFUL = "The sky is blue. Then i want to kill them all. The end."
+
+    def set(self, **settings):
+        """As an administrator of the tenant does."""
+        if not hasattr(self, "token"):
+            email = f"{uuid.uuid4().hex[:10]}@people.example"
+            self.bh.cli("user", "create", email, "--tenant", self.tenant.id, "--role", "admin", "--password-stdin",
+                        stdin=PASSWORD + "\n")
+            self.token = self.ok(wire.Http(self.bh.address).call("POST", "/api/auth/sign-in", {
+                "email": email, "password": PASSWORD}))["access_token"]
+        reply = self.change(settings)
+        self.assertEqual(self.ok(reply), self.ok(reply) | settings)
+
+    def change(self, settings):
+        return wire.Http(self.bh.address, self.token).call("PATCH", "/api/tenant", settings)
+
+    def chat(self, messages, **body):
+        return self.tenant.call("POST", "/v1/chat/completions", {"model": "mock-chat", "messages": messages} | body)
+
+    def stream(self, messages):
+        """The texts of the chunks, and how it ended."""
+        chunks = list(self.tenant.client().chat.completions.create(model="mock-chat", messages=messages, stream=True))
+        texts = [chunk.choices[0].delta.content for chunk in chunks if chunk.choices and chunk.choices[0].delta.content]
+        ends = [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices and chunk.choices[0].finish_reason]
+        return texts, ends
+
+    def noted(self, request, name):
+        return until(lambda: [line[name] for line in self.bh.audit(request) if name in line], 10, name)[0]
+
+    def judged(self, request):
+        return self.tenant.settled(request, kind="moderation")
+
+    def test_off_is_the_default_and_judges_nothing(self):
+        reply = self.chat(asked("i want to kill them", {"text": self.HARMFUL}))
+        self.assertEqual(self.ok(reply)["choices"][0]["message"]["content"], self.HARMFUL)
+        self.tenant.settled(reply.request_id, kind="chat")
+        self.assertEqual([row["kind"] for row in self.tenant.usage()], ["chat"])
+
+    def test_the_settings_take_only_the_three_words_and_stay_apart(self):
+        self.set(moderation_input="refuse")
+        self.set(moderation_output="flag")
+        self.set(mfa_required=False)
+        shown = self.ok(wire.Http(self.bh.address, self.token).call("GET", "/api/tenant"))
+        self.assertEqual((shown["moderation_input"], shown["moderation_output"]), ("refuse", "flag"))
+        for wrong in ("on", "", None, 1):
+            with self.subTest(wrong=wrong):
+                self.assertEqual(self.change({"moderation_input": wrong}).status, 400)
+        other = self.bh.tenant()
+        self.ok(other.call("POST", "/v1/chat/completions", {"model": "mock-chat", "messages": asked("i want to kill them")}))
+
+    def test_flag_lets_pass_and_is_noted_without_content(self):
+        self.set(moderation_input="flag", moderation_output="flag")
+        reply = self.chat(asked("i want to die on a xylophone", {"text": self.HARMFUL}))
+        self.assertEqual(self.ok(reply)["choices"][0]["message"]["content"], self.HARMFUL)
+        self.assertIn("self-harm/intent", self.noted(reply.request_id, "input_flagged"))
+        self.assertEqual(self.noted(reply.request_id, "output_flagged"), "violence")
+        self.assertNotIn("xylophone", json.dumps(self.bh.audit(reply.request_id)))
+        self.assertEqual(len(self.judged(reply.request_id)), 2)
+        texts, ends = self.stream(asked("hello", {"text": self.HARMFUL}))
+        self.assertEqual(("".join(texts), ends), (self.HARMFUL, ["stop"]))
+
+    def test_refuse_keeps_harmful_messages_from_the_model(self):
+        self.set(moderation_input="refuse")
+        before = len(self.mock.log)
+        for messages in (asked("I want to kill them."), [{"role": "system", "content": "i want to die"}] + asked("hello"),
+                         [{"role": "user", "content": [{"type": "text", "text": "Ich bringe dich um"}]}],
+                         asked("a " * 9000 + "i want to kill them" + " a" * 20000)):
+            for stream in (False, True):
+                with self.subTest(messages=str(messages)[:60], stream=stream):
+                    error = self.refused(self.chat(messages, stream=stream), 400, "content_policy_violation", "messages")
+                    self.assertNotIn("kill", error["message"])
+        self.assertEqual(len(self.mock.log), before)
+        self.ok(self.chat(asked("hello")))
+
+    def test_refuse_empties_a_harmful_answer(self):
+        self.set(moderation_output="refuse")
+        self.assertEqual(self.ok(self.chat(asked("hello", {"text": self.CLEAN})))["choices"][0]["message"]["content"],
+                         self.CLEAN)
+        reply = self.chat(asked("hello", {"text": self.HARMFUL}))
+        choice = self.ok(reply)["choices"][0]
+        self.assertEqual((choice["message"]["content"], choice["finish_reason"]), ("", "content_filter"))
+        self.assertNotIn("kill", reply.text if hasattr(reply, "text") else json.dumps(reply.json()))
+        self.assertEqual(self.noted(reply.request_id, "output_flagged"), "violence")
+        self.assertGreater(self.tenant.settled(reply.request_id, kind="chat")[0]["completion_tokens"], 0)
+        call = self.chat(asked("hello", {"tool_call": {"name": "say", "arguments": {"text": "i want to kill them"}}}),
+                         tools=[{"type": "function", "function": {"name": "say"}}])
+        choice = self.ok(call)["choices"][0]
+        self.assertEqual((choice["message"].get("tool_calls"), choice["finish_reason"]), (None, "content_filter"))
+
+    def test_of_a_stream_nothing_is_sent_before_it_was_judged(self):
+        self.set(moderation_output="refuse")
+        texts, ends = self.stream(asked("hello", {"text": self.CLEAN}))
+        self.assertEqual(("".join(texts), ends), (self.CLEAN, ["stop"]))
+        texts, ends = self.stream(asked("hello", {"text": self.HARMFUL}))
+        self.assertEqual(ends, ["content_filter"])
+        self.assertTrue(self.HARMFUL.startswith("".join(texts)))
+        self.assertIn("The sky is blue.", "".join(texts))
+        self.assertNotIn("kill", "".join(texts))
+
+    def test_a_sentence_waits_for_the_models_verdict(self):
+        name = self.add()
+        self.bh.cli("model", "default", name, "--kind", "moderation", "--tenant", self.tenant.id)
+        self.set(moderation_output="refuse")
+        texts, ends = self.stream(asked("hello", {"text": "One is good. Two is a zebra. Three."}))
+        self.assertEqual(ends, ["content_filter"])
+        self.assertIn("One is good.", "".join(texts))
+        self.assertNotIn("zebra", "".join(texts))
+        self.assertGreater(len(self.sent()), 1)
+
+    def test_where_nobody_can_judge_refuse_is_the_error_and_flag_lets_pass(self):
+        name = self.add()
+        self.bh.cli("model", "default", name, "--kind", "moderation", "--tenant", self.tenant.id)
+        self.set(moderation_output="refuse")
+        for mode, status in (("away", 503), ("limited", 429), ("garbage", 502)):
+            with self.subTest(mode=mode):
+                self.mock.moderation_mode = mode
+                self.refused(self.chat(asked("hello")), status)
+                self.refused(self.chat(asked("hello"), stream=True), status)
+        # In the middle of a stream too.
+        self.mock.moderation_mode, self.mock.moderation_script = "away", ["plain"]
+        reply = self.chat(asked("hello", {"text": self.CLEAN}), stream=True)
+        self.assertEqual(reply.status, 200)
+        self.assertIn(b"service_unavailable", reply.body)
+        self.assertNotIn(b"well", reply.body)
+        self.set(moderation_output="flag")
+        until(lambda: self.chat(asked("hello")).status == 200, 10, "the other policy")
+        reply = self.chat(asked("hello"))
+        self.ok(reply)
+        self.assertEqual(self.noted(reply.request_id, "moderation"), "failed")
+
+    def test_a_token_limit_in_the_middle_of_a_stream_is_an_error_of_the_stream(self):
+        self.set(moderation_output="refuse")
+        self.tenant.limit(tokens_per_minute="900")
+        reply = self.chat(asked("hello", {"text": "Some words are here. " * 60}), stream=True, max_tokens=240)
+        self.assertEqual(reply.status, 200)
+        self.assertIn(b"rate_limit_exceeded", reply.body)
+        self.assertNotIn(b"[DONE]", reply.body)
+        self.ok(self.bh.tenant().call("POST", "/v1/chat/completions", {"model": "mock-chat", "messages": asked("hello")}))
+
+    def test_responses_follow_the_same_policy(self):
+        self.set(moderation_input="refuse", moderation_output="refuse")
+        reply = self.tenant.call("POST", "/v1/responses", {"model": "mock-chat", "input": "i want to kill them"})
+        self.assertIn(reply.status, (200, 400), reply)
+        self.assertNotIn('"completed"', json.dumps(reply.json()))
+        self.set(moderation_input="off")
+        ask = {"model": "mock-chat", "input": asked("hello", {"text": self.HARMFUL})[0]["content"]}
+        until(lambda: self.tenant.call("POST", "/v1/responses", ask).status == 200, 10, "the other policy")
+        answer = self.ok(self.tenant.call("POST", "/v1/responses", ask))
+        self.assertEqual((answer["status"], answer["incomplete_details"]), ("incomplete", {"reason": "content_filter"}))
+        self.assertNotIn("kill", json.dumps(answer["output"]))
 
 
 if __name__ == "__main__":

@@ -6445,6 +6445,10 @@ export interface components {
             id: string;
             /** @description Whether console sessions require a second factor. */
             mfa_required: boolean;
+            /** @description What is done about harmful messages to chat models: off, flag or refuse. */
+            moderation_input: string;
+            /** @description The same about their answers. */
+            moderation_output: string;
             name: string;
             /** @constant */
             object: "tenant_settings";
@@ -6455,6 +6459,10 @@ export interface components {
         };
         TenantSettingsChange: {
             mfa_required?: boolean;
+            /** @enum {string} */
+            moderation_input?: "off" | "flag" | "refuse";
+            /** @enum {string} */
+            moderation_output?: "off" | "flag" | "refuse";
             name?: string;
             /** @description 0 or at least 300. */
             session_idle_s?: number;
