@@ -25,9 +25,17 @@ test("both filters hold", () => {
 });
 
 test("each kind has its own call, and a name is quoted", () => {
-	for (const kind of ["chat", "embedding", "rerank"] as const)
+	for (const kind of [
+		"chat",
+		"embedding",
+		"rerank",
+		"image",
+		"speech",
+		"transcription",
+		"moderation",
+	] as const)
 		for (const { code } of snippets("http://x", kind, `it's "new"`))
-			expect(code).toMatch(/it('\\'')?'?s \\"new\\"/);
+			expect(code).toMatch(/it('\\'')?'?s \\?"new\\?"/);
 	expect(snippets("http://x", "embedding", "m")[0]?.code).toContain("/v1/embeddings");
 });
 

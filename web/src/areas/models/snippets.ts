@@ -5,7 +5,8 @@ import { curlOf, type Snippet, withClient } from "@/api/snippets";
 
 interface Call {
 	path: string;
-	body: object;
+	body?: object;
+	form?: string[];
 	python: string;
 	node: string;
 }
@@ -63,10 +64,71 @@ print(answer["results"])`,
 console.log(answer.results);`,
 			};
 		}
+		case "image":
+			return {
+				path: "/v1/images/generations",
+				body: { model, prompt: "A harbour in fog." },
+				python: `answer = client.images.generate(
+    model=${name}, prompt="A harbour in fog."
+)
+print(len(answer.data[0].b64_json))`,
+				node: `const answer = await client.images.generate({
+  model: ${name},
+  prompt: "A harbour in fog.",
+});
+console.log(answer.data[0].b64_json.length);`,
+			};
+		case "speech":
+			return {
+				path: "/v1/audio/speech",
+				body: { model, voice: "alloy", input: "The harbour opens at six." },
+				python: `answer = client.audio.speech.create(
+    model=${name}, voice="alloy", input="The harbour opens at six."
+)
+answer.write_to_file("speech.mp3")`,
+				node: `import { writeFile } from "node:fs/promises";
+
+const answer = await client.audio.speech.create({
+  model: ${name},
+  voice: "alloy",
+  input: "The harbour opens at six.",
+});
+await writeFile("speech.mp3", Buffer.from(await answer.arrayBuffer()));`,
+			};
+		case "transcription":
+			return {
+				path: "/v1/audio/transcriptions",
+				form: [`model=${model}`, "file=@speech.mp3"],
+				python: `answer = client.audio.transcriptions.create(
+    model=${name}, file=open("speech.mp3", "rb")
+)
+print(answer.text)`,
+				node: `import { createReadStream } from "node:fs";
+
+const answer = await client.audio.transcriptions.create({
+  model: ${name},
+  file: createReadStream("speech.mp3"),
+});
+console.log(answer.text);`,
+			};
+		case "moderation":
+			return {
+				path: "/v1/moderations",
+				body: { model, input: "The harbour opens at six." },
+				python: `answer = client.moderations.create(
+    model=${name}, input="The harbour opens at six."
+)
+print(answer.results[0].flagged)`,
+				node: `const answer = await client.moderations.create({
+  model: ${name},
+  input: "The harbour opens at six.",
+});
+console.log(answer.results[0].flagged);`,
+			};
 	}
 }
 
 export function snippets(origin: string, kind: Kind, model: string): Snippet[] {
-	const { path, body, python, node } = callOf(kind, model);
-	return withClient(origin, { curl: curlOf(origin, { path, body }), python, node });
+	const { python, node, ...request } = callOf(kind, model);
+	return withClient(origin, { curl: curlOf(origin, request), python, node });
 }
