@@ -35,6 +35,7 @@ struct stream {
 	struct bh_token_checker *checker; /* borrowed */
 	bool include_usage, running_usage, done;
 	bool is_behind;   /* output has passed since the usage was told */
+	bool is_unjudged; /* nobody could judge what the engine had made, which is paid for */
 	bool has_flushed; /* the body is over, and what it left without an end was taken */
 	struct model_outcome outcome;
 	char request_id[40];
@@ -101,6 +102,7 @@ stream_judge(struct stream *stream)
 	bool refused;
 	int rc = model_guard_judge(&stream->guard, &refused);
 
+	stream->is_unjudged = rc < 0;
 	if (rc < 0)
 		return rc;
 	if (refused)
@@ -347,7 +349,7 @@ stream_refuse(struct bh_request *req, struct stream *stream, int rc)
 		rc = bh_error(BH_E_UPSTREAM, "the upstream's response was incomplete or too large");
 	stream->outcome.status = rc == BH_E_GONE ? METER_CUT : METER_TRUNCATED;
 	stream->outcome.refused = row->status >= 400 && row->status < 500 && rc != BH_E_GONE &&
-		rc != BH_E_UNAUTHENTICATED && rc != BH_E_UPSTREAM;
+		rc != BH_E_UNAUTHENTICATED && rc != BH_E_UPSTREAM && !stream->is_unjudged;
 	stream_free(stream);
 	if (rc == BH_E_UPSTREAM || rc == BH_E_UPSTREAM_TIMEOUT)
 		bh_reply_header(req, "x-should-retry", "false");

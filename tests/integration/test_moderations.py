@@ -312,7 +312,10 @@ class Policy(ModerationTest):
             with self.subTest(mode=mode):
                 self.mock.moderation_mode = mode
                 self.refused(self.chat(asked("hello")), status)
-                self.refused(self.chat(asked("hello"), stream=True), status)
+                reply = self.chat(asked("hello"), stream=True)
+                self.refused(reply, status)
+                # What the chat model has made is paid for all the same.
+                self.assertGreater(self.tenant.settled(reply.request_id, kind="chat")[0]["completion_tokens"], 0)
         # In the middle of a stream too.
         self.mock.moderation_mode, self.mock.moderation_script = "away", ["plain"]
         reply = self.chat(asked("hello", {"text": self.CLEAN}), stream=True)
