@@ -328,6 +328,19 @@ class Policy(ModerationTest):
         self.ok(reply)
         self.assertEqual(self.noted(reply.request_id, "moderation"), "failed")
 
+    def test_images_of_a_chat_are_judged_where_both_models_take_them(self):
+        name, sees = self.add("--vision"), f"sees-{uuid.uuid4().hex[:8]}"
+        self.bh.cli("model", "default", name, "--kind", "moderation", "--tenant", self.tenant.id)
+        self.bh.cli("model", "add", sees, "--url", self.mock.url + "/v1", "--vision", "--tenant", self.tenant.id)
+        self.set(moderation_input="refuse")
+        message = {"role": "user", "content": [{"type": "text", "text": "look"},
+                                               {"type": "image_url", "image_url": {"url": data_url(picture())}}]}
+        reply = self.chat([message], model=sees)
+        self.refused(reply, 400, "content_policy_violation", "messages")
+        self.assertEqual(self.noted(reply.request_id, "input_flagged"), "sexual")
+        self.assertTrue(any("image_url" in json.dumps(body["input"]) for body in self.sent()))
+        self.ok(self.chat(asked("look"), model=sees))
+
     def test_a_token_limit_in_the_middle_of_a_stream_is_an_error_of_the_stream(self):
         self.set(moderation_output="refuse")
         self.tenant.limit(tokens_per_minute="900")
