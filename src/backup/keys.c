@@ -37,12 +37,12 @@ backup_keys_of(struct bh_arena *arena, const char *backup, const struct backup_c
 static bool
 read_name(const char *name, struct bh_uuid *out_tenant, struct bh_uuid *out_key)
 {
-	char tenant[BH_UUID_HEX], key[BH_UUID_HEX];
+	char tenant[BH_UUID_HEX] = "", key[BH_UUID_HEX] = "";
 
 	if (strlen(name) <= NAME_LEN || name[BH_UUID_HEX - 1] != '-' || name[NAME_LEN] != '.')
 		return false;
-	snprintf(tenant, sizeof(tenant), "%s", name);
-	snprintf(key, sizeof(key), "%s", name + BH_UUID_HEX);
+	memcpy(tenant, name, BH_UUID_HEX - 1);
+	memcpy(key, name + BH_UUID_HEX, BH_UUID_HEX - 1);
 	return bh_uuid_parse_id(tenant, "", out_tenant) == 0 && bh_uuid_parse_id(key, "", out_key) == 0;
 }
 
