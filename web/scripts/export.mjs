@@ -55,7 +55,8 @@ export function runLater(html, start) {
 			chunks.add(src);
 			return "";
 		});
-	if (chunks.size === 0) return html;
+	// Who types at once is waited for by nothing else.
+	if (chunks.size === 0 || /<form[\s>]/.test(html)) return html;
 	const script = `<script src="${start}" data-scripts="${[...chunks].join(" ")}" defer=""></script>`;
 	return rest.replace("</body>", `${script}</body>`);
 }
@@ -67,6 +68,9 @@ export function faults(html) {
 	const styled = html.match(/<[^>]*\sstyle="[^"]*"[^>]*>/);
 	if (styled) found.push(`a style attribute: ${styled[0].slice(0, 160)}`);
 	if (/<[^>]*\son[a-z]+="/.test(html)) found.push("an event attribute");
+	for (const [form] of html.matchAll(/<form[\s>][\s\S]*?<\/form>/g))
+		if (!/^<form[^>]*\smethod="post"/.test(form) || !/<button[^>]*\sdisabled=""/.test(form))
+			found.push("a form that a browser would send before its script runs");
 	return found;
 }
 

@@ -27,6 +27,8 @@ test("chunks are left to the start, each once; other scripts stay", () => {
 		),
 	);
 	expect(runLater(page(theme, ""), "/s.js")).toBe(page(theme, ""));
+	const typed = page(chunk("a"), '<form method="post"></form>');
+	expect(runLater(typed, "/s.js")).toBe(typed);
 });
 
 test("what is delivered as it is written loses comments and indents only", () => {
@@ -39,10 +41,15 @@ test.each([
 	["<style>a{}</style>", "a style element"],
 	['<p style="color:red">', "a style attribute"],
 	['<a onclick="x()">', "an event attribute"],
+	['<form class="a"><button type="submit" disabled="">Go</button></form>', "before its script"],
+	['<form method="post"><button type="submit">Go</button></form>', "before its script"],
 ])("%s is refused", (html, fault) => {
 	expect(faults(html)[0]).toContain(fault);
 });
 
 test("a page within the policy has no faults", () => {
 	expect(faults('<p class="style">style="x" onclick</p>')).toEqual([]);
+	expect(
+		faults('<form method="post"><button type="submit" disabled="">Go</button></form>'),
+	).toEqual([]);
 });

@@ -4,13 +4,13 @@
 import { type FormEvent, useEffect, useState } from "react";
 import { useTranslations } from "use-intl";
 import { toApiError } from "@/api/errors";
-import { Button } from "@/ui/button-base";
 import { PasswordField, TextField } from "@/ui/field";
 import { useRoleName } from "@/ui/role";
 import styles from "./entry.module.css";
 import { EntryPanel, useFragmentToken } from "./frame";
 import { PASSWORD_MIN } from "./limits";
 import { post } from "./post";
+import { SendButton, SendForm } from "./send-form";
 import { BadLink } from "./set-password";
 import { Problem } from "./sign-in";
 import { useFormCall } from "./use-form-call";
@@ -86,7 +86,7 @@ function Accept({ token, invitation }: { token: string; invitation: Invitation }
 			title={t("inviteTo", { tenant: invitation.tenant_name })}
 			text={t("inviteText", { email: invitation.email, role: role(invitation.role) })}
 		>
-			<form className={styles.form} onSubmit={accept}>
+			<SendForm onSubmit={accept}>
 				{isNew && (
 					<TextField
 						label={t("name")}
@@ -119,10 +119,8 @@ function Accept({ token, invitation }: { token: string; invitation: Invitation }
 					/>
 				)}
 				<Problem text={call.problem} />
-				<Button type="submit" variant="primary" busy={call.busy} className={styles.send}>
-					{t("join")}
-				</Button>
-			</form>
+				<SendButton busy={call.busy}>{t("join")}</SendButton>
+			</SendForm>
 		</EntryPanel>
 	);
 }

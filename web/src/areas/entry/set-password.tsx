@@ -3,12 +3,12 @@
 "use client";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { Button } from "@/ui/button-base";
 import { PasswordField } from "@/ui/field";
 import styles from "./entry.module.css";
 import { EntryPanel, useFragmentToken } from "./frame";
 import { PASSWORD_MIN } from "./limits";
 import { post } from "./post";
+import { SendButton, SendForm } from "./send-form";
 import { Problem } from "./sign-in";
 import { useFormCall } from "./use-form-call";
 
@@ -34,8 +34,7 @@ export function SetPassword({ title, text }: SetPasswordProps) {
 		);
 	return (
 		<EntryPanel title={title} text={text}>
-			<form
-				className={styles.form}
+			<SendForm
 				onSubmit={(event) =>
 					void call.run(event, async () => {
 						const answer = await post<{ email: string }>("/api/auth/link", { token, password });
@@ -54,10 +53,8 @@ export function SetPassword({ title, text }: SetPasswordProps) {
 					onChange={(event) => setPassword(event.target.value)}
 				/>
 				<Problem text={call.problem} />
-				<Button type="submit" variant="primary" busy={call.busy} className={styles.send}>
-					{t("setPassword")}
-				</Button>
-			</form>
+				<SendButton busy={call.busy}>{t("setPassword")}</SendButton>
+			</SendForm>
 		</EntryPanel>
 	);
 }

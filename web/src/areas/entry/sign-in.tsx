@@ -5,12 +5,12 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslations } from "use-intl";
 import type { ApiError } from "@/api/errors";
 import { safeReturnPath } from "@/session/return-path";
-import { Button } from "@/ui/button-base";
 import { PasswordField, TextField } from "@/ui/field";
 import { useRoleName } from "@/ui/role";
 import styles from "./entry.module.css";
 import { EntryPanel } from "./frame";
 import { post } from "./post";
+import { SendButton, SendForm } from "./send-form";
 import { useFormCall } from "./use-form-call";
 
 interface Home {
@@ -120,7 +120,7 @@ function Password({
 	const t = useTranslations("entry");
 	return (
 		<EntryPanel title={t("signIn")}>
-			<form className={styles.form} onSubmit={onSend}>
+			<SendForm onSubmit={onSend}>
 				<TextField
 					label={t("email")}
 					type="email"
@@ -141,10 +141,8 @@ function Password({
 					onChange={(event) => onPassword(event.target.value)}
 				/>
 				<Problem text={call.problem} />
-				<Button type="submit" variant="primary" busy={call.busy} className={styles.send}>
-					{t("signIn")}
-				</Button>
-			</form>
+				<SendButton busy={call.busy}>{t("signIn")}</SendButton>
+			</SendForm>
 			<p className={styles.below}>
 				<button type="button" className={styles.link} onClick={onForgotten}>
 					{t("forgotten")}
@@ -216,7 +214,7 @@ function Code({ busy, problem, onSend, onBack }: CodeProps) {
 	useEffect(() => input.current?.focus(), []);
 	return (
 		<EntryPanel title={t("secondFactor")} text={recovery ? t("recoveryText") : t("codeText")}>
-			<form
+			<SendForm
 				className={`${styles.form} ${styles.code}`}
 				onSubmit={(event) => onSend(event, code.replace(/\s/g, ""))}
 			>
@@ -233,10 +231,8 @@ function Code({ busy, problem, onSend, onBack }: CodeProps) {
 					onChange={(event) => setCode(event.target.value)}
 				/>
 				<Problem text={problem} />
-				<Button type="submit" variant="primary" busy={busy} className={styles.send}>
-					{t("continue")}
-				</Button>
-			</form>
+				<SendButton busy={busy}>{t("continue")}</SendButton>
+			</SendForm>
 			<p className={styles.below}>
 				<button
 					type="button"
@@ -273,8 +269,7 @@ function Forgotten({
 					{t("forgottenSent")}
 				</p>
 			) : (
-				<form
-					className={styles.form}
+				<SendForm
 					onSubmit={(event) =>
 						void call.run(event, async () => {
 							await post("/api/auth/password/reset", { email: email.trim() });
@@ -292,10 +287,8 @@ function Forgotten({
 						onChange={(event) => onEmail(event.target.value)}
 					/>
 					<Problem text={call.problem} />
-					<Button type="submit" variant="primary" busy={call.busy} className={styles.send}>
-						{t("sendLink")}
-					</Button>
-				</form>
+					<SendButton busy={call.busy}>{t("sendLink")}</SendButton>
+				</SendForm>
 			)}
 			<Back onBack={onBack} />
 		</EntryPanel>
