@@ -14,8 +14,8 @@ import tempfile
 import unittest
 import wave
 
-import testing_program as program
-from testing_program import decode, encode, flac_that_lies, loudness, pitch, run, tone, wav
+import testing_audio as program
+from testing_audio import decode, encode, flac_that_lies, loudness, pitch, run, tone, wav
 
 FORMATS = {"wav": "wav", "flac": "flac", "mp3": "mp3", "opus": "opus"}
 

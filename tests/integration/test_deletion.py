@@ -95,6 +95,7 @@ class Deletion(PlatformTest):
         self.ok(self.chat(tenant))
         self.ok(tenant.http.call("POST", "/v1/vector_stores", {"name": "once"}, headers=[("Idempotency-Key", "k")]))
         self.ok(self.respond(tenant, tools=[{"type": "file_search", "vector_store_ids": [store]}]))
+        self.ok(tenant.call("POST", "/v1/images/generations", {"prompt": "A quay", "size": "256x256"}))
         file = self.upload(tenant, "soon gone")
         self.ok(tenant.call("DELETE", f"/v1/files/{file['id']}"))
         return only, store

@@ -19,7 +19,7 @@ import openai_spec
 
 sys.path.insert(0, os.path.join(ROOT, "audio"))
 
-from testing_program import flac_that_lies, tone, wav  # noqa: E402
+from testing_audio import flac_that_lies, tone, wav  # noqa: E402
 
 PRICE_SECOND, PRICE_CHARACTER = 100, 15  # of a million
 MAGIC = {"mp3": b"\xff", "opus": b"OggS", "flac": b"fLaC", "wav": b"RIFF"}
