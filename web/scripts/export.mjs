@@ -69,8 +69,11 @@ export function faults(html) {
 	if (styled) found.push(`a style attribute: ${styled[0].slice(0, 160)}`);
 	if (/<[^>]*\son[a-z]+="/.test(html)) found.push("an event attribute");
 	for (const [form] of html.matchAll(/<form[\s>][\s\S]*?<\/form>/g))
-		if (!/^<form[^>]*\smethod="post"/.test(form) || !/<button[^>]*\sdisabled=""/.test(form))
-			found.push("a form that a browser would send before its script runs");
+		if (
+			/<input(?=[^>]*\stype="password")[^>]*\sname=/.test(form) &&
+			!(/^<form[^>]*\smethod="post"/.test(form) && /<button[^>]*\sdisabled=""/.test(form))
+		)
+			found.push("a password that a browser would send before its script runs");
 	return found;
 }
 
