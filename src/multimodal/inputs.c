@@ -202,7 +202,8 @@ read_data_url(struct bh_request *req, const char *url, const char *at, int *out_
 }
 
 static int
-read_reference(struct bh_request *req, const struct bh_json *value, const char *at, int *out_fd)
+parse_reference(struct bh_request *req, const struct bh_json *value, const char *at,
+	struct reference *out)
 {
 	struct reference reference = {0};
 	int rc;
@@ -214,23 +215,43 @@ read_reference(struct bh_request *req, const struct bh_json *value, const char *
 		return rc;
 	if ((reference.file_id == NULL) == (reference.image_url == NULL))
 		return bh_error_param(BH_E_INVALID, at, "'%s' must have a file_id or an image_url.", at);
-	return reference.file_id != NULL ? read_file_id(req, reference.file_id, at, out_fd)
-									 : read_data_url(req, reference.image_url, at, out_fd);
+	*out = reference;
+	return 0;
+}
+
+static int
+read_reference(struct bh_request *req, const struct reference *reference, const char *at,
+	int *out_fd)
+{
+	return reference->file_id != NULL ? read_file_id(req, reference->file_id, at, out_fd)
+									  : read_data_url(req, reference->image_url, at, out_fd);
+}
+
+static const char *
+name_of(struct bh_request *req, size_t index)
+{
+	return bh_arena_printf(req->arena, "images[%zu]", index);
 }
 
 int
 multimodal_inputs_json(struct bh_request *req, const struct multimodal_spec *spec,
 	struct multimodal_inputs *inputs)
 {
-	int rc = 0;
+	struct reference references[MULTIMODAL_INPUTS_MAX], mask;
+	size_t n = bh_json_count(spec->images);
+	int rc = n > MULTIMODAL_INPUTS_MAX ? BH_E_RANGE : 0; /* the request's own limit */
 
-	for (size_t i = 0; rc == 0 && i < bh_json_count(spec->images); i++) {
+	/* All of the request is read before any file is. */
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = parse_reference(req, bh_json_at(spec->images, i), name_of(req, i), &references[i]);
+	if (rc == 0 && spec->mask != NULL)
+		rc = parse_reference(req, spec->mask, "mask", &mask);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
 		inputs->n++;
-		rc = read_reference(req, bh_json_at(spec->images, i),
-			bh_arena_printf(req->arena, "images[%zu]", i), &inputs->fds[i]);
+		rc = read_reference(req, &references[i], name_of(req, i), &inputs->fds[i]);
 	}
 	if (rc == 0 && spec->mask != NULL)
-		rc = read_reference(req, spec->mask, "mask", &inputs->mask);
+		rc = read_reference(req, &mask, "mask", &inputs->mask);
 	return rc;
 }
 

@@ -74,7 +74,7 @@ class Words(PlatformTest):
             "credit grant": ("5", *of), "credit list": of, "credit balance": of, "invoice list": of,
             "tax set": ("IS", *of, "--rate", "24"), "tax list": of, "billing check": of}
         # They need a seller, or something that waits: tried in test_invoices; a platform of their own: in test_backup.
-        elsewhere = {"backup create", "backup list", "backup verify", "backup restore", "stripe connect", "stripe disconnect", "stripe-mock", "billing confirm-vat", "credit void", "credit collect", "demo seed", "demo reset",
+        elsewhere = {"backup create", "backup list", "backup verify", "backup restore", "backup forget", "stripe connect", "stripe disconnect", "stripe-mock", "billing confirm-vat", "credit void", "credit collect", "demo seed", "demo reset",
                      *("invoice " + verb for verb in (
             "create", "show", "finalize", "pay", "void", "write-off", "credit-note", "remove"))}
         offered = {command for command, text in self.commands() if "--json" in text}

@@ -259,7 +259,7 @@ class Doctor(PlatformTest):
         os.chmod(path, 0o644)
         mark, text, done = self.line("secrets", PGPASSFILE=path)
         self.assertEqual(mark, "FAIL")
-        self.assertIn(f"chmod o-rwx {path}", text)
+        self.assertIn(f"chmod go-rwx {path}", text)
         self.assertNotIn("*:secret", done.stdout)
 
     def test_a_zone_that_nobody_knows(self):
