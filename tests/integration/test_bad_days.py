@@ -23,7 +23,7 @@ def descendants(pid):
         try:
             with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as file:
                 found += map(int, file.read().split())
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             continue
     return found
 
@@ -32,7 +32,7 @@ def sleeps(pid):
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as file:
             return file.read().startswith(b"sleep\0")
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
