@@ -27,6 +27,8 @@ static ngx_int_t ngx_http_bulkhead_over(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx, ngx_uint_t refused, int64_t wait);
 static ngx_int_t ngx_http_bulkhead_over_keys(ngx_http_request_t *r,
     ngx_http_bulkhead_ctx_t *ctx);
+static ngx_int_t ngx_http_bulkhead_untracked(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx);
 
 
 static const char *ngx_http_bulkhead_limit_names[] = {
@@ -104,6 +106,14 @@ ngx_http_bulkhead_limit(ngx_http_request_t *r, ngx_http_bulkhead_ctx_t *ctx)
         return ngx_http_bulkhead_over_keys(r, ctx);
     }
 
+    return ngx_http_bulkhead_untracked(r, ctx);
+}
+
+
+static ngx_int_t
+ngx_http_bulkhead_untracked(ngx_http_request_t *r,
+    ngx_http_bulkhead_ctx_t *ctx)
+{
     ngx_log_error(NGX_LOG_CRIT, r->connection->log, 0,
                   "bulkhead: no memory left for a limit; enlarge "
                   "\"bulkhead_zone\"");
