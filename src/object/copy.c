@@ -2,46 +2,18 @@
 /* copy.c: one object from store to store: what is there already stays, what arrives is read back. */
 #include "object/copy.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "object/driver.h"
 
-#define PIECE_BYTES ((size_t)256 * BH_KIB)
-
 static void
 close_fd(const int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
-}
-
-static int
-write_file(struct bh_object_writer *writer, int fd, int64_t bytes)
-{
-	char *piece = malloc(PIECE_BYTES);
-	int64_t at = 0;
-	int rc = 0;
-
-	BH_ASSERT(piece != NULL);
-	while (rc == 0 && at < bytes) {
-		ssize_t n = pread(fd, piece, PIECE_BYTES, (off_t)at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			rc = n < 0 ? bh_object_io_error("read an object")
-					   : bh_error(BH_E_IO, "object store: an object became shorter");
-		else
-			rc = bh_object_write(writer, piece, (size_t)n);
-		at += n;
-	}
-	free(piece);
-	return rc;
 }
 
 /* Reads back what was published. What is not as it should be goes again: a later copy would take it for what
@@ -78,7 +50,7 @@ transfer(struct bh_object_store *to, const struct bh_uuid *tenant, const struct 
 	int rc = bh_object_create(to, tenant, id, &writer);
 
 	if (rc == 0)
-		rc = write_file(&writer, fd, content->bytes);
+		rc = bh_object_pass(fd, content->bytes, bh_object_put, &writer);
 	if (rc == 0)
 		rc = bh_object_publish(&writer, &hash);
 	return rc < 0 ? rc : check(to, tenant, id, content);

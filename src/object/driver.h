@@ -75,6 +75,12 @@ struct bh_object_store {
 
 /* BH_E_NO_ROOM or BH_E_IO by errno, which the detail names. */
 int bh_object_io_error(const char *what);
+
+/* All of a file, piece by piece, to a function, whose error ends it. BH_E_IO, also where it is shorter. */
+BH_MUST_CHECK int bh_object_pass(int fd, int64_t bytes,
+	int (*put)(void *to, const void *bytes, size_t len), void *to);
+/* Such a function: `to` is a struct bh_object_writer. */
+BH_MUST_CHECK int bh_object_put(void *to, const void *bytes, size_t len);
 /* An unnamed file beside those under way. */
 BH_MUST_CHECK int bh_object_spool_open(const struct bh_object_store *store, int *out_fd);
 /* SHA-256 of an open file from its start. */

@@ -201,9 +201,8 @@ bh_object_holds(struct bh_object_store *store, const struct bh_uuid *tenant,
 
 /* ---- sealing what is not ---- */
 
-/* From one descriptor through a function. */
-static int
-pass(int fd, int64_t bytes, int (*put)(void *to, const void *bytes, size_t len), void *to)
+int
+bh_object_pass(int fd, int64_t bytes, int (*put)(void *to, const void *bytes, size_t len), void *to)
 {
 	char *piece = malloc(PIECE_BYTES);
 	int64_t at = 0;
@@ -232,8 +231,8 @@ put_sealing(void *to, const void *bytes, size_t len)
 	return bh_object_sealing_add(to, bytes, len);
 }
 
-static int
-put_writer(void *to, const void *bytes, size_t len)
+int
+bh_object_put(void *to, const void *bytes, size_t len)
 {
 	return bh_object_write(to, bytes, len);
 }
@@ -250,7 +249,7 @@ seal_aside(struct bh_object_store *store, const struct bh_uuid *tenant, const st
 	if (rc == 0)
 		rc = bh_object_sealing_begin(store, tenant, id, fd, &sealing);
 	if (rc == 0)
-		rc = pass(lying->fd, lying->bytes, put_sealing, sealing);
+		rc = bh_object_pass(lying->fd, lying->bytes, put_sealing, sealing);
 	if (rc == 0)
 		rc = bh_object_sealing_end(sealing, out_hash, out_bytes);
 	bh_object_sealing_free(sealing);
@@ -329,7 +328,7 @@ replace(struct bh_object_store *store, const struct bh_uuid *tenant, const struc
 	if (rc == 0)
 		rc = bh_object_create(store, tenant, id, &writer);
 	if (rc == 0)
-		rc = pass(lying->fd, lying->bytes, put_writer, &writer);
+		rc = bh_object_pass(lying->fd, lying->bytes, bh_object_put, &writer);
 	return rc < 0 ? rc : bh_object_publish(&writer, &hash);
 }
 
