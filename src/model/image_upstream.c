@@ -95,20 +95,6 @@ write_json(const struct model_image_maker *maker, struct bh_buf *out)
 }
 
 static int
-write_all(int fd, const char *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n <= 0)
-			return bh_error(BH_E_NO_ROOM, "spool a form: %m");
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-static int
 write_file(const char *boundary, const char *name, int from, int to)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf head = {0};
@@ -121,12 +107,12 @@ write_file(const char *boundary, const char *name, int from, int to)
 		"--%s\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"image.png\"\r\n"
 		"Content-Type: image/png\r\n\r\n",
 		boundary, name);
-	rc = write_all(to, head.data, head.len);
+	rc = bh_picture_spool_write(to, head.data, head.len);
 	while (rc == 0 && (n = pread(from, bytes, sizeof(bytes), at)) > 0) {
-		rc = write_all(to, bytes, (size_t)n);
+		rc = bh_picture_spool_write(to, bytes, (size_t)n);
 		at += n;
 	}
-	return rc < 0 ? rc : write_all(to, "\r\n", 2);
+	return rc < 0 ? rc : bh_picture_spool_write(to, "\r\n", 2);
 }
 
 /* A form in a file: fields, pictures, mask. */
@@ -148,14 +134,14 @@ write_form(const struct model_image_maker *maker, const char *boundary, int fd)
 			bh_buf_int(&text, members[i].number);
 		bh_buf_text(&text, "\r\n");
 	}
-	rc = write_all(fd, text.data, text.len);
+	rc = bh_picture_spool_write(fd, text.data, text.len);
 	for (size_t i = 0; rc == 0 && i < want->n_inputs; i++)
 		rc = write_file(boundary, want->n_inputs > 1 ? "image[]" : "image", want->inputs[i], fd);
 	if (rc == 0 && want->mask > 0)
 		rc = write_file(boundary, "mask", want->mask, fd);
 	bh_buf_reset(&text);
 	bh_buf_printf(&text, "--%s--\r\n", boundary);
-	return rc < 0 ? rc : write_all(fd, text.data, text.len);
+	return rc < 0 ? rc : bh_picture_spool_write(fd, text.data, text.len);
 }
 
 static int

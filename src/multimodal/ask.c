@@ -39,20 +39,6 @@ multimodal_piece_close(struct multimodal_piece *piece)
 	*piece = (struct multimodal_piece){0};
 }
 
-static int
-write_all(int fd, const char *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n <= 0)
-			return bh_error(BH_E_NO_ROOM, "spool a picture: %m");
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 /* Piece by piece: the text is held in memory already. */
 static int
 decode(const char *base64, size_t len, int fd)
@@ -68,7 +54,7 @@ decode(const char *base64, size_t len, int fd)
 			return BH_E_INVALID;
 		rc = bh_base64_decode(base64 + at, piece, bytes, sizeof(bytes), &n);
 		if (rc == 0)
-			rc = write_all(fd, bytes, n);
+			rc = bh_picture_spool_write(fd, bytes, n);
 	}
 	return rc;
 }
@@ -110,13 +96,13 @@ add_file(const struct bh_peer *peer, const struct multimodal_input *input, const
 		"--%s\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"image.png\"\r\n"
 		"Content-Type: image/png\r\n\r\n",
 		boundary, input->position == MULTIMODAL_MASK_POSITION ? "mask" : "image");
-	rc = write_all(to, head.data, head.len);
+	rc = bh_picture_spool_write(to, head.data, head.len);
 	while (rc == 0 && (n = pread(fd, bytes, sizeof(bytes), at)) > 0) {
-		rc = write_all(to, bytes, (size_t)n);
+		rc = bh_picture_spool_write(to, bytes, (size_t)n);
 		at += n;
 	}
 	close(fd);
-	return rc < 0 ? rc : write_all(to, "\r\n", 2);
+	return rc < 0 ? rc : bh_picture_spool_write(to, "\r\n", 2);
 }
 
 static int
@@ -129,12 +115,12 @@ write_form(const struct bh_peer *peer, const struct bh_buf *spec,
 	bh_buf_printf(&text, "--%s\r\nContent-Disposition: form-data; name=\"spec\"\r\n\r\n", boundary);
 	bh_buf_add(&text, spec->data, spec->len);
 	bh_buf_text(&text, "\r\n");
-	rc = write_all(fd, text.data, text.len);
+	rc = bh_picture_spool_write(fd, text.data, text.len);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = add_file(peer, &inputs[i], boundary, fd);
 	bh_buf_reset(&text);
 	bh_buf_printf(&text, "--%s--\r\n", boundary);
-	return rc < 0 ? rc : write_all(fd, text.data, text.len);
+	return rc < 0 ? rc : bh_picture_spool_write(fd, text.data, text.len);
 }
 
 /* Body and type of a call that has pictures; *out_fd is the caller's to close. */

@@ -95,16 +95,15 @@ copy(struct bh_http_reply *reply, int64_t most, int fd, int64_t *out_bytes)
 {
 	char bytes[COPY_BYTES];
 	ssize_t n;
+	int rc;
 
 	while ((n = bh_http_reply_read(reply, bytes, sizeof(bytes))) > 0) {
 		if (*out_bytes + n > most)
 			return bh_error(BH_E_TOO_LARGE, "The file is larger than %lld MB.",
 				(long long)(most / BH_MIB));
-		for (ssize_t at = 0, wrote; at < n; at += wrote) {
-			wrote = write(fd, bytes + at, (size_t)(n - at));
-			if (wrote <= 0)
-				return bh_error(BH_E_NO_ROOM, "spool a file: %m");
-		}
+		rc = bh_picture_spool_write(fd, bytes, (size_t)n);
+		if (rc < 0)
+			return rc;
 		*out_bytes += n;
 	}
 	return (int)n;

@@ -70,6 +70,22 @@ bh_picture_spool(const char *dir, int *out_fd)
 	return 0;
 }
 
+int
+bh_picture_spool_write(int fd, const void *bytes, size_t len)
+{
+	for (const char *at = bytes; len > 0;) {
+		ssize_t n = write(fd, at, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return bh_error(BH_E_NO_ROOM, "write a spool file: %m");
+		at += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
 /* ---- its arguments ---- */
 
 struct arguments {

@@ -82,5 +82,7 @@ void bh_picture_run_close(struct bh_picture_run *run);
 
 /* A file without a name in a folder, to be written and read. BH_E_IO, BH_E_NO_ROOM. */
 BH_MUST_CHECK int bh_picture_spool(const char *dir, int *out_fd);
+/* All of the bytes at its place. BH_E_NO_ROOM. */
+BH_MUST_CHECK int bh_picture_spool_write(int fd, const void *bytes, size_t len);
 
 #endif
