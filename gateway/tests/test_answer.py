@@ -148,7 +148,7 @@ class Streams(GatewayTest):
         started = time.monotonic()
         client.close()
         until(self.gateway.service.gone.is_set)
-        self.assertLess(time.monotonic() - started, 1.0)
+        self.assertLess(time.monotonic() - started, 10)
         request_id = [line for line in head.splitlines() if line.lower().startswith("x-request-id")][0].split(": ")[1]
         self.assertFalse(self.gateway.audit(request_id)[0]["complete"])
 

@@ -202,7 +202,7 @@ class Uploads(GatewayTest):
                         "Content-Length: 1000000\r\n\r\n" + "x" * 1000)
             with self.assertRaises((EOFError, ConnectionResetError)):
                 client.reply()
-        self.assertLess(time.monotonic() - started, 4)
+        self.assertLess(time.monotonic() - started, 20)
         self.assertEqual(len(self.gateway.service.seen()), before)
         self.assertEqual(self.gateway.audit()[-1]["status"], 408)
 

@@ -294,13 +294,13 @@ class DeadCredentials(PlatformTest):
         begin = time.monotonic()
         try:
             for _ in events:
-                self.assertLess(time.monotonic() - begin, 2, "the stream went on")
+                self.assertLess(time.monotonic() - begin, 15, "the stream went on")
         except ConnectionError:
             pass  # an end as good as any
         finally:
             connection.close()
             self.bh.cli("tenant", "resume", self.tenant.id)
-        self.assertLess(time.monotonic() - begin, 2)
+        self.assertLess(time.monotonic() - begin, 15)
 
     def test_credentials_that_never_were(self):
         for key in (None, "", "nonsense", "bh_sk_" + "0" * 100, self.tenant.key[:-1] + "!", self.tenant.key + "x",

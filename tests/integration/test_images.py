@@ -351,7 +351,7 @@ class Jobs(ImageTest):
         self.ok(self.tenant.call("POST", self.job(reply) + "/cancel", {}))
         job = self.wait(self.job(reply), "cancelled")
         until(lambda: self.mock.open == 0, 5, "the upstream was left")
-        self.assertLess(time.monotonic() - asked, 2.5)
+        self.assertLess(time.monotonic() - asked, 10)
         self.assertEqual((job["done"], job["error"]), (1, None))
         self.assertEqual(self.images(reply.request_id)[0], 1)
         self.refused(self.tenant.call("POST", self.job(reply) + "/cancel", {}), 400, "invalid_state")

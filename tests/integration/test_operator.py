@@ -56,9 +56,9 @@ class Persons(PlatformTest):
         self.assertEqual({each["id"] for each in account["tenants"]}, {a.id, b.id})
         begin = time.monotonic()
         for each in sessions:
-            until(lambda each=each: each.call("GET", "/api/auth/me").status == 401, 1, "the token refused")
-        until(lambda: key.call("GET", "/v1/models").status in (401, 403), 1, "the person's key refused")
-        self.assertLess(time.monotonic() - begin, 1.5)
+            until(lambda each=each: each.call("GET", "/api/auth/me").status == 401, 10, "the token refused")
+        until(lambda: key.call("GET", "/v1/models").status in (401, 403), 10, "the person's key refused")
+        self.assertLess(time.monotonic() - begin, 10)
         self.refused(self.sign_in(email, b), 401)
         for each in tokens:
             reply = wire.Http(self.bh.address).call("POST", "/api/auth/refresh",

@@ -70,11 +70,11 @@ class Runs(PlatformTest):
             until(lambda: self.asked(word) == RUNNERS // 3, 10, "its share at work")
             begin = time.monotonic()
             self.assertEqual(self.ok(self.respond(quiet))["status"], "completed")
-            self.assertLess(time.monotonic() - begin, 5)
+            self.assertLess(time.monotonic() - begin, 20)
             # Its own people are served beside its background, too; which stays within its share.
             begin = time.monotonic()
             self.assertEqual(self.ok(self.respond(loud))["status"], "completed")
-            self.assertLess(time.monotonic() - begin, 5)
+            self.assertLess(time.monotonic() - begin, 20)
             self.assertEqual(self.asked(word), RUNNERS // 3)
             self.assertEqual(self.row(loud, ids[-1])["status"], "queued")
             # Of those that end, the next take the place, whoever was served in between.
@@ -98,7 +98,7 @@ class Runs(PlatformTest):
             until(lambda: self.asked(word) >= RUNNERS * 2 // 3, 10, "two thirds of the runners at work")
             begin = time.monotonic()
             self.assertEqual(self.ok(self.respond(quiet))["status"], "completed")
-            self.assertLess(time.monotonic() - begin, 5)
+            self.assertLess(time.monotonic() - begin, 20)
             self.assertEqual(self.asked(word), RUNNERS * 2 // 3)
         finally:
             for tenant, id in made:
@@ -156,7 +156,7 @@ class Runs(PlatformTest):
         begin = time.monotonic()
         for id in ids:
             self.assert_revoked(tenant, id)
-        self.assertLess(time.monotonic() - begin, 3)
+        self.assertLess(time.monotonic() - begin, 15)
         self.assertEqual(self.asked(word), RUNNERS // 3)
 
     def test_a_revoked_keys_background_ends_and_begins_no_more(self):

@@ -8,6 +8,7 @@ import {
 	addDocument,
 	answered,
 	ask,
+	askedAgain,
 	bulkhead,
 	invitationOf,
 	PASSWORD,
@@ -162,11 +163,7 @@ export const tests = [
 			process.kill(pid, "SIGKILL");
 			await answered(page);
 			await restarted(page, whole, "agent", pid);
-			await page
-				.getByRole("button", { name: /^(Answer again|Try again|Ask again)$/ })
-				.last()
-				.click();
-			await page.getByRole("button", { name: "Stop" }).waitFor();
+			await askedAgain(page);
 			await answered(page);
 			await checkAccess(page);
 		},

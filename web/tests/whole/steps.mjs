@@ -14,6 +14,8 @@ export function bulkhead(whole, ...words) {
 export const serviceOf = (whole, name) =>
 	bulkhead(whole, "status").services.find((each) => each.name === name);
 
+const AGAIN = /^(Answer again|Try again|Ask again)$/;
+
 /** The supervisor has started this service again, after the process that was `pid`. */
 export async function restarted(page, whole, name, pid) {
 	const end = Date.now() + 30_000;
@@ -98,10 +100,23 @@ export async function ask(page, question, store) {
 
 /** The answer is whole, or the page says what became of it. */
 export async function answered(page) {
-	await page
-		.getByRole("button", { name: /^(Answer again|Try again|Ask again)$/ })
-		.last()
-		.waitFor({ timeout: 120_000 });
+	await page.getByRole("button", { name: AGAIN }).last().waitFor({ timeout: 120_000 });
+}
+
+/** Another answer is begun: a service that has just been started again may refuse the first requests. */
+export async function askedAgain(page) {
+	const again = page.getByRole("button", { name: AGAIN }).last();
+	for (let tries = 0; ; tries++) {
+		const response = page.waitForResponse(
+			(each) =>
+				each.request().method() === "POST" && new URL(each.url()).pathname === "/v1/responses",
+			{ timeout: 60_000 },
+		);
+		await Promise.all([response, again.click({ timeout: 60_000 })]);
+		const status = (await response).status();
+		if (status === 200) return;
+		assert.ok(status >= 500 && tries < 10, `another answer was refused with ${status}`);
+	}
 }
 
 /** By Tab alone, to what has this name. */
