@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -14,34 +12,13 @@
 
 #include "audio/protocol.h"
 #include "base/buf.h"
+#include "base/child.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "http/client.h"
 #include "json/json.h"
 
-enum { ARGUMENTS_MAX = 12, SAID_BYTES_MAX = 8192, PLACE_LEAST = 64, NUMBER_TEXT = 24 };
-
-struct arguments {
-	char *list[ARGUMENTS_MAX + 1];
-	char numbers[ARGUMENTS_MAX][NUMBER_TEXT];
-	size_t n;
-};
-
-static void
-add(struct arguments *arguments, const char *name, const char *value)
-{
-	arguments->list[arguments->n++] = (char *)name;
-	arguments->list[arguments->n++] = (char *)value;
-}
-
-static void
-add_number(struct arguments *arguments, const char *name, int64_t value)
-{
-	char *text = arguments->numbers[arguments->n];
-
-	snprintf(text, NUMBER_TEXT, "%lld", (long long)value);
-	add(arguments, name, text);
-}
+enum { SAID_BYTES_MAX = 8192 };
 
 /* ---- its process ---- */
 
@@ -53,71 +30,22 @@ close_fd(int *fd)
 	*fd = -1;
 }
 
-/* A copy above the places that the program's descriptors take, so that none is overwritten before its turn. */
 static int
-raise_fd(int fd)
+start(const char *program, const struct bh_child_arguments *arguments, int input_fd, int said_fd,
+	int output_fd, pid_t *out)
 {
-	return fcntl(fd, F_DUPFD_CLOEXEC, PLACE_LEAST);
+	/* Its diagnostics are for our log. */
+	return bh_child_start(program, arguments, (const int[]){input_fd, said_fd, -1, output_fd},
+		AUDIO_FD_OUTPUT + 1, out);
 }
 
-static int
-start(const char *program, struct arguments *arguments, const int fds[3], pid_t *out)
-{
-	static const int places[] = {STDIN_FILENO, STDOUT_FILENO, AUDIO_FD_OUTPUT};
-	char *environment[] = {"LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin", NULL};
-	int high[3] = {-1, -1, -1};
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t none;
-	int rc = 0;
-
-	for (size_t i = 0; i < BH_COUNT(high); i++) {
-		high[i] = raise_fd(fds[i]);
-		if (high[i] < 0)
-			rc = bh_error(BH_E_IO, "pass a descriptor on: %m");
-	}
-	sigemptyset(&none);
-	posix_spawn_file_actions_init(&actions);
-	for (size_t i = 0; i < BH_COUNT(high); i++)
-		posix_spawn_file_actions_adddup2(&actions, high[i], places[i]);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	if (rc == 0) {
-		int failed = posix_spawn(out, program, &actions, &attributes, arguments->list, environment);
-
-		errno = failed;
-		if (failed != 0)
-			rc = bh_error(BH_E_UNAVAILABLE, "start %s: %m", program);
-	}
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
-	for (size_t i = 0; i < BH_COUNT(high); i++)
-		close_fd(&high[i]);
-	return rc;
-}
-
-/* Its exit status, or -1; the whole group is gone then. */
+/* Its exit status, or -1. */
 static int
 end(pid_t *pid)
 {
-	int status = 0;
+	int status = *pid > 0 ? bh_child_wait(pid, NULL) : -1;
 
-	if (*pid <= 0)
-		return -1;
-	while (waitpid(*pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -1;
-	*pid = 0;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static void
-stop(pid_t *pid)
-{
-	if (*pid > 0)
-		kill(-*pid, SIGKILL);
-	(void)end(pid);
+	return status >= 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 /* ---- what it says ---- */
@@ -209,24 +137,24 @@ multimodal_sound_decode(const struct multimodal_sound_conf *conf, int input_fd, 
 	const char *to, const char *param, struct bh_arena *arena, struct multimodal_heard *out)
 {
 	BH_AUTO(bh_buf_close) struct bh_buf said = {0};
-	struct arguments arguments = {.list = {"bulkhead-audio"}, .n = 1};
+	struct bh_child_arguments arguments = {.list = {(char *)"bulkhead-audio"}, .n = 1};
 	struct multimodal_heard heard = {.milliseconds = -1, .format = ""};
 	int said_fds[2] = {-1, -1};
 	pid_t pid = 0;
 	int rc, status;
 
-	add(&arguments, "--decode", to);
-	add_number(&arguments, "--limit-bytes", conf->bytes_max);
-	add_number(&arguments, "--limit-seconds", conf->seconds_max);
+	bh_child_add(&arguments, "--decode", to);
+	bh_child_add_number(&arguments, "--limit-bytes", conf->bytes_max);
+	bh_child_add_number(&arguments, "--limit-seconds", conf->seconds_max);
 	if (lseek(input_fd, 0, SEEK_SET) < 0 || pipe2(said_fds, O_CLOEXEC) < 0)
 		return bh_error(BH_E_IO, "hand a recording over: %m");
-	rc = start(conf->program, &arguments, (const int[]){input_fd, said_fds[1], output_fd}, &pid);
+	rc = start(conf->program, &arguments, input_fd, said_fds[1], output_fd, &pid);
 	close_fd(&said_fds[1]);
 	if (rc == 0)
 		rc = listen_to(said_fds[0], conf, &said);
 	close_fd(&said_fds[0]);
 	if (rc < 0)
-		stop(&pid);
+		bh_child_kill(&pid);
 	status = end(&pid);
 	if (rc == 0)
 		rc = take_lines(&said, param, arena, &heard);
@@ -252,17 +180,17 @@ multimodal_sound_encoder_open(const char *program, const char *format, int64_t r
 	int64_t seconds_max, int output_fd, struct multimodal_sound_encoder *out)
 {
 	struct multimodal_sound_encoder encoder = {0, -1, -1};
-	struct arguments arguments = {.list = {"bulkhead-audio"}, .n = 1};
+	struct bh_child_arguments arguments = {.list = {(char *)"bulkhead-audio"}, .n = 1};
 	int in[2] = {-1, -1}, said[2] = {-1, -1};
 	int rc = 0;
 
-	add(&arguments, "--encode", format);
-	add_number(&arguments, "--rate", rate);
-	add_number(&arguments, "--limit-seconds", seconds_max);
+	bh_child_add(&arguments, "--encode", format);
+	bh_child_add_number(&arguments, "--rate", rate);
+	bh_child_add_number(&arguments, "--limit-seconds", seconds_max);
 	if (pipe2(in, O_CLOEXEC) < 0 || pipe2(said, O_CLOEXEC) < 0)
 		rc = bh_error(BH_E_IO, "pipe: %m");
 	if (rc == 0)
-		rc = start(program, &arguments, (const int[]){in[0], said[1], output_fd}, &encoder.pid);
+		rc = start(program, &arguments, in[0], said[1], output_fd, &encoder.pid);
 	close_fd(&in[0]);
 	close_fd(&said[1]);
 	encoder.input_fd = in[1];
@@ -283,8 +211,7 @@ multimodal_sound_encoder_finish(struct multimodal_sound_encoder *encoder)
 void
 multimodal_sound_encoder_close(struct multimodal_sound_encoder *encoder)
 {
-	if (encoder->pid > 0)
-		stop(&encoder->pid);
+	bh_child_kill(&encoder->pid);
 	/* A zeroed one has none: 0 is nobody's here. */
 	if (encoder->input_fd > 0)
 		close(encoder->input_fd);

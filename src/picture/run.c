@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,16 +14,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/clock.h"
 #include "base/error.h"
 
-enum {
-	TICK_MS = 50,
-	DIAGNOSTICS_MAX = 300,
-	ARGUMENTS_MAX = 48,
-	NUMBER_TEXT = 24,
-	FD_LEAST = 64 /* above all places that the program's descriptors take */
-};
+enum { TICK_MS = 50, DIAGNOSTICS_MAX = 300 };
 
 struct bh_picture_run {
 	struct bh_picture_conf conf;
@@ -86,149 +80,64 @@ bh_picture_spool_write(int fd, const void *bytes, size_t len)
 	return 0;
 }
 
-/* ---- its arguments ---- */
-
-struct arguments {
-	char *list[ARGUMENTS_MAX + 1];
-	char numbers[ARGUMENTS_MAX][NUMBER_TEXT];
-	size_t n;
-};
-
-static void
-add_text(struct arguments *arguments, const char *name, const char *value)
-{
-	if (value == NULL)
-		return;
-	arguments->list[arguments->n++] = (char *)name;
-	arguments->list[arguments->n++] = (char *)value;
-}
-
-static void
-add_number(struct arguments *arguments, const char *name, int64_t value)
-{
-	char *text = arguments->numbers[arguments->n];
-
-	if (value <= 0)
-		return;
-	snprintf(text, NUMBER_TEXT, "%lld", (long long)value);
-	add_text(arguments, name, text);
-}
-
-/* Two for each row below, and the name. */
-static void
-fill_arguments(const struct bh_picture_order *order, struct arguments *arguments)
-{
-	arguments->list[arguments->n++] = "bulkhead-picture";
-	add_text(arguments, "--draw", order->draw);
-	add_number(arguments, "--edit", (int64_t)order->n_edits);
-	add_text(arguments, "--mask", order->mask_fd > 0 ? "yes" : NULL);
-	add_text(arguments, "--to", order->to);
-	add_number(arguments, "--max-edge", order->max_edge);
-	add_number(arguments, "--quality", order->quality);
-	add_text(arguments, "--flatten", order->flatten);
-	add_text(arguments, "--ai-generated", order->ai_generated ? "yes" : NULL);
-	add_text(arguments, "--analyse", order->analyse);
-	add_text(arguments, "--languages", order->languages);
-	add_number(arguments, "--limit-bytes", order->limit_bytes);
-	add_number(arguments, "--limit-pixels", order->limit_pixels);
-	add_number(arguments, "--limit-edge", order->limit_edge);
-	add_number(arguments, "--limit-frames", order->limit_frames);
-	add_number(arguments, "--variants", order->variants);
-	add_number(arguments, "--partials", order->partials);
-	add_number(arguments, "--seed", order->seed);
-	add_text(arguments, "--background", order->transparent ? "transparent" : NULL);
-	arguments->list[arguments->n] = NULL;
-}
-
 /* ---- its start ---- */
 
-/* Its descriptors in their order, each moved out of the way of the others' places first. */
-struct places {
-	int fds[PICTURE_FD_EDITS + PICTURE_EDITS_MAX + 1];
-	int n;
-};
+static void
+add_limit(struct bh_child_arguments *arguments, const char *name, int64_t value)
+{
+	if (value > 0)
+		bh_child_add_number(arguments, name, value);
+}
 
 static void
-places_close(struct places *places)
+fill_arguments(const struct bh_picture_order *order, struct bh_child_arguments *arguments)
 {
-	for (int i = 0; i < places->n; i++)
-		close(places->fds[i]);
+	bh_child_add(arguments, "--draw", order->draw);
+	add_limit(arguments, "--edit", (int64_t)order->n_edits);
+	bh_child_add(arguments, "--mask", order->mask_fd > 0 ? "yes" : NULL);
+	bh_child_add(arguments, "--to", order->to);
+	add_limit(arguments, "--max-edge", order->max_edge);
+	add_limit(arguments, "--quality", order->quality);
+	bh_child_add(arguments, "--flatten", order->flatten);
+	bh_child_add(arguments, "--ai-generated", order->ai_generated ? "yes" : NULL);
+	bh_child_add(arguments, "--analyse", order->analyse);
+	bh_child_add(arguments, "--languages", order->languages);
+	add_limit(arguments, "--limit-bytes", order->limit_bytes);
+	add_limit(arguments, "--limit-pixels", order->limit_pixels);
+	add_limit(arguments, "--limit-edge", order->limit_edge);
+	add_limit(arguments, "--limit-frames", order->limit_frames);
+	add_limit(arguments, "--variants", order->variants);
+	add_limit(arguments, "--partials", order->partials);
+	add_limit(arguments, "--seed", order->seed);
+	bh_child_add(arguments, "--background", order->transparent ? "transparent" : NULL);
 }
 
 static int
-add_place(struct places *places, int fd)
-{
-	int high = fcntl(fd, F_DUPFD_CLOEXEC, FD_LEAST);
-
-	if (high < 0)
-		return bh_error(BH_E_IO, "prepare a descriptor: %m");
-	places->fds[places->n++] = high;
-	return 0;
-}
-
-static int
-fill_places(const struct bh_picture_run *run, const struct bh_picture_order *order, int out,
-	int err, struct places *places)
-{
-	int rc = add_place(places, order->input_fd);
-
-	if (rc == 0)
-		rc = add_place(places, out);
-	if (rc == 0)
-		rc = add_place(places, err);
-	if (rc == 0 && run->output_fd >= 0)
-		rc = add_place(places, run->output_fd);
-	for (size_t i = 0; rc == 0 && i < order->n_edits; i++)
-		rc = add_place(places, order->edit_fds[i]);
-	if (rc == 0 && order->mask_fd > 0)
-		rc = add_place(places, order->mask_fd);
-	return rc;
-}
-
-static int
-spawn(struct bh_picture_run *run, const struct places *places, struct arguments *arguments)
+spawn(struct bh_picture_run *run, const struct bh_picture_order *order, int out, int err)
 {
 	/* What it may write, should it be taken over: no more than we read. */
 	const struct rlimit most = {BH_PICTURE_OUTPUT_BYTES_MAX, BH_PICTURE_OUTPUT_BYTES_MAX};
-	char *environment[] = {"LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin", NULL};
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t none;
+	struct bh_child_arguments arguments = {.list = {(char *)"bulkhead-picture"}, .n = 1};
+	int fds[BH_CHILD_FDS_MAX] = {order->input_fd, out, err};
+	size_t n = 3;
 	int rc;
 
-	sigemptyset(&none);
-	posix_spawn_file_actions_init(&actions);
-	for (int i = 0; i < places->n; i++)
-		posix_spawn_file_actions_adddup2(&actions, places->fds[i], i);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	rc = posix_spawn(&run->pid, run->conf.program, &actions, &attributes, arguments->list,
-		environment);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
-	if (rc != 0) {
-		run->pid = 0;
-		errno = rc;
-		return bh_error(BH_E_UNAVAILABLE, "start %s: %m", run->conf.program);
-	}
-	if (prlimit(run->pid, RLIMIT_FSIZE, &most, NULL) < 0 && errno != ESRCH)
+	if (run->output_fd >= 0)
+		fds[n++] = run->output_fd;
+	for (size_t i = 0; i < order->n_edits; i++)
+		fds[n++] = order->edit_fds[i];
+	if (order->mask_fd > 0)
+		fds[n++] = order->mask_fd;
+	fill_arguments(order, &arguments);
+	rc = bh_child_start(run->conf.program, &arguments, fds, n, &run->pid);
+	if (rc == 0 && prlimit(run->pid, RLIMIT_FSIZE, &most, NULL) < 0 && errno != ESRCH)
 		return bh_error(BH_E_UNAVAILABLE, "limit the picture reader: %m");
-	return 0;
-}
-
-static void
-places_end(struct places *places)
-{
-	places_close(places);
-	places->n = 0;
+	return rc;
 }
 
 static int
 start(struct bh_picture_run *run, const struct bh_picture_order *order)
 {
-	BH_AUTO(places_end) struct places places = {0};
-	struct arguments arguments = {0};
 	int out[2] = {-1, -1}, err[2] = {-1, -1};
 	int rc = order->to != NULL ? bh_picture_spool(run->conf.spool_dir, &run->output_fd) : 0;
 
@@ -239,10 +148,7 @@ start(struct bh_picture_run *run, const struct bh_picture_order *order)
 		rc = bh_error(BH_E_IO, "pipe: %m");
 	run->err_fd = err[0];
 	if (rc == 0)
-		rc = fill_places(run, order, out[1], err[1], &places);
-	fill_arguments(order, &arguments);
-	if (rc == 0)
-		rc = spawn(run, &places, &arguments);
+		rc = spawn(run, order, out[1], err[1]);
 	close_fd(&out[1]);
 	close_fd(&err[1]);
 	return rc;
@@ -343,17 +249,6 @@ wait_end(struct bh_picture_run *run)
 	return rc;
 }
 
-static int
-wait_status(struct bh_picture_run *run, int *out)
-{
-	kill(-run->pid, SIGKILL); /* while the number is still taken by the one that has ended */
-	while (wait4(run->pid, out, 0, &run->usage) < 0)
-		if (errno != EINTR)
-			return bh_error(BH_E_IO, "wait for the picture reader: %m");
-	run->pid = 0;
-	return 0;
-}
-
 /* Killed by the kernel, which had no memory left: its own limits end it by other signals. */
 static bool
 was_short_of_memory(const struct bh_picture_run *run, int status)
@@ -392,7 +287,6 @@ judge(struct bh_picture_run *run, int status)
 int
 bh_picture_run_next(struct bh_picture_run *run, const struct bh_picture_made **out)
 {
-	int status = 0;
 	int rc = run->over ? 0 : listen_to(run);
 
 	if (rc == BH_E_TIMEOUT || rc == BH_E_PROTOCOL) {
@@ -414,8 +308,8 @@ bh_picture_run_next(struct bh_picture_run *run, const struct bh_picture_made **o
 		return BH_E_INVALID;
 	}
 	if (rc == 0)
-		rc = wait_status(run, &status);
-	return rc < 0 ? rc : judge(run, status);
+		rc = bh_child_wait(&run->pid, &run->usage);
+	return rc < 0 ? rc : judge(run, rc);
 }
 
 int
@@ -470,11 +364,7 @@ bh_picture_run_close(struct bh_picture_run *run)
 {
 	if (run == NULL)
 		return;
-	if (run->pid > 0) {
-		kill(-run->pid, SIGKILL);
-		while (waitpid(run->pid, NULL, 0) < 0 && errno == EINTR)
-			continue;
-	}
+	bh_child_kill(&run->pid);
 	close_fd(&run->out_fd);
 	close_fd(&run->err_fd);
 	close_fd(&run->output_fd);

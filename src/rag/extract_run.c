@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,12 +15,13 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/child.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "extract/protocol.h"
 
 enum { SHORT_MS = 3000 }; /* a short one that takes longer is none */
-enum { TICK_MS = 200, DIAGNOSTICS_MAX = 300, ARGUMENTS_MAX = 12 };
+enum { TICK_MS = 200, DIAGNOSTICS_MAX = 300 };
 enum {
 	HAS_PICTURES = 2, /* beside RAG_EXTRACT_PAUSED */
 	OCR_WALL =
@@ -54,11 +54,7 @@ close_fd(int *fd)
 static void
 run_close(struct run *run)
 {
-	if (run->pid > 0) {
-		kill(-run->pid, SIGKILL);
-		while (waitpid(run->pid, NULL, 0) < 0 && errno == EINTR)
-			continue;
-	}
+	bh_child_kill(&run->pid);
 	close_fd(&run->out_fd);
 	close_fd(&run->err_fd);
 	bh_buf_close(&run->diagnostics);
@@ -68,50 +64,19 @@ run_close(struct run *run)
 static int
 spawn(struct run *run, int fd, const char *filename, const char *content_type, int out, int err)
 {
-	char characters[32], seconds[32];
-	char *environment[] = {"LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin", NULL};
-	char *arguments[ARGUMENTS_MAX] = {"bulkhead-extract", "--name", (char *)filename,
-		"--max-characters", characters};
-	size_t n = 5;
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t none;
-	int rc;
+	const struct rag_extract_conf *conf = run->conf;
+	struct bh_child_arguments arguments = {.list = {(char *)"bulkhead-extract"}, .n = 1};
 
-	snprintf(characters, sizeof(characters), "%lld", (long long)run->conf->characters_max);
-	snprintf(seconds, sizeof(seconds), "%lld", (long long)run->conf->ocr_s);
-	if (content_type[0] != '\0') {
-		arguments[n++] = "--mime";
-		arguments[n++] = (char *)content_type;
-	}
-	if (run->conf->ocr_languages != NULL && !run->pictures) {
-		arguments[n++] = "--pictures";
-		arguments[n++] = "ask";
-	}
+	bh_child_add(&arguments, "--name", filename);
+	bh_child_add_number(&arguments, "--max-characters", conf->characters_max);
+	bh_child_add(&arguments, "--mime", content_type[0] != '\0' ? content_type : NULL);
 	if (run->pictures) {
-		arguments[n++] = "--ocr";
-		arguments[n++] = (char *)run->conf->ocr_languages;
-		arguments[n++] = "--ocr-seconds";
-		arguments[n++] = seconds;
+		bh_child_add(&arguments, "--ocr", conf->ocr_languages);
+		bh_child_add_number(&arguments, "--ocr-seconds", conf->ocr_s);
+	} else if (conf->ocr_languages != NULL) {
+		bh_child_add(&arguments, "--pictures", "ask");
 	}
-	sigemptyset(&none);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, fd, 0);
-	posix_spawn_file_actions_adddup2(&actions, out, 1);
-	posix_spawn_file_actions_adddup2(&actions, err, 2);
-	posix_spawnattr_init(&attributes);
-	/* A session is what the kernel shares processors out among; it is a process group as well. */
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	rc = posix_spawn(&run->pid, run->conf->program, &actions, &attributes, arguments, environment);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
-	if (rc != 0) {
-		run->pid = 0;
-		errno = rc;
-		return bh_error(BH_E_UNAVAILABLE, "start %s: %m", run->conf->program);
-	}
-	return 0;
+	return bh_child_start(conf->program, &arguments, (const int[]){fd, out, err}, 3, &run->pid);
 }
 
 static int
@@ -215,19 +180,6 @@ wait_end(const struct run *run)
 	}
 	close_fd(&end.fd);
 	return rc;
-}
-
-static int
-wait_status(struct run *run)
-{
-	int status = 0;
-
-	kill(-run->pid, SIGKILL); /* while the number is still taken by the one that has ended */
-	while (wait4(run->pid, &status, 0, &run->usage) < 0)
-		if (errno != EINTR)
-			return bh_error(BH_E_IO, "wait for the document reader: %m");
-	run->pid = 0;
-	return status;
 }
 
 static int
@@ -389,7 +341,7 @@ listen_once(struct rag_extraction *extraction, const struct rag_extract_conf *co
 	if (rc < 0)
 		return rc;
 
-	rc = wait_status(run);
+	rc = bh_child_wait(&run->pid, &run->usage);
 	return rc < 0 ? rc : judge(run, rc, arena, out, failure);
 }
 
