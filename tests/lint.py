@@ -191,6 +191,16 @@ class Tests(unittest.TestCase):
             self.assertEqual(len(calls), 1 if module == "base.py" else 0, module)
 
 
+class Image(unittest.TestCase):
+    """What the Dockerfile copies, which is not built on every run, is what the build reads."""
+
+    def test_the_build_finds_every_folder(self):
+        folders = set(re.findall(r"(?m)^ *subdir\('(\w+)'\)$", text("meson.build"))) - {"bench"}
+        copied = set(re.findall(r"(?m)^COPY (\w+)/ /src/\1/$", text("deploy/image/Dockerfile")))
+        self.assertGreater(len(folders), 4)
+        self.assertEqual(folders - copied, set())
+
+
 class Units(unittest.TestCase):
     """What systemd says of the units, which may do as little as docs/systemd.md states."""
 
