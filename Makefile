@@ -11,13 +11,14 @@ programs = bulkhead bulkhead.1 bulkhead.bash extract/bulkhead-extract extract/bu
 	picture/bulkhead-picture picture/bulkhead-picture-ocr audio/bulkhead-audio gateway/ngx_http_bulkhead_module.so
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: help up down engine speech-engine trainer test test-compose test-helm bench build build-asan build-fuzz web install clean fmt tidy
+.PHONY: help up down engine image-engine speech-engine trainer test test-compose test-helm bench build build-asan build-fuzz web install clean fmt tidy
 
 # Bare `make`: changes nothing.
 help:
 	@echo 'make up          install what is missing, build, and start the platform'
 	@echo 'make down        stop it'
 	@echo 'make engine      compile the engine for this processor, after up'
+	@echo 'make image-engine  compile the engine that makes images, for weights of yours, after up'
 	@echo 'make speech-engine  install speech recognition and a voice, after up'
 	@echo 'make trainer     compile the trainer for this processor'
 	@echo 'make test        run every test (SHARED=DIR names the shared test data)'
@@ -45,6 +46,10 @@ down:
 # The engine's server, from pinned source; an interrupted compilation continues.
 engine:
 	JOBS=$(JOBS) $(setup) engine
+
+# stable-diffusion.cpp's server, from pinned source; one compiler unless JOBS says more. docs/multimodal.md.
+image-engine:
+	$(setup) image
 
 # Speech recognition and a voice: 280 MB of pinned packages.
 speech-engine:

@@ -5,6 +5,7 @@
 usage: programs.py plan    PROGRAMS           what is missing, as JSON; touches nothing
        programs.py fetch   PROGRAMS           gets it and writes PROGRAMS/manifest.json
        programs.py engine  PROGRAMS           compiles the engine's server for this machine
+       programs.py image   PROGRAMS           compiles the image engine's server for this machine
        programs.py speech  PROGRAMS           gets the speech engines and their models
        programs.py trainer PROGRAMS           compiles the trainer for this machine
        programs.py engine-server PROGRAMS FILE
@@ -27,6 +28,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, HERE)
 
 import console  # noqa: E402
+import image_engine  # noqa: E402
 import native_engine  # noqa: E402
 import speech_engine  # noqa: E402
 import native_trainer  # noqa: E402
@@ -232,6 +234,9 @@ def write_manifest(programs, lock):
     speech = speech_engine.described(programs)
     if speech is not None:
         manifest["speech"] = speech
+    image = image_engine.described(programs, lock)
+    if image is not None:
+        manifest["image"] = image
     text = json.dumps(manifest, indent=2) + "\n"
     path = os.path.join(programs, "manifest.json")
     with contextlib.suppress(OSError), open(path, encoding="utf-8") as file:
@@ -264,6 +269,7 @@ def install_runner(programs, lock):
     for model in lock["models"]:
         keep_template(programs, model)
     speech_engine.refresh(programs)
+    image_engine.refresh(programs, lock)
 
 
 def keep_template(programs, model):
@@ -279,6 +285,15 @@ def make_engine(programs):
             raise Failure("the engine that it replaces is not installed; run `make up` first")
         native_engine.build(programs, lock)
         install_runner(programs, lock)
+        write_manifest(programs, lock)
+
+
+def make_image(programs):
+    lock = read_lock()
+    with locked(programs):
+        if not tree_is_complete(programs, package(lock, "engine")):
+            raise Failure("the platform is not installed yet; run `make up` first")
+        image_engine.build(programs, lock)
         write_manifest(programs, lock)
 
 
@@ -411,6 +426,8 @@ def main(arguments):
             fetch(programs)
         case ["engine", programs]:
             make_engine(programs)
+        case ["image", programs]:
+            make_image(programs)
         case ["speech", programs]:
             make_speech(programs)
         case ["trainer", programs]:
