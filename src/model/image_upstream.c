@@ -18,6 +18,8 @@ enum { READ_BYTES = 64 * 1024, COPY_BYTES = 64 * 1024 };
 static bool
 is_gpt(const struct model_entry *entry)
 {
+	if (entry->managed) /* named after the operator's file */
+		return false;
 	return strncmp(entry->upstream_name, "gpt-image", 9) == 0 ||
 		strncmp(entry->upstream_name, "chatgpt-image", 13) == 0;
 }
@@ -192,6 +194,8 @@ begin(struct model_image_maker *maker, struct bh_request *req)
 		maker->refused = true;
 		if (req != NULL)
 			return model_upstream_refusal(req, maker->entry, &maker->reply, NULL);
+		if (maker->reply.status == 503)
+			return bh_error(BH_E_UNAVAILABLE, "the engine is being started again");
 		return bh_error(BH_E_UPSTREAM, "the upstream returned HTTP status %d", maker->reply.status);
 	}
 	type = bh_http_reply_header(&maker->reply, "content-type");
@@ -236,6 +240,8 @@ next_whole(struct model_image_maker *maker, struct model_image_piece *out)
 	bh_buf_close(&maker->read);
 	if (rc == BH_E_GONE || rc == BH_E_UPSTREAM_TIMEOUT)
 		return rc;
+	if (rc == BH_E_PROTOCOL && maker->entry->managed)
+		return bh_error(BH_E_UNAVAILABLE, "the engine ended in the middle of its answer");
 	if (rc < 0)
 		return strange("it is too large, incomplete or not valid JSON");
 	if (bh_json_kind(bh_json_get(maker->doc->root, "error")) == BH_JSON_OBJECT)
