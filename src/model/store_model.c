@@ -132,10 +132,11 @@ int
 model_store_model_remove(struct bh_db *db, const struct bh_uuid *tenant, const char *name)
 {
 	static const char sql[] =
-		/* A customer falls back on the platform's default; behind that there is none. */
+		/* A customer falls back on the platform's default; behind that there is none, but for images the backend for
+		 * tests. */
 		"WITH meant AS ("
 		"  SELECT model_id FROM model_default"
-		"   WHERE tenant_id = $1 AND model_tenant_id = $1 AND $1 = $3),"
+		"   WHERE tenant_id = $1 AND model_tenant_id = $1 AND $1 = $3 AND kind <> 'image'),"
 		" gone AS ("
 		"  DELETE FROM model"
 		"   WHERE tenant_id = $1 AND name = $2 AND id NOT IN (SELECT model_id FROM meant)"
