@@ -171,6 +171,8 @@ int cli_ask(struct cli *cli);
 
 /* engines.c: tells the model service which models the managed engines serve. */
 int cli_engines_register(struct cli *cli);
+/* The same for the image engine alone; a model that no engine serves any more is removed. */
+int cli_image_register(struct cli *cli);
 /* The same for engines that run apart, at engine.chat_url and engine.embedding_url. */
 int cli_engine_register(struct cli *cli);
 

@@ -15,6 +15,7 @@
 #include "http/mail_conf.h"
 #include "service/audit_keep.h"
 #include "supervisor/external.h"
+#include "supervisor/image.h"
 #include "supervisor/layout.h"
 #include "supervisor/lock.h"
 #include "supervisor/table.h"
@@ -61,6 +62,23 @@ tell_model(struct report *report, const char *what, const struct supervisor_mode
 		model->sha256 != NULL ? model->sha256 : "unknown");
 }
 
+/* Its weights are the operator's: what is wrong with them, nobody else has checked. */
+static void
+check_image(struct report *report, struct cli *cli)
+{
+	const struct supervisor_instance *instance = &cli->instance;
+	const struct supervisor_image_conf *conf = &instance->settings.image;
+	const char *note = supervisor_image_note(&cli->instance.arena, instance);
+
+	if (supervisor_image_runs(instance)) {
+		tell(report, true, "image engine", "stable-diffusion.cpp, from %s",
+			instance->manifest.image_name);
+		check_result(report, supervisor_image_conf_look(conf), "image model", conf->weights);
+	}
+	if (note != NULL)
+		tell(report, false, "image engine", "%s", note);
+}
+
 static void
 check_programs(struct report *report, struct cli *cli)
 {
@@ -78,6 +96,8 @@ check_programs(struct report *report, struct cli *cli)
 		tell_model(report, "transcription", &manifest->transcription);
 		tell_model(report, "speech", &manifest->speech);
 	}
+	if (rc == 0)
+		check_image(report, cli);
 	if (rc < 0 || !cli->instance.place.as_root)
 		return;
 	check_result(report, supervisor_layout_reachable(manifest->postgres_bin), "reach",

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "cli/api.h"
 #include "cli/commands.h"
+#include "supervisor/image.h"
 #include "supervisor/table.h"
 
 struct engine {
@@ -40,7 +41,7 @@ set_default(struct cli *cli, const char *tenant, const struct engine *row)
 		BH_LIST(default_fields), row, NULL);
 }
 
-/* Removes the chat models that the engine served before: it would answer to their names with this one. The
+/* Removes the chat or image models that the engine served before: it would answer to their names with this one. The
  * platform's default is not removed: this one takes its place first. */
 static int
 retire_others(struct cli *cli, const char *tenant, const struct bh_json *list,
@@ -49,7 +50,7 @@ retire_others(struct cli *cli, const char *tenant, const struct bh_json *list,
 	const struct bh_json *data = bh_json_get(list, "data");
 	int status = CLI_OK;
 
-	if (strcmp(row->kind, "chat") != 0)
+	if (strcmp(row->kind, "chat") != 0 && strcmp(row->kind, "image") != 0)
 		return CLI_OK;
 	for (size_t i = 0; i < bh_json_count(data) && status == CLI_OK; i++) {
 		const struct bh_json *other = bh_json_at(data, i);
@@ -128,6 +129,54 @@ add_speech(struct cli *cli)
 		status = add_model(cli, tenant, list.root, &manifest->speech,
 			cli_api_path(cli, "unix:" BH_SOCKET, run, SUPERVISOR_SPEECH), "speech", 0);
 	return status;
+}
+
+/* No engine serves it any more; behind it is the backend for tests. */
+static int
+remove_images(struct cli *cli, const char *tenant, const struct bh_json *list)
+{
+	const struct bh_json *data = bh_json_get(list, "data");
+	int status = CLI_OK;
+
+	for (size_t i = 0; i < bh_json_count(data) && status == CLI_OK; i++) {
+		const struct bh_json *row = bh_json_at(data, i);
+		const char *name = bh_json_get_string(row, "name");
+		const char *kind = bh_json_get_string(row, "kind");
+		bool managed = false;
+
+		bh_json_bool(bh_json_get(row, "managed"), &managed);
+		if (managed && name != NULL && kind != NULL && strcmp(kind, "image") == 0)
+			status = cli_api_control(cli, "DELETE",
+				cli_api_path(cli, "%s/%s", cli_api_of(cli, "model", tenant, "models"),
+					cli_api_escape(cli, name)),
+				NULL, NULL);
+	}
+	return status;
+}
+
+int
+cli_image_register(struct cli *cli)
+{
+	struct supervisor_instance *instance = &cli->instance;
+	const char *weights = instance->settings.image.weights;
+	BH_AUTO(bh_json_close) struct bh_json_doc list = {0};
+	char tenant[BH_UUID_TEXT];
+	int rc = supervisor_manifest_read(&instance->arena, instance->place.programs,
+		instance->place.home, instance->settings.engine.chat_model, &instance->manifest);
+	int status;
+
+	if (rc < 0)
+		return cli_fail(rc);
+	bh_uuid_format(&bh_platform_tenant, tenant);
+	status = cli_api_control(cli, "GET", cli_api_of(cli, "model", tenant, "models"), NULL, &list);
+	if (status != CLI_OK)
+		return status;
+	if (!supervisor_image_runs(instance))
+		return remove_images(cli, tenant, list.root);
+	return add_model(cli, tenant, list.root,
+		&(struct supervisor_model){.name = supervisor_image_model(&instance->arena, weights),
+			.excerpts = "passages"},
+		cli_api_path(cli, "unix:" BH_SOCKET, instance->place.run, SUPERVISOR_IMAGE), "image", 0);
 }
 
 /* Both models, where their engines are. */

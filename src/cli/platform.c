@@ -229,6 +229,18 @@ cli_platform_up(struct cli *cli)
 
 /* ---- status, restart, version ---- */
 
+static void
+print_notes(const struct bh_json *services)
+{
+	for (size_t i = 0; i < bh_json_count(services); i++) {
+		const struct bh_json *row = bh_json_at(services, i);
+		const char *note = bh_json_get_string(row, "note");
+
+		if (note != NULL)
+			printf("\n%s: %s\n", bh_json_get_string(row, "name"), note);
+	}
+}
+
 int
 cli_platform_status(struct cli *cli)
 {
@@ -259,6 +271,7 @@ cli_platform_status(struct cli *cli)
 		printf("%s at %s, state in %s\n\n", ready ? "ready" : "not ready",
 			bh_json_get_string(doc.root, "url"), cli->instance.place.home);
 		cli_print_table(cli, bh_json_get(doc.root, "services"), BH_LIST(columns));
+		print_notes(bh_json_get(doc.root, "services"));
 		database = bh_json_get_string(doc.root, "database");
 		if (database != NULL)
 			printf("\nexternal database: %s\n", database);
@@ -281,6 +294,8 @@ cli_platform_restart(struct cli *cli)
 	/* It may serve another model now than before. */
 	if (status == CLI_OK && strcmp(name, "chat") == 0)
 		status = cli_engines_register(cli);
+	if (status == CLI_OK && strcmp(name, "image") == 0)
+		status = cli_image_register(cli);
 	if (status == CLI_OK)
 		cli_say(cli->options.reload ? "%s has loaded its configuration" : "%s is ready again",
 			name);

@@ -310,6 +310,8 @@ cli_quickstart(struct cli *cli)
 
 	if (cli->instance.settings.engine.enabled)
 		status = cli_engines_register(cli);
+	if (status == CLI_OK)
+		status = cli_image_register(cli);
 	if (status == CLI_OK && cli->instance.settings.own.quickstart &&
 		cli->instance.settings.engine.enabled)
 		return quickstart(cli);

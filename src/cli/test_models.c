@@ -120,7 +120,8 @@ the_engines_models_are_added_and_become_the_defaults(void **state)
 		"\"embedding\",\"context\":256,\"dimensions\":384,\"excerpts\":\"passages\",\"price_in\":"
 		"\"0\",\"price_out\":\"0\","
 		"\"managed\":true,\"probe\":false}\n"
-		"PUT " PLATFORM "/default-model {\"model\":\"e\",\"kind\":\"embedding\"}\n");
+		"PUT " PLATFORM "/default-model {\"model\":\"e\",\"kind\":\"embedding\"}\n"
+		"GET " PLATFORM "/models\n");
 	assert_non_null(strstr(control->out, "Bulkhead is running at http://127.0.0.1:8080"));
 }
 
@@ -146,6 +147,35 @@ models_that_hear_and_speak_are_added_where_they_are_installed(void **state)
 }
 
 static void
+an_image_model_follows_the_weights(void **state)
+{
+	struct testing_control *control = *state;
+
+	install_with(control, ",\"image\":{\"runner\":\"/\",\"server\":\"/\"}");
+	control->cli.instance.settings.engine.enabled = false;
+	control->cli.instance.settings.image.weights = "/w/SD_Turbo.safetensors";
+	testing_control_answer(control, "GET " PLATFORM "/models", 200,
+		"{\"data\":[{\"name\":\"before\",\"kind\":\"image\",\"managed\":true,\"is_default\":true},"
+		"{\"name\":\"theirs\",\"kind\":\"image\",\"managed\":false}]}");
+	testing_control_answer(control, "P", 200, "{}");
+	testing_control_answer(control, "DELETE", 200, "{}");
+	control->args[0] = "quickstart";
+	assert_int_equal(testing_control_run(control, "step"), CLI_OK);
+	testing_control_asked(control,
+		"GET " PLATFORM "/models\n"
+		"POST " PLATFORM
+		"/models {\"name\":\"sd_turbo\",\"url\":\"unix:/r/image/http.sock\",\"kind\":\"image\","
+		"\"context\":0,\"excerpts\":\"passages\",\"price_in\":\"0\",\"price_out\":\"0\","
+		"\"managed\":true,\"probe\":false}\n"
+		"PUT " PLATFORM "/default-model {\"model\":\"sd_turbo\",\"kind\":\"image\"}\n"
+		"PUT " PLATFORM "/default-model {\"model\":\"sd_turbo\",\"kind\":\"image\"}\n"
+		"DELETE " PLATFORM "/models/before\n");
+	control->cli.instance.settings.image.weights = NULL;
+	assert_int_equal(testing_control_run(control, "step"), CLI_OK);
+	testing_control_asked(control, "GET " PLATFORM "/models\nDELETE " PLATFORM "/models/before\n");
+}
+
+static void
 a_model_that_the_engine_served_before_is_removed(void **state)
 {
 	struct testing_control *control = *state;
@@ -166,7 +196,8 @@ a_model_that_the_engine_served_before_is_removed(void **state)
 	testing_control_asked(control,
 		"GET " PLATFORM "/models\n"
 		"PUT " PLATFORM "/default-model {\"model\":\"c\",\"kind\":\"chat\"}\n"
-		"DELETE " PLATFORM "/models/old\n");
+		"DELETE " PLATFORM "/models/old\n"
+		"GET " PLATFORM "/models\n");
 }
 
 static void
@@ -189,7 +220,7 @@ a_model_at_an_old_address_is_moved_and_the_defaults_stay(void **state)
 		"/models {\"name\":\"c\",\"url\":\"unix:/r/chat/http.sock\",\"kind\":\"chat\","
 		"\"context\":4096,\"excerpts\":\"passages\",\"price_in\":\"0\",\"price_out\":\"0\","
 		"\"managed\":true,\"probe\":false}"
-		"\n");
+		"\nGET " PLATFORM "/models\n");
 }
 
 /* A lock file as the setup's, with the models that engines elsewhere serve. */
@@ -260,6 +291,7 @@ main(void)
 		TEST(a_model_is_named_by_itself),
 		TEST(the_engines_models_are_added_and_become_the_defaults),
 		TEST(models_that_hear_and_speak_are_added_where_they_are_installed),
+		TEST(an_image_model_follows_the_weights),
 		TEST(a_model_that_the_engine_served_before_is_removed),
 		TEST(a_model_at_an_old_address_is_moved_and_the_defaults_stay),
 		TEST(engines_that_run_apart_are_added_where_they_are),

@@ -141,7 +141,7 @@ static const struct bh_service_call calls[] = {
 	{0},
 };
 
-static const char *const uses[] = {"chat", "embed", "transcribe", "speech", NULL};
+static const char *const uses[] = {"chat", "embed", "transcribe", "speech", "image", NULL};
 
 static const struct bh_scope scopes[] = {
 	{"models:read", BH_ROLE_VIEWER, true},

@@ -16,8 +16,8 @@
 
 /* Processes, users, roles, sections of the settings and folders that are no service's. */
 static const char *const taken[] = {"audit", "chat", "control", "database", "db", "embed", "engine",
-	"gateway", "gw", "listen", "log", "logs", "maintenance", "migrate", "owner", "peer", "pg",
-	"platform", "postgres", "service", "setup", "speech", "supervisor", "tmp", "transcribe"};
+	"gateway", "gw", "image", "listen", "log", "logs", "maintenance", "migrate", "owner", "peer",
+	"pg", "platform", "postgres", "service", "setup", "speech", "supervisor", "tmp", "transcribe"};
 
 size_t
 bh_services_count(const struct bh_service *const *services)

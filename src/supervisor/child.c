@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "supervisor/file.h"
 #include "supervisor/group.h"
+#include "supervisor/image.h"
 #include "supervisor/launch.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/table.h"
@@ -22,6 +23,7 @@
 
 /* One answer of an engine takes all processors for as long as it is made; everything else is short. */
 #define ENGINE_NICENESS 5
+#define IMAGE_NICENESS 10 /* minutes of work that nobody reads along: behind the other engines */
 
 static void
 add_group(struct supervisor_group *groups, size_t *n, const char *name,
@@ -85,6 +87,14 @@ memory_bytes(const struct supervisor *supervisor, const struct supervisor_row *r
 		: 0;
 }
 
+static int
+niceness(const struct supervisor_row *row)
+{
+	if (row->kind != SUPERVISOR_ENGINE)
+		return 0;
+	return strcmp(row->name, SUPERVISOR_IMAGE) == 0 ? IMAGE_NICENESS : ENGINE_NICENESS;
+}
+
 /* What becomes of a row when it is started; `launch` points to the rest. */
 struct plan {
 	struct supervisor_command command;
@@ -116,7 +126,7 @@ plan(const struct supervisor *supervisor, const struct supervisor_process *proce
 		.keep = -1,
 		.orphan_signal = row->orphan_signal,
 		.memory_bytes = memory_bytes(supervisor, row),
-		.niceness = row->kind == SUPERVISOR_ENGINE ? ENGINE_NICENESS : 0,
+		.niceness = niceness(row),
 	};
 	return 0;
 }

@@ -19,6 +19,7 @@
 #include "service/request.h"
 #include "supervisor/external.h"
 #include "supervisor/group.h"
+#include "supervisor/image.h"
 #include "supervisor/operator.h"
 #include "supervisor/supervisor.h"
 
@@ -61,6 +62,7 @@ struct line {
 	const char *name, *kind, *state;
 	bool has_pid, external;
 	int64_t pid, rss_bytes, restarts, ready_ms;
+	const char *note; /* for the operator; NULL: none */
 };
 
 struct status {
@@ -80,6 +82,7 @@ static const struct bh_field line_fields[] = {
 	{"rss_bytes", BH_FIELD_INT, AT(rss_bytes)},
 	{"restarts", BH_FIELD_INT, AT(restarts)},
 	{"ready_ms", BH_FIELD_INT, AT(ready_ms)},
+	{"note", BH_FIELD_TEXT, AT(note), BH_OMIT},
 	{"external", BH_FIELD_BOOL, AT(external), BH_OMIT, .set = BH_SET(struct line, external)},
 };
 static const struct bh_field line_element = {.type = BH_FIELD_OBJECT, BH_FIELDS(line_fields)};
@@ -142,6 +145,24 @@ measure_lines(struct line *lines, size_t n)
 	}
 }
 
+/* What the image engine says of itself; where it is not installed, there is no line to say it on. */
+static size_t
+note_image(const struct supervisor_instance *instance, struct bh_arena *arena, struct line *lines,
+	size_t n)
+{
+	const char *note = supervisor_image_note(arena, instance);
+	size_t i = 0;
+
+	while (i < n && strcmp(lines[i].name, SUPERVISOR_IMAGE) != 0)
+		i++;
+	if (i == n && note != NULL)
+		lines[n++] = (struct line){SUPERVISOR_IMAGE, supervisor_kind_name(SUPERVISOR_ENGINE),
+			"stopped"};
+	if (i < n)
+		lines[i].note = note;
+	return n;
+}
+
 static void
 handle_status(struct supervisor *supervisor, struct bh_http_exchange *exchange)
 {
@@ -151,7 +172,7 @@ handle_status(struct supervisor *supervisor, struct bh_http_exchange *exchange)
 	bool external = supervisor_external_is_used(conf);
 	bool answers = !external || supervisor_external_try(conf) == 0;
 	/* The operator's own database is no process of ours. */
-	struct line lines[2 + SUPERVISOR_PROCESSES_MAX] = {
+	struct line lines[3 + SUPERVISOR_PROCESSES_MAX] = {
 		{"supervisor", "supervisor", "ready", .has_pid = true, .pid = getpid()},
 		{"postgres", "database", answers ? "ready" : "unreachable", .external = true},
 	};
@@ -166,6 +187,7 @@ handle_status(struct supervisor *supervisor, struct bh_http_exchange *exchange)
 	status.n_services += copy_lines(supervisor, lines + status.n_services, &status.ready);
 	status.ready = status.ready && answers;
 	measure_lines(lines, status.n_services);
+	status.n_services = note_image(instance, exchange->arena, lines, status.n_services);
 	bh_fields_write(&(struct bh_write){.out = &body}, BH_LIST(status_fields), &status);
 	answer(exchange, 200, bh_buf_string(&body));
 }

@@ -200,7 +200,7 @@ make_run(struct bh_arena *arena, const struct supervisor_place *place,
 	static const struct {
 		const char *name, *user;
 	} others[] = {{"pg", "db"}, {"chat", "engine"}, {"embed", "engine"}, {"transcribe", "engine"},
-		{"speech", "engine"}, {"gateway", "gw"}};
+		{"speech", "engine"}, {"image", "engine"}, {"gateway", "gw"}};
 	struct supervisor_user any;
 	int rc = find_owner(place, "db", &any);
 

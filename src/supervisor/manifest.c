@@ -61,6 +61,20 @@ read_speech(struct bh_arena *arena, const struct bh_json *json, struct superviso
 	read_model(arena, bh_json_get(json, "speech"), &out->speech);
 }
 
+static void
+read_image(struct bh_arena *arena, const struct bh_json *json, struct supervisor_manifest *out)
+{
+	const char *name = bh_json_get_string(json, "name");
+	const char *version = bh_json_get_string(json, "version");
+
+	out->image_runner = text(arena, json, "runner");
+	if (out->image_runner == NULL)
+		return;
+	out->image_server = text(arena, json, "server");
+	out->image_name = bh_arena_printf(arena, "%s %s", name != NULL ? name : "the operator's",
+		version != NULL ? version : "");
+}
+
 static int
 check(const char *path, const char *what, const char *programs)
 {
@@ -152,8 +166,8 @@ supervisor_manifest_read(struct bh_arena *arena, const char *programs, const cha
 	manifest.postgres_bin = text(arena, bh_json_get(doc.root, "postgres"), "bin");
 	read_engine(arena, bh_json_get(doc.root, "engine"), &manifest);
 	read_model(arena, bh_json_get(doc.root, "embedding_model"), &manifest.embedding);
-
 	read_speech(arena, bh_json_get(doc.root, "speech"), &manifest);
+	read_image(arena, bh_json_get(doc.root, "image"), &manifest);
 	rc = read_chat(arena, bh_json_get(doc.root, "chat_models"), home, chat_model, &manifest.chat);
 	if (rc == 0)
 		rc = check(manifest.nginx, "nginx", programs);
@@ -173,6 +187,10 @@ supervisor_manifest_read(struct bh_arena *arena, const char *programs, const cha
 		rc = check(manifest.transcription.path, "the model that hears", programs);
 	if (rc == 0 && manifest.speech_runner != NULL)
 		rc = check(manifest.speech.path, "the voice", programs);
+	if (rc == 0 && manifest.image_runner != NULL)
+		rc = check(manifest.image_runner, "the image engine", programs);
+	if (rc == 0 && manifest.image_runner != NULL)
+		rc = check(manifest.image_server, "the image engine's server", programs);
 	if (rc == 0)
 		*out = manifest;
 	return rc;

@@ -31,6 +31,8 @@ struct supervisor_manifest {
 	const char *engine_name;   /* for the operator */
 	const char *speech_runner; /* NULL: the speech engines are not installed, and these are empty */
 	struct supervisor_model transcription, speech;
+	const char *image_runner; /* NULL: the image engine is not installed, and these are NULL */
+	const char *image_server, *image_name;
 	struct supervisor_model chat;
 	struct supervisor_model embedding;
 };

@@ -16,7 +16,7 @@
 #include "supervisor/place.h"
 
 #define POSTGRES_SPARE 12 /* connections: the migration, and whoever looks */
-#define SECTIONS_MAX (14 + BH_PLACES_SECTIONS + BH_SERVICES_MAX)
+#define SECTIONS_MAX (15 + BH_PLACES_SECTIONS + BH_SERVICES_MAX)
 
 #define GATEWAY(name, preset, least, most, member, help) \
 	BH_INT(name, preset, least, most, struct bh_nginx_conf, member, help)
@@ -127,6 +127,34 @@ static const struct bh_setting engine_settings[] = {
 		"Whether the engines of `make speech-engine` are started, where they are installed."),
 };
 
+#define IMAGE_FILE(name, help) BH_TEXT(#name, "", struct supervisor_image_conf, name, help)
+
+static const struct bh_setting image_settings[] = {
+	IMAGE_FILE(weights,
+		"File with the weights of an image model (safetensors or GGUF), which the engine of `make "
+		"image-engine` serves; empty: none. With a text encoder below, the model without it."),
+	IMAGE_FILE(vae, "File with the image decoder (VAE), where image.weights has none."),
+	IMAGE_FILE(clip_l, "File with the text encoder CLIP-L, where image.weights has none."),
+	IMAGE_FILE(clip_g, "File with the text encoder CLIP-G, where image.weights has none."),
+	IMAGE_FILE(t5xxl, "File with the text encoder T5-XXL, where image.weights has none."),
+	IMAGE_FILE(llm,
+		"File with the language model that encodes the text, where image.weights has none."),
+	BH_INT("steps", "0", 0, 150, struct supervisor_image_conf, steps,
+		"Number of steps in which an image is made; 0: 20. Distilled models need 1 to 8."),
+	BH_TEXT("guidance", "", struct supervisor_image_conf, guidance,
+		"How closely images follow the prompt (CFG scale), from 0 to 100; empty: 7. Distilled "
+		"models "
+		"need 1."),
+	BH_INT("threads", "0", 0, 256, struct supervisor_image_conf, threads,
+		"Number of threads of the image engine; 0: one per processor."),
+	BH_INT("memory_mib", "0", 0, 16777216, struct supervisor_image_conf, memory_mib,
+		"Maximum address space of the image engine, weights included, in MiB; 0: three quarters of "
+		"the machine's memory."),
+	BH_INT("idle_s", "600", 0, 604800, struct supervisor_image_conf, idle_s,
+		"Time without a request after which the image engine gives its memory back, until the next "
+		"one; 0: never."),
+};
+
 static const struct bh_setting postgres_settings[] = {
 	BH_INT("shared_buffers_mib", "96", 16, 65536, struct supervisor_postgres_conf,
 		shared_buffers_mib, "Shared memory of the embedded PostgreSQL, in MiB."),
@@ -181,6 +209,7 @@ collect(struct bh_arena *arena, const struct bh_service *const *services,
 		&settings->log};
 	sections[n++] = (struct bh_section){"gateway", BH_LIST(gateway_settings), &settings->gateway};
 	sections[n++] = (struct bh_section){"engine", BH_LIST(engine_settings), &settings->engine};
+	sections[n++] = (struct bh_section){"image", BH_LIST(image_settings), &settings->image};
 	sections[n++] = (struct bh_section){"postgres", BH_LIST(postgres_settings),
 		&settings->postgres};
 	bh_places_sections(arena, services, &settings->platform.places, &sections[n]);
@@ -257,6 +286,8 @@ supervisor_settings_load(struct bh_arena *arena, const struct supervisor_place *
 		rc = bh_shared_check(&settings->platform.limits);
 	if (rc == 0)
 		rc = supervisor_external_check(arena, &settings->platform, place->conf, services);
+	if (rc == 0)
+		rc = supervisor_image_conf_check(&settings->image);
 	if (rc < 0)
 		return rc;
 	if (settings->postgres.connections == 0)
@@ -266,6 +297,7 @@ supervisor_settings_load(struct bh_arena *arena, const struct supervisor_place *
 			POSTGRES_SPARE;
 	if (settings->engine.threads == 0)
 		settings->engine.threads = bh_processors();
+	supervisor_image_conf_fill(&settings->image);
 	settings->platform.home = place->home;
 	settings->platform.run_dir = place->run;
 	settings->platform.log_dir = place->logs;

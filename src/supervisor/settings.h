@@ -13,6 +13,7 @@
 #include "nginx/conf.h"
 #include "service/log_conf.h"
 #include "service/platform.h"
+#include "supervisor/image_conf.h"
 
 struct bh_service;
 struct supervisor_place;
@@ -51,6 +52,7 @@ struct supervisor_settings {
 	struct bh_platform_conf platform;
 	struct bh_nginx_conf gateway; /* what the operator sets of it */
 	struct supervisor_engine_conf engine;
+	struct supervisor_image_conf image;
 	struct supervisor_postgres_conf postgres;
 	struct supervisor_own_conf own;
 	struct supervisor_backup_conf backup;

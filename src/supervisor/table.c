@@ -14,6 +14,7 @@
 #include "service/platform.h"
 #include "service/services.h"
 #include "supervisor/external.h"
+#include "supervisor/image.h"
 #include "supervisor/instance.h"
 #include "supervisor/passfile.h"
 #include "supervisor/renew.h"
@@ -216,8 +217,8 @@ command_postgres(struct supervisor_instance *instance, const struct supervisor_r
 /* Settings and models as the files have them now: another model or engine needs no more than a restart of this
  * process. What cannot be read leaves those of the start in place. */
 static void
-read_engine(struct supervisor_instance *instance, struct bh_arena *arena,
-	struct supervisor_engine_conf *out_conf, struct supervisor_manifest *out_manifest)
+read_settings(struct supervisor_instance *instance, struct bh_arena *arena,
+	struct supervisor_settings *out, struct supervisor_manifest *out_manifest)
 {
 	struct supervisor_settings settings = {0};
 	struct supervisor_manifest manifest = {0};
@@ -228,7 +229,7 @@ read_engine(struct supervisor_instance *instance, struct bh_arena *arena,
 			settings.engine.chat_model, &manifest);
 	if (rc < 0)
 		bh_log_failure("read the engine's settings; those of the start are used", rc);
-	*out_conf = rc == 0 ? settings.engine : instance->settings.engine;
+	*out = rc == 0 ? settings : instance->settings;
 	*out_manifest = rc == 0 ? manifest : instance->manifest;
 }
 
@@ -238,16 +239,17 @@ command_engine(struct supervisor_instance *instance, const struct supervisor_row
 {
 	struct words environment = base_environment(instance, row, arena);
 	bool chat = strcmp(row->name, "chat") == 0;
-	struct supervisor_engine_conf conf;
+	struct supervisor_settings settings;
+	const struct supervisor_engine_conf *conf = &settings.engine;
 	struct supervisor_manifest with;
 	const struct supervisor_model *model = chat ? &with.chat : &with.embedding;
 	const char *extra[2] = {NULL, NULL};
 	int64_t slots, context;
 	size_t n = 0;
 
-	read_engine(instance, arena, &conf, &with);
-	slots = chat ? conf.chat_slots : conf.embedding_slots;
-	context = chat ? conf.chat_context : 0;
+	read_settings(instance, arena, &settings, &with);
+	slots = chat ? conf->chat_slots : conf->embedding_slots;
+	context = chat ? conf->chat_context : 0;
 	if (model->template != NULL)
 		extra[n++] = bh_arena_printf(arena, "--chat-template=%s", model->template);
 	if (with.engine_server != NULL)
@@ -257,7 +259,7 @@ command_engine(struct supervisor_instance *instance, const struct supervisor_row
 		"--kind", chat ? "chat" : "embedding", "--name", model->name, "--slots",
 		bh_arena_printf(arena, "%lld", (long long)(slots > 0 ? slots : model->slots)), "--context",
 		bh_arena_printf(arena, "%lld", (long long)(context > 0 ? context : model->engine_context)),
-		"--threads", bh_arena_printf(arena, "%lld", (long long)conf.threads), extra[0], extra[1],
+		"--threads", bh_arena_printf(arena, "%lld", (long long)conf->threads), extra[0], extra[1],
 		NULL};
 
 	/* Threads that wait for work must not take the processors from everybody else. */
@@ -282,6 +284,26 @@ command_speech(struct supervisor_instance *instance, const struct supervisor_row
 
 	add_text(&environment, "OMP_WAIT_POLICY=passive");
 	return finish(argv, &environment, out);
+}
+
+/* As the files have them now, as with the chat engine: other weights need a restart of this process only. */
+static int
+command_image(struct supervisor_instance *instance, const struct supervisor_row *row,
+	struct bh_arena *arena, struct supervisor_command *out)
+{
+	struct words environment = base_environment(instance, row, arena);
+	char *argv[SUPERVISOR_IMAGE_WORDS];
+	struct supervisor_settings settings;
+	struct supervisor_manifest with;
+
+	read_settings(instance, arena, &settings, &with);
+	if (settings.image.weights[0] == '\0' || with.image_runner == NULL)
+		return bh_error(BH_E_CONFIG,
+			"image.weights is not set, or `make image-engine` was not run");
+	supervisor_image_command(arena, &settings.image, &with,
+		supervisor_place_socket(arena, &instance->place, row->name), argv);
+	add_text(&environment, "OMP_WAIT_POLICY=passive");
+	return finish((const char *const *)argv, &environment, out);
 }
 
 static const char *
@@ -376,6 +398,8 @@ static const struct supervisor_row before_services[] = {
 		"/health", SIGTERM, SIGKILL, 3000, 300000, command_speech},
 	{SUPERVISOR_SPEECH, SUPERVISOR_ENGINE, "engine", NULL, NULL, SUPERVISOR_PROBE_HTTP, "/health",
 		SIGTERM, SIGKILL, 3000, 300000, command_speech},
+	{SUPERVISOR_IMAGE, SUPERVISOR_ENGINE, "engine", NULL, NULL, SUPERVISOR_PROBE_HTTP, "/health",
+		SIGTERM, SIGKILL, 3000, 300000, command_image},
 };
 
 /* Starts when the schema is there; stops before the database, whom it calls and the engines it uses. */
@@ -448,6 +472,8 @@ supervisor_table_has(const struct supervisor_instance *instance, const struct su
 
 	switch (row->kind) {
 	case SUPERVISOR_ENGINE:
+		if (row->command == command_image)
+			return supervisor_image_runs(instance);
 		if (row->command == command_speech && !supervisor_table_speaks(instance))
 			return false;
 		return instance->settings.engine.enabled;

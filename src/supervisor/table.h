@@ -53,7 +53,7 @@ struct supervisor_row {
 };
 
 /* Processes besides the services: database, engines, steps, the gateway and its helper. */
-#define SUPERVISOR_ROWS_FIXED 9
+#define SUPERVISOR_ROWS_FIXED 10
 
 /* The engines of `make speech-engine`. */
 #define SUPERVISOR_TRANSCRIPTION "transcribe"
