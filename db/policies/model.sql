@@ -10,6 +10,9 @@ GRANT SELECT, DELETE ON usage_event, usage_day, usage_quarantine, meter_day, met
 GRANT EXECUTE ON FUNCTION meter_owners_drop(uuid, bigint) TO bulkhead_model;
 GRANT EXECUTE ON FUNCTION usage_months_open(), usage_months_drop(bigint) TO bulkhead_model;
 
+-- Pictures of jobs that were charged: never changed.
+GRANT SELECT, INSERT, DELETE ON image_charge TO bulkhead_model;
+
 -- The operator's monthly budget of a tenant.
 GRANT EXECUTE ON FUNCTION
 	meter_limit(uuid, uuid, text, boolean, bigint, boolean, bigint, boolean, bigint, bigint[]) TO bulkhead_model;

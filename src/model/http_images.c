@@ -8,10 +8,12 @@
  *   {"type":"error","error":{…}}     instead of end
  *
  * Whoever asks hangs up to end it. What is paid for is what was passed on: a picture that was not whole when the client
- * left costs nothing. */
+ * left costs nothing. One of a job (`job`, `first` in the request) is paid for once, however often the job asks for it. */
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "json/fields.h"
@@ -21,7 +23,10 @@
 #include "model/meter.h"
 #include "model/place.h"
 #include "service/entitle.h"
+#include "model/store.h"
 #include "service/request.h"
+
+enum { CHARGE_MS = 20000, CHARGE_PAUSE_MS = 250 };
 
 struct stream {
 	struct model_image want;        /* owned */
@@ -103,11 +108,36 @@ say_error(struct stream *stream, int error)
 
 /* ---- the stream ---- */
 
+/* Whether this call is charged for the picture. One of a job that was made before, by a call whose picture was lost on
+ * its way, was charged then. The database may be away for a moment: without it nobody could keep the picture either. */
+static int
+charge(struct stream *stream, bool *out_ours)
+{
+	struct bh_request *req = stream->call.req;
+	const struct model_image *want = &stream->want;
+	const int64_t until_ms = bh_clock_steady_ms() + CHARGE_MS;
+	int rc;
+
+	*out_ours = true;
+	if (bh_uuid_is_zero(&want->job))
+		return 0;
+	for (;;) {
+		rc = model_store_charge_put(req->db, &req->tenant, &want->job,
+			want->first + stream->maker.index, &stream->call.slot->act, out_ours);
+		/* What is not known is asked again: the row says whose it is. */
+		if ((rc != BH_E_DB_UNKNOWN && !bh_error_is_transient(rc)) ||
+			bh_clock_steady_ms() > until_ms || bh_runtime_stopping(req->runtime))
+			return rc;
+		poll(NULL, 0, CHARGE_PAUSE_MS);
+	}
+}
+
 /* A whole picture is counted before it is passed on. */
 static int
 advance(struct stream *stream)
 {
 	struct model_image_piece piece = {0};
+	bool ours = true;
 	int rc = 0;
 
 	/* Not before what was made has been passed on: it would wait for the next one. */
@@ -121,10 +151,16 @@ advance(struct stream *stream)
 								: rc;
 	if (piece.partial > 0 && stream->want.partials == 0)
 		return 0;
-	say_piece(stream, &piece);
-	if (piece.partial > 0)
+	if (piece.partial > 0) {
+		say_piece(stream, &piece);
 		return 0;
-	model_call_count(&stream->call, 1, 0);
+	}
+	rc = charge(stream, &ours);
+	if (rc < 0)
+		return rc;
+	say_piece(stream, &piece);
+	if (ours)
+		model_call_count(&stream->call, 1, 0);
 	stream->driver->end(&stream->maker);
 	if (++stream->maker.index == stream->want.n)
 		say_end(stream);
@@ -178,6 +214,8 @@ stream_close(void *state)
 static int
 prepare(struct bh_request *req, struct stream *stream)
 {
+	const struct model_image *want = &stream->want;
+	int64_t charged = 0;
 	int rc = model_image_read(req, &stream->want);
 
 	if (rc == 0)
@@ -192,9 +230,15 @@ prepare(struct bh_request *req, struct stream *stream)
 		rc = model_place_take(req, &stream->entry, 0, &stream->ticket);
 	if (stream->ticket.waited_ms > 0)
 		bh_audit_int(&req->audit, "queued_ms", stream->ticket.waited_ms);
+	/* No money is set aside for what was charged before. */
+	if (rc == 0 && !bh_uuid_is_zero(&want->job))
+		rc = model_store_charge_count(req->db, &req->tenant, &want->job, want->first, want->n,
+			&charged);
 	if (rc == 0)
-		rc = model_call_begin(req, &stream->entry, 0, stream->want.n, MODEL_STREAMED,
+		rc = model_call_begin(req, &stream->entry, 0, want->n - charged, MODEL_STREAMED,
 			&stream->call);
+	if (rc == 0 && !bh_uuid_is_zero(&want->job))
+		model_call_by_rows(&stream->call);
 	return rc;
 }
 

@@ -30,6 +30,8 @@ static const struct bh_field fields[] = {
 	{"n", BH_FIELD_INT, AT(n), BH_REQUIRED, 1, MODEL_IMAGE_MOST},
 	{"partial_images", BH_FIELD_INT, AT(partials), 0, 0, MODEL_IMAGE_PARTIALS_MOST},
 	{"seed", BH_FIELD_INT, AT(seed), 0, 0, INT32_MAX},
+	{"job", BH_FIELD_ID, AT(job), .words = NULL},
+	{"first", BH_FIELD_INT, AT(first), 0, 0, MODEL_IMAGE_MOST - 1},
 };
 
 #undef AT
@@ -53,6 +55,9 @@ read_spec(struct bh_request *req, struct model_image *out)
 	if (rc < 0)
 		return rc;
 	keep_text(req->arena, out);
+	if (out->first + out->n > MODEL_IMAGE_MOST)
+		return bh_error_param(BH_E_RANGE, "first", "A job has at most %d images.",
+			MODEL_IMAGE_MOST);
 	return strchr(out->size, 'x') != NULL
 		? 0
 		: bh_error_param(BH_E_INVALID, "size", "'size' must be WIDTHxHEIGHT.");

@@ -30,6 +30,9 @@ struct model_image {
 	const char *size; /* "1024x1024" */
 	const char *quality, *background, *output_format, *moderation, *input_fidelity;
 	int64_t n, compression, partials, seed;
+	struct bh_uuid
+		job;       /* whose pictures are charged once, however often they are made; zero: none */
+	int64_t first; /* the first one's place in it */
 	int inputs[MODEL_IMAGE_INPUTS_MOST]; /* owned: pictures to be edited */
 	size_t n_inputs;
 	int mask; /* owned; 0: none */

@@ -54,6 +54,10 @@ static const struct bh_setting settings[] = {
 		"are marked as such."),
 	BH_INT("keep_usage_s", "34560000", 1, 3153600000, struct model, conf.keep_usage_s,
 		"How long usage rows are kept; thirteen months by default. They go by whole months."),
+	BH_INT("keep_image_charge_s", "2592000", 432000, 3153600000, struct model,
+		conf.keep_image_charge_s,
+		"How long it is known which images of an image job were charged; longer than a job may "
+		"take."),
 	BH_INT("keep_total_s", "157680000", 8035200, 3153600000, struct model, conf.keep_total_s,
 		"How long the daily usage totals are kept; five years by default."),
 };
@@ -128,6 +132,8 @@ static const struct bh_retention_kind retention[] = {
 		offsetof(struct model, conf.keep_total_s)},
 	{"quarantine", BH_RETENTION_SQL("usage_quarantine", "id", "created_at", ""), 200,
 		offsetof(struct model, conf.keep_usage_s)},
+	{"image_charge", BH_RETENTION_SQL("image_charge", "ctid", "made_at", ""), 200,
+		offsetof(struct model, conf.keep_image_charge_s)},
 	BH_RETENTION_IDEMPOTENCY("idempotency_model"),
 	{0},
 };

@@ -15,6 +15,7 @@
 #include "meter/settle.h"
 #include "model/admit.h"
 #include "model/price.h"
+#include "model/store.h"
 #include "service/instance.h"
 #include "service/request.h"
 
@@ -38,6 +39,7 @@ struct own {
 	_Atomic int64_t pieces, bytes;            /* of output passed so far */
 	int64_t bucket_tokens;                    /* charged to the token bucket at the start */
 	int64_t output_line;                      /* enum meter_line: where the output is counted */
+	bool by_rows;                             /* its pieces are rows of image_charge */
 	struct model_price price;
 };
 _Static_assert(sizeof(struct own) <= METER_OWN_BYTES, "it fits");
@@ -332,6 +334,12 @@ model_call_count(struct model_call *call, int64_t pieces, int64_t bytes)
 }
 
 void
+model_call_by_rows(struct model_call *call)
+{
+	own_of(call->slot)->by_rows = true;
+}
+
+void
 model_call_estimate(struct model_call *call, int64_t prompt)
 {
 	own_of(call->slot)->prompt_estimate = prompt;
@@ -476,6 +484,30 @@ model_meter_write(struct bh_runtime *runtime, void *service)
 	meter_settle_write(model->meter->settle, bh_runtime_db(runtime));
 }
 
+/* It may have died between the row of a picture and its own count. Where that cannot be asked, the count stands: one
+ * picture at most is not charged. */
+static void
+recount(struct model *model, const struct meter_slot *slot)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	struct bh_db db = {
+		.pool = bh_runtime_db(model->runtime),
+		.arena = &arena,
+		.context = slot->tenant,
+		.vital = true,
+	};
+	int64_t n = 0;
+	int rc;
+
+	if (!own_of(slot)->by_rows)
+		return;
+	rc = model_store_charge_of(&db, &slot->tenant, &slot->act, &n);
+	if (rc < 0)
+		bh_log_failure("count the pictures of a call whose process died", rc);
+	else
+		atomic_store(&own_of(slot)->pieces, n);
+}
+
 void
 model_meter_sweep(struct bh_runtime *runtime, void *service)
 {
@@ -488,6 +520,7 @@ model_meter_sweep(struct bh_runtime *runtime, void *service)
 	while ((slot = meter_settle_adopt(settle, &at)) != NULL) {
 		const struct model_outcome lost = {.status = METER_LOST, .refused = !slot->is_made};
 
+		recount(model, slot);
 		slot->status = (uint8_t)lost.status;
 		slot->ended_ms = bh_clock_wall_ms();
 		slot_figures(slot, &lost);

@@ -51,6 +51,10 @@ BH_MUST_CHECK int model_call_begin(struct bh_request *req, const struct model_en
 /* Output passed: pieces of an answer, and their bytes. */
 void model_call_count(struct model_call *call, int64_t pieces, int64_t bytes);
 
+/* What it makes is told by rows of image_charge that name its act: should this process die, they are what it is
+ * charged for. */
+void model_call_by_rows(struct model_call *call);
+
 /* Corrects the estimate of input tokens to what has been sent of it. */
 void model_call_estimate(struct model_call *call, int64_t prompt);
 

@@ -26,16 +26,17 @@ struct meter_terms_cache;
 struct model_meter;
 
 struct model_conf {
-	int64_t first_byte_ms;    /* longest wait for an engine's head */
-	int64_t idle_ms;          /* longest silence inside an answer */
-	int64_t finish_ms;        /* longest a provider's answer is read on after its client left */
-	int64_t keep_usage_s;     /* a usage row, after its call began */
-	int64_t keep_total_s;     /* the sums of a day, after its end */
-	int64_t assumed_output;   /* tokens reserved when a request names no cap */
-	int64_t answer_bytes_max; /* largest answer of an engine that is read */
-	int64_t queue_ms;         /* longest wait for a place at an engine */
-	int64_t queue_tenant;     /* calls of one tenant that may wait for places */
-	bool test_images;         /* without an image model, the backend for tests answers */
+	int64_t first_byte_ms;       /* longest wait for an engine's head */
+	int64_t idle_ms;             /* longest silence inside an answer */
+	int64_t finish_ms;           /* longest a provider's answer is read on after its client left */
+	int64_t keep_usage_s;        /* a usage row, after its call began */
+	int64_t keep_image_charge_s; /* which pictures of a job were charged */
+	int64_t keep_total_s;        /* the sums of a day, after its end */
+	int64_t assumed_output;      /* tokens reserved when a request names no cap */
+	int64_t answer_bytes_max;    /* largest answer of an engine that is read */
+	int64_t queue_ms;            /* longest wait for a place at an engine */
+	int64_t queue_tenant;        /* calls of one tenant that may wait for places */
+	bool test_images;            /* without an image model, the backend for tests answers */
 	/* Pictures that a request has read. */
 	int64_t pictures_max;       /* of one request */
 	int64_t pictures_ms;        /* for all of them, fetched and read */

@@ -42,6 +42,19 @@ BH_MUST_CHECK int model_store_book_list(struct bh_db *db, const struct bh_uuid *
 BH_MUST_CHECK int model_store_price_add(struct bh_db *tx, const struct bh_uuid *tenant,
 	const char *name, const char *output_unit, int64_t input, int64_t output);
 
+/* store_charge.c: pictures of jobs, each of which is charged once, however often it is made. */
+
+/* The call `act` has made the picture at that position of a job. *out_ours: it counts in that call, also when this is
+ * said twice; false where an earlier call was charged. Durable. */
+BH_MUST_CHECK int model_store_charge_put(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *job, int64_t position, const struct bh_uuid *act, bool *out_ours);
+/* How many of the `n` pictures of a job from `first` on were charged. */
+BH_MUST_CHECK int model_store_charge_count(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *job, int64_t first, int64_t n, int64_t *out);
+/* How many pictures count in a call. */
+BH_MUST_CHECK int model_store_charge_of(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *act, int64_t *out);
+
 /* store_budget.c: what a tenant may use of models. */
 
 struct model_limits {

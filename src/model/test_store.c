@@ -102,6 +102,53 @@ a_change_of_limits_leaves_alone_what_it_does_not_name(void **state)
 	assert_int_equal(found.limits.tokens_per_minute, 7);
 }
 
+static bool
+charge(struct fixture *fix, const struct bh_uuid *job, int64_t position, const struct bh_uuid *act)
+{
+	bool ours = false;
+
+	assert_int_equal(model_store_charge_put(&fix->db, &fix->tenant, job, position, act, &ours), 0);
+	return ours;
+}
+
+static void
+a_picture_of_a_job_counts_in_the_call_that_made_it_first(void **state)
+{
+	const struct bh_uuid job = bh_uuid_new(), first = bh_uuid_new(), second = bh_uuid_new();
+	struct fixture *fix = *state;
+	int64_t n = -1;
+
+	assert_true(charge(fix, &job, 0, &first));
+	assert_true(charge(fix, &job, 1, &first));
+	assert_true(charge(fix, &job, 1, &first)); /* said again, as its answer was lost */
+	assert_false(charge(fix, &job, 1, &second));
+	assert_true(charge(fix, &job, 2, &second));
+	assert_int_equal(model_store_charge_of(&fix->db, &fix->tenant, &first, &n), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(model_store_charge_of(&fix->db, &fix->tenant, &second, &n), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(model_store_charge_count(&fix->db, &fix->tenant, &job, 1, 3, &n), 0);
+	assert_int_equal(n, 2);
+}
+
+static void
+a_picture_of_another_tenants_job_is_not_seen(void **state)
+{
+	const struct bh_uuid job = bh_uuid_new(), act = bh_uuid_new(), other = bh_uuid_new();
+	struct fixture *fix = *state;
+	struct bh_db theirs = bh_test_db_as(&bh_test_group, "bulkhead_model", &other);
+	int64_t n = -1;
+	bool ours = false;
+
+	assert_true(charge(fix, &job, 0, &act));
+	assert_int_equal(model_store_charge_count(&theirs, &other, &job, 0, 10, &n), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(model_store_charge_put(&theirs, &other, &job, 0, &act, &ours), 0);
+	assert_true(ours);
+	assert_int_equal(model_store_charge_of(&fix->db, &fix->tenant, &act, &n), 0);
+	assert_int_equal(n, 1);
+}
+
 struct pricing {
 	const char *name;
 	const char *unit;
@@ -226,6 +273,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(pages_of_rows_go_on_where_the_last_one_ended),
+		TEST(a_picture_of_a_job_counts_in_the_call_that_made_it_first),
+		TEST(a_picture_of_another_tenants_job_is_not_seen),
 		TEST(a_change_of_limits_leaves_alone_what_it_does_not_name),
 		TEST(a_models_price_is_a_version_of_the_book_when_it_changes),
 		TEST(all_tiers_of_a_version_are_read),

@@ -213,7 +213,7 @@ multimodal_ask_open(const struct bh_peer *peer, struct bh_db *db,
 	int fd = -1;
 	int rc = multimodal_store_input_list(db, &peer->onward.tenant, wanted->job, &inputs, &n);
 
-	multimodal_spec_ask(wanted->spec, wanted->done, wanted->left, &spec);
+	multimodal_spec_ask(wanted->spec, wanted->job, wanted->done, wanted->left, &spec);
 	if (rc == 0 && n > 0)
 		rc = make_form(peer, &spec, inputs, n, &call, &fd);
 	out->spool_dir = bh_runtime_spool_dir(peer->runtime);

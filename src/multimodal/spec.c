@@ -261,7 +261,8 @@ multimodal_spec_read(const struct bh_json *kept, struct multimodal_spec *out)
 }
 
 void
-multimodal_spec_ask(const struct multimodal_spec *spec, int64_t done, int64_t n, struct bh_buf *out)
+multimodal_spec_ask(const struct multimodal_spec *spec, const struct bh_uuid *job, int64_t done,
+	int64_t n, struct bh_buf *out)
 {
 	const struct {
 		const char *name, *value;
@@ -276,8 +277,12 @@ multimodal_spec_ask(const struct multimodal_spec *spec, int64_t done, int64_t n,
 		{"input_fidelity", spec->input_fidelity},
 	};
 	struct bh_write write = {.out = out};
+	char id[BH_UUID_TEXT];
 
+	bh_uuid_format(job, id);
 	bh_write_object(&write);
+	bh_write_pair_text(&write, "job", id);
+	bh_write_pair_int(&write, "first", done);
 	for (size_t i = 0; i < BH_COUNT(texts); i++)
 		if (texts[i].value[0] != '\0' && strcmp(texts[i].value, "auto") != 0)
 			bh_write_pair_text(&write, texts[i].name, texts[i].value);

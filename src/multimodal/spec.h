@@ -11,6 +11,7 @@
 #include "json/fields.h"
 
 struct bh_request;
+struct bh_uuid;
 
 struct multimodal_own {
 	bool detached;
@@ -49,8 +50,8 @@ void multimodal_spec_write(const struct multimodal_spec *spec, struct bh_buf *ou
 /* From there; text is the document's. */
 BH_MUST_CHECK int multimodal_spec_read(const struct bh_json *kept, struct multimodal_spec *out);
 
-/* For the model service: the next `n` pictures, of which `done` are there. */
-void multimodal_spec_ask(const struct multimodal_spec *spec, int64_t done, int64_t n,
-	struct bh_buf *out);
+/* For the model service: the next `n` pictures of the job, of which `done` are there. */
+void multimodal_spec_ask(const struct multimodal_spec *spec, const struct bh_uuid *job,
+	int64_t done, int64_t n, struct bh_buf *out);
 
 #endif

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import signal
 import struct
 import sys
 import time
@@ -407,6 +408,48 @@ class Jobs(ImageTest):
         job = self.wait(self.job(reply), "completed")
         self.assertEqual((job["done"], len({image["file_id"] for image in job["images"]})), (3, 3))
         self.assertEqual(self.images(reply.request_id, 2), (3, int(3 * PRICE * 1000)))
+
+    def charged(self, reply):
+        job = uuid.UUID(reply.json()["id"].removeprefix("imgjob_"))
+        return int(self.bh.psql(f"SELECT count(*) FROM bulkhead.image_charge WHERE image_job_id = '{job}'")[0][0])
+
+    def test_killed_with_a_picture_that_is_not_kept_yet(self):
+        """It is made again, and was paid for: the files' service stands still while its bytes are on their way."""
+        self.mock.image_script = ["plain", "hold"]
+        before = len(self.mock.log)
+        reply = self.detached(model=self.add(), n=3)
+        until(lambda: self.mock.open == 1, 20, "the second picture is being made")
+        until(lambda: self.ok(self.tenant.call("GET", self.job(reply)))["done"] == 1, 20, "the first one was kept")
+        rag = self.bh.process("rag")["pid"]
+        os.kill(rag, signal.SIGSTOP)
+        try:
+            self.mock.release()
+            until(lambda: self.charged(reply) >= 2, 20, "the second picture counts")
+            self.bh.kill("multimodal")
+        finally:
+            os.kill(rag, signal.SIGCONT)
+        job = self.wait(self.job(reply), "completed")
+        self.assertEqual((job["done"], len({image["file_id"] for image in job["images"]})), (3, 3))
+        self.assertGreaterEqual(len(self.mock.log) - before, 4)
+        self.assertEqual(self.images(reply.request_id, 2), (3, int(3 * PRICE * 1000)))
+
+    def test_what_was_paid_for_is_made_again_without_a_budget(self):
+        self.mock.image_script = ["hold"]
+        model = self.add()
+        self.tenant.limit(budget_month="0.002")
+        reply = self.detached(model=model)
+        until(lambda: self.mock.open == 1, 20, "the picture is being made")
+        rag = self.bh.process("rag")["pid"]
+        os.kill(rag, signal.SIGSTOP)
+        try:
+            self.mock.release()
+            until(lambda: self.charged(reply) == 1, 20, "it counts")
+            self.bh.kill("multimodal")
+        finally:
+            os.kill(rag, signal.SIGCONT)
+        self.assertEqual(self.wait(self.job(reply), "completed", "failed")["status"], "completed")
+        self.assertEqual(self.images(reply.request_id, 2), (1, int(PRICE * 1000)))
+        self.refused(self.make(model=model), 429, "insufficient_quota")
 
     def test_the_models_service_killed_in_the_middle(self):
         self.mock.image_script = ["plain", "hold"]
