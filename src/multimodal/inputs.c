@@ -6,22 +6,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "http/multipart.h"
-#include "multimodal/ask.h"
 #include "multimodal/kept.h"
 #include "multimodal/picture.h"
+#include "multimodal/source.h"
 #include "multimodal/spec.h"
 #include "picture/run.h"
 #include "service/peer.h"
 #include "service/request.h"
 
 enum { COPY_BYTES = 64 * 1024, VALUE_MOST = 4 * 32000 + 1024, KEEP_S = 86400, EDGE_MOST = 4096 };
-
-/* What a credential needs to have a file of its tenant read. */
-#define FILE_SCOPE "files:read"
 
 void
 multimodal_inputs_close(struct multimodal_inputs *inputs)
@@ -142,91 +140,6 @@ multimodal_inputs_form(struct bh_request *req, struct multimodal_inputs *inputs,
 
 /* ---- JSON ---- */
 
-struct reference {
-	const char *file_id, *image_url;
-};
-
-static const struct bh_field reference_fields[] = {
-	{"file_id", BH_FIELD_TEXT, offsetof(struct reference, file_id), BH_NULLABLE},
-	{"image_url", BH_FIELD_TEXT, offsetof(struct reference, image_url), BH_NULLABLE},
-};
-
-static int
-read_file_id(struct bh_request *req, const char *text, const char *at, int *out_fd)
-{
-	struct bh_peer peer;
-	struct bh_uuid id;
-	int64_t bytes = 0;
-	int rc = bh_uuid_parse_id(text, MULTIMODAL_FILE_PREFIX, &id);
-
-	if (!bh_text_has_word(req->claims.scope, FILE_SCOPE))
-		return bh_error_param(BH_E_FORBIDDEN, at,
-			"An image by the id of a file requires the scope " FILE_SCOPE
-			", which the credential does not have.");
-	bh_peer_from(req, &peer);
-	if (rc == 0)
-		rc = multimodal_kept_get(&peer, &id, MULTIMODAL_INPUT_BYTES_MAX,
-			bh_runtime_spool_dir(req->runtime), out_fd, &bytes);
-	else
-		rc = BH_E_NOT_FOUND;
-	if (rc == BH_E_TOO_LARGE)
-		return too_large(at);
-	if (rc == BH_E_NOT_FOUND)
-		return bh_error_param(BH_E_NOT_FOUND, at,
-			"The file does not exist or you do not have access to it.");
-	return rc < 0 ? rc : bh_request_spool(req, bytes);
-}
-
-/* data:image/png;base64,… */
-static int
-read_data_url(struct bh_request *req, const char *url, const char *at, int *out_fd)
-{
-	const char *comma = strchr(url, ',');
-	size_t len;
-	int rc;
-
-	if (strncmp(url, "data:", 5) != 0)
-		return bh_error_param(BH_E_UNSUPPORTED, at,
-			"'image_url' must be a data URL. Upload the image to /v1/files and send its file_id "
-			"instead.");
-	if (comma == NULL || comma - url < 7 || strncmp(comma - 7, ";base64", 7) != 0)
-		return bh_error_param(BH_E_INVALID, at, "A data URL must be base64.");
-	len = strlen(comma + 1);
-	if (len / 4 > MULTIMODAL_INPUT_BYTES_MAX / 3)
-		return too_large(at);
-	rc = bh_request_spool(req, (int64_t)len / 4 * 3);
-	if (rc == 0)
-		rc = multimodal_ask_decode(comma + 1, len, bh_runtime_spool_dir(req->runtime), out_fd);
-	return rc == BH_E_INVALID ? bh_error_param(BH_E_IMAGE, at, "The data URL is not valid base64.")
-							  : rc;
-}
-
-static int
-parse_reference(struct bh_request *req, const struct bh_json *value, const char *at,
-	struct reference *out)
-{
-	struct reference reference = {0};
-	int rc;
-
-	if (bh_json_kind(value) != BH_JSON_OBJECT)
-		return bh_error_param(BH_E_TYPE, at, "'%s' must be an object.", at);
-	rc = bh_fields_read(req->arena, value, BH_LIST(reference_fields), at, &reference);
-	if (rc < 0)
-		return rc;
-	if ((reference.file_id == NULL) == (reference.image_url == NULL))
-		return bh_error_param(BH_E_INVALID, at, "'%s' must have a file_id or an image_url.", at);
-	*out = reference;
-	return 0;
-}
-
-static int
-read_reference(struct bh_request *req, const struct reference *reference, const char *at,
-	int *out_fd)
-{
-	return reference->file_id != NULL ? read_file_id(req, reference->file_id, at, out_fd)
-									  : read_data_url(req, reference->image_url, at, out_fd);
-}
-
 static const char *
 name_of(struct bh_request *req, size_t index)
 {
@@ -237,21 +150,24 @@ int
 multimodal_inputs_json(struct bh_request *req, const struct multimodal_spec *spec,
 	struct multimodal_inputs *inputs)
 {
-	struct reference references[MULTIMODAL_INPUTS_MAX], mask;
+	const struct multimodal *multimodal = req->service;
+	const int64_t until_ms = bh_clock_steady_ms() + multimodal->conf.fetch_ms;
+	struct multimodal_source sources[MULTIMODAL_INPUTS_MAX], mask;
 	size_t n = bh_json_count(spec->images);
 	int rc = n > MULTIMODAL_INPUTS_MAX ? BH_E_RANGE : 0; /* the request's own limit */
 
 	/* All of the request is read before any file is. */
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = parse_reference(req, bh_json_at(spec->images, i), name_of(req, i), &references[i]);
+		rc = multimodal_source_parse(req, bh_json_at(spec->images, i), name_of(req, i),
+			&sources[i]);
 	if (rc == 0 && spec->mask != NULL)
-		rc = parse_reference(req, spec->mask, "mask", &mask);
+		rc = multimodal_source_parse(req, spec->mask, "mask", &mask);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		inputs->n++;
-		rc = read_reference(req, &references[i], name_of(req, i), &inputs->fds[i]);
+		rc = multimodal_source_read(req, &sources[i], name_of(req, i), until_ms, &inputs->fds[i]);
 	}
 	if (rc == 0 && spec->mask != NULL)
-		rc = read_reference(req, &mask, "mask", &inputs->mask);
+		rc = multimodal_source_read(req, &mask, "mask", until_ms, &inputs->mask);
 	return rc;
 }
 

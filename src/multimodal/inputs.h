@@ -25,7 +25,7 @@ void multimodal_inputs_close(struct multimodal_inputs *inputs);
 /* From a form: its pictures, and its other fields into *spec. */
 BH_MUST_CHECK int multimodal_inputs_form(struct bh_request *req, struct multimodal_inputs *inputs,
 	struct multimodal_spec *spec);
-/* From the members images and mask of a JSON body: {"file_id"} or {"image_url"} with a data URL. */
+/* From the members images and mask of a JSON body (source.h). */
 BH_MUST_CHECK int multimodal_inputs_json(struct bh_request *req, const struct multimodal_spec *spec,
 	struct multimodal_inputs *inputs);
 

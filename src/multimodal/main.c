@@ -28,6 +28,10 @@ static const struct bh_setting settings[] = {
 	BH_INT("edit_bytes_max", "268435456", 1048576, 503316480, struct multimodal,
 		conf.edit_bytes_max,
 		"Maximum size of all images of an edit together, mask included, each re-encoded as a PNG."),
+	BH_INT("fetch_ms", "60000", 1000, 600000, struct multimodal, conf.fetch_ms,
+		"Maximum time to fetch all images of an edit that are named by a URL; they are fetched one "
+		"at "
+		"a time."),
 	BH_INT("link_s", "3600", 10, 604800, struct multimodal, conf.link_s,
 		"How long a link to an image is good."),
 	BH_INT("keep_image_s", "2592000", 1, 3153600000, struct multimodal, conf.keep_image_s,

@@ -197,8 +197,16 @@ class Upstream(ImageTest):
         self.ok(self.tenant.call("POST", "/v1/images/edits", body))
         self.assertEqual(len(self.mock.log[-1]["body"]["image[]"]), 2)
         self.refused(self.bh.tenant().call("POST", "/v1/images/edits", body), 404, None, "images[0]")
-        self.refused(self.tenant.call("POST", "/v1/images/edits", body | {"images": [{"image_url": "http://127.0.0.1/x"}]}), 400,
-                     "unsupported_parameter", "images[0]")
+        self.refused(self.tenant.call("POST", "/v1/images/edits", body | {"images": [{"image_url": "ftp://127.0.0.1/x"}]}), 400,
+                     "invalid_value", "images[0]")
+        before = len(self.mock.log)
+        for url in ("https://127.0.0.1/a.png", "https://169.254.169.254/latest", "https://[::1]/a.png", "https://[::ffff:10.0.0.5]/a.png",
+                    "https://user:pw@example.com/a.png", "http://example.com/a.png", "https://localhost/a.png", "https://0x7f.1/a.png"):
+            for field in ({"images": [{"image_url": url}]}, {"mask": {"image_url": url}}):
+                with self.subTest(url, field=field):
+                    self.refused(self.tenant.call("POST", "/v1/images/edits", body | field), 400, "url_not_allowed",
+                                 "mask" if "mask" in field else "images[0]")
+        self.assertEqual(len(self.mock.log), before)
 
     def test_the_strongest_compression_is_passed_on(self):
         model = self.add(upstream="gpt-image-1")

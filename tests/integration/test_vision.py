@@ -256,10 +256,12 @@ class Urls(PlatformTest):
                     handler.send_response(200)
                     handler.send_header("Content-Length", "30000000")
                 else:
-                    handler.send_response(200 if handler.path == "/cat.png" else 404)
+                    handler.send_response(200 if handler.path in ("/cat.png", "/broken") else 404)
                 handler.end_headers()
+                if handler.path == "/broken":
+                    handler.wfile.write(b"<html>no picture</html>")
                 if handler.path == "/cat.png":
-                    handler.wfile.write(picture(size=(70, 30)))
+                    handler.wfile.write(picture(size=(96, 64)))
 
             def log_message(handler, *_):
                 pass
@@ -281,7 +283,7 @@ class Urls(PlatformTest):
         for path in ("/cat.png", "/moved"):
             self.ok(self.chat(path))
             url = self.bh.mock.log[-1]["body"]["messages"][0]["content"][1]["image_url"]["url"]
-            self.assertEqual(Image.open(io.BytesIO(base64.b64decode(url.split(",", 1)[1]))).size, (70, 30))
+            self.assertEqual(Image.open(io.BytesIO(base64.b64decode(url.split(",", 1)[1]))).size, (96, 64))
         self.assertFalse([name for _, headers in self.served for name in headers if name.lower() in ("authorization", "cookie")])
         field = "messages.0.content.1.image_url"
         sent = len(self.bh.mock.log)
@@ -289,6 +291,18 @@ class Urls(PlatformTest):
         self.refused(self.chat("/huge"), 400, "image_too_large", field)
         self.refused(self.chat("/away"), 400, "url_not_allowed", field)
         self.assertEqual(len(self.bh.mock.log), sent)
+
+    def edit(self, *paths):
+        return self.acme().call("POST", "/v1/images/edits", {"prompt": "A hat", "size": "auto",
+                                                             "images": [{"image_url": self.origin + path} for path in paths]})
+
+    def test_pictures_to_edit_by_url(self):
+        answer = self.ok(self.edit("/cat.png", "/moved"))
+        self.assertEqual(Image.open(io.BytesIO(base64.b64decode(answer["data"][0]["b64_json"]))).size, (96, 64))
+        self.assertFalse([name for _, headers in self.served for name in headers if name.lower() in ("authorization", "cookie")])
+        for path, code in (("/none", "url_not_fetched"), ("/away", "url_not_allowed"), ("/broken", "invalid_image_format")):
+            self.refused(self.edit("/cat.png", path), 400, code, "images[1]" if path != "/broken" else "image[1]")
+        self.assertEqual(self.bh.psql(f"SELECT count(*) FROM bulkhead.image_job WHERE tenant_id = '{self.acme().id}'"), [["1"]])
 
 
 if __name__ == "__main__":
