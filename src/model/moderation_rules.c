@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* moderation_rules.c: phrases that are harmful whatever stands around them. Texts are compared without case, accents and
- * marks. In a phrase a word with * is the beginning of one, and ~ stands for up to three words. */
+/* moderation_rules.c: phrases that are harmful whatever stands around them (phrases.h tells their form). Texts are compared
+ * without case, accents and marks, in one pass. */
 #include "model/moderation.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <pthread.h>
 
-#include "base/arena.h"
 #include "base/error.h"
-#include "text/clean.h"
-#include "text/fold.h"
-
-enum { GAP_WORDS = 3 };
+#include "base/log.h"
+#include "base/text.h"
+#include "model/phrases.h"
+#include "text/ascii.h"
 
 #define NONE MODEL_HARMS
 
@@ -116,80 +114,6 @@ static const enum model_harm wider[MODEL_HARMS] = {
 	[MODEL_VIOLENCE_GRAPHIC] = MODEL_VIOLENCE,
 };
 
-struct words {
-	const char **list; /* each ends with a NUL */
-	size_t n;
-};
-
-static bool
-is_of_word(unsigned char c)
-{
-	return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
-}
-
-/* Without what has no shape, and in one spelling. */
-static int
-fold(struct bh_arena *arena, const char *text, size_t len, struct bh_buf *out)
-{
-	BH_AUTO(bh_buf_close) struct bh_buf folded = {0};
-	struct bh_clean clean = {0};
-	int rc = bh_clean_text(arena, text, len, &clean);
-
-	if (rc == 0)
-		rc = bh_clean_fold(clean.points, clean.n, &folded);
-	if (rc == 0)
-		rc = bh_fold(BH_FOLD_BARE, folded.data != NULL ? folded.data : "", folded.len, out);
-	return rc;
-}
-
-/* Cuts a folded text in place. */
-static void
-cut(struct bh_arena *arena, char *text, size_t len, struct words *out)
-{
-	bool is_inside = false;
-
-	out->list = bh_arena_array(arena, len / 2 + 1, sizeof(*out->list));
-	for (size_t i = 0; i < len; i++) {
-		if (!is_of_word((unsigned char)text[i])) {
-			text[i] = '\0';
-			is_inside = false;
-		} else if (!is_inside) {
-			out->list[out->n++] = text + i;
-			is_inside = true;
-		}
-	}
-}
-
-static bool
-matches_word(const char *word, const char *pattern, size_t len)
-{
-	if (pattern[len - 1] == '*')
-		return strncmp(word, pattern, len - 1) == 0;
-	return strncmp(word, pattern, len) == 0 && word[len] == '\0';
-}
-
-static bool
-matches(const struct words *words, size_t at, const char *phrase)
-{
-	while (*phrase != '\0') {
-		size_t len = strcspn(phrase, " ");
-		const char *rest = phrase + len + (phrase[len] == ' ');
-
-		if (phrase[0] == '~') {
-			for (size_t gap = 0; gap <= GAP_WORDS; gap++) {
-				if (matches(words, at + gap, rest))
-					return true;
-			}
-			return false;
-		}
-		if (at >= words->n || !matches_word(words->list[at], phrase, len))
-			return false;
-		at++;
-		phrase = rest;
-	}
-	return true;
-}
-
 static void
 find(struct model_verdict *verdict, enum model_harm harm)
 {
@@ -200,24 +124,40 @@ find(struct model_verdict *verdict, enum model_harm harm)
 	verdict->flagged = true;
 }
 
+static pthread_once_t made = PTHREAD_ONCE_INIT;
+static struct model_phrases *phrases; /* never freed */
+
+static void
+make(void)
+{
+	const char *list[BH_COUNT(rules)];
+
+	for (size_t i = 0; i < BH_COUNT(rules); i++)
+		list[i] = rules[i].phrase;
+	BH_ASSERT(model_phrases_open(list, BH_COUNT(list), &phrases) == 0);
+}
+
 int
 model_moderation_rules(const char *text, size_t len, struct model_verdict *verdict)
 {
-	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
-	BH_AUTO(bh_buf_close) struct bh_buf folded = {0};
-	struct words words = {0};
-	int rc = fold(&arena, text, len, &folded);
+	struct model_phrases_place place = {0};
+	const char *piece;
+	size_t at = 0, n;
 
-	if (rc < 0)
-		return rc;
-	verdict->applied |= MODEL_JUDGED_TEXT;
-	bh_buf_char(&folded, '\0');
-	cut(&arena, folded.data, folded.len, &words);
-	for (size_t at = 0; at < words.n; at++) {
-		for (size_t i = 0; i < BH_COUNT(rules); i++) {
-			if (!verdict->harms[rules[i].harm] && matches(&words, at, rules[i].phrase))
-				find(verdict, rules[i].harm);
-		}
+	if (!bh_text_is_utf8(text, len))
+		return BH_E_UTF8;
+	pthread_once(&made, make);
+	while (at < len) {
+		int rc = bh_ascii_next(text, len, &at, &piece, &n);
+
+		if (rc < 0)
+			return rc;
+		model_phrases_read(phrases, &place, piece, n);
 	}
+	model_phrases_end(phrases, &place);
+	verdict->applied |= MODEL_JUDGED_TEXT;
+	for (size_t i = 0; i < BH_COUNT(rules); i++)
+		if (place.found[i])
+			find(verdict, rules[i].harm);
 	return 0;
 }
