@@ -18,6 +18,7 @@
 #include "sec/digest.h"
 #include "service/peer.h"
 #include "service/runtime.h"
+#include "service/spool.h"
 
 enum {
 	REVISED_BYTES_MAX = 4 * 32000, /* as long as a prompt may be */
@@ -35,6 +36,8 @@ multimodal_piece_close(struct multimodal_piece *piece)
 {
 	if (piece->fd > 0)
 		close(piece->fd);
+	if (piece->spool != NULL)
+		bh_spool_give(piece->spool, piece->spooled);
 	bh_arena_close(&piece->arena);
 	*piece = (struct multimodal_piece){0};
 }
@@ -144,6 +147,41 @@ make_form(const struct bh_peer *peer, const struct bh_buf *spec,
 	return 0;
 }
 
+/* All pictures in the form, and the one at hand beside it. */
+static int64_t
+bytes_of(const struct multimodal_input *inputs, size_t n)
+{
+	int64_t sum = 0, largest = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		sum += inputs[i].bytes;
+		largest = inputs[i].bytes > largest ? inputs[i].bytes : largest;
+	}
+	return sum + largest;
+}
+
+/* The form is gone from the disk once it has been answered. */
+static int
+post(const struct bh_peer *peer, const struct multimodal_wanted *wanted, const struct bh_buf *spec,
+	const struct multimodal_input *inputs, size_t n, struct bh_peer_call *call,
+	struct bh_http_reply *out)
+{
+	const int64_t bytes = bytes_of(inputs, n);
+	int fd = -1;
+	int rc = bh_spool_take(wanted->spool, bytes, wanted->wait_ms, peer->cancel);
+
+	if (rc < 0)
+		return rc;
+	if (n > 0)
+		rc = make_form(peer, spec, inputs, n, call, &fd);
+	if (rc == 0)
+		rc = bh_peer_open(peer, call, out);
+	if (fd >= 0)
+		close(fd);
+	bh_spool_give(wanted->spool, bytes);
+	return rc;
+}
+
 /* ---- the answer ---- */
 
 /* The next line of it, parsed; its bytes are taken. */
@@ -210,24 +248,48 @@ multimodal_ask_open(const struct bh_peer *peer, struct bh_db *db,
 	};
 	struct multimodal_input *inputs = NULL;
 	size_t n = 0;
-	int fd = -1;
 	int rc = multimodal_store_input_list(db, &peer->onward.tenant, wanted->job, &inputs, &n);
 
 	multimodal_spec_ask(wanted->spec, wanted->job, wanted->done, wanted->left, &spec);
-	if (rc == 0 && n > 0)
-		rc = make_form(peer, &spec, inputs, n, &call, &fd);
-	out->spool_dir = bh_runtime_spool_dir(peer->runtime);
+	out->wanted = wanted;
+	out->peer = peer;
 	if (rc == 0)
-		rc = bh_peer_open(peer, &call, &out->reply);
-	if (fd >= 0)
-		close(fd);
+		rc = post(peer, wanted, &spec, inputs, n, &call, &out->reply);
 	if (rc == 0 && out->reply.status != 200)
 		rc = bh_peer_read(&call, &out->reply, &refusal);
 	return rc < 0 ? rc : read_begun(peer, out);
 }
 
+/* As large as it may become, in pixels of four bytes; what is larger is counted when it is there. */
+static int64_t
+bytes_written_anew(const struct multimodal_spec *spec)
+{
+	return 4 * multimodal_spec_pixels(spec);
+}
+
 static int
-take_picture(struct multimodal_ask *ask, const struct bh_json *line, struct multimodal_piece *out)
+decode_picture(const struct multimodal_ask *ask, const struct bh_json *base64,
+	struct multimodal_piece *out)
+{
+	const int64_t bytes = (int64_t)bh_json_string_len(base64) / 4 * 3 +
+		bytes_written_anew(ask->wanted->spec);
+	int rc = bh_spool_take(ask->wanted->spool, bytes, ask->wanted->wait_ms, ask->peer->cancel);
+
+	if (rc < 0)
+		return rc;
+	out->spool = ask->wanted->spool;
+	out->spooled = bytes;
+	rc = multimodal_ask_decode(bh_json_string(base64), bh_json_string_len(base64),
+		bh_runtime_spool_dir(ask->peer->runtime), &out->fd);
+	return rc == BH_E_INVALID
+		? bh_error(BH_E_UPSTREAM,
+			  "the model's response does not contain an image: it is not valid base64")
+		: rc;
+}
+
+static int
+take_picture(const struct multimodal_ask *ask, const struct bh_json *line,
+	struct multimodal_piece *out)
 {
 	const struct bh_json *base64 = bh_json_get(line, "b64_json");
 	const char *revised = bh_json_text(line, "revised_prompt");
@@ -239,11 +301,7 @@ take_picture(struct multimodal_ask *ask, const struct bh_json *line, struct mult
 	if (revised != NULL)
 		out->revised_prompt = bh_arena_copy(&out->arena, revised,
 			bh_text_cut(revised, strlen(revised), REVISED_BYTES_MAX));
-	if (multimodal_ask_decode(bh_json_string(base64), bh_json_string_len(base64), ask->spool_dir,
-			&out->fd) == BH_E_INVALID)
-		return bh_error(BH_E_UPSTREAM,
-			"the model's response does not contain an image: it is not valid base64");
-	return out->fd > 0 ? 0 : BH_E_NO_ROOM;
+	return decode_picture(ask, base64, out);
 }
 
 int

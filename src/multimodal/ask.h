@@ -14,20 +14,24 @@
 #include "http/client.h"
 
 struct bh_peer;
+struct bh_spool;
 struct multimodal_spec;
 
 struct multimodal_wanted {
 	const struct multimodal_spec *spec;
 	int64_t done, left;
 	const struct bh_uuid *job; /* whose inputs are sent along */
+	struct bh_spool *spool; /* counts what is on disk meanwhile; outlives the call and its pieces */
+	int64_t wait_ms;        /* for room there */
 };
 
 /* A call under way. Zeroed means none. */
 struct multimodal_ask {
-	struct bh_http_reply reply; /* owned */
-	struct bh_buf read;         /* owned: bytes not taken yet */
-	const char *spool_dir;
-	const char *model; /* the peer's arena's */
+	struct bh_http_reply reply;             /* owned */
+	struct bh_buf read;                     /* owned: bytes not taken yet */
+	const struct multimodal_wanted *wanted; /* borrowed */
+	const struct bh_peer *peer;             /* borrowed */
+	const char *model;                      /* the peer's arena's */
 	bool test_backend;
 };
 
@@ -38,10 +42,12 @@ struct multimodal_piece {
 	int fd;                     /* owned: its bytes, as the model answered them; 0: none */
 	const char *revised_prompt; /* NULL: none; owned by `arena`; cut to the length of a prompt */
 	struct bh_arena arena;      /* owned */
+	struct bh_spool *spool;     /* borrowed: where its bytes on disk are counted; NULL: nowhere */
+	int64_t spooled;            /* those, and what it may become when it is written anew */
 };
 void multimodal_piece_close(struct multimodal_piece *piece);
 
-/* Asks, up to the head of the answer. Errors of bh_peer_open, and what the model service refuses. */
+/* Asks, up to the head of the answer. Errors of bh_peer_open and bh_spool_take, and what the model service refuses. */
 BH_MUST_CHECK int multimodal_ask_open(const struct bh_peer *peer, struct bh_db *db,
 	const struct multimodal_wanted *wanted, struct multimodal_ask *out);
 /* BH_E_EMPTY: that was the last one. */

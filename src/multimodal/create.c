@@ -37,8 +37,7 @@ add_work(struct bh_db *tx, void *ctx)
 	int rc = multimodal_store_job_add(tx, tenant, row);
 
 	for (size_t i = 0; rc == 0 && i < adding->wanted->n_inputs; i++)
-		rc = multimodal_store_input_add(tx, tenant, &row->id, adding->wanted->inputs[i].position,
-			&adding->wanted->inputs[i].file);
+		rc = multimodal_store_input_add(tx, tenant, &row->id, &adding->wanted->inputs[i]);
 	if (rc == 0)
 		rc = bh_job_add(tx, tenant, &job);
 	return rc < 0 ? rc : bh_request_bind(adding->req, tx, &row->id);

@@ -33,6 +33,7 @@ multimodal_http_edit_create(struct bh_request *req)
 	struct multimodal_input *rows = NULL;
 	struct multimodal_new wanted = {.kind = "edit", .spec = &spec};
 	struct bh_uuid earlier;
+	int64_t spooled = bh_request_spooled(req);
 	int rc = read_request(req, &inputs, &spec);
 
 	if (rc == 0 && bh_request_repeats(req, &earlier))
@@ -45,5 +46,8 @@ multimodal_http_edit_create(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	wanted.inputs = rows;
+	/* They are files now. The job needs room on the disk as well, and must not wait for those that wait for it. */
+	multimodal_inputs_close(&inputs);
+	bh_request_unspool(req, bh_request_spooled(req) - spooled);
 	return multimodal_create(req, &wanted);
 }

@@ -186,7 +186,7 @@ cleaned_close(struct cleaned *cleaned)
 		bh_picture_run_close(cleaned->runs[i]);
 }
 
-/* They are kept, and lie on disk twice more when the model is asked, whose service takes only so much. */
+/* They are kept, and sent to the model, whose service takes only so much. */
 static int
 count(struct bh_request *req, struct cleaned *cleaned, int64_t bytes, const char *param)
 {
@@ -279,7 +279,7 @@ keep_one(const struct bh_peer *peer, const struct bh_picture_run *run,
 
 	if (rc < 0)
 		return rc;
-	file.bytes = made->bytes;
+	file.bytes = input->bytes = made->bytes;
 	input->file = file.id;
 	return multimodal_kept_put(peer, &file);
 }

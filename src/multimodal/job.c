@@ -25,6 +25,7 @@
 #include "queue/worker.h"
 #include "sec/digest.h"
 #include "service/peer.h"
+#include "service/spool.h"
 
 enum {
 	PARTIAL_KEEP_S = 3600,
@@ -44,9 +45,10 @@ struct work {
 	struct multimodal_spec spec;
 	struct bh_json_doc kept; /* owned: what the spec's text lies in */
 	struct bh_peer peer;
-	int64_t began_ms;  /* steady clock */
-	int64_t held_till; /* likewise: the picture at hand must be kept by then */
-	bool is_paid;      /* a picture that was made could not be kept */
+	struct bh_spool spool; /* owned: what of it lies on disk */
+	int64_t began_ms;      /* steady clock */
+	int64_t held_till;     /* likewise: the picture at hand must be kept by then */
+	bool is_paid;          /* a picture that was made could not be kept */
 };
 
 /* ---- its end ---- */
@@ -207,9 +209,25 @@ keep(struct work *work, const struct multimodal_piece *piece, const struct bh_pi
 	return rc;
 }
 
+/* A picture may have become larger than its size lets expect; it is there then. */
+static int
+count(struct work *work, struct multimodal_piece *piece, int64_t bytes)
+{
+	const int64_t more = bytes - 4 * multimodal_spec_pixels(&work->spec);
+	int rc;
+
+	if (more <= 0)
+		return 0;
+	rc = bh_spool_take(&work->spool, more, work->held_till - bh_clock_steady_ms(),
+		&work->job->stop.now);
+	if (rc == 0)
+		piece->spooled += more;
+	return rc;
+}
+
 /* Written anew: what a model answers is as strange as what a client sends. */
 static int
-take_piece(struct work *work, const struct multimodal_piece *piece)
+take_piece(struct work *work, struct multimodal_piece *piece)
 {
 	const struct multimodal_reader reader = {
 		.multimodal = work->multimodal,
@@ -237,6 +255,8 @@ take_piece(struct work *work, const struct multimodal_piece *piece)
 	if (rc == 0)
 		rc = multimodal_picture_made(run, &made);
 	if (rc == 0)
+		rc = count(work, piece, made->bytes);
+	if (rc == 0)
 		rc = keep(work, piece, made, bh_picture_run_output(run));
 	bh_picture_run_close(run);
 	return rc;
@@ -259,15 +279,8 @@ note_model(struct work *work, const struct multimodal_ask *ask)
 static int
 check_room(struct work *work, int64_t n)
 {
-	const char *by = strchr(work->spec.size, 'x');
-	int64_t width, height, pixels = 0;
+	const int64_t pixels = multimodal_spec_pixels(&work->spec);
 
-	if (by != NULL &&
-		bh_text_int(bh_arena_copy(&work->job->arena, work->spec.size,
-						(size_t)(by - work->spec.size)),
-			1, INT32_MAX, &width) == 0 &&
-		bh_text_int(by + 1, 1, INT32_MAX, &height) == 0)
-		pixels = width * height;
 	return multimodal_kept_room(&work->peer, n, n * pixels / PIXELS_PER_BYTE);
 }
 
@@ -280,6 +293,8 @@ make(struct work *work)
 		.done = work->row.done,
 		.left = work->spec.n - work->row.done,
 		.job = &work->row.id,
+		.spool = &work->spool,
+		.wait_ms = HOLD_MS,
 	};
 	struct multimodal_piece piece = {0};
 	int rc;
@@ -344,6 +359,10 @@ work_new(struct bh_job *job)
 		.job = job,
 		.began_ms = bh_clock_steady_ms(),
 	};
+	work->spool = (struct bh_spool){
+		.runtime = work->multimodal->runtime,
+		.tenant = job->lease.tenant,
+	};
 	return work;
 }
 
@@ -381,6 +400,7 @@ multimodal_job_run(struct bh_job *job)
 	struct work *work = work_new(job);
 	int rc = run(work);
 
+	bh_spool_close(&work->spool);
 	bh_json_close(&work->kept);
 	bh_log_request("");
 	return rc;

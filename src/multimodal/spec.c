@@ -177,6 +177,15 @@ check_size(const char *size)
 	return 0;
 }
 
+int64_t
+multimodal_spec_pixels(const struct multimodal_spec *spec)
+{
+	const char *at = spec->size;
+	int64_t width = read_edge(&at);
+
+	return *at++ == 'x' ? width * read_edge(&at) : 0;
+}
+
 static int
 check(const struct multimodal_spec *spec)
 {

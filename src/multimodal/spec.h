@@ -50,6 +50,9 @@ void multimodal_spec_write(const struct multimodal_spec *spec, struct bh_buf *ou
 /* From there; text is the document's. */
 BH_MUST_CHECK int multimodal_spec_read(const struct bh_json *kept, struct multimodal_spec *out);
 
+/* Of the size that is asked for; 0: it is left to the model. */
+int64_t multimodal_spec_pixels(const struct multimodal_spec *spec);
+
 /* For the model service: the next `n` pictures of the job, of which `done` are there. */
 void multimodal_spec_ask(const struct multimodal_spec *spec, const struct bh_uuid *job,
 	int64_t done, int64_t n, struct bh_buf *out);

@@ -51,12 +51,14 @@ BH_MUST_CHECK int multimodal_store_job_cancel(struct bh_db *tx, const struct bh_
 BH_MUST_CHECK int multimodal_store_job_end(struct bh_db *tx, const struct bh_uuid *tenant,
 	const struct multimodal_job *job);
 
-BH_MUST_CHECK int multimodal_store_input_add(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct bh_uuid *job, int64_t position, const struct bh_uuid *file);
+/* A row of `image_input`. */
 struct multimodal_input {
 	int64_t position;
 	struct bh_uuid file;
+	int64_t bytes; /* of it; 0: not known */
 };
+BH_MUST_CHECK int multimodal_store_input_add(struct bh_db *tx, const struct bh_uuid *tenant,
+	const struct bh_uuid *job, const struct multimodal_input *input);
 BH_MUST_CHECK int multimodal_store_input_list(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *job, struct multimodal_input **out, size_t *out_n);
 

@@ -131,21 +131,23 @@ multimodal_store_job_end(struct bh_db *tx, const struct bh_uuid *tenant,
 
 int
 multimodal_store_input_add(struct bh_db *tx, const struct bh_uuid *tenant,
-	const struct bh_uuid *job, int64_t position, const struct bh_uuid *file)
+	const struct bh_uuid *job, const struct multimodal_input *input)
 {
-	static const char sql[] = "INSERT INTO image_input (tenant_id, image_job_id, position, file_id)"
-							  " VALUES ($1, $2, $3, $4)";
+	static const char sql[] =
+		"INSERT INTO image_input (tenant_id, image_job_id, position, file_id, bytes)"
+		" VALUES ($1, $2, $3, $4, $5)";
 
-	return bh_db_exec(tx, sql, BH_PARAMS(tenant, job, position, file), NULL);
+	return bh_db_exec(tx, sql, BH_PARAMS(tenant, job, input->position, &input->file, input->bytes),
+		NULL);
 }
 
-static const struct bh_row input_row = BH_ROW(struct multimodal_input, position, file);
+static const struct bh_row input_row = BH_ROW(struct multimodal_input, position, file, bytes);
 
 int
 multimodal_store_input_list(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *job, struct multimodal_input **out, size_t *out_n)
 {
-	static const char sql[] = "SELECT position, file_id"
+	static const char sql[] = "SELECT position, file_id, bytes"
 							  "  FROM image_input"
 							  " WHERE tenant_id = $1 AND image_job_id = $2"
 							  " ORDER BY position";

@@ -87,6 +87,21 @@ bh_request_spool(struct bh_request *req, int64_t bytes)
 		holding->spool + bytes);
 }
 
+int64_t
+bh_request_spooled(const struct bh_request *req)
+{
+	return req->holding->spool;
+}
+
+void
+bh_request_unspool(struct bh_request *req, int64_t bytes)
+{
+	struct bh_holding *holding = req->holding;
+
+	bh_share_give(&req->runtime->admission.spool, &holding->tenant, bytes);
+	holding->spool -= bytes;
+}
+
 static int
 parse(struct bh_request *req, const char *text, size_t len)
 {

@@ -75,6 +75,11 @@ BH_MUST_CHECK int bh_request_answer_text(struct bh_request *req, const struct bh
  * sent (bh_object_store_spools). BH_E_BUSY, BH_E_UNAVAILABLE, BH_E_TOO_LARGE. */
 BH_MUST_CHECK int bh_request_spool(struct bh_request *req, int64_t bytes);
 
+/* How many are counted. */
+int64_t bh_request_spooled(const struct bh_request *req);
+/* Some of them are gone again. */
+void bh_request_unspool(struct bh_request *req, int64_t bytes);
+
 /* Counts `bytes` more of memory for this request, until its answer was sent. Errors as above. */
 BH_MUST_CHECK int bh_request_hold(struct bh_request *req, size_t bytes);
 

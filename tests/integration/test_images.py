@@ -256,11 +256,11 @@ class Upstream(ImageTest):
         self.assertEqual(len(self.mock.log), before)
         self.assertEqual(self.bh.psql(f"SELECT count(*) FROM bulkhead.file WHERE tenant_id = '{self.tenant.id}'"), [["0"]])
 
-    def spooled(self):
+    def spooled(self, service):
         if not hasattr(type(self), "observer"):
             type(self).observer = self.bh.cli("key", "create", "--tenant", "platform", "--name", "metrics", "--scope", "metrics:read")["key"]
-        text = wire.Http(self.bh.address, self.observer).call("GET", "/metrics/multimodal").body.decode()
-        return int(re.search(r'service_held\{service="multimodal",account="spool"\} (\d+)', text)[1])
+        text = wire.Http(self.bh.address, self.observer).call("GET", f"/metrics/{service}").body.decode()
+        return int(re.search(rf'service_held\{{service="{service}",account="spool"\}} (\d+)', text)[1])
 
     def test_what_pictures_take_on_disk_is_counted(self):
         noise = self.noise()
@@ -270,12 +270,30 @@ class Upstream(ImageTest):
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             reply = pool.submit(self.tenant.call, "POST", "/v1/images/edits", body)
             until(lambda: self.mock.open == 1, 10, "the picture is being made")
-            size, counted = len(self.mock.log[-1]["body"]["image"][0]), self.spooled()
+            size, counted = len(self.mock.log[-1]["body"]["image"][0]), self.spooled("model")
+            self.assertGreaterEqual(self.spooled("multimodal"), size)  # as the form that is sent to the model
             self.mock.release()
             self.ok(reply.result())
         self.assertGreater(size, 4 * len(noise))
         self.assertGreaterEqual(counted, size)
-        until(lambda: self.spooled() == 0, 5, "nothing is held")
+        for service in ("model", "multimodal"):
+            until(lambda: self.spooled(service) == 0, 20, "nothing is held")
+
+    def test_what_a_job_has_on_disk_is_counted(self):
+        """Without a request that waits for it: the files' service stands still, so that its picture cannot be kept."""
+        self.mock.image_mode = "hold"
+        reply = self.make(model=self.add(), bulkhead={"detached": True})
+        until(lambda: self.mock.open == 1, 20, "the picture is being made")
+        self.assertEqual(self.spooled("multimodal"), 0)
+        rag = self.bh.process("rag")["pid"]
+        os.kill(rag, signal.SIGSTOP)
+        try:
+            self.mock.release()
+            until(lambda: self.spooled("multimodal") >= 4 * 256 * 256, 20, "the picture is counted")
+        finally:
+            os.kill(rag, signal.SIGCONT)
+        self.wait(self.job(reply), "completed")
+        until(lambda: self.spooled("multimodal") == 0, 20, "nothing is held")
 
     def test_answers_that_are_no_pictures(self):
         model = self.add()
