@@ -62,6 +62,7 @@ read_file(struct bh_request *req, struct bh_multipart *parts, const struct bh_mu
 		return bh_error_param(BH_E_INVALID, "file", "'file' must be sent only once.");
 	if (part->filename == NULL)
 		return bh_error_param(BH_E_INVALID, "file", "'file' must be a file.");
+	form->filename = bh_arena_strdup(req->arena, part->filename);
 	rc = bh_request_spool(req, req->http->body_bytes);
 	if (rc == 0)
 		rc = bh_picture_spool(bh_runtime_spool_dir(multimodal->runtime), &form->fd);
@@ -193,6 +194,10 @@ take_value(const char *name, const char *value, struct multimodal_form *form)
 		return take_language(value, form);
 	if (hears && strcmp(name, "stream") == 0)
 		return take_stream(value, form);
+	if (hears && strcmp(name, "bulkhead[vector_store_id]") == 0) {
+		form->store = value;
+		return 0;
+	}
 	if (hears &&
 		(strcmp(name, "timestamp_granularities[]") == 0 ||
 			strcmp(name, "timestamp_granularities") == 0))
@@ -236,6 +241,12 @@ check(struct multimodal_form *form)
 	if (form->streams && form->format != MULTIMODAL_JSON && form->format != MULTIMODAL_TEXT)
 		return bh_error_param(BH_E_INVALID, "response_format",
 			"'response_format' must be json or text with 'stream'.");
+	if (form->store != NULL && form->format != MULTIMODAL_JSON &&
+		form->format != MULTIMODAL_VERBOSE_JSON)
+		return bh_error_param(BH_E_INVALID, "response_format",
+			"'response_format' must be json or verbose_json with 'bulkhead[vector_store_id]', "
+			"since "
+			"the answer tells the file.");
 	if (!form->wanted.words && !form->wanted.segments)
 		form->wanted.segments = true;
 	return 0;

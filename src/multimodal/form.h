@@ -13,6 +13,8 @@ struct bh_request;
 /* Texts lie in the request's arena. */
 struct multimodal_form {
 	const char *model, *language, *prompt; /* NULL: not sent */
+	const char *store;    /* the vector store that the transcript goes to; NULL: none */
+	const char *filename; /* of the recording */
 	double temperature;
 	enum multimodal_transcript_format format;
 	struct multimodal_granularity wanted;

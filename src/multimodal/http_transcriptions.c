@@ -16,6 +16,7 @@
 #include "multimodal/http.h"
 #include "multimodal/multimodal.h"
 #include "multimodal/sound.h"
+#include "multimodal/transcript_file.h"
 #include "picture/run.h"
 #include "service/request.h"
 
@@ -155,6 +156,7 @@ struct hearing {
 	struct bh_buf line;                      /* owned: what was read and not yet taken */
 	struct bh_buf pending;                   /* owned: for the client */
 	struct bh_request *req;                  /* borrowed: it outlives the answer */
+	const char *store, *recording;           /* of the form; in the request's arena */
 	bool managed, done;
 	char request_id[40];
 };
@@ -278,6 +280,8 @@ reply_whole(struct bh_request *req, const struct multimodal_form *form, struct h
 	if (rc == 0 && has_times && !transcript->timed)
 		rc = bh_error_param(BH_E_UNSUPPORTED, "response_format",
 			"The model does not tell times, so that there are no captions.");
+	if (rc == 0)
+		rc = multimodal_transcript_file_keep(req, hearing->store, hearing->recording, transcript);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	bh_audit_int(&req->audit, "segments",
@@ -297,6 +301,11 @@ put_event(struct hearing *hearing, const char *type, const char *name, const cha
 	bh_write_object(&write);
 	bh_write_pair_text(&write, "type", type);
 	bh_write_pair_text(&write, name, text);
+	/* Told once it is kept: with the last event. */
+	if (hearing->transcript.own != NULL) {
+		bh_write_name(&write, "bulkhead");
+		bh_write_raw(&write, hearing->transcript.own, strlen(hearing->transcript.own));
+	}
 	bh_write_end(&write);
 	bh_buf_text(&hearing->pending, "\n\n");
 }
@@ -325,6 +334,9 @@ fill(struct hearing *hearing)
 		if (rc < 0 || !hearing->transcript.ended)
 			continue;
 		rc = drain(hearing);
+		if (rc == 0)
+			rc = multimodal_transcript_file_keep(hearing->req, hearing->store, hearing->recording,
+				&hearing->transcript);
 		if (rc == 0)
 			put_event(hearing, "transcript.text.done", "text",
 				bh_buf_string(&hearing->transcript.text));
@@ -423,6 +435,8 @@ hear(struct bh_request *req, const struct multimodal_form *form)
 	int rc = multimodal_model_find(req, form->model, "transcription", &model);
 
 	if (rc == 0)
+		rc = multimodal_transcript_file_check(req, form);
+	if (rc == 0)
 		rc = bh_picture_spool(bh_runtime_spool_dir(req->runtime), &fd);
 	if (rc == 0)
 		rc = prepare(req, form, &model, fd, &heard);
@@ -434,6 +448,8 @@ hear(struct bh_request *req, const struct multimodal_form *form)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	hearing.managed = model.managed;
+	hearing.store = form->store;
+	hearing.recording = form->filename;
 	hearing.transcript.duration = (double)heard.milliseconds / 1000;
 	memcpy(hearing.request_id, req->request_id, strnlen(req->request_id, 39));
 	return form->streams ? reply_stream(req, &hearing) : reply_whole(req, form, &hearing);

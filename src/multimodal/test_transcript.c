@@ -129,6 +129,35 @@ what_is_malformed_is_refused(void **state)
 	assert_int_equal(take("{\"type\":\"segment\",\"text\":1}", false), BH_E_PROTOCOL);
 }
 
+static void
+listed(const char *expected)
+{
+	struct bh_buf out = {0};
+
+	multimodal_transcript_lines(&transcript, &out);
+	assert_string_equal(bh_buf_string(&out), expected);
+	bh_buf_close(&out);
+}
+
+static void
+a_segment_is_a_line_of_a_file(void **state)
+{
+	(void)state;
+	listed("");
+	assert_int_equal(take(SEGMENT(" One.\\n", "0", "1"), false), 0);
+	assert_int_equal(take(SEGMENT(" ", "1", "2"), false), 0);
+	assert_int_equal(take(SEGMENT(" Two", "2", "3"), false), 0);
+	listed("One.\nTwo\n");
+}
+
+static void
+a_text_without_segments_is_one_line(void **state)
+{
+	(void)state;
+	assert_int_equal(take("{\"text\":\" All of it. \"}", true), 0);
+	listed("All of it.\n");
+}
+
 int
 main(void)
 {
@@ -136,6 +165,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(lines_add_up_to_the_text, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_caption_cannot_end_itself, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_providers_answer_is_taken_whole, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_segment_is_a_line_of_a_file, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_text_without_segments_is_one_line, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_malformed_is_refused, set_up, tear_down),
 	};
 

@@ -264,7 +264,38 @@ write_json(const struct multimodal_transcript *transcript, bool is_verbose,
 	bh_write_pair_text(&write, "type", "duration");
 	bh_write_pair_double(&write, "seconds", transcript->duration);
 	bh_write_end(&write);
+	if (transcript->own != NULL) {
+		bh_write_name(&write, "bulkhead");
+		bh_write_raw(&write, transcript->own, strlen(transcript->own));
+	}
 	bh_write_end(&write);
+}
+
+static void
+write_line(const char *text, size_t len, struct bh_buf *out)
+{
+	while (len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL)
+		len--;
+	while (len > 0 && strchr(" \t\r\n", *text) != NULL) {
+		text++;
+		len--;
+	}
+	if (len == 0)
+		return;
+	bh_buf_add(out, text, len);
+	bh_buf_char(out, '\n');
+}
+
+void
+multimodal_transcript_lines(const struct multimodal_transcript *transcript, struct bh_buf *out)
+{
+	size_t n;
+	const struct multimodal_segment *segments = segments_of(transcript, &n);
+
+	for (size_t i = 0; i < n; i++)
+		write_line(segments[i].text, strlen(segments[i].text), out);
+	if (n == 0)
+		write_line(bh_buf_string(&transcript->text), transcript->text.len, out);
 }
 
 void

@@ -34,6 +34,7 @@ struct multimodal_transcript {
 	struct bh_buf text;     /* owned */
 	struct bh_buf segments; /* owned: of struct multimodal_segment */
 	struct bh_buf words;    /* owned: of struct multimodal_word */
+	const char *own;        /* JSON of the answer's member `bulkhead`; NULL: it has none */
 	bool timed;             /* it has times: without them it has no segments */
 	bool ended;             /* by its own word it is whole */
 };
@@ -59,6 +60,10 @@ enum multimodal_transcript_format {
 struct multimodal_granularity {
 	bool words, segments;
 };
+
+/* What was said, a line for each segment where there are some; nothing where nothing was. */
+void multimodal_transcript_lines(const struct multimodal_transcript *transcript,
+	struct bh_buf *out);
 
 /* The answer's body. */
 void multimodal_transcript_write(const struct multimodal_transcript *transcript,

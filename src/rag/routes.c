@@ -61,6 +61,8 @@ const struct bh_route rag_routes[] = {
 	{"GET",    "/internal/files/{file}",                                "internal:rag",        "none",    "file.get",                  0,            QUICK_MS,  rag_http_file_get,           BH_ROUTE_INTERNAL},
 	{"DELETE", "/internal/files/{file}",                                "internal:rag",        "none",    "file.delete",               0,            UPLOAD_MS, rag_http_file_delete,        BH_ROUTE_INTERNAL},
 	{"GET",    "/internal/files/{file}/content",                        "internal:rag",        "none",    "file.content",              0,            UPLOAD_MS, rag_http_file_content_internal, BH_ROUTE_INTERNAL},
+	{"GET",    "/internal/vector_stores/{store}",                       "internal:rag",        "none",    "vector_store.get",          0,            QUICK_MS,  rag_http_store_get,          BH_ROUTE_INTERNAL},
+	{"POST",   "/internal/vector_stores/{store}/files",                 "internal:rag",        "none",    "vector_store.file.create",  64 * BH_KIB,  QUICK_MS,  rag_http_store_file_create,  BH_ROUTE_INTERNAL},
 
 	/* the platform's staff */
 	{"GET",    "/api/tenants/{tenant}/receipts",                        "tenants:read",            "control", "receipt.list",              0,            QUICK_MS,  rag_http_receipt_list_of,    BH_ROUTE_OPERATOR,                         NULL,                   &rag_receipt_shape},

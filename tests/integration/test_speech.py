@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Speech heard and spoken: by a provider, and by the platform's own engines where they are installed."""
+import concurrent.futures
 import http.client
 import io
 import json
@@ -11,7 +12,7 @@ import unittest
 import uuid
 import wave
 
-from base import PlatformTest, main, until, uses_engine
+from base import PlatformTest, main, until, uses_engine, wire
 from checkout import ROOT
 from instance import CommandFailed, Instance
 import mock_speech
@@ -101,6 +102,70 @@ class Transcription(SpeechTest):
         self.assertEqual(events[-1]["text"], "".join(event["delta"] for event in events[:-1]))
         openai_spec.check("TranscriptTextDeltaEvent", events[0])
         openai_spec.check("TranscriptTextDoneEvent", events[-1])
+
+    def kept(self, own, store, name):
+        """The file that an answer tells, and that it is in the store."""
+        self.assertEqual(own["vector_store_id"], store)
+        file = self.ok(self.tenant.call("GET", f"/v1/files/{own['file_id']}"))
+        self.assertEqual((file["filename"], file["purpose"]), (name, "assistants"))
+        self.assertEqual(self.tenant.call("GET", f"/v1/files/{own['file_id']}/content").body.decode(), mock_speech.SAID + "\n")
+        self.assertEqual(self.ok(self.tenant.call("GET", f"/v1/vector_stores/{store}/files/{own['file_id']}"))["id"], own["file_id"])
+
+    def test_a_transcript_goes_into_a_vector_store(self):
+        store = self.store(self.tenant)["id"]
+        into = ("bulkhead[vector_store_id]", store)
+        for fields, recording, name in (((), "Monday.v2.wav", "Monday.v2.txt"), ((("response_format", "verbose_json"),), "C:\\a\\b", "b.txt"),
+                                        ((), "../\u00fc.mp3", "\u00fc.txt"), ((), ".wav", ".wav.txt")):
+            with self.subTest(name=name):
+                body, kind = form(self.ear, self.recording, into, *fields, name=recording)
+                answer = self.ok(self.tenant.call("POST", "/v1/audio/transcriptions", body, content_type=kind))
+                self.assertEqual(answer["text"], mock_speech.SAID)
+                self.kept(answer["bulkhead"], store, name)
+        reply = self.hear(into, ("stream", "true"))
+        events = [json.loads(line[6:]) for line in reply.body.decode().splitlines() if line.startswith("data: ")]
+        self.assertEqual(["bulkhead" in event for event in events], [False, True])
+        self.kept(events[-1]["bulkhead"], store, "a.txt")
+        self.assertNotIn("bulkhead", self.ok(self.hear()))
+
+    def test_another_tenants_vector_store_is_none(self):
+        theirs = self.store(self.bh.tenant())["id"]
+        told = set()
+        for id in (theirs, "vs_" + "0" * 32, "vs_", "nonsense", ""):
+            error = self.refused(self.hear(("bulkhead[vector_store_id]", id)), 404, "not_found", "bulkhead[vector_store_id]")
+            told.add(error["message"])
+        self.assertEqual(len(told), 1, told)
+        self.assertEqual(self.provider.log, [])  # nothing was heard for nothing
+        self.assertEqual(self.bh.psql(f"SELECT count(*) FROM bulkhead.file WHERE tenant_id = '{self.tenant.id}'"), [["0"]])
+
+    def test_a_vector_store_is_for_who_may_write_it(self):
+        store = self.store(self.tenant)["id"]
+        body, kind = form(self.ear, self.recording, ("bulkhead[vector_store_id]", store))
+        for scopes, status in ((["files:write"], 403), (["vector_stores:write"], 403), (["files:write", "vector_stores:write"], 200)):
+            http_ = wire.Http(self.bh.address, self.tenant.new_key("audio:write", *scopes)["key"])
+            reply = http_.call("POST", "/v1/audio/transcriptions", body, content_type=kind)
+            self.assertEqual(reply.status, status, reply)
+        for fields in ((("response_format", "srt"),), (("response_format", "text"),)):
+            self.refused(self.hear(("bulkhead[vector_store_id]", store), *fields), 400, "invalid_value", "response_format")
+        self.refused(self.hear(("bulkhead[vector_store_id]", store), to="translations"), 400, "unknown_parameter")
+
+    def test_a_vector_store_that_goes_while_it_is_heard(self):
+        store = self.store(self.tenant)["id"]
+        self.provider.mode = "hold"
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            reply = pool.submit(self.hear, ("bulkhead[vector_store_id]", store))
+            until(lambda: self.provider.log, 20, "the provider is asked")
+            self.ok(self.tenant.call("DELETE", f"/v1/vector_stores/{store}"))
+            self.provider.gate.set()
+            answer = self.ok(reply.result())
+        self.assertEqual((answer["text"], answer["bulkhead"]["file_id"]), (mock_speech.SAID, None))
+        self.assertEqual((answer["bulkhead"]["error"]["code"], answer["bulkhead"]["error"]["param"]), ("not_found", "bulkhead[vector_store_id]"))
+        self.assertEqual(self.bh.psql(f"SELECT count(*) FROM bulkhead.file WHERE tenant_id = '{self.tenant.id}'"), [["0"]])
+
+    def test_a_vector_store_without_room(self):
+        store = self.store(self.tenant)["id"]
+        self.tenant.limit(storage="1000")
+        self.refused(self.hear(("bulkhead[vector_store_id]", store)), 403, "storage_quota_exceeded")
+        self.assertEqual(self.provider.log, [])
 
     def test_a_second_costs_what_it_costs(self):
         for length, seconds in ((2, 2), (2.001, 3), (0.1, 1)):
