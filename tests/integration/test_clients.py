@@ -1,13 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """Clients other than the official one for Python: OpenAI's for Node, LangChain and LlamaIndex, unmodified."""
+import base64
+import io
 import json
 import os
 import subprocess
+import sys
 import unittest
 
-from base import PlatformTest, main
+from PIL import Image
+
+from base import PlatformTest, main, marker
 
 from instance import ROOT
+import mock_speech
+
+sys.path[:0] = [os.path.join(ROOT, folder) for folder in ("audio", "picture")]
+
+from testing_audio import tone, wav  # noqa: E402
+from testing_program import flat  # noqa: E402
 
 HERE = os.path.join(ROOT, "tests/clients")
 NODE_FOLDER = os.path.join(ROOT, "var/test-node")
@@ -74,6 +85,45 @@ class Clients(PlatformTest):
         self.assertRegex(missing["id"], r"^[0-9a-f]{32}$")
         self.assertEqual((refused["kind"], refused["param"]), ("bad request", "max_num_results"))
         self.assertEqual((got["deleted"], got["left"]), ([True, True, True], "not found"))
+
+    def add(self, name, url, *words):
+        name = f"{name}-{marker()}"
+        self.bh.cli("model", "add", name, "--url", url + "/v1", "--price-in", "1", "--price-out", "1", "--tenant", self.tenant.id, *words)
+        return name
+
+    def test_the_official_node_client_for_media(self):
+        provider = mock_speech.MockSpeech()
+        self.addCleanup(provider.shutdown)
+        ear, mouth = (self.add(kind, provider.url, "--kind", kind, "--upstream-model", "theirs") for kind in ("transcription", "speech"))
+        eyes = self.add("eyes", self.bh.mock.url, "--vision")
+        store = self.store(self.tenant)["id"]
+        mask = io.BytesIO()
+        Image.new("RGBA", (128, 96), (0, 0, 0, 0)).save(mask, "PNG")
+        media = {"PICTURE": flat(128, 96, (1, 2, 3)), "MASK": mask.getvalue(), "RECORDING": wav(tone(2, 16000), 16000)}
+        got = self.run_client(NODE, "openai_node_media.mjs", EAR=ear, MOUTH=mouth, EYES=eyes, STORE=store,
+                              **{name: base64.b64encode(data).decode() for name, data in media.items()})
+        self.assertEqual(got["generated"], {"heads": ["PNG", "PNG"], "size": "1024x1024", "quality": "medium"})
+        self.assertEqual(got["edited"], ["PNG"])
+        self.assertEqual(got["streamed"], [["image_generation.partial_image", 0, "PNG"], ["image_generation.partial_image", 1, "PNG"],
+                                           ["image_generation.completed", None, "PNG"]])
+        self.assertEqual(got["edit_streamed"], [["image_edit.partial_image", 0, "PNG"], ["image_edit.completed", None, "PNG"]])
+        said = mock_speech.SAID
+        self.assertEqual((got["heard"]["json"]["text"], got["heard"]["text"]), (said, said + "\n"))
+        self.assertEqual(got["heard"]["srt"], f"1\n00:00:00,250 --> 00:00:01,500\n{said}\n\n")
+        self.assertEqual(got["heard"]["vtt"], f"WEBVTT\n\n00:00:00.250 --> 00:00:01.500\n{said}\n\n")
+        self.assertEqual(got["verbose"], {"text": said, "words": said.split(), "start": 0.25})
+        self.assertEqual(got["heard_streamed"], ["transcript.text.delta", "transcript.text.done"])
+        self.assertEqual(got["kept"]["vector_store_id"], store)
+        self.assertEqual(self.ok(self.tenant.call("GET", f"/v1/files/{got['kept']['file_id']}"))["filename"], "Monday.txt")
+        self.assertEqual(got["translated"], said)
+        for form, head in (("mp3", "\xff"), ("opus", "OggS"), ("flac", "fLaC"), ("wav", "RIFF"), ("pcm", "")):
+            self.assertGreater(got["spoken"][form]["bytes"], 4000, form)
+            self.assertTrue(got["spoken"][form]["head"].startswith(head), got["spoken"])
+        self.assertEqual(got["judged"], [[False, False, 0], [True, True, 1]])
+        self.assertEqual((got["seen"], got["answered"]), ("stop", "completed"))
+        sent = [body for entry in self.bh.mock.log if "image_url" in (body := json.dumps(entry["body"]))]
+        self.assertGreaterEqual(len(sent), 2)
+        self.assertIn("data:image/jpeg;base64,", sent[-1])
 
     def test_langchain(self):
         store, file = self.library()
