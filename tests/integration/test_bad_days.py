@@ -3,11 +3,16 @@
 import atexit
 import os
 import signal
+import sys
 import unittest
 
 from base import Instance, PlatformTest, main, marker, openai_spec, until
 
+from checkout import ROOT
 from disk import Disk
+
+sys.path.append(os.path.join(ROOT, "picture"))
+from testing_program import flat  # noqa: E402
 
 # Reads as the real one does, but for documents of this name, with which it never comes to an end.
 READER = """#!/bin/sh
@@ -212,6 +217,52 @@ class FullObjectDisk(BadDay):
         self.assertEqual(tenant.http.upload("more.txt", bytes(100_000)).status, 503)
         self.ok(tenant.call("DELETE", f"/v1/files/{large['id']}"))
         until(lambda: tenant.http.upload("more.txt", bytes(100_000)).status == 200, 20, "room again", pause=0.2)
+
+
+class FullObjectDiskInMidImage(BadDay):
+    """The disk fills up while a model makes a picture, which is paid for."""
+
+    def setUp(self):
+        self.needs(self.objects)
+        self.tenant, self.mock = self.bh.tenant(), self.bh.mock
+        self.addCleanup(self.mock.release)
+        self.mock.picture, self.mock.image_mode, self.mock.image_script = flat(256, 256, (1, 2, 3)), "plain", ["hold"]
+        self.mock.hold()
+        name = f"image-{marker()}"
+        self.bh.cli("model", "add", name, "--url", self.mock.url + "/v1", "--kind", "image", "--price-out", "2000", "--tenant",
+                    self.tenant.id)
+        before = len(self.mock.log)
+        self.reply = self.tenant.call("POST", "/v1/images/generations", {
+            "model": name, "prompt": "A cat", "size": "256x256", "bulkhead": {"detached": True}})
+        self.path = f"/v1/images/jobs/{self.ok(self.reply)['id']}"
+        until(lambda: self.mock.open == 1, 20, "the picture is being made")
+        self.objects.fill()
+        said = len(self.refusals())
+        self.mock.release()
+        until(lambda: len(self.refusals()) > said, 30, "the picture cannot be kept")
+        self.assertEqual(len(self.mock.log), before + 1)
+
+    def refusals(self):
+        return [line for line in self.bh.log_tail("rag", 2000).splitlines() if "No space left" in line]
+
+    def ended(self, status):
+        job = until(lambda: (row if (row := self.ok(self.tenant.call("GET", self.path)))["completed_at"] else None), 60,
+                    "the job's end", pause=0.1)
+        self.assertEqual(job["status"], status, job)
+        rows = self.tenant.settled(self.reply.request_id, kind="image", seconds=30)
+        self.assertEqual([(row["completion_tokens"], row["cost_nanos"]) for row in rows], [(1, 2_000_000)])
+        return job
+
+    def test_it_is_held_until_there_is_room(self):
+        self.objects.free()
+        job = self.ended("completed")
+        self.assertEqual(len(job["images"]), 1)
+        self.assertEqual(self.tenant.call("GET", f"/v1/files/{job['images'][0]['file_id']}/content").body[:4], b"\x89PNG")
+
+    def test_its_job_can_be_cancelled(self):
+        self.ok(self.tenant.call("POST", self.path + "/cancel", {}))
+        self.assertEqual(self.ended("cancelled")["images"], [])
+        self.assertEqual(self.bh.rows_of(self.tenant).get("file", 0), 0)
 
 
 class FullDatabaseDisk(BadDay):

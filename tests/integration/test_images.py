@@ -3,11 +3,13 @@
 import base64
 import concurrent.futures
 import contextlib
+import http.client
 import io
 import json
 import os
 import re
 import signal
+import socket
 import struct
 import sys
 import time
@@ -336,6 +338,21 @@ class Money(ImageTest):
         self.assertEqual(len(self.mock.log), before)
         self.ok(self.make(model=model, n=2))
 
+    def test_ten_of_the_largest_on_a_small_budget(self):
+        model = self.add()
+        path = os.path.join(self.bh.folder, f"{model}.json")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump({f"high/3840-x-2160/{model}": {"output_cost_per_image": 0.25}}, file)
+        self.bh.cli("price", "import", path, "--tenant", self.tenant.id, "--currency", "EUR")
+        self.tenant.limit(budget_month="2.4")
+        before = len(self.mock.log)
+        largest = {"model": model, "size": "3840x2160", "quality": "high"}
+        self.refused(self.make(n=10, **largest), 429, "insufficient_quota")
+        self.assertEqual((len(self.mock.log), self.bh.rows_of(self.tenant).get("file", 0)), (before, 0))
+        reply = self.make(n=9, **largest)
+        self.ok(reply)
+        self.assertEqual(self.images(reply.request_id), (9, 9 * 250_000_000))
+
     def test_what_failed_costs_nothing(self):
         model = self.add()
         self.mock.image_script = ["plain", "refused"]
@@ -422,6 +439,33 @@ class Jobs(ImageTest):
         job = self.ok(self.tenant.call("GET", "/v1/images/jobs"))["data"][0]
         self.wait(f"/v1/images/jobs/{job['id']}", "cancelled")
         until(lambda: self.mock.open == 0, 5, "the upstream was left")
+
+    def test_a_client_of_a_stream_that_left_pays_for_what_was_made(self):
+        self.mock.image_script = ["plain", "hold"]
+        body = json.dumps({"prompt": "A cat", "size": "256x256", "model": self.add(), "n": 3, "stream": True}).encode()
+        connection = http.client.HTTPConnection(*self.bh.address, timeout=30)
+        connection.request("POST", "/v1/images/generations", body,
+                           {"authorization": f"Bearer {self.tenant.key}", "content-type": "application/json"})
+        reply = connection.getresponse()
+        request = reply.headers["x-request-id"]
+        self.assertIn(b"image_generation.completed", reply.readline())
+        until(lambda: self.mock.open == 1, 20, "the second picture is being made")
+        reply.close()
+        connection.close()
+        job = self.ok(self.tenant.call("GET", "/v1/images/jobs"))["data"][0]
+        job = self.wait(f"/v1/images/jobs/{job['id']}", "cancelled")
+        until(lambda: self.mock.open == 0, 20, "the upstream was left")
+        self.assertEqual((job["done"], self.images(request)), (1, (1, int(PRICE * 1000))))
+
+    def test_a_client_that_leaves_as_it_sends(self):
+        head = (b"--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n\r\n" + flat(64, 64, (9, 9, 9)))
+        sent = (f"POST /v1/images/edits HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self.tenant.key}\r\n"
+                "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 10000000\r\n\r\n").encode() + head
+        with socket.create_connection(self.bh.address, timeout=30) as client:
+            client.sendall(sent)
+        self.ok(self.make())  # the service goes on
+        self.assertEqual(len(self.ok(self.tenant.call("GET", "/v1/images/jobs"))["data"]), 1)
+        self.assertEqual(self.bh.rows_of(self.tenant)["file"], 1)
 
     def test_killed_in_the_middle(self):
         self.mock.image_script = ["plain", "hold"]
@@ -521,10 +565,23 @@ class Refused(ImageTest):
             self.refused(self.make(**body), 400, None, param)
         self.refused(self.make(model="nobodys"), 404, "model_not_found", "model")
 
+    def test_a_prompt_of_a_character_too_many(self):
+        url = "data:image/png;base64," + base64.b64encode(flat(64, 64, (9, 9, 9))).decode()
+        for letter in ("x", "\u00e4", "\U0001f431"):
+            for prompt, ends in ((letter * 32001, 400), (letter * 32000, 200)):
+                with self.subTest(letter=letter, characters=len(prompt)):
+                    for reply in (self.make(prompt=prompt),
+                                  self.tenant.call("POST", "/v1/images/edits", {"prompt": prompt, "images": [{"image_url": url}]})):
+                        if ends == 200:
+                            self.ok(reply)
+                        else:
+                            self.refused(reply, 400, "out_of_range", "prompt")
+        self.assertEqual(self.edit(("a.png", flat(64, 64, (9, 9, 9))), prompt="x" * 32001), (400, "out_of_range", "prompt"))
+
     def edit(self, image, **more):
         client = self.tenant.client(max_retries=0)
         with self.assertRaises(openai.APIStatusError) as told:
-            client.images.edit(image=image, prompt="A hat", model="default", **more)
+            client.images.edit(**{"image": image, "prompt": "A hat", "model": "default"} | more)
         return told.exception.status_code, told.exception.code, told.exception.param
 
     def test_pictures(self):

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Uploaded files in S3: seen from outside, held to their tenant by two locks, and under a store that fails."""
+import base64
 import hashlib
 import http.client
 import os
 import re
+import sys
 import urllib.error
 import urllib.request
 
@@ -11,10 +13,14 @@ import openai
 
 from base import main, marker, until, wire
 
+from checkout import ROOT
 import object_stores
 import s3_front
 from object_stores import BUCKET, MinIO
 from objects_base import OnStore, setUpModule  # noqa: F401
+
+sys.path.append(os.path.join(ROOT, "picture"))
+from testing_program import flat  # noqa: E402
 
 PART = 5 << 20
 SECRET = object_stores.PLATFORM[1]
@@ -402,7 +408,29 @@ class Cases:
 
 
 class InSeaweedFS(Cases, OnStore):
-    pass
+    def image(self, tenant, **body):
+        return tenant.call("POST", "/v1/images/generations", {"prompt": "A cat", "size": "256x256"} | body)
+
+    def test_a_picture_is_held_until_the_store_is_back(self):
+        tenant = self.bh.tenant()
+        with self.front.failing("PUT", s3_front.refuses(500, "InternalError")) as fault:
+            reply = self.image(tenant, bulkhead={"detached": True})
+            until(lambda: fault.met >= 3, 30, "three tries to keep the picture")
+        path = f"/v1/images/jobs/{self.ok(reply)['id']}"
+        job = until(lambda: (row if (row := self.ok(tenant.call("GET", path)))["completed_at"] else None), 60, "the job's end", pause=0.1)
+        self.assertEqual((job["status"], job["done"]), ("completed", 1))
+        self.assertEqual([row["completion_tokens"] for row in tenant.settled(reply.request_id, kind="image")], [1])
+        self.assertEqual(len(self.keys(tenant)), 1)
+
+    def test_pictures_to_edit_are_refused_while_the_store_is_away(self):
+        tenant = self.bh.tenant()
+        url = "data:image/png;base64," + base64.b64encode(flat(64, 64, (1, 2, 3))).decode()
+        with self.front.failing("PUT", s3_front.refuses(500, "InternalError")):
+            reply = tenant.call("POST", "/v1/images/edits", {"prompt": "A hat", "images": [{"image_url": url}, {"image_url": url}]})
+            self.refused(reply, 503, of_type="server_error")
+        for table in ("image_job", "image_charge"):
+            self.assertEqual(self.bh.psql(f"SELECT count(*) FROM bulkhead.{table} WHERE tenant_id = '{tenant.id}'"), [["0"]])
+        self.assertEqual((self.bh.rows_of(tenant).get("file", 0), tenant.usage(reply.request_id)), (0, []))
 
 
 class InMinIO(Cases, OnStore):
