@@ -2,10 +2,13 @@
 /* http_images.c: POST /internal/v1/images: pictures as a stream of lines of JSON, each as soon as it is made.
  *
  *   {"type":"begun","model":S,"test_backend":B}
- *   {"type":"partial","index":I,"partial":P,"b64_json":S}
- *   {"type":"image","index":I,"b64_json":S,"revised_prompt":S}
+ *   {"type":"partial","index":I,"partial":P,"base64_bytes":N}
+ *   {"type":"image","index":I,"revised_prompt":S,"base64_bytes":N}
  *   {"type":"end","images":N}
  *   {"type":"error","error":{…}}     instead of end
+ *
+ * Behind a line with base64_bytes come that many bytes, the picture as the backend answered it, and a line feed: so it is held
+ * once here, and nowhere whole by whoever asks.
  *
  * Whoever asks hangs up to end it. What is paid for is what was passed on: a picture that was not whole when the client
  * left costs nothing. One of a job (`job`, `first` in the request) is paid for once, however often the job asks for it. */
@@ -16,6 +19,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "json/fields.h"
 #include "model/catalog.h"
 #include "model/http.h"
@@ -26,7 +30,11 @@
 #include "model/store.h"
 #include "service/request.h"
 
-enum { CHARGE_MS = 20000, CHARGE_PAUSE_MS = 250 };
+enum {
+	CHARGE_MS = 20000,
+	CHARGE_PAUSE_MS = 250,
+	REVISED_BYTES_MAX = 4 * 32000 /* as long as a prompt may be */
+};
 
 struct stream {
 	struct model_image want;        /* owned */
@@ -36,6 +44,9 @@ struct stream {
 	struct model_image_maker maker; /* owned */
 	const struct model_image_driver *driver;
 	struct bh_buf pending; /* owned: what is ready for the client */
+	const char *base64;    /* borrowed from the maker: a picture that comes behind it */
+	size_t base64_left;
+	bool is_whole; /* the picture at hand is, and is to be ended once it was passed on */
 	struct model_outcome outcome;
 	bool over;
 	bool is_due; /* the next picture is to be begun */
@@ -73,9 +84,15 @@ say_piece(struct stream *stream, const struct model_image_piece *piece)
 	bh_write_pair_int(&write, "index", stream->maker.index);
 	if (piece->partial > 0)
 		bh_write_pair_int(&write, "partial", piece->partial);
-	if (piece->revised_prompt != NULL)
-		bh_write_pair_text(&write, "revised_prompt", piece->revised_prompt);
-	bh_write_pair_text(&write, "b64_json", piece->base64);
+	if (piece->revised_prompt != NULL) {
+		bh_write_name(&write, "revised_prompt");
+		bh_write_bytes(&write, piece->revised_prompt,
+			bh_text_cut(piece->revised_prompt, strlen(piece->revised_prompt), REVISED_BYTES_MAX));
+	}
+	stream->base64 = piece->base64;
+	stream->base64_left = strlen(piece->base64);
+	stream->is_whole = piece->partial == 0;
+	bh_write_pair_int(&write, "base64_bytes", (int64_t)stream->base64_left);
 	end_line(&write);
 }
 
@@ -161,22 +178,52 @@ advance(struct stream *stream)
 	say_piece(stream, &piece);
 	if (ours)
 		model_call_count(&stream->call, 1, 0);
+	return 0;
+}
+
+/* The picture at hand was passed on. */
+static void
+end_piece(struct stream *stream)
+{
+	bh_buf_char(&stream->pending, '\n');
+	stream->base64 = NULL;
+	if (!stream->is_whole)
+		return;
 	stream->driver->end(&stream->maker);
 	if (++stream->maker.index == stream->want.n)
 		say_end(stream);
 	else
 		stream->is_due = true;
-	return 0;
+}
+
+static size_t
+pass(struct stream *stream, char *out, size_t size)
+{
+	size_t len = stream->pending.len < size ? stream->pending.len : size;
+
+	if (len > 0) {
+		memcpy(out, stream->pending.data, len);
+		bh_buf_shift(&stream->pending, len);
+		return len;
+	}
+	len = stream->base64_left < size ? stream->base64_left : size;
+	if (len == 0)
+		return 0; /* it is over */
+	memcpy(out, stream->base64, len);
+	stream->base64 += len;
+	stream->base64_left -= len;
+	if (stream->base64_left == 0)
+		end_piece(stream);
+	return len;
 }
 
 static ssize_t
 stream_next(void *state, char *out, size_t size)
 {
 	struct stream *stream = state;
-	size_t len;
 
 	bh_log_request(stream->request_id);
-	while (stream->pending.len == 0 && !stream->over) {
+	while (stream->pending.len == 0 && stream->base64 == NULL && !stream->over) {
 		int rc = advance(stream);
 
 		if (rc == BH_E_GONE || rc == BH_E_CANCELLED)
@@ -186,11 +233,10 @@ stream_next(void *state, char *out, size_t size)
 			say_error(stream, rc);
 		}
 	}
-	len = stream->pending.len < size ? stream->pending.len : size;
-	if (len > 0)
-		memcpy(out, stream->pending.data, len);
-	bh_buf_shift(&stream->pending, len);
-	return (ssize_t)len;
+	/* What the backend has answered may be empty. */
+	if (stream->pending.len == 0 && stream->base64 != NULL && stream->base64_left == 0)
+		end_piece(stream);
+	return (ssize_t)pass(stream, out, size);
 }
 
 static void

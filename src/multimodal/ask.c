@@ -21,9 +21,10 @@
 #include "service/spool.h"
 
 enum {
-	REVISED_BYTES_MAX = 4 * 32000, /* as long as a prompt may be */
-	LINE_BYTES_MAX = 128 * 1024 * 1024,
-	READ_BYTES = 256 * 1024,
+	REVISED_BYTES_MAX = 4 * 32000,    /* as long as a prompt may be */
+	LINE_BYTES_MAX = 8 * 1024 * 1024, /* with a prompt of the model's */
+	BASE64_BYTES_MAX = 128 * 1024 * 1024,
+	READ_BYTES = 64 * 1024,
 	COPY_BYTES = 64 * 1024,
 	BASE64_BYTES = COPY_BYTES / 4 *
 		4, /* groups of four characters, and less than a copy when decoded */
@@ -42,22 +43,29 @@ multimodal_piece_close(struct multimodal_piece *piece)
 	*piece = (struct multimodal_piece){0};
 }
 
+/* At most BASE64_BYTES of base64; padding is for the last ones. */
+static int
+decode_piece(const char *base64, size_t len, bool is_last, int fd)
+{
+	char bytes[COPY_BYTES];
+	size_t n = 0;
+	int rc;
+
+	if (!is_last && base64[len - 1] == '=')
+		return BH_E_INVALID;
+	rc = bh_base64_decode(base64, len, bytes, sizeof(bytes), &n);
+	return rc < 0 ? rc : bh_picture_spool_write(fd, bytes, n);
+}
+
 /* Piece by piece: the text is held in memory already. */
 static int
 decode(const char *base64, size_t len, int fd)
 {
-	char bytes[COPY_BYTES];
-	size_t n = 0;
 	int rc = 0;
 
 	for (size_t at = 0, piece; rc == 0 && at < len; at += piece) {
 		piece = len - at < BASE64_BYTES ? len - at : BASE64_BYTES;
-		/* Padding is for the end. */
-		if (at + piece < len && base64[at + piece - 1] == '=')
-			return BH_E_INVALID;
-		rc = bh_base64_decode(base64 + at, piece, bytes, sizeof(bytes), &n);
-		if (rc == 0)
-			rc = bh_picture_spool_write(fd, bytes, n);
+		rc = decode_piece(base64 + at, piece, at + piece == len, fd);
 	}
 	return rc;
 }
@@ -184,6 +192,13 @@ post(const struct bh_peer *peer, const struct multimodal_wanted *wanted, const s
 
 /* ---- the answer ---- */
 
+/* It was ended, or cut off, as it worked. */
+static int
+broke_off(void)
+{
+	return bh_error(BH_E_UNAVAILABLE, "the model service broke off its answer");
+}
+
 /* The next line of it, parsed; its bytes are taken. */
 static int
 next_line(struct multimodal_ask *ask, struct bh_json_doc *out)
@@ -201,9 +216,8 @@ next_line(struct multimodal_ask *ask, struct bh_json_doc *out)
 		if (scanned > LINE_BYTES_MAX)
 			return bh_error(BH_E_PROTOCOL, "the model service's answer is too large");
 		n = bh_http_reply_read(&ask->reply, bh_buf_room(&ask->read, READ_BYTES), READ_BYTES);
-		/* It was ended, or cut off, as it worked. */
 		if (n == 0 || n == BH_E_PROTOCOL)
-			return bh_error(BH_E_UNAVAILABLE, "the model service broke off its answer");
+			return broke_off();
 		if (n < 0)
 			return (int)n;
 		ask->read.len += (size_t)n;
@@ -267,20 +281,60 @@ bytes_written_anew(const struct multimodal_spec *spec)
 	return 4 * multimodal_spec_pixels(spec);
 }
 
+/* At least `need` bytes of the answer stand in ask->read. */
 static int
-decode_picture(const struct multimodal_ask *ask, const struct bh_json *base64,
-	struct multimodal_piece *out)
+fill(struct multimodal_ask *ask, size_t need)
 {
-	const int64_t bytes = (int64_t)bh_json_string_len(base64) / 4 * 3 +
-		bytes_written_anew(ask->wanted->spec);
+	while (ask->read.len < need) {
+		ssize_t n = bh_http_reply_read(&ask->reply, bh_buf_room(&ask->read, COPY_BYTES),
+			COPY_BYTES);
+
+		if (n == 0 || n == BH_E_PROTOCOL)
+			return broke_off();
+		if (n < 0)
+			return (int)n;
+		ask->read.len += (size_t)n;
+	}
+	return 0;
+}
+
+/* Base64 of that many bytes, in groups of four characters, and a line feed. */
+static int
+receive(struct multimodal_ask *ask, size_t left, int fd)
+{
+	int rc = 0;
+
+	while (rc == 0 && left > 0) {
+		size_t piece = left < BASE64_BYTES ? left : BASE64_BYTES;
+
+		rc = fill(ask, piece);
+		if (rc == 0)
+			rc = decode_piece(ask->read.data, piece, piece == left, fd);
+		bh_buf_shift(&ask->read, rc == 0 ? piece : 0);
+		left -= piece;
+	}
+	if (rc == 0)
+		rc = fill(ask, 1);
+	if (rc == 0 && ask->read.data[0] != '\n')
+		rc = bh_error(BH_E_PROTOCOL, "the model service's answer is malformed");
+	if (rc == 0)
+		bh_buf_shift(&ask->read, 1);
+	return rc;
+}
+
+static int
+receive_picture(struct multimodal_ask *ask, int64_t base64_bytes, struct multimodal_piece *out)
+{
+	const int64_t bytes = base64_bytes / 4 * 3 + bytes_written_anew(ask->wanted->spec);
 	int rc = bh_spool_take(ask->wanted->spool, bytes, ask->wanted->wait_ms, ask->peer->cancel);
 
 	if (rc < 0)
 		return rc;
 	out->spool = ask->wanted->spool;
 	out->spooled = bytes;
-	rc = multimodal_ask_decode(bh_json_string(base64), bh_json_string_len(base64),
-		bh_runtime_spool_dir(ask->peer->runtime), &out->fd);
+	rc = bh_picture_spool(bh_runtime_spool_dir(ask->peer->runtime), &out->fd);
+	if (rc == 0)
+		rc = receive(ask, (size_t)base64_bytes, out->fd);
 	return rc == BH_E_INVALID
 		? bh_error(BH_E_UPSTREAM,
 			  "the model's response does not contain an image: it is not valid base64")
@@ -288,20 +342,20 @@ decode_picture(const struct multimodal_ask *ask, const struct bh_json *base64,
 }
 
 static int
-take_picture(const struct multimodal_ask *ask, const struct bh_json *line,
-	struct multimodal_piece *out)
+take_picture(struct multimodal_ask *ask, const struct bh_json *line, struct multimodal_piece *out)
 {
-	const struct bh_json *base64 = bh_json_get(line, "b64_json");
+	int64_t bytes = 0;
 	const char *revised = bh_json_text(line, "revised_prompt");
 
-	if (bh_json_string(base64) == NULL || !bh_json_int(bh_json_get(line, "index"), &out->index) ||
+	if (!bh_json_int(bh_json_get(line, "base64_bytes"), &bytes) || bytes < 0 ||
+		bytes > BASE64_BYTES_MAX || !bh_json_int(bh_json_get(line, "index"), &out->index) ||
 		out->index < 0)
 		return bh_error(BH_E_PROTOCOL, "the model service's answer is malformed");
 	out->partial = bh_json_get_int(line, "partial", 0);
 	if (revised != NULL)
 		out->revised_prompt = bh_arena_copy(&out->arena, revised,
 			bh_text_cut(revised, strlen(revised), REVISED_BYTES_MAX));
-	return decode_picture(ask, base64, out);
+	return receive_picture(ask, bytes, out);
 }
 
 int
