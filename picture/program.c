@@ -3,6 +3,7 @@
 #include "program.h"
 
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "analyse.h"
@@ -127,6 +128,26 @@ read_one(const struct picture_options *options, struct picture_words *words,
 	return rc;
 }
 
+/* What it may write, should it be taken over: no more than its caller reads. The sandbox leaves a lower limit as it is. */
+static int
+limit_output(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) < 0) {
+		perror("bulkhead-picture: ask for the limit of files");
+		return -1;
+	}
+	if (limit.rlim_max > PICTURE_OUTPUT_BYTES_MAX)
+		limit.rlim_max = PICTURE_OUTPUT_BYTES_MAX;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_FSIZE, &limit) < 0) {
+		perror("bulkhead-picture: limit files");
+		return -1;
+	}
+	return 0;
+}
+
 static int
 enter(const struct picture_options *options)
 {
@@ -139,7 +160,7 @@ enter(const struct picture_options *options)
 										  : PICTURE_FD_OUTPUT,
 	};
 
-	return sandbox_enter(&needs);
+	return limit_output() < 0 ? -1 : sandbox_enter(&needs);
 }
 
 int

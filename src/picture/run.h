@@ -16,7 +16,7 @@
 #include "base/macros.h"
 #include "picture/said.h"
 
-#define BH_PICTURE_OUTPUT_BYTES_MAX (256LL * BH_MIB)
+#define BH_PICTURE_OUTPUT_BYTES_MAX ((int64_t)PICTURE_OUTPUT_BYTES_MAX)
 
 /* How a process runs the program. Strings are borrowed and outlive the run. */
 struct bh_picture_conf {
