@@ -29,6 +29,17 @@ int multimodal_http_variation_create(struct bh_request *req);
 int multimodal_http_transcription_create(struct bh_request *req);
 int multimodal_http_translation_create(struct bh_request *req);
 
+/* http_analyses.c */
+int multimodal_http_analysis_create(struct bh_request *req);
+/* http_pictures.c */
+int multimodal_http_picture_list(struct bh_request *req);
+int multimodal_http_picture_get(struct bh_request *req);
+int multimodal_http_picture_update(struct bh_request *req);
+int multimodal_http_picture_delete(struct bh_request *req);
+int multimodal_http_picture_search(struct bh_request *req);
+extern const struct bh_shape multimodal_picture_update_shape, multimodal_picture_deleted_shape,
+	multimodal_picture_search_shape;
+
 /* http_speech.c */
 int multimodal_http_speech_create(struct bh_request *req);
 extern const struct bh_shape multimodal_speech_create;

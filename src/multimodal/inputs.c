@@ -13,7 +13,6 @@
 #include "http/multipart.h"
 #include "multimodal/kept.h"
 #include "multimodal/picture.h"
-#include "multimodal/source.h"
 #include "multimodal/spec.h"
 #include "picture/run.h"
 #include "service/peer.h"
@@ -25,10 +24,8 @@ void
 multimodal_inputs_close(struct multimodal_inputs *inputs)
 {
 	for (size_t i = 0; i < inputs->n; i++)
-		if (inputs->fds[i] > 0)
-			close(inputs->fds[i]);
-	if (inputs->mask > 0)
-		close(inputs->mask);
+		multimodal_source_close(&inputs->pictures[i]);
+	multimodal_source_close(&inputs->mask);
 	*inputs = (struct multimodal_inputs){0};
 }
 
@@ -36,13 +33,6 @@ static const char *
 param_of(struct bh_request *req, size_t index, size_t n)
 {
 	return n == 1 ? "image" : bh_arena_printf(req->arena, "image[%zu]", index);
-}
-
-static int
-too_large(const char *at)
-{
-	return bh_error_param(BH_E_IMAGE_TOO_LARGE, at, "An image must have at most %lld bytes.",
-		(long long)MULTIMODAL_INPUT_BYTES_MAX);
 }
 
 /* ---- a form ---- */
@@ -69,24 +59,6 @@ read_text(struct bh_request *req, struct bh_multipart *form, const char *name, c
 }
 
 static int
-read_file(struct bh_request *req, struct bh_multipart *form, const char *param, int *out_fd)
-{
-	char *bytes = bh_arena_alloc(req->arena, COPY_BYTES);
-	int64_t size = 0;
-	ssize_t n = 0;
-	int rc = bh_picture_spool(bh_runtime_spool_dir(req->runtime), out_fd);
-
-	while (rc == 0 && (n = bh_multipart_read(form, bytes, COPY_BYTES)) > 0) {
-		size += n;
-		if (size > MULTIMODAL_INPUT_BYTES_MAX)
-			return too_large(param);
-		if (write(*out_fd, bytes, (size_t)n) != n)
-			return bh_error(BH_E_NO_ROOM, "spool a picture: %m");
-	}
-	return rc < 0 ? rc : (int)n;
-}
-
-static int
 read_part(struct bh_request *req, struct bh_multipart *form, const char *part,
 	struct multimodal_inputs *inputs, struct multimodal_spec *spec)
 {
@@ -94,16 +66,16 @@ read_part(struct bh_request *req, struct bh_multipart *form, const char *part,
 	int rc;
 
 	if (strcmp(name, "mask") == 0)
-		return inputs->mask > 0
+		return inputs->mask.fd > 0
 			? bh_error_param(BH_E_INVALID, "mask", "'mask' must be sent only once.")
-			: read_file(req, form, "mask", &inputs->mask);
+			: multimodal_source_form(req, form, "mask", &inputs->mask);
 	if (strcmp(name, "image") == 0 || strcmp(name, "image[]") == 0) {
 		if (inputs->n == MULTIMODAL_INPUTS_MAX)
 			return bh_error_param(BH_E_RANGE, "image", "At most %d images can be edited at once.",
 				MULTIMODAL_INPUTS_MAX);
 		inputs->n++;
-		return read_file(req, form, param_of(req, inputs->n - 1, inputs->n),
-			&inputs->fds[inputs->n - 1]);
+		return multimodal_source_form(req, form, param_of(req, inputs->n - 1, inputs->n),
+			&inputs->pictures[inputs->n - 1]);
 	}
 	rc = read_text(req, form, name, &value);
 	return rc < 0 ? rc : multimodal_spec_field(req, name, value, spec);
@@ -152,19 +124,20 @@ multimodal_inputs_json(struct bh_request *req, const struct multimodal_spec *spe
 {
 	const struct multimodal *multimodal = req->service;
 	const int64_t until_ms = bh_clock_steady_ms() + multimodal->conf.fetch_ms;
-	struct multimodal_source sources[MULTIMODAL_INPUTS_MAX], mask;
+	struct multimodal_reference references[MULTIMODAL_INPUTS_MAX], mask;
 	size_t n = bh_json_count(spec->images);
 	int rc = n > MULTIMODAL_INPUTS_MAX ? BH_E_RANGE : 0; /* the request's own limit */
 
 	/* All of the request is read before any file is. */
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = multimodal_source_parse(req, bh_json_at(spec->images, i), name_of(req, i),
-			&sources[i]);
+		rc = multimodal_reference_parse(req, bh_json_at(spec->images, i), name_of(req, i),
+			&references[i]);
 	if (rc == 0 && spec->mask != NULL)
-		rc = multimodal_source_parse(req, spec->mask, "mask", &mask);
+		rc = multimodal_reference_parse(req, spec->mask, "mask", &mask);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		inputs->n++;
-		rc = multimodal_source_read(req, &sources[i], name_of(req, i), until_ms, &inputs->fds[i]);
+		rc = multimodal_source_read(req, &references[i], name_of(req, i), until_ms,
+			&inputs->pictures[i]);
 	}
 	if (rc == 0 && spec->mask != NULL)
 		rc = multimodal_source_read(req, &mask, "mask", until_ms, &inputs->mask);
@@ -311,13 +284,13 @@ multimodal_inputs_keep(struct bh_request *req, const struct multimodal_inputs *i
 {
 	BH_AUTO(cleaned_close) struct cleaned cleaned = {0};
 	struct multimodal_input *rows = bh_arena_array(req->arena, inputs->n + 1, sizeof(*rows));
-	bool has_mask = inputs->mask > 0;
+	bool has_mask = inputs->mask.fd > 0;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < inputs->n; i++)
-		rc = clean(req, inputs->fds[i], param_of(req, i, inputs->n), &cleaned);
+		rc = clean(req, inputs->pictures[i].fd, param_of(req, i, inputs->n), &cleaned);
 	if (rc == 0 && has_mask)
-		rc = clean(req, inputs->mask, "mask", &cleaned);
+		rc = clean(req, inputs->mask.fd, "mask", &cleaned);
 	if (rc == 0 && has_mask)
 		rc = check_mask(cleaned.runs[0], cleaned.runs[cleaned.n - 1]);
 	if (rc == 0)

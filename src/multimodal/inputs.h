@@ -8,17 +8,18 @@
 
 #include "base/macros.h"
 #include "multimodal/multimodal.h"
+#include "multimodal/source.h"
 #include "multimodal/store.h"
 
 struct bh_json;
 struct bh_request;
 struct multimodal_spec;
 
-/* As they came, in files without a name. Zeroed: none. */
+/* As they came. Zeroed: none. */
 struct multimodal_inputs {
-	int fds[MULTIMODAL_INPUTS_MAX]; /* owned */
+	struct multimodal_source pictures[MULTIMODAL_INPUTS_MAX];
 	size_t n;
-	int mask; /* owned; 0: none */
+	struct multimodal_source mask;
 };
 void multimodal_inputs_close(struct multimodal_inputs *inputs);
 

@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "multimodal/album.h"
 #include "multimodal/ask.h"
 #include "multimodal/kept.h"
 #include "multimodal/multimodal.h"
@@ -132,6 +133,8 @@ struct keeping {
 	struct work *work;
 	struct multimodal_event event;
 	struct multimodal_image image;
+	struct multimodal_picture picture; /* of the gallery */
+	bool has_picture;
 };
 
 /* Whether a step of what is done with a picture is taken once more; then a pause is over. */
@@ -161,14 +164,64 @@ keep_work(struct bh_db *tx, void *ctx)
 
 	if (rc == 0 && keeping->event.partial == 0)
 		rc = multimodal_store_image_add(tx, tenant, &work->row.id, &keeping->image);
+	if (rc == 0 && keeping->has_picture)
+		rc = multimodal_album_add(tx, tenant, &keeping->picture);
 	if (rc == 0)
 		rc = multimodal_store_event_add(tx, tenant, &work->row.id, &keeping->event);
 	return rc;
 }
 
+/* What the gallery shows of it. A gallery that is full is no reason to lose a picture that was made. */
+static int
+show(struct keeping *keeping, const struct bh_picture_run *run)
+{
+	struct work *work = keeping->work;
+	const struct multimodal_spec *spec = &work->spec;
+	struct bh_db *db = &work->job->db;
+	const struct bh_uuid *tenant = &work->job->lease.tenant;
+	struct multimodal_picture *picture = &keeping->picture;
+	int rc = multimodal_album_room(db, tenant, &work->multimodal->conf);
+
+	if (rc == BH_E_TOO_MANY)
+		return 0;
+	*picture = (struct multimodal_picture){
+		.id = bh_uuid_new(),
+		.file = keeping->image.file,
+		.has_file = true,
+		.source = "generated",
+		.format = keeping->image.format,
+		.width = keeping->image.width,
+		.height = keeping->image.height,
+		.bytes = keeping->image.bytes,
+		.prompt = spec->prompt,
+		.model = work->row.model,
+		.quality = spec->quality,
+		.has_seed = spec->own.seed != 0 || work->row.test_backend,
+		.seed = spec->own.seed,
+		.created_ms = bh_clock_wall_ms(),
+	};
+	multimodal_album_hashes(&work->job->arena, bh_picture_run_said(run), &picture->hashes);
+	if (rc == 0)
+		rc = multimodal_album_terms(&work->job->arena, tenant, picture);
+	keeping->has_picture = rc == 0;
+	return rc;
+}
+
+/* The rows. A file that its tenant has deleted meanwhile has no place in the gallery. */
+static int
+keep_rows(struct keeping *keeping)
+{
+	int rc = bh_tx_run(&keeping->work->job->db, keep_work, keeping);
+
+	if (rc != BH_E_REFERENCE || !keeping->has_picture)
+		return rc;
+	keeping->has_picture = false;
+	return bh_tx_run(&keeping->work->job->db, keep_work, keeping);
+}
+
 static int
 keep(struct work *work, const struct multimodal_piece *piece, const struct bh_picture_made *made,
-	int fd)
+	const struct bh_picture_run *run)
 {
 	const struct multimodal_kept file = {
 		.id = bh_uuid_new(),
@@ -177,7 +230,7 @@ keep(struct work *work, const struct multimodal_piece *piece, const struct bh_pi
 		.content_type = made->mime,
 		.purpose = "vision",
 		.expires_s = piece->partial > 0 ? PARTIAL_KEEP_S : 0,
-		.fd = fd,
+		.fd = bh_picture_run_output(run),
 		.offset = made->offset,
 		.bytes = made->bytes,
 	};
@@ -199,9 +252,16 @@ keep(struct work *work, const struct multimodal_piece *piece, const struct bh_pi
 	while (once_more(work, rc));
 	if (rc < 0)
 		return rc;
-	do
-		rc = bh_tx_run(&work->job->db, keep_work, &keeping);
-	while (once_more(work, rc));
+	if (piece->partial == 0) {
+		do
+			rc = show(&keeping, run);
+		while (once_more(work, rc));
+	}
+	if (rc == 0) {
+		do
+			rc = keep_rows(&keeping);
+		while (once_more(work, rc));
+	}
 	/* Unless its row may be there after all, nobody will ask for it. */
 	if (rc < 0 && rc != BH_E_DB_UNKNOWN && multimodal_kept_delete(&work->peer, &file.id) < 0)
 		bh_log(BH_LOG_WARN, "a picture without a row was not removed");
@@ -239,6 +299,7 @@ take_piece(struct work *work, struct multimodal_piece *piece)
 		.to = work->spec.output_format,
 		.quality = work->spec.compression > 0 ? work->spec.compression : 1,
 		.ai_generated = true,
+		.analyse = piece->partial == 0 ? "hashes" : NULL,
 	};
 	const struct bh_picture_made *made = NULL;
 	struct bh_picture_run *run = NULL;
@@ -257,7 +318,7 @@ take_piece(struct work *work, struct multimodal_piece *piece)
 	if (rc == 0)
 		rc = count(work, piece, made->bytes);
 	if (rc == 0)
-		rc = keep(work, piece, made, bh_picture_run_output(run));
+		rc = keep(work, piece, made, run);
 	bh_picture_run_close(run);
 	return rc;
 }

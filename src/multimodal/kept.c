@@ -133,6 +133,22 @@ multimodal_kept_get(const struct bh_peer *peer, const struct bh_uuid *id, int64_
 }
 
 int
+multimodal_kept_expiry(const struct bh_peer *peer, const struct bh_uuid *id, int64_t *out_ms)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc answer = {0};
+	struct bh_peer_call call = {.service = "rag"};
+	char path[PATH_MOST];
+	int rc;
+
+	path_of(id, "", path);
+	call.path = path;
+	rc = bh_peer_ask(peer, &call, &answer);
+	if (rc == 0)
+		*out_ms = bh_json_get_int(answer.root, "expires_at", 0) * 1000;
+	return rc;
+}
+
+int
 multimodal_kept_delete(const struct bh_peer *peer, const struct bh_uuid *id)
 {
 	BH_AUTO(bh_json_close) struct bh_json_doc answer = {0};

@@ -39,6 +39,10 @@ struct bh_http_reply;
 BH_MUST_CHECK int multimodal_kept_open(const struct bh_peer *peer, const struct bh_uuid *id,
 	struct bh_http_reply *out);
 
+/* When it expires; 0: never. BH_E_NOT_FOUND as above. */
+BH_MUST_CHECK int multimodal_kept_expiry(const struct bh_peer *peer, const struct bh_uuid *id,
+	int64_t *out_ms);
+
 /* Gone, with its bytes; one that is not there is none. */
 BH_MUST_CHECK int multimodal_kept_delete(const struct bh_peer *peer, const struct bh_uuid *id);
 

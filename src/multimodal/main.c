@@ -5,7 +5,9 @@
 #include <stdio.h>
 
 #include "multimodal/job.h"
+#include "multimodal/near.h"
 #include "queue/worker.h"
+#include "service/erase.h"
 #include "service/idempotency_sql.h"
 #include "service/retention.h"
 #include "service/runtime.h"
@@ -29,14 +31,21 @@ static const struct bh_setting settings[] = {
 		conf.edit_bytes_max,
 		"Maximum size of all images of an edit together, mask included, each re-encoded as a PNG."),
 	BH_INT("fetch_ms", "60000", 1000, 600000, struct multimodal, conf.fetch_ms,
-		"Maximum time to fetch all images of an edit that are named by a URL; they are fetched one "
-		"at "
-		"a time."),
+		"Maximum time to fetch all images of a request that are named by a URL; they are fetched "
+		"one at a time."),
 	BH_INT("link_s", "3600", 10, 604800, struct multimodal, conf.link_s,
 		"How long a link to an image is good."),
 	BH_INT("keep_image_s", "2592000", 1, 3153600000, struct multimodal, conf.keep_image_s,
 		"How long what is known of an image job is kept after its end; its images are files and "
 		"stay."),
+	BH_INT("pictures_max", "100000", 1, 1000000, struct multimodal, conf.pictures_max,
+		"Maximum number of images that a tenant keeps in its gallery. One that is made beyond it "
+		"is a "
+		"file, but not in the gallery."),
+	BH_INT("near_pictures", "500000", 1000, 100000000, struct multimodal, conf.near_pictures,
+		"Number of images whose hashes a process keeps in memory, 72 bytes each, to find near "
+		"duplicates; beyond it, the tenants that searched longest ago are read again when they "
+		"search."),
 	BH_INT("keep_job_s", "604800", 1, 3153600000, struct multimodal, conf.keep_job_s,
 		"How long the queue's entry of an image job is kept after its end."),
 };
@@ -71,7 +80,28 @@ multimodal_open(struct bh_runtime *runtime, void *state)
 	bh_picture_turns_init(&multimodal->turns, 0, 0);
 	bh_picture_turns_init(&multimodal->sounds, (size_t)multimodal->conf.audio_processes, 0);
 	multimodal_bell_init(&multimodal->bell);
+	multimodal->near = multimodal_near_new((size_t)multimodal->conf.near_pictures);
 	return 0;
+}
+
+static void
+multimodal_close(struct bh_runtime *runtime, void *state)
+{
+	struct multimodal *multimodal = state;
+
+	(void)runtime;
+	multimodal_near_free(multimodal->near);
+	multimodal->near = NULL;
+}
+
+/* Rows go by themselves; what is known of them in memory does not. */
+static int
+multimodal_erase(struct bh_erase *erase)
+{
+	struct multimodal *multimodal = erase->state;
+
+	return bh_erase_count(&erase->db, erase, "cache.pictures",
+		(int64_t)multimodal_near_drop(multimodal->near, &erase->tenant));
 }
 
 static const struct bh_retention_kind retention[] = {
@@ -106,6 +136,8 @@ const struct bh_service multimodal_service = {
 	.scopes = scopes,
 	.state_size = sizeof(struct multimodal),
 	.open = multimodal_open,
+	.close = multimodal_close,
+	.erase = multimodal_erase,
 	.retention = retention,
 	.idempotency = &idempotency,
 	.calls = calls,

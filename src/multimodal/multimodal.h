@@ -12,6 +12,7 @@
 #include "service/service.h"
 
 struct bh_runtime;
+struct multimodal_near;
 
 #define MULTIMODAL_QUEUE "multimodal"
 #define MULTIMODAL_JOB_IMAGE "image"
@@ -34,6 +35,8 @@ struct multimodal_conf {
 	int64_t link_s;       /* how long a link is good */
 	int64_t keep_image_s; /* a job's row, after its end; pictures stay */
 	int64_t keep_job_s;
+	int64_t pictures_max;      /* kept by one tenant */
+	int64_t near_pictures;     /* whose hashes a process holds; all tenants' */
 	int64_t audio_bytes_max;   /* of a recording that is sent */
 	int64_t audio_seconds_max; /* how long it may be */
 	int64_t audio_processes;   /* recordings that are decoded at once; 0: one for each processor */
@@ -46,6 +49,7 @@ struct multimodal {
 	struct bh_picture_turns turns;  /* of bulkhead-picture */
 	struct multimodal_bell bell;    /* rings when a job of this process has news */
 	struct bh_picture_turns sounds; /* recordings that are decoded, tenants in turn */
+	struct multimodal_near *near;   /* owned: hashes of pictures */
 	char picture_path[512];
 	char audio_path[512]; /* of bulkhead-audio */
 };
