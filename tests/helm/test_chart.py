@@ -478,7 +478,7 @@ class Network(unittest.TestCase):
                         wide.add(name)
                         self.assertLessEqual({"10.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"},
                                              set(peer["ipBlock"]["except"]))
-        self.assertEqual(wide, {"auth", "billing", "model"})
+        self.assertEqual(wide, {"auth", "billing", "model", "multimodal"})
 
 
 @needs_helm
