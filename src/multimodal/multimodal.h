@@ -31,7 +31,7 @@ struct multimodal_conf {
 	int64_t unfinished_max; /* jobs of one tenant */
 	int64_t
 		edit_bytes_max; /* images of a request together, written anew; less than model's route takes */
-	int64_t fetch_ms;     /* for all images of an edit that are named by their URL */
+	int64_t fetch_ms;     /* for all images of a request that are named by their URL */
 	int64_t link_s;       /* how long a link is good */
 	int64_t keep_image_s; /* a job's row, after its end; pictures stay */
 	int64_t keep_job_s;

@@ -64,11 +64,11 @@ class Matrix(PlatformTest):
         test.finished(tenant, store["id"], file["id"])
         response = test.ok(test.respond(tenant))
         test.ok(tenant.call("POST", "/v1/images/generations", {"prompt": "x", "size": "256x256"}))
-        job = test.ok(tenant.call("GET", "/v1/images/jobs"))["data"][0]
+        job, image = (test.ok(tenant.call("GET", path))["data"][0] for path in ("/v1/images/jobs", "/v1/images"))
         upload = test.ok(tenant.call("POST", "/v1/uploads", {
             "bytes": 4, "filename": "a.md", "mime_type": "text/markdown", "purpose": "assistants"}))
         cls.ids = {"upload": upload["id"], "file": file["id"], "store": store["id"], "batch": batch["id"],
-                   "response": response["id"], "job": job["id"], "tenant": tenant.id, "model": "mock-chat", "kind": "key", "account": user["id"]}
+                   "response": response["id"], "job": job["id"], "image": image["id"], "tenant": tenant.id, "model": "mock-chat", "kind": "key", "account": user["id"]}
         team = cls.bh.cli("team", "create", "a team", "--tenant", tenant.id)
         cls.of_path = {"/keys/": tenant.key_id, "/users/": user["id"], "/accounts/": user["id"], "/teams/": team["id"],
                        "/budgets/{kind}/": tenant.key_id, "/usage-events/": cls.used(tenant)}
@@ -136,6 +136,7 @@ class Matrix(PlatformTest):
             "/v1/moderations": {"input": "x"},
             "/v1/images/generations": {"prompt": "x"},
             "/v1/images/edits": {"prompt": "x", "images": [{"file_id": file}]},
+            "/v1/images/analyses": {"image": {"file_id": file}}, "/v1/images/search": {"query": "x"}, "/v1/images/{image}": {"alt": "x"},
             "/v1/audio/speech": {"model": "default", "input": "x", "voice": "alloy"},
             "/api/auth/sign-in": {"email": "no@example.org", "password": "x"},
             "/api/auth/refresh": {"refresh_token": "x"}, "/api/auth/sign-out": {"refresh_token": "x"},
@@ -220,7 +221,7 @@ class Matrix(PlatformTest):
     def test_other_content_types(self):
         for method, path, _ in self.operations():
             for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
-                if (path, kind.partition(";")[0]) == ("/v1/images/edits", "multipart/form-data"):
+                if path in ("/v1/images/edits", "/v1/images/analyses") and kind.startswith("multipart/"):
                     continue  # it takes forms as well
                 with self.subTest(route=f"{method} {path}", kind=kind):
                     self.refused(self.send(method, path, b"{}", content_type=kind), 415)

@@ -9,7 +9,10 @@ from base import MISSING, PlatformTest, main, marker, platform, until, wire
 import services
 
 PREFIXES = {"file": "file-", "store": "vs_", "batch": "vsfb_", "response": "resp_", "chat": "chat_", "receipt": "rcpt_",
-            "upload": "upload_", "job": "imgjob_"}
+            "upload": "upload_", "job": "imgjob_", "image": "img_"}
+# A picture of one pixel.
+PICTURE = ("data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+           "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 
 
 def routes():
@@ -49,10 +52,12 @@ class Routes(PlatformTest):
             "bytes": 4, "filename": "a.md", "mime_type": "text/markdown", "purpose": "assistants"}))
         job = test.ok(cls.a.call("POST", "/v1/images/generations", {
             "prompt": "A's cat", "size": "64x64", "bulkhead": {"detached": True}}))
+        image = test.ok(cls.a.call("POST", "/v1/images/analyses", {
+            "image": {"image_url": PICTURE}, "store": True, "include": []}))
         invoice = str(uuid.uuid4())
         cls.bh.psql("INSERT INTO bulkhead.invoice (tenant_id, id, kind, currency)"
                     f" VALUES ('{cls.a.id}', '{invoice}', 'invoice', 'EUR')")
-        cls.ids = {"job": job["id"], "link": "nobodys", "invoice": invoice, "upload": upload["id"], "file": file["id"], "store": store["id"], "batch": batch["id"],
+        cls.ids = {"job": job["id"], "image": image["id"], "link": "nobodys", "invoice": invoice, "upload": upload["id"], "file": file["id"], "store": store["id"], "batch": batch["id"],
                    "response": response["id"], "chat": chat["id"], "plan": "pro", "receipt": receipt["id"], "tenant": cls.a.id,
                    "model": "mock-chat", "kind": "key", "account": user["id"]}
         team = cls.bh.cli("team", "create", "A's", "--tenant", cls.a.id)
@@ -100,6 +105,8 @@ class Routes(PlatformTest):
             return {"role": "viewer"}
         if path in ("/api/teams", "/api/teams/{id}"):
             return {"name": "B's"}
+        if path == "/v1/images/{image}":
+            return {"alt": "B's"}
         if path.endswith("/files/{file}"):
             return {"attributes": {"a": "b"}}
         if path.endswith("/file_batches"):
