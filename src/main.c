@@ -6,6 +6,7 @@
 #include "auth/auth.h"
 #include "billing/billing.h"
 #include "cli/cli.h"
+#include "finetune/finetune.h"
 #include "model/model.h"
 #include "multimodal/multimodal.h"
 #include "rag/rag.h"
@@ -18,6 +19,7 @@ static const struct bh_service *const services[] = {
 	&model_service,
 	&rag_service,
 	&multimodal_service,
+	&finetune_service,
 	&agent_service,
 	NULL,
 };

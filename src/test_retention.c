@@ -17,8 +17,8 @@
 #include "service/retention.h"
 #include "service/service.h"
 
-extern const struct bh_service agent_service, auth_service, model_service, multimodal_service,
-	rag_service;
+extern const struct bh_service agent_service, auth_service, finetune_service, model_service,
+	multimodal_service, rag_service;
 
 enum { KEEP_S = 3600 };
 
@@ -131,6 +131,21 @@ static const struct sample samples[] = {
 		"SELECT count(*) FROM job WHERE tenant_id = $1 AND queue = 'multimodal'"},
 	{&multimodal_service, "idempotency", IDEMPOTENCY("multimodal"),
 		"SELECT count(*) FROM idempotency_multimodal WHERE tenant_id = $1"},
+	{&finetune_service, "tuning",
+		"INSERT INTO bulkhead.fine_tuning_job (tenant_id, id, status, stage, model, method, seed, training_file_id, spec,"
+		" metadata, subject, actor, credential_id, session_id, user_id, key_id, team_id, request_id, traceparent,"
+		" created_at, finished_at, reserved_tokens, price_nanos, rate_version)"
+		" SELECT '$tenant', gen_random_uuid(), 'failed', 'train', 'm', 'dpo', 1, gen_random_uuid(), '{}', '{}', '', '',"
+		"        gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), '', '',"
+		"        now() - interval '$age', now() - interval '$age', 0, 0, 0 FROM generate_series(1, $n)",
+		"SELECT count(*) FROM fine_tuning_job WHERE tenant_id = $1"},
+	{&finetune_service, "job",
+		"INSERT INTO bulkhead.job (tenant_id, id, queue, kind, subject, payload, state, finished_at)"
+		" SELECT '$tenant', gen_random_uuid(), 'finetune', 'k', gen_random_uuid(), '{}', 'done',"
+		"        now() - interval '$age' FROM generate_series(1, $n)",
+		"SELECT count(*) FROM job WHERE tenant_id = $1 AND queue = 'finetune'"},
+	{&finetune_service, "idempotency", IDEMPOTENCY("finetune"),
+		"SELECT count(*) FROM idempotency_finetune WHERE tenant_id = $1"},
 	{&agent_service, "idempotency", IDEMPOTENCY("agent"),
 		"SELECT count(*) FROM idempotency_agent WHERE tenant_id = $1"},
 };

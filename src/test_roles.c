@@ -12,11 +12,11 @@
 #include "base/text.h"
 #include "service/services.h"
 
-extern const struct bh_service agent_service, auth_service, model_service, multimodal_service,
-	rag_service;
+extern const struct bh_service agent_service, auth_service, finetune_service, model_service,
+	multimodal_service, rag_service;
 
 static const struct bh_service *const services[] = {&auth_service, &model_service, &rag_service,
-	&multimodal_service, &agent_service, NULL};
+	&multimodal_service, &finetune_service, &agent_service, NULL};
 static struct auth_roles roles;
 
 static const char *const names[] = {"viewer", "member", "admin", "owner", "superuser"};
@@ -39,10 +39,10 @@ each_role_has_its_scopes_and_no_others(void **state)
 	} own[] = {
 		{BH_ROLE_VIEWER,
 			"account:read account:write cors:read limits:read models:read files:read"
-			" vector_stores:read images:read responses:read"},
+			" vector_stores:read images:read finetune:read responses:read"},
 		{BH_ROLE_MEMBER,
 			" keys:read keys:write chat:write embeddings:write rerank:write moderations:write "
-			"files:write vector_stores:write images:write audio:write"
+			"files:write vector_stores:write images:write audio:write finetune:write"
 			" responses:write"},
 		{BH_ROLE_ADMIN,
 			" audit:read cors:write settings:read settings:write users:read users:write "
@@ -132,10 +132,10 @@ a_keys_preset_is_within_a_members_rights(void **state)
 	(void)state;
 	assert_string_equal(roles.preset,
 		"account:read limits:read models:read files:read vector_stores:read images:read "
-		"responses:read "
+		"finetune:read responses:read "
 		"chat:write"
 		" embeddings:write rerank:write moderations:write files:write vector_stores:write "
-		"images:write audio:write "
+		"images:write audio:write finetune:write "
 		"responses:write");
 	assert_true(auth_scopes_within(roles.preset, auth_role_scopes(&roles, "member")));
 	assert_false(bh_text_has_word(roles.preset, "keys:write"));

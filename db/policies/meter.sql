@@ -9,8 +9,8 @@ GRANT EXECUTE ON FUNCTION
 		bigint[], bigint[], bigint[], bigint[], bigint[], bigint[], text, jsonb),
 	meter_expire(uuid, bigint, uuid[]), meter_charge(uuid, bigint, bigint, uuid[]), meter_renew(uuid, uuid[]),
 	meter_dead(bigint, bigint)
-	TO bulkhead_model, bulkhead_rag, bulkhead_agent;
-GRANT SELECT ON meter_owner, meter_funds, meter_rate TO bulkhead_model, bulkhead_rag, bulkhead_agent;
+	TO bulkhead_model, bulkhead_rag, bulkhead_finetune, bulkhead_agent;
+GRANT SELECT ON meter_owner, meter_funds, meter_rate TO bulkhead_model, bulkhead_rag, bulkhead_finetune, bulkhead_agent;
 GRANT SELECT, DELETE ON usage_quarantine TO bulkhead_rag, bulkhead_agent;
 
 GRANT EXECUTE ON FUNCTION

@@ -4,7 +4,7 @@ import dataclasses
 import random
 
 # Of machine 1: the first of each service, the gateway; of machine 2: the second ones.
-FIRST = ("auth", "billing", "stripemock", "model", "rag", "multimodal", "agent")
+FIRST = ("auth", "billing", "stripemock", "model", "rag", "multimodal", "finetune", "agent")
 SECOND = ("model2", "rag2", "agent2")
 MEMBERS = (*FIRST, *SECOND)
 BACKING = ("database", "valkey")

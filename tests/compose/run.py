@@ -235,7 +235,7 @@ class Compose(PlatformTest):
             targets = wire.Http(address).call("GET", "/api/v1/targets").json()["data"]["activeTargets"]
             return {row["labels"]["service"]: row["health"] for row in targets}
         until(lambda: set(seen().values()) == {"up"}, 90, "every process read", pause=1)
-        self.assertEqual(set(seen()), {"gateway", "auth", "model", "rag", "multimodal", "agent", "billing"})
+        self.assertEqual(set(seen()), {"gateway", "auth", "model", "rag", "multimodal", "finetune", "agent", "billing"})
         groups = wire.Http(address).call("GET", "/api/v1/rules").json()["data"]["groups"]
         self.assertEqual([rule["lastError"] for group in groups for rule in group["rules"] if rule.get("lastError")], [])
         self.assertGreater(sum(len(group["rules"]) for group in groups), 20)

@@ -28,7 +28,7 @@ VALUES = {"database": {"url": URL}, "valkey": {"url": f"redis://{pod.Network.OWN
 VALKEY = shutil.which("valkey-server") or shutil.which("redis-server")
 RIGHTS = "local all dba trust\nlocal all all scram-sha-256\n"
 WIRE, PUBLIC, PRIVATE = 8443, 8080, 8444
-ON = ("auth", "billing", "model", "rag", "multimodal", "agent")
+ON = ("auth", "billing", "model", "rag", "multimodal", "finetune", "agent")
 GATEWAYS = ("gateway-0", "gateway-1")
 # Two of one are enough to see that the gateway finds both.
 SECOND = "rag-1"

@@ -107,7 +107,7 @@ class Server(unittest.TestCase):
         self.assertIn("bulkhead-supervisor", said)
         self.assertIn("must accept 120 connections", said)
         self.assertEqual(set(self.there("/apis/apps/v1", "deployments")),
-                         {f"{NAME}-{name}" for name in ("auth", "billing", "model", "rag", "multimodal", "agent")})
+                         {f"{NAME}-{name}" for name in ("auth", "billing", "model", "rag", "multimodal", "finetune", "agent")})
         for case in ("autoscaled", "everything", "folder", "open", "least"):
             with self.subTest(case=case):
                 self.helm("upgrade", RELEASE, chart.CHART, "--no-hooks", values=values[case])

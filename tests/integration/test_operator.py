@@ -176,7 +176,7 @@ class Keys(PlatformTest):
 
 
 # What the role of a viewer may.
-VIEWER = "account:read account:write models:read files:read images:read vector_stores:read responses:read limits:read cors:read usage:own"
+VIEWER = "account:read account:write models:read files:read images:read finetune:read vector_stores:read responses:read limits:read cors:read usage:own"
 
 
 class KeysOfKeys(PlatformTest):

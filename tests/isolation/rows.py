@@ -13,6 +13,7 @@ HINTS = {(table, "queue"): "rag" for table in ("job", "job_ready", "job_tenant",
 HINTS["invoice", "status"] = "draft"  # what has a number is kept by its triggers
 HINTS["ledger_line", "nanos"] = "0"  # the lines of an entry add up to it, which is looked at when the transaction ends
 HINTS["plan_version", "currency"] = "EUR"
+HINTS["fine_tuning_checkpoint", "sha256"] = "0" * 64
 
 
 def for_tenant(tenant):

@@ -1791,6 +1791,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tenants/{tenant}/fine_tuning_jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the fine-tuning jobs of a tenant. */
+        get: operations["tenant_fine_tuning_job_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/fine_tuning_jobs/{fine_tuning_job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a fine-tuning job of a tenant. */
+        get: operations["tenant_fine_tuning_job_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant}/fine_tuning_jobs/{fine_tuning_job}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a fine-tuning job of a tenant. */
+        post: operations["tenant_fine_tuning_job_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tenants/{tenant}/impersonate": {
         parameters: {
             query?: never;
@@ -3060,6 +3111,167 @@ export interface paths {
         get: operations["file_content"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fine_tuning/checkpoints/{checkpoint}/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List with whom a checkpoint is shared. */
+        get: operations["fine_tuning_permission_list"];
+        put?: never;
+        /**
+         * Share a checkpoint.
+         * @description Only within the tenant: the `organization_id` of its jobs is the one project that there is.
+         */
+        post: operations["fine_tuning_permission_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fine_tuning/checkpoints/{checkpoint}/permissions/{permission}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Share a checkpoint no longer. */
+        delete: operations["fine_tuning_permission_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fine_tuning/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the fine-tuning jobs. */
+        get: operations["fine_tuning_job_list"];
+        put?: never;
+        /**
+         * Train an adapter on a file.
+         * @description As OpenAI's. The file is validated first; all findings are events, with line and field. What the job may cost is reserved at once, from an estimate that it also tells.
+         */
+        post: operations["fine_tuning_job_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fine_tuning/jobs/{fine_tuning_job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retrieve a fine-tuning job. */
+        get: operations["fine_tuning_job_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fine_tuning/jobs/{fine_tuning_job}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a fine-tuning job: its trainer stops within two seconds. */
+        post: operations["fine_tuning_job_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fine_tuning/jobs/{fine_tuning_job}/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the checkpoints of a fine-tuning job. */
+        get: operations["fine_tuning_checkpoint_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fine_tuning/jobs/{fine_tuning_job}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what happened to a fine-tuning job, or follow it. */
+        get: operations["fine_tuning_event_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fine_tuning/jobs/{fine_tuning_job}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause a fine-tuning job: its status stays, and its trainer stops within two seconds. */
+        post: operations["fine_tuning_job_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fine_tuning/jobs/{fine_tuning_job}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume a paused fine-tuning job. */
+        post: operations["fine_tuning_job_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4816,6 +5028,168 @@ export interface components {
             filters: components["schemas"]["Filter"][];
             /** @enum {string} */
             type: "and" | "or";
+        };
+        FineTuningCheckpoint: {
+            bulkhead: {
+                bytes: number;
+                /** @description Of the adapter. */
+                sha256: string;
+            };
+            created_at: number;
+            fine_tuned_model_checkpoint: string;
+            fine_tuning_job_id: string;
+            id: string;
+            /** @description step, train_loss, train_mean_token_accuracy, valid_loss, valid_mean_token_accuracy, full_valid_loss, full_valid_mean_token_accuracy. */
+            metrics: unknown;
+            /** @constant */
+            object: "fine_tuning.job.checkpoint";
+            step_number: number;
+        };
+        FineTuningCheckpointList: {
+            data: components["schemas"]["FineTuningCheckpoint"][];
+            first_id: string;
+            has_more: boolean;
+            last_id: string;
+            /** @constant */
+            object: "list";
+        };
+        FineTuningCheckpointPermission: {
+            created_at: number;
+            id: string;
+            /** @constant */
+            object: "checkpoint.permission";
+            project_id: string;
+        };
+        FineTuningCheckpointPermissionCreate: {
+            project_ids: string[];
+        };
+        FineTuningCheckpointPermissionDeleted: {
+            /** @constant */
+            deleted: true;
+            id: string;
+            /** @constant */
+            object: "checkpoint.permission";
+        };
+        FineTuningCheckpointPermissionList: {
+            data: components["schemas"]["FineTuningCheckpointPermission"][];
+            first_id: string;
+            has_more: boolean;
+            last_id: string;
+            /** @constant */
+            object: "list";
+        };
+        FineTuningCheckpointPermissionsCreated: {
+            data: components["schemas"]["FineTuningCheckpointPermission"][];
+            /** @constant */
+            object: "list";
+        };
+        FineTuningJob: {
+            bulkhead: {
+                cost: string;
+                cost_at_most: string;
+                /** @description What was counted in the files, with estimates of tokens, seconds and cost; null before validation. */
+                data: unknown;
+                engine: string | null;
+                /** @description The base model and the result on the part held out, and answers of both; null before. */
+                evaluation: unknown;
+                paused: boolean;
+                published: boolean;
+                /** @description Among the tenant's that wait, from 1; 0: it does not wait. */
+                queue_position: number;
+                /** @description The estimate; no more are billed. */
+                reserved_tokens: number;
+                /** @description validate, train or publish. */
+                stage: string;
+                /** @description 0: unknown until training begins. */
+                steps: number;
+                steps_done: number;
+                trained_tokens: number;
+            };
+            created_at: number;
+            error: {
+                code: string;
+                message: string;
+                param: string | null;
+            } | null;
+            estimated_finish: number | null;
+            fine_tuned_model: string | null;
+            finished_at: number | null;
+            /** @description As asked for, of supervised jobs; `{}` of others. */
+            hyperparameters: unknown;
+            id: string;
+            metadata: {
+                [key: string]: string;
+            };
+            /** @description As asked for. */
+            method: unknown;
+            model: string;
+            /** @constant */
+            object: "fine_tuning.job";
+            organization_id: string;
+            /** @description The adapter, once there is one: an array of the ids of files. */
+            result_files: unknown;
+            seed: number;
+            /** @description validating_files, queued, running, succeeded, failed or cancelled; a paused job keeps its own. */
+            status: string;
+            /** @description Tokens that went through its steps; null before its end. */
+            trained_tokens: number | null;
+            training_file: string;
+            validation_file: string | null;
+        };
+        FineTuningJobCreate: {
+            bulkhead?: {
+                /** @description Of the training data, where there is no validation file; 10 by default. */
+                held_out_percent?: number;
+                /** @description Held-out examples may also be in the training data. */
+                leaks_allowed?: boolean;
+                /** @description Serve the result also if it is worse than the base model on the part held out. */
+                publish_worse?: boolean;
+                /** @description Answers to held-out examples, by the base model and the result; 3 by default. */
+                samples?: number;
+            };
+            hyperparameters?: Record<string, never> | null;
+            /** @description None are supported. */
+            integrations?: unknown[] | null;
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            method?: Record<string, never> | null;
+            model: string;
+            seed?: number | null;
+            suffix?: string | null;
+            training_file: string;
+            /** @description Without it, a part of the training data is held out. */
+            validation_file?: string | null;
+        };
+        FineTuningJobEvent: {
+            created_at: number;
+            /** @description An object: of metrics the figures, of a finding its file, line and field. */
+            data: unknown;
+            id: string;
+            level: string;
+            message: string;
+            /** @constant */
+            object: "fine_tuning.job.event";
+            /** @description From 0 in steps of 1. */
+            sequence_number: number;
+            /** @description message, or metrics. */
+            type: string;
+        };
+        FineTuningJobEventList: {
+            data: components["schemas"]["FineTuningJobEvent"][];
+            first_id: string;
+            has_more: boolean;
+            last_id: string;
+            /** @constant */
+            object: "list";
+        };
+        FineTuningJobList: {
+            data: components["schemas"]["FineTuningJob"][];
+            first_id: string;
+            has_more: boolean;
+            last_id: string;
+            /** @constant */
+            object: "list";
         };
         ImageEditCreate: {
             background?: ("auto" | "transparent" | "opaque") | null;
@@ -6924,6 +7298,7 @@ export interface components {
         path_credit: string;
         /** @description The id of a file, `file-…`. */
         path_file: string;
+        path_fine_tuning_job: string;
         /** @description The id of the object. */
         path_id: string;
         path_image_job: string;
@@ -10371,6 +10746,87 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    tenant_fine_tuning_job_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                /** @description The id of the object before which the page ends. */
+                before?: components["parameters"]["before"];
+                limit?: components["parameters"]["limit"];
+                order?: components["parameters"]["order"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FineTuningJobList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_fine_tuning_job_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fine_tuning_job: components["parameters"]["path_fine_tuning_job"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FineTuningJob"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    tenant_fine_tuning_job_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fine_tuning_job: components["parameters"]["path_fine_tuning_job"];
+                /** @description The id of a tenant. */
+                tenant: components["parameters"]["path_tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FineTuningJob"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     impersonate: {
         parameters: {
             query?: never;
@@ -13077,6 +13533,345 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    fine_tuning_permission_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                /** @description The id of the object before which the page ends. */
+                before?: components["parameters"]["before"];
+                limit?: components["parameters"]["limit"];
+                order?: components["parameters"]["order"];
+                project_id?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The `fine_tuned_model_checkpoint` of a checkpoint. */
+                checkpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FineTuningCheckpointPermissionList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    fine_tuning_permission_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `fine_tuned_model_checkpoint` of a checkpoint. */
+                checkpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FineTuningCheckpointPermissionCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FineTuningCheckpointPermissionsCreated"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    fine_tuning_permission_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `fine_tuned_model_checkpoint` of a checkpoint. */
+                checkpoint: string;
+                permission: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FineTuningCheckpointPermissionDeleted"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    fine_tuning_job_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                /** @description The id of the object before which the page ends. */
+                before?: components["parameters"]["before"];
+                limit?: components["parameters"]["limit"];
+                /** @description Only jobs with all of these. */
+                metadata?: {
+                    [key: string]: string;
+                };
+                order?: components["parameters"]["order"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FineTuningJobList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    fine_tuning_job_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FineTuningJobCreate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FineTuningJob"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    fine_tuning_job_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fine_tuning_job: components["parameters"]["path_fine_tuning_job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FineTuningJob"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    fine_tuning_job_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                fine_tuning_job: components["parameters"]["path_fine_tuning_job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FineTuningJob"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    fine_tuning_checkpoint_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                /** @description The id of the object before which the page ends. */
+                before?: components["parameters"]["before"];
+                limit?: components["parameters"]["limit"];
+                order?: components["parameters"]["order"];
+            };
+            header?: never;
+            path: {
+                fine_tuning_job: components["parameters"]["path_fine_tuning_job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FineTuningCheckpointList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    fine_tuning_event_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                /** @description The id of the object before which the page ends. */
+                before?: components["parameters"]["before"];
+                limit?: components["parameters"]["limit"];
+                order?: components["parameters"]["order"];
+                /** @description With `stream`: the `sequence_number` of the last event received. */
+                starting_after?: number;
+                /** @description Answer with an event stream, the first event first, that ends with the job. */
+                stream?: boolean;
+            };
+            header?: never;
+            path: {
+                fine_tuning_job: components["parameters"]["path_fine_tuning_job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FineTuningJobEventList"];
+                    "text/event-stream": components["schemas"]["FineTuningJobEvent"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    fine_tuning_job_pause: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                fine_tuning_job: components["parameters"]["path_fine_tuning_job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FineTuningJob"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    fine_tuning_job_resume: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                fine_tuning_job: components["parameters"]["path_fine_tuning_job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FineTuningJob"];
                 };
             };
             default: components["responses"]["Error"];
