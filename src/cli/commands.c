@@ -183,6 +183,13 @@ const struct cli_command cli_commands[] = {
 	{"store", "import", "FILE", 1, 1, "tenant name embedding-model json", INSTANCE,
 		"Create a vector store from such an archive, and wait until it is complete.",
 		cli_store_import},
+	{"finetune", "list", "", 0, 0, "tenant json", INSTANCE,
+		"List the fine-tuning jobs of a tenant.", cli_noun_list, &cli_finetune_list},
+	{"finetune", "get", "JOB", 1, 1, "tenant json", INSTANCE, "Show a fine-tuning job.",
+		cli_noun_run, &cli_finetune_get},
+	{"finetune", "cancel", "JOB", 1, 1, "tenant json", INSTANCE,
+		"End a fine-tuning job; its trainer stops within two seconds.", cli_noun_run,
+		&cli_finetune_cancel},
 	{"receipt", "list", "", 0, 0, "tenant json", INSTANCE,
 		"List the deletions of tenants, or what the deletions of a tenant's files and vector "
 		"stores "

@@ -113,6 +113,9 @@ extern const struct cli_act cli_store_list;
 int cli_store_set(struct cli *cli);
 void cli_store_print(const struct cli *cli, const struct bh_json *store);
 
+/* finetune.c */
+extern const struct cli_act cli_finetune_list, cli_finetune_get, cli_finetune_cancel;
+
 /* archive.c */
 int cli_store_export(struct cli *cli);
 int cli_store_import(struct cli *cli);
