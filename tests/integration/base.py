@@ -24,7 +24,7 @@ def platform():
     """Started at its first use, stopped when the run ends."""
     global _instance
     if _instance is None:
-        made = Instance(gateway_cors=f"tenants {OPERATORS_ORIGIN}")
+        made = Instance(gateway_cors=f"tenants {OPERATORS_ORIGIN}", finetune_trainer="testing")
         atexit.register(made.stop)
         _instance = made.start()
     return _instance

@@ -7,9 +7,10 @@ import uuid
 from base import MISSING, PlatformTest, main, marker, platform, until, wire
 
 import services
+from instance import SMALL_CHAT
 
 PREFIXES = {"file": "file-", "store": "vs_", "batch": "vsfb_", "response": "resp_", "chat": "chat_", "receipt": "rcpt_",
-            "upload": "upload_", "job": "imgjob_", "image": "img_"}
+            "upload": "upload_", "job": "imgjob_", "image": "img_", "fine_tuning_job": "ftjob-", "permission": "cp_"}
 # A picture of one pixel.
 PICTURE = ("data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
            "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
@@ -54,10 +55,12 @@ class Routes(PlatformTest):
             "prompt": "A's cat", "size": "64x64", "bulkhead": {"detached": True}}))
         image = test.ok(cls.a.call("POST", "/v1/images/analyses", {
             "image": {"image_url": PICTURE}, "store": True, "include": []}))
+        tuning, checkpoint, permission = cls.tuned(test)
         invoice = str(uuid.uuid4())
         cls.bh.psql("INSERT INTO bulkhead.invoice (tenant_id, id, kind, currency)"
                     f" VALUES ('{cls.a.id}', '{invoice}', 'invoice', 'EUR')")
-        cls.ids = {"job": job["id"], "image": image["id"], "link": "nobodys", "invoice": invoice, "upload": upload["id"], "file": file["id"], "store": store["id"], "batch": batch["id"],
+        cls.ids = {"fine_tuning_job": tuning, "checkpoint": checkpoint, "permission": permission, "image": image["id"],
+                   "job": job["id"], "link": "nobodys", "invoice": invoice, "upload": upload["id"], "file": file["id"], "store": store["id"], "batch": batch["id"],
                    "response": response["id"], "chat": chat["id"], "plan": "pro", "receipt": receipt["id"], "tenant": cls.a.id,
                    "model": "mock-chat", "kind": "key", "account": user["id"]}
         team = cls.bh.cli("team", "create", "A's", "--tenant", cls.a.id)
@@ -68,6 +71,19 @@ class Routes(PlatformTest):
         cls.of_auth = {"/api/auth/views/": view, "/api/keys/": cls.a.key_id, "/api/users/": user["id"], "/api/sessions/": cls.a.key_id,
                        "/api/invitations/": invitation["id"],
                        "/api/teams/": team["id"], "/api/budgets/": cls.a.key_id}
+
+    @classmethod
+    def tuned(cls, test):
+        """A job, the name of one of its checkpoints, and with whom that is shared."""
+        data = "".join(json.dumps({"messages": [{"role": "user", "content": f"Question {i}?"}, {"role": "assistant", "content": "Yes."}]}) + "\n"
+                       for i in range(12))
+        file = test.upload(cls.a, data, "a.jsonl", "fine-tune")
+        job = test.ok(cls.a.call("POST", "/v1/fine_tuning/jobs", {"model": SMALL_CHAT, "training_file": file["id"]}))["id"]
+        path = f"/v1/fine_tuning/jobs/{job}"
+        done = until(lambda: (row := test.ok(cls.a.call("GET", path)))["finished_at"] and row, 60, "the end of a job", pause=0.1)
+        name = test.ok(cls.a.call("GET", path + "/checkpoints"))["data"][0]["fine_tuned_model_checkpoint"]
+        given = test.ok(cls.a.call("POST", f"/v1/fine_tuning/checkpoints/{name}/permissions", {"project_ids": [done["organization_id"]]}))
+        return job, name, given["data"][0]["id"]
 
     def ids_exist(self):
         """Only a place to call the helpers from."""
@@ -164,7 +180,7 @@ class Routes(PlatformTest):
     def test_the_same_ids_work_for_their_owner(self):
         """Else the test above would prove nothing."""
         for row in self.rows:
-            if row["method"] != "GET" or row["service"] not in ("rag", "agent") or not parameters(row["path"]):
+            if row["method"] != "GET" or row["service"] not in ("rag", "finetune", "agent") or not parameters(row["path"]):
                 continue
             with self.subTest(route=row["path"]):
                 who = self.staff_key() if row["operator"] else self.a.key

@@ -119,6 +119,9 @@ class Instance:
         self.programs = os.path.join(self.folder, "programs")
         self.program = os.path.join(self.programs, "bin/bulkhead")
         self.port = free_port()
+        if settings.get("finetune_trainer") == "testing":
+            settings["finetune_trainer"] = shutil.copy(os.path.join(os.path.dirname(os.path.abspath(__file__)), "testing_trainer.py"),
+                                                       os.path.join(self.folder, "testing-trainer"))
         self.settings = settings
         self._mock = None
         self._names = 0
