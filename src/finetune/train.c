@@ -11,6 +11,7 @@
 #include "finetune/base.h"
 #include "finetune/diary.h"
 #include "finetune/folder.h"
+#include "finetune/money.h"
 #include "finetune/names.h"
 #include "finetune/run.h"
 #include "finetune/work.h"
@@ -20,7 +21,8 @@
 enum {
 	WAIT_MS = 100,
 	GRACE_MS = 1600, /* from a request to stop to a kill */
-	NICENESS = 10
+	NICENESS = 10,
+	RENEW_MS = 300000 /* what was set aside expires after an hour */
 };
 
 #define SUPERVISED_RATE 2e-4
@@ -36,7 +38,7 @@ struct training {
 	struct finetune_diary diary; /* owned */
 	struct finetune_base base;
 	enum asked asked;
-	int64_t asked_ms, began_ms; /* steady clock */
+	int64_t asked_ms, began_ms, renewed_ms; /* steady clock */
 	/* What it said last. */
 	bool has_begun, has_finished, was_stopped;
 	int64_t best_step;
@@ -159,6 +161,24 @@ ask(struct training *training, enum asked what)
 	finetune_run_ask(training->run, what == ASKED_PAUSE ? "pause" : "cancel");
 }
 
+static void
+renew(struct training *training)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	const struct finetune_work *work = training->work;
+	const struct bh_uuid *tenant = &work->job->lease.tenant;
+	struct bh_db db = {.pool = work->job->db.pool, .arena = &arena, .context = *tenant};
+	int rc;
+
+	if (bh_clock_steady_ms() - training->renewed_ms < RENEW_MS)
+		return;
+	training->renewed_ms = bh_clock_steady_ms();
+	rc = finetune_money_renew(&db, tenant, &work->row.id);
+	/* What expires counts as spent until the job is settled. */
+	if (rc < 0)
+		bh_log_failure("renew what is set aside for a training", rc);
+}
+
 /* Whether somebody wants it to stop; a process that stops itself leaves it to the next one. */
 static int
 look_around(struct training *training)
@@ -167,6 +187,7 @@ look_around(struct training *training)
 	bool paused = false;
 	int rc = finetune_work_watch(training->work, &training->watch, &paused);
 
+	renew(training);
 	if (rc == BH_E_LOST)
 		return rc;
 	if (rc < 0)

@@ -24,7 +24,8 @@ def platform():
     """Started at its first use, stopped when the run ends."""
     global _instance
     if _instance is None:
-        made = Instance(gateway_cors=f"tenants {OPERATORS_ORIGIN}", finetune_trainer="testing")
+        made = Instance(gateway_cors=f"tenants {OPERATORS_ORIGIN}", finetune_trainer="testing", finetune_checkpoint_steps="5",
+                        finetune_silence_s="2", finetune_unfinished_max="12")
         atexit.register(made.stop)
         _instance = made.start()
     return _instance

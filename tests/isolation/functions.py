@@ -156,7 +156,7 @@ class Books(unittest.TestCase):
 
     def test_only_those_who_meter_move_money_and_only_billing_gives_it(self):
         for role in SERVICES:
-            if role not in ("bulkhead_model", "bulkhead_rag", "bulkhead_agent"):
+            if role not in ("bulkhead_model", "bulkhead_rag", "bulkhead_finetune", "bulkhead_agent"):
                 self.assertEqual(GROUND.states(role, A, *self.calls(self.MOVES, A)), ["42501"] * len(self.MOVES), role)
             if role != "bulkhead_billing":
                 calls = [call for call in self.calls(self.SETS, A)

@@ -50,7 +50,7 @@ SEEN_WITH_CONTEXT = {
     ("tenant", "bulkhead_auth"): "id = nullif(current_setting('bulkhead.tenant_id', true), '')::uuid",
 }
 
-METERS = ["bulkhead_model", "bulkhead_rag", "bulkhead_agent"]
+METERS = ["bulkhead_model", "bulkhead_rag", "bulkhead_finetune", "bulkhead_agent"]
 
 # Functions that run with the owner's rights, and who may call them: those that make and drop the tables of
 # large stores' vectors and of months of usage and audit lines, which no service can own, those that move money, for
