@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "supervisor/file.h"
 #include "supervisor/group.h"
+#include "supervisor/heir.h"
 #include "supervisor/image.h"
 #include "supervisor/launch.h"
 #include "supervisor/supervisor.h"
@@ -169,6 +170,8 @@ supervisor_child_launch(struct supervisor *supervisor, const struct supervisor_p
 		return rc;
 	out->uid = with.user.uid;
 	out->started = supervisor_proc_read(out->pid, &proc) == 0 ? proc.started : 0;
+	if (succeeds && process->row->kind == SUPERVISOR_ENGINE)
+		supervisor_adapters_began(&supervisor->adapters, supervisor->instance, out->pid);
 	return 0;
 }
 
@@ -176,9 +179,10 @@ void
 supervisor_child_start(struct supervisor *supervisor, struct supervisor_process *process,
 	int64_t now_ms)
 {
-	int rc = supervisor_child_launch(supervisor, process, false, &process->child);
+	int rc = supervisor_child_launch(supervisor, process, process->succeeds, &process->child);
 
 	process->since_ms = now_ms;
+	process->succeeds = false;
 	if (rc < 0) {
 		bh_log_failure(process->row->name, rc);
 		if (supervisor->progress != NULL && !supervisor->was_ready)
@@ -202,10 +206,36 @@ supervisor_child_stop(struct supervisor_process *process, int64_t now_ms)
 	kill(process->child.pid, process->row->stop_signal);
 }
 
+static const char *
+socket_path(const struct supervisor *supervisor, const struct supervisor_process *process,
+	struct bh_arena *arena)
+{
+	if (process->row->probe == SUPERVISOR_PROBE_POSTGRES)
+		return bh_arena_printf(arena, "%s/pg/.s.PGSQL.5432", supervisor->instance->place.run);
+	return supervisor_place_socket(arena, &supervisor->instance->place, process->row->name);
+}
+
+void
+supervisor_child_leave(struct supervisor *supervisor, struct supervisor_process *process,
+	int64_t now_ms)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+
+	supervisor_probe_close(&process->probe);
+	/* Nobody new comes, and whoever calls waits until the next one is there. */
+	unlink(socket_path(supervisor, process, &arena));
+	process->state = SUPERVISOR_STOPPING;
+	process->since_ms = now_ms;
+	process->leaves = true;
+	process->succeeds = true;
+	kill(process->child.pid, process->row->leave_signal);
+}
+
 void
 supervisor_child_hurry(struct supervisor_process *process, int64_t now_ms)
 {
 	int64_t limit_ms = process->state == SUPERVISOR_STARTING ? process->row->start_ms
+		: process->leaves                                    ? SUPERVISOR_LEAVE_MS
 		: process->state == SUPERVISOR_STOPPING              ? process->row->stop_ms
 															 : INT64_MAX;
 
@@ -216,15 +246,6 @@ supervisor_child_hurry(struct supervisor_process *process, int64_t now_ms)
 		(long long)limit_ms);
 	kill(-process->child.pid, SIGKILL);
 	process->since_ms = now_ms;
-}
-
-static const char *
-socket_path(const struct supervisor *supervisor, const struct supervisor_process *process,
-	struct bh_arena *arena)
-{
-	if (process->row->probe == SUPERVISOR_PROBE_POSTGRES)
-		return bh_arena_printf(arena, "%s/pg/.s.PGSQL.5432", supervisor->instance->place.run);
-	return supervisor_place_socket(arena, &supervisor->instance->place, process->row->name);
 }
 
 bool

@@ -26,6 +26,10 @@ void supervisor_child_start(struct supervisor *supervisor, struct supervisor_pro
 /* Asks it to drain and end. */
 void supervisor_child_stop(struct supervisor_process *process, int64_t now_ms);
 
+/* The same when it has served those it has, for a restart: its successor starts when it has ended. */
+void supervisor_child_leave(struct supervisor *supervisor, struct supervisor_process *process,
+	int64_t now_ms);
+
 /* Kills the group of a process that takes too long to start or to stop. */
 void supervisor_child_hurry(struct supervisor_process *process, int64_t now_ms);
 

@@ -10,9 +10,6 @@
 #include "supervisor/child.h"
 #include "supervisor/supervisor.h"
 
-/* A little longer than a service takes for it at most (BH_LEAVE_MS in service/running.h, and its workers' end). */
-#define LEAVE_MS 620000
-
 static void
 fail(struct supervisor_process *process)
 {
@@ -43,7 +40,7 @@ supervisor_heir_start(struct supervisor *supervisor, struct supervisor_process *
 
 static void
 leave(struct supervisor *supervisor, const struct supervisor_process *process,
-	const struct supervisor_child *child, int64_t now_ms)
+	const struct supervisor_child *child, int signal, int64_t now_ms)
 {
 	BH_ASSERT(supervisor->n_leavers < SUPERVISOR_LEAVERS_MAX);
 	supervisor->leavers[supervisor->n_leavers++] = (struct supervisor_leaver){
@@ -51,7 +48,7 @@ leave(struct supervisor *supervisor, const struct supervisor_process *process,
 		.child = *child,
 		.since_ms = now_ms,
 	};
-	kill(child->pid, process->row->stop_signal);
+	kill(child->pid, signal);
 }
 
 static void
@@ -73,7 +70,8 @@ supervisor_heir_hurry(struct supervisor *supervisor, int64_t now_ms)
 			leaver->since_ms = now_ms;
 			kill(leaver->child.pid, leaver->row->stop_signal);
 		}
-		if (now_ms - leaver->since_ms <= (leaver->hurried ? leaver->row->stop_ms : LEAVE_MS))
+		if (now_ms - leaver->since_ms <=
+			(leaver->hurried ? leaver->row->stop_ms : SUPERVISOR_LEAVE_MS))
 			continue;
 		bh_log(BH_LOG_WARN, "the predecessor of %s, pid %d, did not end; killing its process group",
 			leaver->row->name, (int)leaver->child.pid);
@@ -98,7 +96,7 @@ take_over(struct supervisor *supervisor, struct supervisor_process *process, int
 	process->restart_asked = false;
 	process->failures = 0;
 	process->restarts++;
-	leave(supervisor, process, &old, now_ms);
+	leave(supervisor, process, &old, process->row->leave_signal, now_ms);
 	supervisor_child_save(supervisor);
 	bh_log(BH_LOG_INFO, "%s: pid %d succeeds pid %d, ready after %lld ms", process->row->name,
 		(int)heir.child.pid, (int)old.pid, (long long)process->ready_ms);
@@ -124,7 +122,7 @@ give_up(struct supervisor *supervisor, struct supervisor_process *process, int64
 	supervisor_probe_close(&process->heir.probe);
 	process->heir = (struct supervisor_heir){0};
 	fail(process);
-	leave(supervisor, process, &child, now_ms);
+	leave(supervisor, process, &child, process->row->stop_signal, now_ms);
 }
 
 static bool

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* heir.h: a restart that no client notices: the successor of a service is ready before the old process is asked to
- * leave, and that one serves those it has to the end. Main thread only. */
+/* heir.h: a restart that no client notices: the successor of a service, or of the chat engine, is ready before the old
+ * process is asked to leave, and that one serves those it has to the end. Main thread only. */
 #ifndef BH_SUPERVISOR_HEIR_H
 #define BH_SUPERVISOR_HEIR_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+/* A little longer than a service takes for it at most (BH_LEAVE_MS in service/running.h, and its workers' end). */
+#define SUPERVISOR_LEAVE_MS 620000
 
 struct supervisor;
 struct supervisor_process;

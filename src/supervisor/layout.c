@@ -23,8 +23,9 @@
 struct folder {
 	const char *path;
 	const char *user;
-	mode_t mode; /* as root */
-	bool shared; /* its group is the common one */
+	mode_t mode;       /* as root */
+	bool shared;       /* its group is the common one */
+	const char *group; /* the user whose group it is; NULL: as above, or the owner's */
 };
 
 /* clang-format off */
@@ -152,10 +153,12 @@ make_one(struct bh_arena *arena, const struct supervisor_place *place, const str
 	if (rc == 0)
 		rc = find_owner(place, folder->user, &user);
 	if (rc == 0)
-		rc = find_owner(place, "db", &any);
+		rc = find_owner(place, folder->group != NULL ? folder->group : "db", &any);
 	return rc < 0 ? rc
 				  : own_folder(path, place->as_root ? folder->mode : 0700, user.uid,
-						folder->shared ? any.shared : user.gid);
+						folder->group != NULL ? any.gid
+							: folder->shared  ? any.shared
+											  : user.gid);
 }
 
 /* A service keeps what is its own in a folder of its name, and what will be gone in tmp/. */
@@ -175,6 +178,30 @@ make_services(struct bh_arena *arena, const struct supervisor_place *place,
 			rc = make_one(arena, place, &tmp);
 	}
 	return rc;
+}
+
+const struct bh_service *
+supervisor_layout_adapters_owner(const struct bh_service *const *services)
+{
+	for (; *services != NULL; services++) {
+		for (const char *const *at = (*services)->uses; at != NULL && *at != NULL; at++) {
+			if (strcmp(*at, "chat") == 0)
+				return *services;
+		}
+	}
+	return NULL;
+}
+
+/* Its owner puts files there, and the engines read them: set-group-id, so that the files are their group's. */
+static int
+make_adapters(struct bh_arena *arena, const struct supervisor_place *place,
+	const struct bh_service *const *services)
+{
+	const struct bh_service *owner = supervisor_layout_adapters_owner(services);
+	const struct folder folder = {"adapters", owner != NULL ? owner->name : NULL, 02750, false,
+		"engine"};
+
+	return owner != NULL ? make_one(arena, place, &folder) : 0;
 }
 
 /* A process's folder in the run folder: the common group enters it and reaches the socket, its user alone
@@ -248,6 +275,8 @@ supervisor_layout_make(const struct supervisor_place *place,
 		rc = make_one(&arena, place, &folders[i]);
 	if (rc == 0)
 		rc = make_services(&arena, place, services);
+	if (rc == 0)
+		rc = make_adapters(&arena, place, services);
 	if (rc == 0 && place->as_root)
 		rc = share_settings(place->conf);
 	if (rc == 0)

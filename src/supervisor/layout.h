@@ -17,6 +17,9 @@ BH_MUST_CHECK int supervisor_layout_home(const struct supervisor_place *place);
 BH_MUST_CHECK int supervisor_layout_make(const struct supervisor_place *place,
 	const struct bh_service *const *services, struct bh_secret *out_master);
 
+/* The service that uses the chat engine: the folder of its adapters is that one's. NULL: there is none. */
+const struct bh_service *supervisor_layout_adapters_owner(const struct bh_service *const *services);
+
 /* Tells whether the services' users can reach a path: BH_E_CONFIG names the folder that is closed. */
 BH_MUST_CHECK int supervisor_layout_reachable(const char *path);
 

@@ -9,6 +9,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "supervisor/group.h"
+
 #define ANSWER_WITHIN_MS 3000
 #define AGAIN_MS 20
 #define AGAIN_POSTGRES_MS 50 /* every question costs it a process and a line in its log */
@@ -57,12 +59,17 @@ question(const struct supervisor_row *row, char *out, size_t size)
 static bool
 is_meant(const struct supervisor_probe *probe)
 {
+	struct supervisor_proc proc;
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
 
-	return probe->only == 0 ||
-		(getsockopt(probe->fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
-			peer.pid == probe->only);
+	if (probe->only == 0)
+		return true;
+	if (getsockopt(probe->fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+		return false;
+	/* Of a compiled engine the runner's child listens. */
+	return peer.pid == probe->only ||
+		(supervisor_proc_read(peer.pid, &proc) == 0 && proc.parent == probe->only);
 }
 
 enum supervisor_probe_answer

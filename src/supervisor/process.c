@@ -85,6 +85,7 @@ supervisor_process_ended(struct supervisor_process *process, bool stopping, int6
 	bool steady = process->ready_at_ms > 0 && now_ms - process->ready_at_ms >= STEADY_MS;
 
 	process->child.pid = 0;
+	process->leaves = false;
 	if (process->row->kind == SUPERVISOR_STEP && succeeded(process)) {
 		process->state = SUPERVISOR_DONE;
 		return;

@@ -58,7 +58,10 @@ struct supervisor_process {
 	bool ever_ready;
 	bool restart_asked;
 	bool heir_failed; /* the last restart came to nothing: the old process went on */
-	int status;       /* of its last end, as waitpid tells */
+	bool
+		leaves; /* it is stopping, when those it has were served: there was no memory for a successor beside it */
+	bool succeeds; /* its next start is that of a successor all the same */
+	int status;    /* of its last end, as waitpid tells */
 	struct supervisor_probe probe;
 	struct supervisor_log log;
 };

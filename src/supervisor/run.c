@@ -102,6 +102,35 @@ take_signals(struct supervisor *supervisor)
 	}
 }
 
+/* Beside the old one, where there is room for both. */
+static void
+restart(struct supervisor *supervisor, struct supervisor_process *process, int64_t now_ms)
+{
+	/* With so many that still serve to the end, it waits for the first of them. */
+	if (supervisor->n_leavers + supervisor->n >= SUPERVISOR_LEAVERS_MAX)
+		return;
+	if (process->row->kind == SUPERVISOR_SERVICE ||
+		supervisor_adapters_room(supervisor->instance, process)) {
+		supervisor_heir_start(supervisor, process, now_ms);
+		return;
+	}
+	bh_log(BH_LOG_WARN, "%s: not enough memory for two; the next one starts when this one is idle",
+		process->row->name);
+	supervisor_child_leave(supervisor, process, now_ms);
+}
+
+static void
+watch_adapters(struct supervisor *supervisor, int64_t now_ms)
+{
+	struct supervisor_process *engine = supervisor_find(supervisor, "chat");
+
+	if (engine == NULL ||
+		!supervisor_adapters_watch(&supervisor->adapters, supervisor->instance, engine, now_ms))
+		return;
+	engine->restart_asked = true;
+	engine->heir_failed = false;
+}
+
 static void
 take_requests(struct supervisor *supervisor, int64_t now_ms)
 {
@@ -127,10 +156,8 @@ take_requests(struct supervisor *supervisor, int64_t now_ms)
 
 		if (!process->restart_asked || supervisor->stopping || process->heir.child.pid != 0)
 			continue;
-		if (process->state == SUPERVISOR_READY && process->row->kind == SUPERVISOR_SERVICE) {
-			/* With so many that still serve to the end, it waits for the first of them. */
-			if (supervisor->n_leavers + supervisor->n < SUPERVISOR_LEAVERS_MAX)
-				supervisor_heir_start(supervisor, process, now_ms);
+		if (process->state == SUPERVISOR_READY && process->row->leave_signal != 0) {
+			restart(supervisor, process, now_ms);
 		} else if (process->state == SUPERVISOR_READY || process->state == SUPERVISOR_STARTING) {
 			supervisor_child_stop(process, now_ms);
 		} else if (process->state == SUPERVISOR_WAITING) {
@@ -288,6 +315,7 @@ loop(struct supervisor *supervisor)
 		now_ms = bh_clock_steady_ms();
 		if (supervisor_renew(&supervisor->renewal, supervisor->instance, now_ms))
 			supervisor->reload_asked = true;
+		watch_adapters(supervisor, now_ms);
 		take_requests(supervisor, now_ms);
 		for (size_t i = 0; i < supervisor->n; i++)
 			step_process(supervisor, i, now_ms);
@@ -369,6 +397,7 @@ serve(struct supervisor *supervisor, const struct supervisor_handover *handover)
 	if (rc == 0)
 		loop(supervisor);
 	bh_buf_close(&supervisor->told);
+	bh_buf_close(&supervisor->adapters.attempt_new);
 	supervisor_control_close(control);
 	for (size_t i = 0; i < supervisor->n; i++) {
 		supervisor_log_drain(&supervisor->processes[i].log);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "service/audit_keep.h"
+#include "supervisor/adapters.h"
 #include "supervisor/instance.h"
 #include "supervisor/process.h"
 #include "supervisor/renew.h"
@@ -34,6 +35,7 @@ struct supervisor {
 	int64_t rotate_at_ms;    /* when to look at the logs' sizes again */
 	struct bh_audit_keeper audit;
 	struct supervisor_renewal renewal;
+	struct supervisor_adapters adapters;
 	struct bh_buf told;    /* owned: what status.json says (supervisor/tell.h) */
 	bool tells_not;        /* and could not be written */
 	int64_t observe_at_ms; /* when to write the metrics again */

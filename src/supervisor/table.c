@@ -243,7 +243,7 @@ command_engine(struct supervisor_instance *instance, const struct supervisor_row
 	const struct supervisor_engine_conf *conf = &settings.engine;
 	struct supervisor_manifest with;
 	const struct supervisor_model *model = chat ? &with.chat : &with.embedding;
-	const char *extra[2] = {NULL, NULL};
+	const char *extra[3] = {NULL, NULL, NULL};
 	int64_t slots, context;
 	size_t n = 0;
 
@@ -254,13 +254,15 @@ command_engine(struct supervisor_instance *instance, const struct supervisor_row
 		extra[n++] = bh_arena_printf(arena, "--chat-template=%s", model->template);
 	if (with.engine_server != NULL)
 		extra[n++] = bh_arena_printf(arena, "--server=%s", with.engine_server);
+	if (chat)
+		extra[n++] = bh_arena_printf(arena, "--adapters=%s/adapters", instance->place.home);
 	const char *const argv[] = {with.python, "-I", "-B", with.engine_runner, "--socket",
 		supervisor_place_socket(arena, &instance->place, row->name), "--model", model->path,
 		"--kind", chat ? "chat" : "embedding", "--name", model->name, "--slots",
 		bh_arena_printf(arena, "%lld", (long long)(slots > 0 ? slots : model->slots)), "--context",
 		bh_arena_printf(arena, "%lld", (long long)(context > 0 ? context : model->engine_context)),
 		"--threads", bh_arena_printf(arena, "%lld", (long long)conf->threads), extra[0], extra[1],
-		NULL};
+		extra[2], NULL};
 
 	/* Threads that wait for work must not take the processors from everybody else. */
 	add_text(&environment, "OMP_WAIT_POLICY=passive");
@@ -391,7 +393,7 @@ static const struct supervisor_row before_services[] = {
 	{"migrate", SUPERVISOR_STEP, NULL, NAMES("postgres"), NULL, SUPERVISOR_PROBE_EXIT, NULL,
 		SIGTERM, SIGKILL, 5000, 600000, supervisor_table_step},
 	{"chat", SUPERVISOR_ENGINE, "engine", NULL, NULL, SUPERVISOR_PROBE_HTTP, "/health", SIGTERM,
-		SIGKILL, 3000, 300000, command_engine},
+		SIGKILL, 3000, 300000, command_engine, SIGUSR1},
 	{"embed", SUPERVISOR_ENGINE, "engine", NULL, NULL, SUPERVISOR_PROBE_HTTP, "/health", SIGTERM,
 		SIGKILL, 3000, 300000, command_engine},
 	{SUPERVISOR_TRANSCRIPTION, SUPERVISOR_ENGINE, "engine", NULL, NULL, SUPERVISOR_PROBE_HTTP,
@@ -420,7 +422,7 @@ service_row(struct bh_arena *arena, const struct bh_service *const *services,
 		add_text(&uses, "%s", *at);
 	return (struct supervisor_row){service->name, SUPERVISOR_SERVICE, service->name, after_migrate,
 		(const char *const *)uses.list, SUPERVISOR_PROBE_HTTP, "/healthz", SIGTERM, SIGKILL, 15000,
-		60000, command_service};
+		60000, command_service, SIGTERM};
 }
 
 /* Leases limits for the gateway, which goes on without it by its part of them: nobody waits for it, and it has nothing

@@ -50,6 +50,8 @@ struct supervisor_row {
 	int64_t start_ms;  /* longest time until ready; then it counts as failed */
 	int (*command)(struct supervisor_instance *instance, const struct supervisor_row *row,
 		struct bh_arena *arena, struct supervisor_command *out);
+	/* Asks one that was succeeded to serve those it has to the end; 0: a restart ends it before the next one starts. */
+	int leave_signal;
 };
 
 /* Processes besides the services: database, engines, steps, the gateway and its helper. */
