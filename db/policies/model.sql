@@ -2,6 +2,7 @@
 -- Who may do what in model's tables.
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON model, model_default TO bulkhead_model;
+GRANT SELECT, INSERT, UPDATE, DELETE ON model_adapter TO bulkhead_model;
 -- Only the tenant's deletion removes its limit.
 GRANT SELECT, INSERT, UPDATE, DELETE ON token_limit TO bulkhead_model;
 

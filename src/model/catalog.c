@@ -10,8 +10,11 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/processors.h"
+#include "base/text.h"
 #include "meter/slot.h"
+#include "model/adapter.h"
 #include "model/store.h"
+#include "model/store_adapter.h"
 
 enum { ENTRIES = 1024, FRESH_MS = 1000 };
 
@@ -75,6 +78,11 @@ entry_copy(struct bh_arena *arena, const struct model_entry *from)
 	to.name = bh_arena_strdup(arena, from->name);
 	to.url = bh_arena_strdup(arena, from->url);
 	to.upstream_name = bh_arena_strdup(arena, from->upstream_name);
+	to.base = from->base != NULL ? bh_arena_strdup(arena, from->base) : NULL;
+	to.adapter_state = from->adapter_state != NULL ? bh_arena_strdup(arena, from->adapter_state)
+												   : NULL;
+	to.adapter_error = from->adapter_error != NULL ? bh_arena_strdup(arena, from->adapter_error)
+												   : NULL;
 	to.sealed_key.data = bh_arena_copy(arena, from->sealed_key.data, from->sealed_key.len);
 	return to;
 }
@@ -223,6 +231,24 @@ rules(struct bh_db *db, struct model_entry *out)
 	return model_catalog_price(db, out);
 }
 
+/* A tenant's adapter: its base, under the adapter's name and at the base's price. */
+static int
+find_adapter(struct bh_db *db, const struct bh_uuid *tenant, const char *name,
+	struct model_entry *out)
+{
+	struct model_adapter adapter;
+	int rc = model_store_adapter_find(db, tenant, name, &adapter);
+
+	if (rc == 0)
+		rc = model_adapter_base(db, adapter.base, out);
+	if (rc == 0)
+		rc = model_catalog_price(db, out);
+	if (rc < 0)
+		return rc;
+	model_adapter_entry(tenant, &adapter, out);
+	return 0;
+}
+
 int
 model_catalog_find(struct model *model, struct bh_db *db, const struct bh_uuid *tenant,
 	const char *name, enum model_kind kind, struct model_entry *out)
@@ -245,7 +271,9 @@ model_catalog_find(struct model *model, struct bh_db *db, const struct bh_uuid *
 	if (hit)
 		return 0;
 
-	if (strcmp(name, "default") == 0)
+	if (bh_text_starts(name, MODEL_ADAPTER_PREFIX))
+		rc = find_adapter(db, tenant, name, &entry);
+	else if (strcmp(name, "default") == 0)
 		rc = model_store_model_default(db, tenant, model_kind_name(kind), &entry);
 	else
 		rc = model_store_model_find(db, tenant, name, &entry);
@@ -255,7 +283,7 @@ model_catalog_find(struct model *model, struct bh_db *db, const struct bh_uuid *
 		return rules(db, out);
 	if (rc == BH_E_NOT_FOUND || (rc == 0 && entry.kind != kind))
 		return not_found(db, tenant, kind);
-	if (rc == 0)
+	if (rc == 0 && entry.base == NULL)
 		rc = model_catalog_price(db, &entry);
 	if (rc < 0)
 		return rc;

@@ -10,6 +10,8 @@
 #include "model/picture.h"
 #include "model/usage.h"
 
+struct model_engine;
+
 /* What the service itself needs of the request; the rest goes through model_chat_write. */
 struct model_chat {
 	const char *model;
@@ -29,6 +31,7 @@ struct model_chat {
 	int64_t prompt_estimate; /* tokens, from bytes */
 	size_t n_pictures;
 	size_t picture_bytes;                  /* of what names them, which is no part of the prompt */
+	const struct model_engine *engine;     /* borrowed: which adapters it holds; NULL: none */
 	const struct model_pictures *pictures; /* borrowed, as they were read; NULL: there are none */
 };
 

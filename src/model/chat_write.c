@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/chat.h"
+#include "model/engine.h"
 #include "model/http.h"
 
 /* What control marks begin with in the templates of local models: Qwen, Phi, Llama, Granite; DeepSeek; Gemma; Llama 2
@@ -217,6 +218,23 @@ write_must_call(struct bh_write *write, const struct model_chat *chat)
 	bh_write_end(write);
 }
 
+/* Every adapter that the engine holds, at scale 0 but for the one that is meant. */
+static void
+write_adapters(struct bh_write *write, const struct model_engine *engine)
+{
+	if (engine == NULL || engine->n_adapters == 0)
+		return;
+	bh_write_name(write, "lora");
+	bh_write_array(write);
+	for (size_t i = 0; i < engine->n_adapters; i++) {
+		bh_write_object(write);
+		bh_write_pair_int(write, "id", engine->ids[i]);
+		bh_write_pair_int(write, "scale", i == engine->chosen);
+		bh_write_end(write);
+	}
+	bh_write_end(write);
+}
+
 void
 model_chat_write(const struct model_chat *chat, const struct model_entry *entry, int64_t output_cap,
 	bool share_prompt_cache, struct bh_buf *out)
@@ -252,7 +270,10 @@ model_chat_write(const struct model_chat *chat, const struct model_entry *entry,
 		write_must_call(&write, &with);
 		bh_write_pair_bool(&write, "return_progress", true);
 		bh_write_pair_bool(&write, "timings_per_token", true);
-		bh_write_pair_bool(&write, "cache_prompt", share_prompt_cache);
+		/* What it keeps of a prompt it does not keep by adapter. */
+		bh_write_pair_bool(&write, "cache_prompt",
+			share_prompt_cache && (chat->engine == NULL || chat->engine->n_adapters == 0));
+		write_adapters(&write, chat->engine);
 	}
 	bh_write_end(&write);
 }

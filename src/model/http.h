@@ -18,6 +18,14 @@ int model_http_speech_create(struct bh_request *req);
 int model_http_image_create(struct bh_request *req); /* http_images.c: other services */
 int model_http_model_list(struct bh_request *req);
 int model_http_model_get(struct bh_request *req);
+int model_http_model_delete(struct bh_request *req);
+
+/* http_adapters.c: the service that trains them. */
+int model_http_adapter_create(struct bh_request *req);
+int model_http_adapter_get(struct bh_request *req);
+int model_http_adapter_delete(struct bh_request *req);
+/* Answers. */
+int model_http_adapter_remove(struct bh_request *req, const char *name);
 
 /* Other services. */
 int model_http_tokenize(struct bh_request *req);
@@ -37,8 +45,8 @@ int model_http_engine_list(struct bh_request *req);
 
 /* Bodies and answers. */
 extern const struct bh_shape model_shape, model_embedding_create, model_chat_create,
-	model_chat_completion, model_rerank_create, model_reranking, model_moderation_create,
-	model_moderation_shape;
+	model_chat_completion, model_deleted_shape, model_rerank_create, model_reranking,
+	model_moderation_create, model_moderation_shape;
 extern const struct bh_shape model_entry_shape, model_add_shape, model_default_shape,
 	model_budget_shape, model_budget_change_shape, model_usage_shape, model_quarantine_shape,
 	model_settlement_shape, model_engine_shape;

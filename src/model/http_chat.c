@@ -5,7 +5,9 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "model/chat_stream.h"
+#include "model/adapters.h"
 #include "model/clients.h"
+#include "model/engine.h"
 #include "model/gather.h"
 #include "model/guard.h"
 #include "model/http.h"
@@ -132,6 +134,44 @@ say_otherwise(struct model *model, const struct model_entry *entry, struct model
 	return true;
 }
 
+/* Finds the process that serves now, and sends the request to it. One that has ended before a word of its answer, because
+ * another one has succeeded it, has done nothing that counts: the request is written for that one. */
+static int
+send(struct bh_request *req, const struct model_entry *entry, struct model_chat *chat,
+	int64_t output_cap, bool is_ours, struct bh_http_reply *out)
+{
+	enum { TRIES = 4 };
+	struct model *model = req->service;
+	struct model_engine *engine = bh_arena_alloc(req->arena, sizeof(*engine));
+	int rc = 0;
+
+	for (int tries = 0; tries < TRIES; tries++) {
+		BH_AUTO(bh_buf_close) struct bh_buf body = {0};
+		struct model_entry at = *entry;
+
+		/* An adapter may go between two looks. */
+		rc = model_adapters_wait(req, entry);
+		if (rc == 0)
+			rc = model_engine_wait(req, entry, engine);
+		if (rc == BH_E_NOT_FOUND)
+			continue;
+		if (rc < 0)
+			return rc;
+		chat->engine = engine;
+		if (engine->url[0] != '\0')
+			at.url = engine->url;
+		model_chat_write(chat, entry, output_cap, model->conf.share_prompt_cache, &body);
+		rc = model_upstream_post(model, &at, "/v1/chat/completions", &body,
+			bh_http_client_fd(req->http), is_ours ? 0 : model->conf.finish_ms, out);
+		if (rc != BH_E_UNAVAILABLE || engine->url[0] == '\0' ||
+			!model_engine_has_moved(entry, engine))
+			return rc;
+		bh_http_reply_close(out);
+		*out = (struct bh_http_reply){0};
+	}
+	return rc == BH_E_NOT_FOUND ? BH_E_UNAVAILABLE : rc;
+}
+
 /* Sends the request. Once more, with the other name for the answer's cap or without what only some servers
  * know, to a server that refuses it as it is: it has done no work. 0 with an answer of status 200;
  * *out_refused: it has refused. */
@@ -148,11 +188,7 @@ ask(struct bh_request *req, const struct model_entry *entry, struct model_chat *
 	chat->asks_running = chat->running_usage && !entry->managed &&
 		model_clients_may_tell_running(model->clients, entry);
 	for (;;) {
-		BH_AUTO(bh_buf_close) struct bh_buf body = {0};
-
-		model_chat_write(chat, entry, output_cap, model->conf.share_prompt_cache, &body);
-		rc = model_upstream_post(model, entry, "/v1/chat/completions", &body,
-			bh_http_client_fd(req->http), is_ours ? 0 : model->conf.finish_ms, out);
+		rc = send(req, entry, chat, output_cap, is_ours, out);
 		if (rc < 0 || out->status == 200)
 			return rc;
 		rc = model_upstream_refusal(req, entry, out, &unknown);
@@ -198,7 +234,10 @@ model_http_chat_create(struct bh_request *req)
 	if (rc == 0)
 		rc = model_catalog_find(model, req->db, &req->tenant, chat.model, MODEL_CHAT, &entry);
 	if (rc == 0)
-		rc = bh_entitle_model(&req->claims, entry.name);
+		rc = bh_entitle_model(&req->claims, entry.base != NULL ? entry.base : entry.name);
+	/* Before a place at the engine, too. */
+	if (rc == 0)
+		rc = model_adapters_wait(req, &entry);
 	/* Before a place at the engine, which others wait for. */
 	if (rc == 0)
 		rc = take_pictures(req, &entry, &chat, &pictures);

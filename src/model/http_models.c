@@ -4,12 +4,15 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "json/fields.h"
+#include "model/adapter.h"
 #include "model/catalog.h"
 #include "model/http.h"
 #include "model/meter.h"
 #include "model/pace_ask.h"
 #include "model/store.h"
+#include "model/store_adapter.h"
 #include "model/place.h"
 #include "model/price.h"
 #include "service/list.h"
@@ -29,7 +32,9 @@ owner_of(const void *row)
 {
 	const struct model_entry *entry = &((const struct shown *)row)->entry;
 
-	return bh_uuid_equal(&entry->tenant, &bh_platform_tenant) ? "bulkhead" : "organization";
+	return entry->base == NULL && bh_uuid_equal(&entry->tenant, &bh_platform_tenant)
+		? "bulkhead"
+		: "organization";
 }
 
 static const char *
@@ -57,6 +62,9 @@ static const struct bh_field more_fields[] = {
 	{"kind", BH_FIELD_CHOICE, .text_of = shown_kind,
 		.words = "chat embedding rerank image transcription speech moderation"},
 	{"alias_of", BH_FIELD_TEXT, AT(alias_of), BH_NULLABLE},
+	{"base", BH_FIELD_TEXT, AT(entry.base), BH_NULLABLE},
+	{"adapter", BH_FIELD_CHOICE, AT(entry.adapter_state), BH_NULLABLE,
+		.words = "loading ready failed"},
 	{"context", BH_FIELD_INT, AT(entry.context)},
 	{"max_output", BH_FIELD_INT, AT(entry.max_output)},
 	{"dimensions", BH_FIELD_INT, AT(entry.dimensions)},
@@ -102,9 +110,10 @@ compare_book(const void *key, const void *row)
 static void
 put_book(const struct books *books, struct model_entry *entry)
 {
+	const char *name = entry->base != NULL ? entry->base : entry->name;
 	const struct model_owned_book *found = books->n == 0
 		? NULL
-		: bsearch(entry->name, books->rows, books->n, sizeof(*books->rows), compare_book);
+		: bsearch(name, books->rows, books->n, sizeof(*books->rows), compare_book);
 
 	if (found != NULL)
 		entry->book = found->book;
@@ -129,20 +138,49 @@ finish(struct bh_request *req, const struct model_entry presets[MODEL_KINDS], st
 {
 	const struct model_entry *preset = &presets[shown->entry.kind];
 
-	shown->is_default = preset->name != NULL && bh_uuid_equal(&preset->id, &shown->entry.id);
+	shown->is_default = preset->name != NULL && shown->entry.base == NULL &&
+		bh_uuid_equal(&preset->id, &shown->entry.id);
 	if (strcmp(shown->id, shown->entry.name) != 0)
 		shown->alias_of = shown->entry.name;
 	return model_meter_price(req, &shown->entry, &shown->price);
+}
+
+/* Adapters of the tenant's, each as its base is, which is among the entries. */
+static int
+read_adapters(struct bh_request *req, const struct model_entry *entries, size_t n_entries,
+	struct model_entry **out, size_t *out_n)
+{
+	struct model_adapter *rows = NULL;
+	struct model_entry *list;
+	size_t n = 0, count = 0;
+	int rc = model_store_adapter_list(req->db, &req->tenant, &rows, &n);
+
+	if (rc < 0)
+		return rc;
+	list = bh_arena_array(req->arena, n + 1, sizeof(*list));
+	for (size_t i = 0; i < n; i++) {
+		for (size_t j = 0; j < n_entries; j++) {
+			if (!bh_uuid_equal(&entries[j].tenant, &bh_platform_tenant) ||
+				strcmp(entries[j].name, rows[i].base) != 0)
+				continue;
+			list[count] = entries[j];
+			model_adapter_entry(&req->tenant, &rows[i], &list[count++]);
+			break;
+		}
+	}
+	*out = list;
+	*out_n = count;
+	return 0;
 }
 
 /* GET /v1/models: each id once (a tenant's own hides a public one), and the alias. */
 int
 model_http_model_list(struct bh_request *req)
 {
-	struct model_entry *entries = NULL, presets[MODEL_KINDS] = {0};
+	struct model_entry *entries = NULL, *adapters = NULL, presets[MODEL_KINDS] = {0};
 	struct books own = {0}, public = {0};
 	struct shown *shown;
-	size_t count = 0, n = 0;
+	size_t count = 0, n_adapters = 0, n = 0;
 	int rc = model_store_model_list(req->db, &req->tenant, &entries, &count);
 
 	if (rc == 0)
@@ -151,13 +189,17 @@ model_http_model_list(struct bh_request *req)
 		rc = read_books(req, &req->tenant, &own);
 	if (rc == 0)
 		rc = read_books(req, &bh_platform_tenant, &public);
+	if (rc == 0)
+		rc = read_adapters(req, entries, count, &adapters, &n_adapters);
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
-	shown = bh_arena_array(req->arena, count + 1, sizeof(*shown));
+	shown = bh_arena_array(req->arena, count + n_adapters + 1, sizeof(*shown));
 	for (size_t i = 0; i < count; i++) {
 		if (i == 0 || strcmp(entries[i].name, entries[i - 1].name) != 0)
 			shown[n++] = (struct shown){.id = entries[i].name, .entry = entries[i]};
 	}
+	for (size_t i = 0; i < n_adapters; i++)
+		shown[n++] = (struct shown){.id = adapters[i].name, .entry = adapters[i]};
 	if (presets[MODEL_CHAT].name != NULL)
 		shown[n++] = (struct shown){.id = "default", .entry = presets[MODEL_CHAT]};
 	for (size_t i = 0; i < n; i++) {
@@ -209,6 +251,22 @@ model_http_model_get(struct bh_request *req)
 	if (rc < 0)
 		return bh_reply_error(req, rc, NULL);
 	return bh_reply_object(req, 200, &model_shape, &shown);
+}
+
+/* DELETE /v1/models/{model}: the tenant's adapters; other models are the operator's. */
+int
+model_http_model_delete(struct bh_request *req)
+{
+	const char *name = bh_request_param(req, "model");
+	struct model_entry entry;
+	int rc;
+
+	if (bh_text_starts(name, MODEL_ADAPTER_PREFIX))
+		return model_http_adapter_remove(req, name);
+	rc = find_any(req, &entry);
+	if (rc == 0)
+		rc = bh_error_param(BH_E_FORBIDDEN, "model", "Only fine-tuned models can be deleted.");
+	return bh_reply_error(req, rc, NULL);
 }
 
 /* What another service must know of a model. */

@@ -5,10 +5,13 @@
 
 #include "base/error.h"
 #include "meter/slot.h"
+#include "model/adapter_load.h"
+#include "model/adapters.h"
 #include "model/admit.h"
 #include "model/bucket.h"
 #include "model/catalog.h"
 #include "model/clients.h"
+#include "model/engine.h"
 #include "model/meter.h"
 #include "model/model.h"
 #include "model/store.h"
@@ -48,6 +51,15 @@ static const struct bh_setting settings[] = {
 		"Whether an engine may reuse the cached prefix of an earlier prompt. Faster for long "
 		"conversations, but response times may then reveal to a tenant that another tenant sent "
 		"the same prefix."),
+	BH_INT("adapters_max", "16", 0, 256, struct model, conf.adapters_max,
+		"Maximum number of fine-tuned models (adapters) of one tenant."),
+	BH_INT("adapters_loaded", "64", 1, 256, struct model, conf.adapters_loaded,
+		"Maximum number of adapters that the managed engine holds; others are loaded at their next "
+		"use, in the place of one of the tenant that has most."),
+	BH_INT("adapters_idle_days", "30", 0, 3650, struct model, conf.adapters_idle_days,
+		"Days without use after which an adapter is unloaded, until it is used again; 0: never."),
+	BH_INT("adapter_bytes_max", "268435456", 65536, 4294967296, struct model,
+		conf.adapter_bytes_max, "Maximum size of an adapter's file."),
 	BH_BOOL("test_images", "true", struct model, conf.test_images,
 		"Whether the test backend draws images if there is no image model. Its images and "
 		"responses "
@@ -86,6 +98,10 @@ model_open(struct bh_runtime *runtime, void *state)
 	if (rc == 0)
 		rc = model_clients_open(&model->clients);
 	if (rc == 0)
+		rc = model_engines_open(&model->engines);
+	if (rc == 0)
+		rc = model_adapters_open(model, &model->adapters);
+	if (rc == 0)
 		rc = model_admit_open(&model->admit);
 	if (rc == 0)
 		rc = model_meter_open(model, &model->meter);
@@ -100,6 +116,8 @@ model_close(struct bh_runtime *runtime, void *state)
 	model_meter_write(runtime, model);
 	model_meter_close(model->meter);
 	model_admit_close(model->admit);
+	model_adapters_close(model->adapters);
+	model_engines_close(model->engines);
 	model_clients_close(model->clients);
 	model_catalog_close(model->catalog);
 	meter_slots_close(model->slots);
@@ -112,6 +130,8 @@ static const struct bh_worker workers[] = {
 	{"write-usage",  1000,     model_meter_write,  1},
 	{"sweep-calls",  5000,     model_meter_sweep,  1},
 	{"usage-months", 600000,   model_meter_months, 1},
+	{"load-adapters", 1000,    model_adapter_load_run, 1},
+	{"tidy-adapters", 3600000, model_adapter_load_tidy, 1},
 	{0},
 };
 /* clang-format on */
@@ -170,6 +190,7 @@ const struct bh_service model_service = {
 	.close = model_close,
 	.retention = retention,
 	.erases = billed,
+	.erase = model_adapters_erase,
 	.metrics = model_meter_metrics,
 	.idempotency = &idempotency,
 	.calls = calls,

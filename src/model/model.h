@@ -18,9 +18,11 @@
 struct bh_request;
 struct bh_runtime;
 struct bh_http_client;
+struct model_adapters;
 struct model_admit;
 struct model_catalog;
 struct model_clients;
+struct model_engines;
 struct meter_slots;
 struct meter_terms_cache;
 struct model_meter;
@@ -44,19 +46,26 @@ struct model_conf {
 	int64_t picture_pixels_max; /* the same */
 	int64_t picture_edge;       /* longer side, as a model gets it */
 	bool share_prompt_cache;    /* engines may reuse a prompt's prefix across requests */
+	/* Adapters. */
+	int64_t adapters_max;       /* of one tenant */
+	int64_t adapters_loaded;    /* of all, in the engine */
+	int64_t adapters_idle_days; /* then one is unloaded; 0: never */
+	int64_t adapter_bytes_max;
 };
 
 /* The service's state; conf first, as the skeleton wants it. */
 struct model {
 	struct model_conf conf;
-	struct bh_runtime *runtime;    /* borrowed */
-	struct model_catalog *catalog; /* owned */
-	struct model_clients *clients; /* owned: connections to engines and providers */
-	struct model_admit *admit;     /* owned: places at engines */
-	struct meter_slots *slots;     /* owned: calls in flight and token buckets, in shared memory */
-	struct model_rate rate;        /* over buckets in that file, and what processes share */
-	struct model_meter *meter;     /* owned: usage rows on their way to the database */
-	struct bh_secret key_secret;   /* seals upstream keys */
+	struct bh_runtime *runtime;      /* borrowed */
+	struct model_catalog *catalog;   /* owned */
+	struct model_clients *clients;   /* owned: connections to engines and providers */
+	struct model_engines *engines;   /* owned: which adapters they hold */
+	struct model_adapters *adapters; /* owned: on their way to the engine */
+	struct model_admit *admit;       /* owned: places at engines */
+	struct meter_slots *slots;   /* owned: calls in flight and token buckets, in shared memory */
+	struct model_rate rate;      /* over buckets in that file, and what processes share */
+	struct model_meter *meter;   /* owned: usage rows on their way to the database */
+	struct bh_secret key_secret; /* seals upstream keys */
 	struct bh_picture_turns picture_turns;
 	char picture_path[512]; /* of bulkhead-picture */
 };
@@ -126,6 +135,11 @@ struct model_entry {
 	struct model_book
 		book; /* where it says nothing, a managed one is free, and others have no price */
 	struct bh_bytes sealed_key; /* empty: none */
+	/* An adapter of the tenant's on that model, whose name is `name` then. */
+	const char *base; /* the model's own name; NULL: no adapter */
+	struct bh_uuid adapter, adapter_tenant;
+	const char *adapter_state; /* "loading", "ready", "failed" */
+	const char *adapter_error; /* why it failed; NULL: it has not */
 };
 
 /* The names of kinds and forms in rows, answers and audit lines (names.c); "" for no such one. */

@@ -15,6 +15,7 @@ const struct bh_route model_routes[] = {
 	{"POST",   "/v1/moderations",                        "moderations:write", "inference", "moderation.create",      8 * BH_MIB,  CHAT_MS, model_http_moderation_create,      BH_ROUTE_IDEMPOTENT, &model_moderation_create, &model_moderation_shape},
 	{"GET",    "/v1/models",                             "models:read",      "data",      "model.list",              0,           10000,   model_http_model_list,             0,                   NULL, &model_shape},
 	{"GET",    "/v1/models/{model}",                     "models:read",      "data",      "model.get",               0,           10000,   model_http_model_get,              0,                   NULL, &model_shape},
+	{"DELETE", "/v1/models/{model}",                     "models:write",     "data",      "model.delete",            0,           60000,   model_http_model_delete,           0,                   NULL, &model_deleted_shape},
 
 	/* other services */
 	{"POST",   "/internal/v1/chat/completions",          "internal:model",   "none",      "chat.create",             8 * BH_MIB,  CHAT_MS, model_http_chat_create,            BH_ROUTE_INTERNAL | BH_ROUTE_STREAM},
@@ -23,6 +24,9 @@ const struct bh_route model_routes[] = {
 	{"POST",   "/internal/v1/audio/transcriptions",      "internal:model",   "none",      "transcription.create",    512 * BH_MIB, CHAT_MS, model_http_transcription_create, BH_ROUTE_INTERNAL},
 	{"POST",   "/internal/v1/audio/speech",              "internal:model",   "none",      "speech.create",           64 * BH_KIB,  CHAT_MS, model_http_speech_create,        BH_ROUTE_INTERNAL},
 	{"POST",   "/internal/v1/images",                    "internal:model",   "none",      "image.make",              512 * BH_MIB, CHAT_MS, model_http_image_create,          BH_ROUTE_INTERNAL | BH_ROUTE_STREAM | BH_ROUTE_UNBUFFERED},
+	{"POST",   "/internal/v1/adapters",                  "internal:model",   "none",      "adapter.create",          16 * BH_KIB,  10000,   model_http_adapter_create,         BH_ROUTE_INTERNAL},
+	{"GET",    "/internal/v1/adapters/{name}",           "internal:model",   "none",      "adapter.get",             0,           10000,   model_http_adapter_get,            BH_ROUTE_INTERNAL},
+	{"DELETE", "/internal/v1/adapters/{name}",           "internal:model",   "none",      "adapter.delete",          0,           60000,   model_http_adapter_delete,         BH_ROUTE_INTERNAL},
 	{"POST",   "/internal/tokenize",                     "internal:model",   "none",      "model.tokenize",          8 * BH_MIB,  60000,   model_http_tokenize,               BH_ROUTE_INTERNAL},
 	{"GET",    "/internal/models/{model}",               "internal:model",   "none",      "model.describe",          0,           10000,   model_http_model_describe,         BH_ROUTE_INTERNAL},
 

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "model/chat.h"
+#include "model/engine.h"
 #include "model/gather.h"
 
 #define HI "\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]"
@@ -135,6 +136,43 @@ an_engine_gets_only_what_is_written_for_it(void **state)
 		"\"stream\":true,\"stream_options\":{\"include_usage\":true},\"return_progress\":true,"
 		"\"timings_per_token\":true,"
 		"\"cache_prompt\":false}");
+	bh_buf_close(&out);
+	bh_json_close(&doc);
+}
+
+static void
+the_engine_is_told_the_scale_of_every_adapter_that_it_holds(void **state)
+{
+	const struct model_entry entry = {.upstream_name = "up", .managed = true};
+	const struct model_entry upstream = {.upstream_name = "up"};
+	struct model_engine engine = {.n_adapters = 3, .ids = {0, 1, 2}, .chosen = 1};
+	struct bh_json_doc doc = {0};
+	struct bh_buf out = {0};
+	struct model_chat chat;
+
+	(void)state;
+	assert_int_equal(read_text("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":"
+							   "\"a\"}]}",
+						 &doc, &chat),
+		0);
+	chat.engine = &engine;
+	model_chat_write(&chat, &entry, 7, true, &out);
+	assert_non_null(strstr(bh_buf_string(&out),
+		"\"cache_prompt\":false,\"lora\":[{\"id\":0,\"scale\":0},{\"id\":1,\"scale\":1},"
+		"{\"id\":2,\"scale\":0}]}"));
+	bh_buf_reset(&out);
+	engine.chosen = engine.n_adapters;
+	model_chat_write(&chat, &entry, 7, true, &out);
+	assert_null(strstr(bh_buf_string(&out), "\"scale\":1"));
+	assert_non_null(strstr(bh_buf_string(&out), "{\"id\":2,\"scale\":0}]}"));
+	bh_buf_reset(&out);
+	model_chat_write(&chat, &upstream, 7, true, &out);
+	assert_null(strstr(bh_buf_string(&out), "lora"));
+	bh_buf_reset(&out);
+	engine.n_adapters = engine.chosen = 0;
+	model_chat_write(&chat, &entry, 7, true, &out);
+	assert_null(strstr(bh_buf_string(&out), "lora"));
+	assert_non_null(strstr(bh_buf_string(&out), "\"cache_prompt\":true}"));
 	bh_buf_close(&out);
 	bh_json_close(&doc);
 }
@@ -413,6 +451,7 @@ main(void)
 		cmocka_unit_test(the_last_chunk_tells_the_usage),
 		cmocka_unit_test(tools_are_passed_on_and_what_says_nothing_is_not),
 		cmocka_unit_test(the_embedded_engine_gets_only_the_tools_that_the_choice_leaves),
+		cmocka_unit_test(the_engine_is_told_the_scale_of_every_adapter_that_it_holds),
 		cmocka_unit_test(gathered_chunks_make_the_whole_answer),
 		cmocka_unit_test(a_usage_beyond_reason_is_none),
 		cmocka_unit_test(a_usage_is_behind_once_output_passes_without_it),

@@ -8,8 +8,10 @@
 
 #include <cmocka.h>
 
+#include "base/error.h"
 #include "db/testing.h"
 #include "model/store.h"
+#include "model/store_adapter.h"
 
 struct fixture {
 	struct bh_uuid tenant;
@@ -268,6 +270,75 @@ the_sums_of_old_days_go_and_the_others_stay(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static struct model_adapter
+adapter_of(const char *name)
+{
+	static const char hash[32] = "thirty-two bytes of any digest..";
+
+	return (struct model_adapter){
+		.id = bh_uuid_new(),
+		.file_id = bh_uuid_new(),
+		.name = name,
+		.base = "base",
+		.license = "MIT",
+		.base_sha256 = {hash, sizeof(hash)},
+		.sha256 = {hash, sizeof(hash)},
+		.bytes = 7,
+	};
+}
+
+static void
+an_adapter_is_its_tenants_and_no_more_than_it_may_have(void **state)
+{
+	const struct model_adapter first = adapter_of("ft:a"), second = adapter_of("ft:b");
+	const struct model_adapter again = adapter_of("ft:a"), third = adapter_of("ft:c");
+	const struct bh_uuid other = bh_uuid_new();
+	struct fixture *fix = *state;
+	struct bh_db theirs = bh_db_as(&fix->db, &other);
+	struct model_adapter found = {0}, *list = NULL;
+	size_t n = 0;
+
+	assert_int_equal(model_store_adapter_add(&fix->db, &fix->tenant, &second, 2), 0);
+	assert_int_equal(model_store_adapter_add(&fix->db, &fix->tenant, &first, 2), 0);
+	assert_int_equal(model_store_adapter_add(&fix->db, &fix->tenant, &third, 2), BH_E_TOO_MANY);
+	assert_int_equal(model_store_adapter_add(&fix->db, &fix->tenant, &again, 3), BH_E_CONFLICT);
+	assert_int_equal(model_store_adapter_list(&fix->db, &fix->tenant, &list, &n), 0);
+	assert_int_equal(n, 2);
+	assert_string_equal(list[0].name, "ft:a");
+	assert_int_equal(model_store_adapter_find(&fix->db, &fix->tenant, "ft:b", &found), 0);
+	assert_true(bh_uuid_equal(&found.id, &second.id));
+	assert_string_equal(found.state, "loading");
+	assert_int_equal(found.sha256.len, 32);
+
+	/* Another tenant has none of them, by name or id, and may use the same name. */
+	assert_int_equal(model_store_adapter_find(&theirs, &other, "ft:b", &found), BH_E_NOT_FOUND);
+	assert_int_equal(model_store_adapter_get(&theirs, &other, &second.id, &found), BH_E_NOT_FOUND);
+	assert_int_equal(model_store_adapter_remove(&theirs, &other, &second.id), BH_E_NOT_FOUND);
+	assert_int_equal(model_store_adapter_find(&theirs, &fix->tenant, "ft:b", &found),
+		BH_E_NOT_FOUND);
+	assert_int_equal(model_store_adapter_add(&theirs, &other, &again, 2), 0);
+}
+
+static void
+an_adapter_that_has_failed_stays_so(void **state)
+{
+	const struct model_adapter adapter = adapter_of("ft:x");
+	struct fixture *fix = *state;
+	struct model_adapter found = {0};
+
+	assert_int_equal(model_store_adapter_add(&fix->db, &fix->tenant, &adapter, 2), 0);
+	assert_int_equal(model_store_adapter_ready(&fix->db, &fix->tenant, &adapter.id), 0);
+	assert_int_equal(model_store_adapter_fail(&fix->db, &fix->tenant, &adapter.id, "Why."), 0);
+	assert_int_equal(model_store_adapter_ready(&fix->db, &fix->tenant, &adapter.id),
+		BH_E_NOT_FOUND);
+	assert_int_equal(model_store_adapter_get(&fix->db, &fix->tenant, &adapter.id, &found), 0);
+	assert_string_equal(found.state, "failed");
+	assert_string_equal(found.error, "Why.");
+	assert_int_equal(model_store_adapter_remove(&fix->db, &fix->tenant, &adapter.id), 0);
+	assert_int_equal(model_store_adapter_get(&fix->db, &fix->tenant, &adapter.id, &found),
+		BH_E_NOT_FOUND);
+}
+
 int
 main(void)
 {
@@ -279,6 +350,8 @@ main(void)
 		TEST(a_models_price_is_a_version_of_the_book_when_it_changes),
 		TEST(all_tiers_of_a_version_are_read),
 		TEST(the_sums_of_old_days_go_and_the_others_stay),
+		TEST(an_adapter_is_its_tenants_and_no_more_than_it_may_have),
+		TEST(an_adapter_that_has_failed_stays_so),
 	};
 
 	if (!bh_test_db_named())

@@ -3454,7 +3454,11 @@ export interface paths {
         get: operations["model_get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete a fine-tuned model.
+         * @description Deletes the adapter and its file. A name of another tenant is answered like one that does not exist; other models than fine-tuned ones are refused with 403.
+         */
+        delete: operations["model_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -5503,7 +5507,9 @@ export interface components {
         };
         Model: {
             bulkhead: {
+                adapter: ("loading" | "ready" | "failed") | null;
                 alias_of: string | null;
+                base: string | null;
                 /** @description Tokens; 0 means unknown. */
                 context: number;
                 /** @description The one of its kind that is used where none is named. */
@@ -5536,6 +5542,16 @@ export interface components {
             /** @constant */
             object: "model";
             owned_by: string;
+        };
+        ModelDeleted: {
+            bulkhead: {
+                /** @description Of its file; null if the file had been deleted before. */
+                receipt: components["schemas"]["DeletionReceipt"] | null;
+            };
+            deleted: boolean;
+            id: string;
+            /** @constant */
+            object: "model";
         };
         ModelList: {
             data: components["schemas"]["Model"][];
@@ -14150,6 +14166,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Model"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    model_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a model; a slash must be sent as %2F. */
+                model: components["parameters"]["path_model"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelDeleted"];
                 };
             };
             default: components["responses"]["Error"];
