@@ -16,6 +16,7 @@
 #include "ggml-cpu.h"
 #include "ggml.h"
 #include "gguf.h"
+#include "trainer/frozen.h"
 
 static int64_t
 find_key(const struct trainer_base *base, const char *name, enum gguf_type type)
@@ -98,9 +99,7 @@ get_tensor(const struct trainer_base *base, const char *name, int64_t columns, i
 		return NULL;
 	if (rows == 0)
 		return tensor->type == GGML_TYPE_F32 ? tensor : NULL;
-	return ggml_get_type_traits(tensor->type)->to_float != NULL || tensor->type == GGML_TYPE_F32
-		? tensor
-		: NULL;
+	return trainer_frozen_is_readable(tensor) ? tensor : NULL;
 }
 
 static int
@@ -218,111 +217,11 @@ trainer_base_open(const char *path, struct trainer_base *out)
 void
 trainer_base_close(struct trainer_base *base)
 {
-	ggml_backend_buffer_free(base->buffer_turned);
 	ggml_backend_buffer_free(base->buffer);
-	ggml_free(base->context_turned);
 	ggml_free(base->context_weights);
 	gguf_free(base->gguf);
 	if (base->map != NULL)
 		munmap(base->map, base->map_bytes);
 	free(base->layer);
 	*base = (struct trainer_base){0};
-}
-
-/* -- transposed copies ----------------------------------------------------------------------- */
-
-static enum ggml_type
-turned_type(const struct ggml_tensor *weight)
-{
-	return weight->type == GGML_TYPE_F32 ? GGML_TYPE_F32 : GGML_TYPE_F16;
-}
-
-size_t
-trainer_base_turned_bytes(const struct trainer_base *base)
-{
-	size_t bytes = (size_t)ggml_nelements(base->output) * ggml_type_size(turned_type(base->output));
-
-	for (int64_t i = 0; i < base->layers; i++)
-		for (int k = 0; k < TRAINER_LINEARS; k++) {
-			const struct ggml_tensor *weight = base->layer[i].linear[k];
-
-			bytes += (size_t)ggml_nelements(weight) * ggml_type_size(turned_type(weight));
-		}
-	return bytes;
-}
-
-static void
-add_turned(struct trainer_base *base, struct ggml_tensor *weight)
-{
-	weight->extra = ggml_new_tensor_2d(base->context_turned, turned_type(weight), weight->ne[1],
-		weight->ne[0]);
-}
-
-enum { ROWS_AT_ONCE = 32 };
-
-/* Columns are written in runs of as many values as rows were decoded. */
-static void
-turn(const struct ggml_tensor *weight, float *rows)
-{
-	const struct ggml_tensor *turned = weight->extra;
-	const struct ggml_type_traits *traits = ggml_get_type_traits(weight->type);
-	const int64_t columns = weight->ne[0];
-
-	for (int64_t first = 0; first < weight->ne[1]; first += ROWS_AT_ONCE) {
-		int64_t count = weight->ne[1] - first < ROWS_AT_ONCE ? weight->ne[1] - first : ROWS_AT_ONCE;
-
-		for (int64_t i = 0; i < count; i++) {
-			const char *row = (const char *)weight->data + (size_t)(first + i) * weight->nb[1];
-
-			if (weight->type == GGML_TYPE_F32)
-				memcpy(rows + i * columns, row, (size_t)columns * sizeof(float));
-			else
-				traits->to_float(row, rows + i * columns, columns);
-		}
-		for (int64_t column = 0; column < columns; column++) {
-			char *target = (char *)turned->data + (size_t)column * turned->nb[1];
-
-			for (int64_t i = 0; i < count; i++)
-				if (turned->type == GGML_TYPE_F32)
-					((float *)target)[first + i] = rows[i * columns + column];
-				else
-					((ggml_fp16_t *)target)[first + i] = ggml_fp32_to_fp16(
-						rows[i * columns + column]);
-		}
-	}
-}
-
-int
-trainer_base_turn(struct trainer_base *base, bool (*tick)(void *), void *context)
-{
-	int64_t widest = base->width > base->inner_width ? base->width : base->inner_width;
-	float *rows = malloc((size_t)(ROWS_AT_ONCE * widest) * sizeof(float));
-	bool stopped = false;
-
-	base->context_turned = ggml_init((struct ggml_init_params){
-		.mem_size = (size_t)(base->layers * TRAINER_LINEARS + 1) * ggml_tensor_overhead(),
-		.no_alloc = true,
-	});
-	if (rows == NULL || base->context_turned == NULL) {
-		free(rows);
-		return bh_error(BH_E_INTERNAL, "out of memory");
-	}
-	add_turned(base, base->output);
-	for (int64_t i = 0; i < base->layers; i++)
-		for (int k = 0; k < TRAINER_LINEARS; k++)
-			add_turned(base, base->layer[i].linear[k]);
-	base->buffer_turned = ggml_backend_alloc_ctx_tensors_from_buft(base->context_turned,
-		ggml_backend_cpu_buffer_type());
-	if (base->buffer_turned == NULL) {
-		free(rows);
-		return bh_error(BH_E_INTERNAL, "out of memory");
-	}
-	turn(base->output, rows);
-	for (int64_t i = 0; i < base->layers && !stopped; i++)
-		for (int k = 0; k < TRAINER_LINEARS && !stopped; k++) {
-			turn(base->layer[i].linear[k], rows);
-			stopped = tick(context);
-		}
-	free(rows);
-	return stopped ? bh_error(BH_E_BUSY, "stopped") : 0;
 }

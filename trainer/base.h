@@ -37,20 +37,10 @@ struct trainer_base {
 	struct ggml_backend_buffer *buffer;   /* owned: around `map` */
 	void *map;                            /* owned: the file, read only */
 	size_t map_bytes;
-	struct ggml_context *context_turned;       /* owned: of the transposed copies */
-	struct ggml_backend_buffer *buffer_turned; /* owned */
 };
 
 /* BH_E_UNSUPPORTED with a detail that says what of the model cannot be trained, or that it is damaged. */
 BH_MUST_CHECK int trainer_base_open(const char *path, struct trainer_base *out);
-
-/* Bytes of the transposed copies that trainer_base_turn makes. */
-size_t trainer_base_turned_bytes(const struct trainer_base *base);
-
-/* Makes a transposed copy of each linear weight, in its tensor's `extra`: gradients are multiplied with rows of it,
- * where ggml's own backward pass would decode the weight once a token. In 16 bits, but for weights in 32 bits.
- * `tick` is called now and then; true ends the work with BH_E_BUSY. */
-BH_MUST_CHECK int trainer_base_turn(struct trainer_base *base, bool (*tick)(void *), void *context);
 
 void trainer_base_close(struct trainer_base *base);
 

@@ -14,6 +14,7 @@
 #include "ggml-impl.h"
 #include "ggml.h"
 #include "trainer/base.h"
+#include "trainer/frozen.h"
 #include "trainer/graph.h"
 #include "trainer/head.h"
 #include "trainer/order.h"
@@ -30,6 +31,7 @@ struct trainer_engine {
 	struct trainer_adapter adapter;
 	struct trainer_matrix *matrices; /* owned */
 	char base_hash[65];
+	struct trainer_rooms rooms;      /* owned */
 	struct trainer_head *head;       /* owned */
 	struct ggml_threadpool *threads; /* owned */
 	int n_threads;
@@ -195,7 +197,10 @@ open_parts(struct trainer_engine *engine, const struct trainer_job *job)
 	engine->allocator = ggml_gallocr_new(ggml_backend_cpu_buffer_type());
 	if (engine->threads == NULL || engine->graph_memory == NULL || engine->allocator == NULL)
 		return bh_error(BH_E_INTERNAL, "out of memory");
-	return trainer_head_open(&engine->base, compute, engine, &engine->head);
+	rc = trainer_rooms_open(engine->n_threads, &engine->rooms);
+	if (rc < 0)
+		return rc;
+	return trainer_head_open(&engine->base, &engine->rooms, compute, engine, &engine->head);
 }
 
 int
@@ -230,6 +235,7 @@ trainer_engine_close(struct trainer_engine *engine)
 	if (engine->threads != NULL)
 		ggml_threadpool_free(engine->threads);
 	trainer_head_close(engine->head);
+	trainer_rooms_close(&engine->rooms);
 	ggml_backend_buffer_free(engine->buffer);
 	ggml_free(engine->context);
 	trainer_base_close(&engine->base);
@@ -253,21 +259,15 @@ trainer_engine_bytes(struct trainer_engine *engine, int64_t sequences, int64_t l
 	size_t values = 0;
 
 	trainer_graph_close(&engine->graph);
-	trainer_graph_build(base, &engine->loras, &shape, engine->graph_memory, &engine->graph);
+	trainer_graph_build(base, &engine->loras, &shape, &engine->rooms, engine->graph_memory,
+		&engine->graph);
 	ggml_gallocr_reserve_n_size(allocator, engine->graph.graph, NULL, NULL, &values);
 	ggml_gallocr_free(allocator);
 	trainer_graph_close(&engine->graph);
-	return values + base->map_bytes + trainer_base_turned_bytes(base) + trainer_head_bytes(base) +
-		4 * engine->weights.count * sizeof(float) + trainer_graph_memory_bytes() +
-		(size_t)(sequences * length * base->width) * sizeof(float) + 64 * BH_MIB;
-}
-
-int
-trainer_engine_prepare(struct trainer_engine *engine)
-{
-	int rc = trainer_base_turn(&engine->base, engine->tick.function, engine->tick.context);
-
-	return rc < 0 ? rc : trainer_head_turn(engine->head);
+	return values + base->map_bytes + trainer_head_bytes(base) +
+		trainer_rooms_bytes(engine->n_threads) + 4 * engine->weights.count * sizeof(float) +
+		trainer_graph_memory_bytes() + (size_t)(sequences * length * base->width) * sizeof(float) +
+		64 * BH_MIB;
 }
 
 /* -- passes ---------------------------------------------------------------------------------- */
@@ -333,7 +333,7 @@ trainer_engine_forward(struct trainer_engine *engine,
 		return rc;
 	trainer_graph_close(&engine->graph);
 	trainer_graph_build(&engine->base, with_adapter ? &engine->loras : &none, &shape,
-		engine->graph_memory, &engine->graph);
+		&engine->rooms, engine->graph_memory, &engine->graph);
 	if (!ggml_gallocr_alloc_graph(engine->allocator, engine->graph.graph))
 		return bh_error(BH_E_INTERNAL, "out of memory");
 	engine->n_sequences = count;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* engine.h: a base model with an adapter: scores of sequences, and gradients. The only part, with graph.c, base.c and
- * head.c, that knows ggml. */
+/* engine.h: a base model with an adapter: scores of sequences, and gradients. The only part, with graph.c, base.c,
+ * head.c and frozen.c, that knows ggml. */
 #ifndef TRAINER_ENGINE_H
 #define TRAINER_ENGINE_H
 
@@ -47,9 +47,6 @@ size_t trainer_engine_bytes(struct trainer_engine *engine, int64_t sequences, in
 
 /* The adapter and its moments as they were after opening. */
 void trainer_engine_reset(struct trainer_engine *engine, uint64_t seed);
-
-/* Before the first way back: BH_E_BUSY if stopped. */
-BH_MUST_CHECK int trainer_engine_prepare(struct trainer_engine *engine);
 
 /* Reads sequences as a batch, which stay the engine's until the next call. BH_E_BUSY: stopped in between. */
 BH_MUST_CHECK int trainer_engine_forward(struct trainer_engine *engine,

@@ -75,8 +75,7 @@ check(struct trainer_engine *engine, struct trainer_random *random)
 	/* With b at 0 the gradient of a would be 0 as well. */
 	for (size_t i = 0; i < weights->count; i++)
 		weights->values[i] += 0.2f * (trainer_random_unit(random) - 0.5f);
-	if (trainer_engine_prepare(engine) < 0 ||
-		trainer_engine_forward(engine, batch.list, SEQUENCES, true, true) < 0 ||
+	if (trainer_engine_forward(engine, batch.list, SEQUENCES, true, true) < 0 ||
 		trainer_engine_score(engine, loss_weights, scores) < 0 ||
 		trainer_engine_backward(engine) < 0)
 		return 2;

@@ -6,6 +6,7 @@
 
 #include "ggml-impl.h"
 #include "ggml.h"
+#include "trainer/frozen.h"
 #include "trainer/job.h"
 
 /* 30 layers take about 6,500 nodes with the way back. */
@@ -18,6 +19,7 @@ struct build {
 	const struct trainer_base *base;
 	const struct trainer_loras *loras;
 	const struct trainer_shape *shape;
+	struct trainer_rooms *rooms;
 	struct trainer_graph *out;
 };
 
@@ -133,21 +135,36 @@ input(struct build *b, enum ggml_type type, int64_t columns, int64_t rows, const
 	return tensor;
 }
 
-/* ggml multiplies a gradient with a frozen weight as OUT_PROD(weight, transposed gradient), which decodes the weight
- * once a token. With the transposed copy it is a plain product. */
-static void
-use_turned(struct ggml_cgraph *graph, int first)
+static bool
+is_parameter(const struct ggml_tensor *tensor)
 {
-	for (int i = first; i < graph->n_nodes; i++) {
-		struct ggml_tensor *node = graph->nodes[i];
-		struct ggml_tensor *transposed = node->src[1];
+	return (tensor->flags & GGML_TENSOR_FLAG_PARAM) != 0;
+}
 
-		if (node->op != GGML_OP_OUT_PROD || node->src[0]->extra == NULL ||
-			transposed->op != GGML_OP_TRANSPOSE || !ggml_is_contiguous(transposed->src[0]))
-			continue;
-		node->op = GGML_OP_MUL_MAT;
-		node->src[0] = node->src[0]->extra;
-		node->src[1] = transposed->src[0];
+static bool
+is_frozen(const struct build *b, const struct ggml_tensor *tensor)
+{
+	const char *data = tensor->data, *map = b->base->map;
+
+	return data != NULL && data >= map && data < map + b->base->map_bytes;
+}
+
+/* The operators of ours that are quicker. Of the adapter's products forward only the second has few values to sum;
+ * ggml's own does well on the first, and on those of attention. */
+static void
+use_products(struct build *b)
+{
+	struct ggml_cgraph *graph = b->out->graph;
+
+	for (int i = 0; i < ggml_graph_n_nodes(graph); i++) {
+		struct ggml_tensor *node = ggml_graph_node(graph, i);
+
+		if (node->op == GGML_OP_MUL_MAT &&
+			(is_frozen(b, node->src[0]) ||
+				(is_parameter(node->src[0]) && node->src[0]->ne[0] < node->src[0]->ne[1])))
+			(void)trainer_frozen_forward(node, b->rooms);
+		else if (node->op == GGML_OP_OUT_PROD && !trainer_frozen_back(node, b->rooms))
+			(void)trainer_frozen_outer(node, b->rooms);
 	}
 }
 
@@ -164,7 +181,6 @@ add_way_back(struct build *b)
 	ggml_build_forward_expand(out->graph, loss);
 	ggml_build_backward_expand(b->context, out->graph, NULL);
 	ggml_set_input(ggml_graph_get_grad_acc(out->graph, loss));
-	use_turned(out->graph, out->forward_nodes);
 	for (int64_t i = 0; i < b->base->layers * TRAINER_LINEARS; i++) {
 		const struct trainer_lora *lora = &b->loras->lora[i];
 
@@ -177,9 +193,10 @@ add_way_back(struct build *b)
 
 void
 trainer_graph_build(const struct trainer_base *base, const struct trainer_loras *loras,
-	const struct trainer_shape *shape, void *memory, struct trainer_graph *out)
+	const struct trainer_shape *shape, struct trainer_rooms *rooms, void *memory,
+	struct trainer_graph *out)
 {
-	struct build b = {.base = base, .loras = loras, .shape = shape, .out = out};
+	struct build b = {.base = base, .loras = loras, .shape = shape, .rooms = rooms, .out = out};
 	const int64_t tokens = shape->sequences * shape->length;
 
 	*out = (struct trainer_graph){0};
@@ -198,6 +215,7 @@ trainer_graph_build(const struct trainer_base *base, const struct trainer_loras 
 	out->forward_nodes = ggml_graph_n_nodes(out->graph);
 	if (shape->backward)
 		add_way_back(&b);
+	use_products(&b);
 }
 
 void

@@ -10,6 +10,7 @@
 #include "trainer/base.h"
 
 struct ggml_cgraph;
+struct trainer_rooms;
 
 /* The two matrices of one weight's adapter; NULL: it has none. */
 struct trainer_lora {
@@ -40,8 +41,10 @@ struct trainer_graph {
 /* Bytes that `memory` has to have. */
 size_t trainer_graph_memory_bytes(void);
 
+/* The rooms are borrowed for as long as the graph is. */
 void trainer_graph_build(const struct trainer_base *base, const struct trainer_loras *loras,
-	const struct trainer_shape *shape, void *memory, struct trainer_graph *out);
+	const struct trainer_shape *shape, struct trainer_rooms *rooms, void *memory,
+	struct trainer_graph *out);
 void trainer_graph_close(struct trainer_graph *graph);
 
 #endif

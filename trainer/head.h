@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* head.h: from hidden states to scores and back, a few tokens at a time: logits of a whole batch would be the largest
+/* head.h: from hidden states to scores and back, some tokens at a time: logits of a whole batch would be the largest
  * piece of memory by far. */
 #ifndef TRAINER_HEAD_H
 #define TRAINER_HEAD_H
@@ -8,19 +8,16 @@
 
 struct trainer_base;
 struct trainer_head;
+struct trainer_rooms;
 struct ggml_cgraph;
 
 /* Runs a graph. 0, or BH_E_BUSY. */
 typedef int trainer_compute(void *context, struct ggml_cgraph *graph);
 
-enum { TRAINER_HEAD_TOKENS = 32 };
-
 size_t trainer_head_bytes(const struct trainer_base *base);
-BH_MUST_CHECK int trainer_head_open(const struct trainer_base *base, trainer_compute *compute,
-	void *context, struct trainer_head **out);
-
-/* Once the base model has its transposed copies: with the way back. */
-BH_MUST_CHECK int trainer_head_turn(struct trainer_head *head);
+/* The rooms are borrowed. */
+BH_MUST_CHECK int trainer_head_open(const struct trainer_base *base, struct trainer_rooms *rooms,
+	trainer_compute *compute, void *context, struct trainer_head **out);
 
 /* One token that is scored: which, of which sequence. */
 struct trainer_place {

@@ -155,10 +155,9 @@ prepare(struct run *run)
 	if (run->order == NULL)
 		return bh_error(BH_E_INTERNAL, "out of memory");
 	rc = resume(run);
-	if (rc < 0)
-		return rc;
-	say_started(run);
-	return run->position.step < run->steps ? trainer_engine_prepare(run->engine) : 0;
+	if (rc == 0)
+		say_started(run);
+	return rc;
 }
 
 /* -- evaluation and checkpoints -------------------------------------------------------------- */
