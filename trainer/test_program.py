@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import random
-import resource
 import sys
 import tempfile
 import time
@@ -198,8 +197,13 @@ class Chat(Small):
     def test_an_adapter_changes_the_answers(self):
         rows = [chat(QUESTION if i == 0 else f"Who wrote ticket {i}?", "The night shift of Castle Rock.") for i in range(16)]
         held_out = write_lines(os.path.join(self.folder, "held-out.jsonl"), [rows.pop(0)])
-        run = self.run_to_end(self.job(rows, epochs=3, batch_size=4, accumulate=1, learning_rate=1e-3, rank=8,
-                                       validation=held_out, checkpoint_steps=50, samples=1, sample_tokens=12))
+        run = Run(self.folder, self.job(rows, epochs=3, batch_size=4, accumulate=1, learning_rate=1e-3, rank=8,
+                                        validation=held_out, checkpoint_steps=50, samples=1, sample_tokens=12))
+        peaks = []
+        run.follow(lambda line: peaks.append(run.peak_bytes() if line["type"] == "progress" else 0), timeout=540)
+        self.assertEqual((run.status, run.last["type"]), (0, "finished"), run.lines[-3:])
+        self.assertLess(max(peaks), run.all("started")[0]["memory_bytes"])
+        self.assertGreater(max(peaks), 0.7 * run.all("started")[0]["memory_bytes"])
         losses = [line["train_loss"] for line in run.all("progress")]
         self.assertLess(losses[-1], losses[0] / 2)
         base, adapter = run.all("sample")
@@ -208,7 +212,7 @@ class Chat(Small):
         self.assertIn("Castle Rock", adapter["text"])
         self.assert_served(run.last["path"], adapter["text"], base["text"])
         print(f"{sum(line['tokens_per_s'] for line in run.all('progress')) / len(losses):.0f} tokens/s,"
-              f" {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024} MB", file=sys.stderr)
+              f" {max(peaks) // 2**20} MB", file=sys.stderr)
 
     def assert_served(self, path, with_adapter, without):
         """The engine's server, to which the adapter is given as by --lora, says what the trainer's samples say."""
@@ -221,6 +225,34 @@ class Chat(Small):
             capture_output=True, text=True, timeout=300, check=False)
         self.assertEqual(done.returncode, 0, done.stderr[-2000:])
         self.assertEqual(json.loads(done.stdout), [without, with_adapter])
+
+
+class Peft(Small):
+    """Another implementation, of whose tokens, weights, order and arithmetic nothing is ours, has the same losses."""
+
+    def compare(self, architecture):
+        testing_model.write(architecture, self.model)
+        rows = [chat(f"What is the colour of number {i}?", COLOURS[i % 8] * 2) for i in range(22)]
+        job = self.job(rows, name=architecture, held_out=0, epochs=6, alpha=8, warmup=0.03, weight_decay=0, gradient_norm_max=1,
+                       checkpoint_steps=1, checkpoints_kept=100)
+        run = self.run_to_end(job)
+        done = testing_program.subprocess.run([self.python, "-B", os.path.join(os.path.dirname(os.path.abspath(__file__)), "testing_peft.py"),
+                                               os.path.join(self.folder, "job.json"), "1000"], capture_output=True, text=True,
+                                              timeout=200, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr[-2000:])
+        theirs, started = json.loads(done.stdout), run.all("started")[0]
+        self.assertEqual((started["tokens"], started["trained_tokens"]), (theirs["epoch_tokens"], theirs["epoch_learned"]))
+        ours = [line["train_loss"] for line in run.all("progress")]
+        self.assertEqual(len(ours), len(theirs["losses"]))
+        for mine, other in zip(ours, theirs["losses"]):
+            self.assertAlmostEqual(mine / other, 1, delta=0.002)
+
+    def test_losses_are_those_of_peft(self):
+        self.python = testing_program.peft_python()
+        if self.python is None:
+            self.skipTest("no Python here has PEFT; trainer/testing_peft.txt says how to have it")
+        for architecture in ("llama", "qwen2"):
+            self.compare(architecture)
 
 
 if __name__ == "__main__":

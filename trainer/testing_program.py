@@ -28,6 +28,16 @@ def write_lines(path, rows):
     return path
 
 
+def peft_python():
+    """A Python that has what testing_peft.py needs, or None."""
+    checkout = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    for python in (os.environ.get("BULKHEAD_PEFT_PYTHON"), os.path.join(checkout, "var/test-peft/bin/python"), "/usr/bin/python3"):
+        if python and os.access(python, os.X_OK) and subprocess.run(
+                [python, "-c", "import torch, transformers, peft, tokenizers, gguf"], capture_output=True, check=False).returncode == 0:
+            return python
+    return None
+
+
 class Run:
     """One run; its lines come as they are said."""
 
@@ -57,6 +67,11 @@ class Run:
     def command(self, name):
         self.process.stdin.write(json.dumps({"command": name}).encode() + b"\n")
         self.process.stdin.flush()
+
+    def peak_bytes(self):
+        """The most memory that it has had so far."""
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
+            return next((int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM")), 0)
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
