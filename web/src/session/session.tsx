@@ -15,6 +15,7 @@ import { api, data, leaveFor, refused } from "@/api/client";
 import { toApiError } from "@/api/errors";
 import type { components } from "@/api/schema.gen";
 import { hasChosenLocale, useLocale } from "@/i18n/locale";
+import { isIncluded } from "./plan";
 import { signInAddress } from "./return-path";
 import { hasChosenTheme, setTheme } from "./theme";
 import { UNCHOSEN_ZONE } from "./zone";
@@ -23,7 +24,7 @@ export type Session = components["schemas"]["ConsoleSession"];
 
 interface SessionState {
 	session: Session;
-	/** Whether the session has a scope; for what is shown. The API checks for itself. */
+	/** Whether the session has a scope, and the plan its service; for what is shown. The API checks for itself. */
 	can: (scope: string) => boolean;
 	/** The session has ended while the page was open. */
 	ended: boolean;
@@ -99,7 +100,8 @@ export function SessionGate({ failed, children }: SessionGateProps) {
 						session,
 						ended,
 						lessened,
-						can: (scope) => session.scopes.includes(scope),
+						can: (scope) =>
+							session.scopes.includes(scope) && isIncluded(session.entitlements, scope),
 						renew: (next) => client.setQueryData(KEY, next),
 						signOut: async () => {
 							await leaveFor("/sign-in/", async () => {
