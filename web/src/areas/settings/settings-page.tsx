@@ -10,6 +10,7 @@ import { None, Num } from "@/ui/format";
 import { Callout, ErrorPanel } from "@/ui/notice";
 import { DescriptionList, Page, Panel, Stack } from "@/ui/page";
 import { CorsPanel } from "./cors-panel";
+import { ModerationPanel } from "./moderation-panel";
 import { NamePanel } from "./name-panel";
 import { useLimits, useSettings } from "./queries";
 import { SignInPanel } from "./sign-in-panel";
@@ -46,6 +47,7 @@ function Allowed() {
 					<>
 						<NamePanel settings={settings.data} writable={writable} />
 						<SignInPanel settings={settings.data} writable={writable} />
+						<ModerationPanel settings={settings.data} writable={writable} />
 					</>
 				) : (
 					<>
@@ -53,6 +55,9 @@ function Allowed() {
 							<Skeleton lines={3} />
 						</Panel>
 						<Panel title={t("signIn")}>
+							<Skeleton lines={6} />
+						</Panel>
+						<Panel title={t("moderation")}>
 							<Skeleton lines={6} />
 						</Panel>
 					</>
