@@ -21,8 +21,20 @@ import styles from "./models.module.css";
 import { useCurrency } from "./queries";
 import { snippets } from "./snippets";
 
-const KINDS = ["all", "chat", "embedding", "rerank"] as const;
-const ORDER: Kind[] = ["chat", "embedding", "rerank"];
+const ORDER: Kind[] = [
+	"chat",
+	"embedding",
+	"rerank",
+	"image",
+	"transcription",
+	"speech",
+	"moderation",
+];
+const KINDS = ["all", ...ORDER] as const;
+
+/** Of what there is one price, of units; of others there are two, of tokens. */
+const hasUnits = (kind: Kind): kind is Exclude<Kind, "chat" | "embedding"> =>
+	kind !== "chat" && kind !== "embedding";
 
 /** Without the alias; the default of a kind first, then by name. */
 export function arrange(models: Model[], kind: string, name: string): Model[] {
@@ -145,7 +157,7 @@ function useColumns(currency: string | null, onShow: (id: string) => void): Colu
 
 type Line = keyof NonNullable<Model["bulkhead"]["price"]>;
 
-const outputOf = (model: Model): Line => (model.bulkhead.kind === "rerank" ? "units" : "output");
+const outputOf = (model: Model): Line => (hasUnits(model.bulkhead.kind) ? "units" : "output");
 
 function Tokens({ count }: { count: number }) {
 	return count === 0 ? <None /> : <Num value={count} />;
@@ -157,7 +169,8 @@ function Price({ model, line, currency }: { model: Model; line: Line; currency: 
 	if (price === null) return <None>{t("noPrice")}</None>;
 	if (kind === "embedding" && line === "output") return <None />;
 	const nanos = decimalToNanos(price[line]) ?? 0n;
-	if (nanos === 0n) return kind === "rerank" && line === "input" ? <None /> : t("free");
+	if (hasUnits(kind) && line !== "units") return <None />;
+	if (nanos === 0n) return t("free");
 	return currency === null ? (
 		<Num value={Number(price[line])} />
 	) : (
@@ -168,7 +181,7 @@ function Price({ model, line, currency }: { model: Model; line: Line; currency: 
 function Details({ model, currency }: { model: Model; currency: string | null }) {
 	const t = useTranslations("models");
 	const { can } = useSession();
-	const { kind, context, max_output, dimensions, managed } = model.bulkhead;
+	const { kind, context, max_output, dimensions, managed, vision } = model.bulkhead;
 	const price = (line: Line) => <Price model={model} line={line} currency={currency} />;
 	return (
 		<Stack gap={5}>
@@ -187,6 +200,7 @@ function Details({ model, currency }: { model: Model; currency: string | null })
 					{ term: t("context"), value: <Tokens count={context} /> },
 					...(kind === "chat"
 						? [
+								{ term: t("images"), value: t(vision ? "imagesSeen" : "imagesTold") },
 								{
 									term: t("maxOutput"),
 									value: max_output === 0 ? <None>{t("rest")}</None> : <Num value={max_output} />,
@@ -196,14 +210,15 @@ function Details({ model, currency }: { model: Model; currency: string | null })
 					...(kind === "embedding"
 						? [{ term: t("dimensions"), value: <Tokens count={dimensions} /> }]
 						: []),
-					{ term: t("priceIn"), value: price("input") },
+					...(hasUnits(kind)
+						? [{ term: t(`priceUnits_${kind}`), value: price("units") }]
+						: [{ term: t("priceIn"), value: price("input") }]),
 					...(kind === "chat"
 						? [
 								{ term: t("priceCached"), value: price("cached_input") },
 								{ term: t("priceOut"), value: price("output") },
 							]
 						: []),
-					...(kind === "rerank" ? [{ term: t("priceUnits"), value: price("units") }] : []),
 					{ term: t("added"), value: <Time at={model.created} dateOnly /> },
 				]}
 			/>

@@ -14,7 +14,23 @@ import { DescriptionList, Grid, Stack } from "@/ui/page";
 import { Select } from "@/ui/select";
 import { type Model, type ModelAdd, useAddModel } from "./queries";
 
-type Kind = "chat" | "embedding" | "rerank";
+export const KINDS = [
+	"chat",
+	"embedding",
+	"rerank",
+	"image",
+	"transcription",
+	"speech",
+	"moderation",
+] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** Of what there is one price, of units; of others there are two, of tokens. */
+export function hasUnits(kind: string): kind is Exclude<Kind, "chat" | "embedding"> {
+	return kind !== "chat" && kind !== "embedding";
+}
+
+const seesImages = (kind: Kind) => kind === "chat" || kind === "moderation";
 
 export interface ModelForm {
 	name: string;
@@ -24,6 +40,7 @@ export interface ModelForm {
 	key: string;
 	priceIn: string;
 	priceOut: string;
+	vision: boolean;
 	probe: boolean;
 }
 
@@ -35,6 +52,7 @@ const EMPTY: ModelForm = {
 	key: "",
 	priceIn: "",
 	priceOut: "",
+	vision: false,
 	probe: true,
 };
 
@@ -48,7 +66,7 @@ export function isAddress(text: string): boolean {
 
 /** Null while something is missing or no number. */
 export function toAdd(form: ModelForm): ModelAdd | null {
-	const priceIn = typedAmount(form.priceIn);
+	const priceIn = typedAmount(hasUnits(form.kind) ? "" : form.priceIn);
 	const priceOut = typedAmount(form.priceOut);
 	const name = form.name.trim();
 	if (name === "" || !isAddress(form.url) || priceIn === undefined || priceOut === undefined)
@@ -57,7 +75,8 @@ export function toAdd(form: ModelForm): ModelAdd | null {
 		name,
 		url: form.url.trim(),
 		kind: form.kind,
-		probe: form.probe,
+		probe: probes(form),
+		...(form.vision && seesImages(form.kind) ? { vision: true } : {}),
 		...(form.upstreamModel.trim() === "" ? {} : { upstream_model: form.upstreamModel.trim() }),
 		...(form.key === "" ? {} : { api_key: form.key }),
 		...(priceIn === null ? {} : { price_in: priceIn }),
@@ -65,13 +84,16 @@ export function toAdd(form: ModelForm): ModelAdd | null {
 	};
 }
 
+/** An image model is not asked for nothing. */
+const probes = ({ kind, probe }: ModelForm) => probe && kind !== "image";
+
 export function AddModelDialog({ tenant, onClose }: { tenant: string; onClose: () => void }) {
 	const t = useTranslations("upstreams");
 	const add = useAddModel(tenant);
 	const [form, setForm] = useState(EMPTY);
 	const body = toAdd(form);
 	const set = (part: Partial<ModelForm>) => setForm({ ...form, ...part });
-	if (add.data) return <Added model={add.data} probed={form.probe} onClose={onClose} />;
+	if (add.data) return <Added model={add.data} probed={probes(form)} onClose={onClose} />;
 	return (
 		<FormDialog
 			wide
@@ -79,7 +101,7 @@ export function AddModelDialog({ tenant, onClose }: { tenant: string; onClose: (
 			onOpenChange={(open) => !open && onClose()}
 			title={t("addTitle")}
 			description={t("addText")}
-			submit={form.probe ? t("probeAndAdd") : t("add")}
+			submit={probes(form) ? t("probeAndAdd") : t("add")}
 			disabled={body === null}
 			busy={add.isPending}
 			onSubmit={() => body && add.mutate(body)}
@@ -99,11 +121,7 @@ export function AddModelDialog({ tenant, onClose }: { tenant: string; onClose: (
 						label={t("kind")}
 						value={form.kind}
 						onChange={(kind) => set({ kind })}
-						options={[
-							{ value: "chat", label: t("chat") },
-							{ value: "embedding", label: t("embedding") },
-							{ value: "rerank", label: t("rerank") },
-						]}
+						options={KINDS.map((value) => ({ value, label: t(value) }))}
 					/>
 					<TextField
 						label={t("url")}
@@ -132,35 +150,68 @@ export function AddModelDialog({ tenant, onClose }: { tenant: string; onClose: (
 					value={form.key}
 					onChange={(event) => set({ key: event.target.value })}
 				/>
-				<Grid>
-					<PriceField
-						label={t("priceIn")}
-						value={form.priceIn}
-						onChange={(priceIn) => set({ priceIn })}
+				<Prices form={form} onChange={set} />
+				{seesImages(form.kind) && (
+					<Checkbox
+						label={t("vision")}
+						hint={form.kind === "chat" ? t("visionHint") : undefined}
+						checked={form.vision}
+						onChange={(vision) => set({ vision })}
 					/>
-					<PriceField
-						label={t("priceOut")}
-						value={form.priceOut}
-						onChange={(priceOut) => set({ priceOut })}
+				)}
+				{form.kind === "image" ? (
+					<Callout>{t("noProbe")}</Callout>
+				) : (
+					<Checkbox
+						label={t("probe")}
+						hint={t("probeHint")}
+						checked={form.probe}
+						onChange={(probe) => set({ probe })}
 					/>
-				</Grid>
-				<Checkbox
-					label={t("probe")}
-					hint={t("probeHint")}
-					checked={form.probe}
-					onChange={(probe) => set({ probe })}
-				/>
+				)}
 			</Stack>
 		</FormDialog>
 	);
 }
 
-export function PriceField({
+interface PricesProps {
+	form: Pick<ModelForm, "kind" | "priceIn" | "priceOut">;
+	onChange: (part: Partial<Pick<ModelForm, "priceIn" | "priceOut">>) => void;
+}
+
+/** Of tokens that are read and written, or of the units of its kind. */
+export function Prices({ form, onChange }: PricesProps) {
+	const t = useTranslations("upstreams");
+	const out = (label: string, unit: string) => (
+		<PriceField
+			label={label}
+			unit={unit}
+			value={form.priceOut}
+			onChange={(priceOut) => onChange({ priceOut })}
+		/>
+	);
+	if (hasUnits(form.kind)) return out(t("priceUnits"), t(`perMillion_${form.kind}`));
+	return (
+		<Grid>
+			<PriceField
+				label={t("priceIn")}
+				unit={t("perMillion")}
+				value={form.priceIn}
+				onChange={(priceIn) => onChange({ priceIn })}
+			/>
+			{out(t("priceOut"), t("perMillion"))}
+		</Grid>
+	);
+}
+
+function PriceField({
 	label,
+	unit,
 	value,
 	onChange,
 }: {
 	label: string;
+	unit: string;
 	value: string;
 	onChange: (value: string) => void;
 }) {
@@ -171,7 +222,7 @@ export function PriceField({
 			optional
 			inputMode="decimal"
 			autoComplete="off"
-			suffix={t("perMillion")}
+			suffix={unit}
 			value={value}
 			error={typedAmount(value) === undefined && t("numberError")}
 			onChange={(event) => onChange(event.target.value)}

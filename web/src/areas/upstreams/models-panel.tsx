@@ -17,7 +17,7 @@ import { Empty, ErrorPanel } from "@/ui/notice";
 import { Panel, Row, Stack } from "@/ui/page";
 import { type Column, Table } from "@/ui/table";
 import { useToast } from "@/ui/toast";
-import { AddModelDialog } from "./add-dialog";
+import { AddModelDialog, hasUnits, KINDS } from "./add-dialog";
 import { PriceDialog } from "./price-dialog";
 import { type Model, useModels, useRemoveModel, useSetDefault } from "./queries";
 
@@ -70,8 +70,6 @@ export function ModelsPanel({ tenant }: { tenant: string }) {
 	);
 }
 
-const KINDS = ["chat", "embedding", "rerank"] as const;
-
 function useColumns(
 	tenant: string,
 	writable: boolean,
@@ -98,7 +96,12 @@ function useColumns(
 			sort: (model) => model.kind,
 			cell: (model) => {
 				const kind = KINDS.find((each) => each === model.kind);
-				return <Tag>{kind ? t(kind) : model.kind}</Tag>;
+				return (
+					<Row gap={1}>
+						<Tag>{kind ? t(kind) : model.kind}</Tag>
+						{model.vision && <Tag>{t("visionMark")}</Tag>}
+					</Row>
+				);
 			},
 		},
 		{
@@ -167,6 +170,8 @@ function useColumns(
 function Prices({ model }: { model: Model }) {
 	const t = useTranslations("upstreams");
 	if (model.price_in === "" && model.price_out === "") return <None>{t("noPrice")}</None>;
+	if (hasUnits(model.kind))
+		return <span title={t(`perMillion_${model.kind}`)}>{model.price_out || "0"}</span>;
 	return (
 		<span title={t("perMillion")}>
 			{t("inOut", { in: model.price_in || "0", out: model.price_out || "0" })}
@@ -193,7 +198,7 @@ function ModelMenu({ tenant, model, onRemove, onPrice }: ModelMenuProps) {
 			label: t("makeDefault"),
 			icon: <Star size={16} />,
 			onSelect: () =>
-				setDefault.mutate(model.name, {
+				setDefault.mutate(model, {
 					onSuccess: () => toast(t("defaultToast", { name: model.name })),
 					onError: (error) => toast(toApiError(error).message, { error: true }),
 				}),

@@ -6,9 +6,9 @@ import { useTranslations } from "use-intl";
 import { typedAmount } from "@/api/decimal";
 import { FormDialog } from "@/ui/dialog";
 import { ErrorPanel } from "@/ui/notice";
-import { Grid, Stack } from "@/ui/page";
+import { Stack } from "@/ui/page";
 import { useToast } from "@/ui/toast";
-import { PriceField } from "./add-dialog";
+import { hasUnits, type Kind, Prices } from "./add-dialog";
 import { type Model, useSetPrice } from "./queries";
 
 interface PriceDialogProps {
@@ -21,9 +21,11 @@ export function PriceDialog({ tenant, model, onClose }: PriceDialogProps) {
 	const t = useTranslations("upstreams");
 	const toast = useToast();
 	const save = useSetPrice(tenant);
-	const [input, setInput] = useState(model.price_in);
-	const [output, setOutput] = useState(model.price_out);
-	const prices = { input: typedAmount(input), output: typedAmount(output) };
+	const kind = model.kind as Kind;
+	const [form, setForm] = useState({ kind, priceIn: model.price_in, priceOut: model.price_out });
+	const prices = hasUnits(kind)
+		? { units: typedAmount(form.priceOut) }
+		: { input: typedAmount(form.priceIn), output: typedAmount(form.priceOut) };
 	const given = Object.fromEntries(Object.entries(prices).filter(([, value]) => value));
 	return (
 		<FormDialog
@@ -32,9 +34,7 @@ export function PriceDialog({ tenant, model, onClose }: PriceDialogProps) {
 			title={t("priceTitle", { name: model.name })}
 			description={t("priceText")}
 			submit={t("setPrice")}
-			disabled={
-				prices.input === undefined || prices.output === undefined || Object.keys(given).length === 0
-			}
+			disabled={Object.values(prices).includes(undefined) || Object.keys(given).length === 0}
 			busy={save.isPending}
 			onSubmit={() =>
 				save.mutate(
@@ -50,10 +50,7 @@ export function PriceDialog({ tenant, model, onClose }: PriceDialogProps) {
 		>
 			<Stack>
 				{save.error && <ErrorPanel error={save.error} />}
-				<Grid min="s">
-					<PriceField label={t("priceIn")} value={input} onChange={setInput} />
-					<PriceField label={t("priceOut")} value={output} onChange={setOutput} />
-				</Grid>
+				<Prices form={form} onChange={(part) => setForm({ ...form, ...part })} />
 			</Stack>
 		</FormDialog>
 	);

@@ -43,8 +43,13 @@ export function useRemoveModel(tenant: string) {
 }
 
 export function useSetDefault(tenant: string) {
-	return useModelWrite((model: string) =>
-		data(api.PUT("/api/tenants/{tenant}/default-model", { ...at(tenant), body: { model } })),
+	return useModelWrite(({ name, kind }: Pick<Model, "name" | "kind">) =>
+		data(
+			api.PUT("/api/tenants/{tenant}/default-model", {
+				...at(tenant),
+				body: { model: name, kind },
+			}),
+		),
 	);
 }
 
