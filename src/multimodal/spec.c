@@ -197,9 +197,10 @@ check(const struct multimodal_spec *spec)
 	if (is_png && spec->compression >= 0 && spec->compression != 100)
 		return bh_error_param(BH_E_INVALID, "output_compression",
 			"'output_compression' is for jpeg and webp.");
-	if (spec->partials > 0 && !spec->stream)
+	/* A detached job has them in its events. */
+	if (spec->partials > 0 && !spec->stream && !spec->own.detached)
 		return bh_error_param(BH_E_INVALID, "partial_images",
-			"'partial_images' requires 'stream'.");
+			"'partial_images' requires 'stream' or 'bulkhead.detached'.");
 	if (spec->stream && strcmp(spec->response_format, "url") == 0)
 		return bh_error_param(BH_E_INVALID, "response_format",
 			"A stream tells images in base64 only.");
