@@ -7,11 +7,12 @@
 
 #include "service/service.h"
 
-/* Nothing inline and nothing from elsewhere: the export's build moves scripts into files. */
+/* Nothing inline and nothing from elsewhere: the export's build moves scripts into files. Recordings are played from
+ * the memory of the page. */
 static const char console_policy[] =
 	"default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-	"connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; "
-	"frame-ancestors 'none'";
+	"media-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'self'; "
+	"form-action 'self'; frame-ancestors 'none'";
 
 /* What all files of the export have in common. The module adds the headers of every answer. */
 static void
