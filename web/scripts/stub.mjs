@@ -38,6 +38,7 @@ const model = (name, kind, more = {}) => ({
 		max_output: 0,
 		dimensions: 0,
 		price: null,
+		vision: false,
 		...more,
 	},
 });

@@ -9,6 +9,9 @@ const hex = (number) => number.toString(16).padStart(32, "0");
 const FILE = `file-${hex(1)}`;
 const STORE = `vs_${hex(1)}`;
 
+/** A square of 2 by 2 pixels. */
+export const PICTURE =
+	"iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR42mPgys4GIgYIBQAXCgOBY6MLowAAAABJRU5ErkJggg==";
 export const SENTENCE = "Orders to Switzerland take five working days.";
 const DOCUMENT = `Delivery terms\n\nStandard orders take two days. ${SENTENCE} Express orders take one.\n\nReturns are free.`;
 const QUOTE = DOCUMENT.indexOf(SENTENCE);
@@ -33,6 +36,8 @@ export class ChatServer {
 	/** Stores and files that were made here; how far each file is read is told by read(). */
 	stores = [];
 	files = [];
+	/** Ids of files that were deleted. */
+	deleted = [];
 	/** What the next file is called: the form that brings it is not read. */
 	uploading = "";
 	made = 0;
@@ -105,6 +110,15 @@ export class ChatServer {
 		if (path.startsWith("/v1/responses/"))
 			return this.runRoute(path.split("/")[3], path.split("/")[4], query);
 		if (path === "/v1/files") return withAny(() => [200, { id: `file-${hex(++this.made)}` }]);
+		if (/^\/v1\/files\/[^/]+\/content$/.test(path))
+			return (_, response) => {
+				response.writeHead(200, { "content-type": "image/png" });
+				response.end(Buffer.from(PICTURE, "base64"));
+			};
+		if (/^\/v1\/files\/[^/]+$/.test(path) && method === "DELETE") {
+			this.deleted.push(id);
+			return json(200, { id, object: "file", deleted: true });
+		}
 		if (path === "/v1/vector_stores" && method === "POST")
 			return withBody((body) => [200, this.addStore(body.name)]);
 		if (path === "/v1/vector_stores")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The chat over a made-up API that a test leads event by event: written, lost, taken up, stopped, branched, cited.
 import assert from "node:assert/strict";
-import { SENTENCE } from "./chat-server.mjs";
+import { PICTURE, SENTENCE } from "./chat-server.mjs";
 import { ask, chatTest, log, open } from "./chat-steps.mjs";
 import { checkAccess, checkThemes, fits } from "./watch.mjs";
 
@@ -46,7 +46,69 @@ async function give(page, server, how, name) {
 	await page.getByRole("list", { name: "Files to add" }).getByText(name).waitFor();
 }
 
+/** Pastes a picture, as a clipboard would. */
+async function paste(page, name) {
+	await page.getByLabel("Message").evaluate(
+		(field, [filename, content]) => {
+			const bytes = Uint8Array.from(atob(content), (each) => each.charCodeAt(0));
+			const data = new DataTransfer();
+			data.items.add(new File([bytes], filename, { type: "image/png" }));
+			field.dispatchEvent(
+				new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }),
+			);
+		},
+		[name, PICTURE],
+	);
+	await picked(page).getByRole("img", { name }).waitFor();
+}
+
+const picked = (page) => page.getByRole("region", { name: "Pictures" });
+
+/** Whether it is drawn, and no broken one. */
+const isDrawn = (picture) =>
+	picture.evaluate((each) => each.decode().then(() => each.naturalWidth > 0));
+
 export const tests = [
+	chatTest(
+		"a pasted picture goes along with the question, and is seen again after a reload",
+		async ({ page, server }) => {
+			await open(page, server);
+			await paste(page, "unwanted.png");
+			await paste(page, "berth.png");
+			await picked(page).getByText("This model takes no pictures").waitFor();
+			await checkThemes(page);
+			await page.getByRole("button", { name: "Leave out unwanted.png" }).click();
+			await picked(page).getByRole("img", { name: "unwanted.png" }).waitFor({ state: "detached" });
+			const run = await ask(page, server, "Which berth is this?");
+			const [text, picture] = server.asked[0].input[0].content;
+			assert.equal(text.text, "Which berth is this?");
+			assert.equal(picture.type, "input_image");
+			assert.equal(server.asked[0].input[0].content.length, 2);
+			assert.ok(server.deleted.length === 1 && server.deleted[0] !== picture.file_id);
+			assert.equal(await picked(page).count(), 0);
+			run.say("Berth four.");
+			run.end();
+			await page.getByRole("button", { name: "Answer again" }).waitFor();
+			await page.reload();
+			const shown = log(page).getByRole("img", { name: "Picture 1" });
+			await shown.waitFor();
+			assert.ok(await isDrawn(shown));
+			await checkThemes(page);
+			// Asked again, it goes along again.
+			await page.getByRole("button", { name: "Answer again" }).click();
+			await page.getByRole("button", { name: "Stop" }).waitFor();
+			assert.equal(server.asked[1].input[0].content[1].file_id, picture.file_id);
+			server.last.end();
+		},
+	),
+	chatTest("a picture of the gallery is asked about by its address", async ({ page, server }) => {
+		await open(page, server, `/chat/?picture=file-${"7".padStart(32, "0")}`);
+		await picked(page).getByRole("img", { name: "Picture 1" }).waitFor();
+		await page.waitForURL((url) => url.search === "");
+		await ask(page, server, "What is this?");
+		assert.match(server.asked[0].input[0].content[1].file_id, /^file-0+7$/);
+		server.last.end();
+	}),
 	chatTest(
 		"a dropped file is sent to the chat's own collection, its reading is shown, and the chat searches it",
 		async ({ page, server }) => {

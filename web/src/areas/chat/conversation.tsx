@@ -4,9 +4,11 @@
 import { PanelLeft, SquarePen } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useTranslations } from "use-intl";
+import { type Dropped, sortDropped } from "@/areas/documents/dropped";
 import { useSession } from "@/session/session";
 import { IconButton } from "@/ui/button";
 import { Callout, ErrorPanel } from "@/ui/notice";
+import { useToast } from "@/ui/toast";
 import { Attachments } from "./attachments";
 import styles from "./chat.module.css";
 import { titleOf } from "./chat-list";
@@ -14,6 +16,7 @@ import { ChatMenu } from "./chat-menu";
 import { Choices } from "./choices";
 import { Composer, type ComposerHandle } from "./composer";
 import { OpenSource } from "./open-source";
+import { PickedPictures } from "./pictures";
 import { Transcript } from "./transcript";
 import { useConversation, useStop } from "./use-conversation";
 
@@ -50,6 +53,7 @@ export function Conversation({ onList, writable }: ConversationProps) {
 						onRetry={asking.retry}
 						onDrop={() => {
 							composer.current?.set(asking.pending?.text ?? "");
+							talk.pictures.addKnown(asking.pending?.pictures ?? []);
 							asking.drop();
 						}}
 						runs={talk.runs}
@@ -126,9 +130,18 @@ function Foot({ talk, stopping, composer, writable }: FootProps) {
 	const t = useTranslations("chat");
 	const { asking, place } = talk;
 	const { can } = useSession();
-	const { attaching } = talk;
+	const toast = useToast();
+	const { attaching, pictures } = talk;
 	const known = place.id === "" || talk.chat !== undefined;
-	const attaches = known && can("files:write") && can("vector_stores:write");
+	const sends = known && can("files:write") && can("files:read");
+	const attaches = sends && can("vector_stores:write");
+	const take = (files: Dropped[]) => {
+		const { documents } = sortDropped(files);
+		pictures.add(files);
+		if (documents.length === 0) return;
+		if (attaches) attaching.choose(documents);
+		else toast(t("onlyPictures"), { error: true });
+	};
 	const last = talk.path.at(-1)?.turn.response.id ?? null;
 	return (
 		<div className={styles.foot}>
@@ -141,12 +154,31 @@ function Foot({ talk, stopping, composer, writable }: FootProps) {
 				<Composer
 					handle={composer}
 					chat={place.id}
-					busy={asking.pending !== null || attaching.busy || (place.id !== "" && !talk.turns)}
+					busy={
+						asking.pending !== null ||
+						attaching.busy ||
+						!pictures.ready ||
+						(place.id !== "" && !talk.turns)
+					}
 					onStop={talk.running === undefined ? undefined : stopping.stop}
 					stopping={stopping.stopping}
-					onSend={(text) => asking.ask(text, last)}
-					onFiles={attaches ? attaching.choose : undefined}
-					above={<Attachments attaching={attaching} title={talk.chat?.title ?? ""} />}
+					onSend={(text) => {
+						asking.ask(text, last, pictures.ids);
+						pictures.clear();
+					}}
+					onFiles={sends ? take : undefined}
+					above={
+						<>
+							<PickedPictures
+								pictures={pictures}
+								settings={talk.settings}
+								onDocument={
+									attaches ? (file) => attaching.choose([{ file, folder: "" }]) : undefined
+								}
+							/>
+							<Attachments attaching={attaching} title={talk.chat?.title ?? ""} />
+						</>
+					}
 				>
 					<Choices settings={talk.settings} onChange={talk.setSettings} />
 				</Composer>

@@ -11,6 +11,8 @@ export interface Place {
 	at: string;
 	/** The source that is open: RESPONSE.NUMBER. */
 	source: string;
+	/** A file of the gallery that is to be asked about; taken out once it is picked. */
+	picture: string;
 	/** What the list is searched for. */
 	q: string;
 }
@@ -34,5 +36,14 @@ export function usePlace(): [Place, (next: Partial<Place>, options?: { push?: bo
 		[router, path],
 	);
 	const get = (name: keyof Place) => search.get(name) ?? "";
-	return [{ id: get("id"), at: get("at"), source: get("source"), q: get("q") }, go];
+	return [
+		{
+			id: get("id"),
+			at: get("at"),
+			source: get("source"),
+			picture: get("picture"),
+			q: get("q"),
+		},
+		go,
+	];
 }

@@ -43,6 +43,21 @@ test("a request is detached, kept, and names its chat", () => {
 	expect(request.tools).toBeUndefined();
 });
 
+test("pictures stand behind the text, named by their files", () => {
+	const { input } = requestOf({
+		text: "What is this?",
+		pictures: ["file-1", "file-2"],
+		chat: "chat_1",
+		previous: null,
+		settings: PRESET,
+	}) as unknown as { input: { content: object[] }[] };
+	expect(input[0]?.content).toEqual([
+		{ type: "input_text", text: "What is this?" },
+		{ type: "input_image", file_id: "file-1", detail: "auto" },
+		{ type: "input_image", file_id: "file-2", detail: "auto" },
+	]);
+});
+
 test("with documents it searches, tells what it found, and holds to the grounding", () => {
 	const request = requestOf({
 		text: "Hello",

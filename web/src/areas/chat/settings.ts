@@ -49,17 +49,34 @@ type ResponseCreate = components["schemas"]["ResponseCreate"];
 
 export interface Asking {
 	text: string;
+	/** Files that are shown with it. */
+	pictures?: readonly string[];
 	chat: string;
 	previous: string | null;
 	settings: Settings;
 }
 
 /** The request for a turn: detached from the connection, kept, with what the search found. */
-export function requestOf({ text, chat, previous, settings }: Asking): ResponseCreate {
+export function requestOf({
+	text,
+	pictures = [],
+	chat,
+	previous,
+	settings,
+}: Asking): ResponseCreate {
 	const searches = settings.stores.length > 0;
 	return {
 		model: settings.model,
-		input: [{ type: "message", role: "user", content: [{ type: "input_text", text }] }] as never,
+		input: [
+			{
+				type: "message",
+				role: "user",
+				content: [
+					{ type: "input_text", text },
+					...pictures.map((file_id) => ({ type: "input_image", file_id, detail: "auto" })),
+				],
+			},
+		] as never,
 		previous_response_id: previous,
 		background: true,
 		stream: true,

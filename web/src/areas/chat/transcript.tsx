@@ -92,7 +92,7 @@ function Asked({
 	const t = useTranslations("chat");
 	return (
 		<article className={styles.turn} data-live>
-			<Question text={pending.text} />
+			<Question text={pending.text} pictures={pending.pictures} />
 			<div className={styles.answer}>
 				{pending.error ? (
 					<>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
-import { merge, pathOf, questionOf, type Turn } from "./tree";
+import { merge, pathOf, picturesOf, questionOf, type Turn } from "./tree";
 
 function turn(id: string, previous: string | null, status = "completed"): Turn {
 	return {
@@ -63,4 +63,24 @@ test("a question is the text of what the user said", () => {
 			] as never,
 		}),
 	).toBe("plain");
+});
+
+test("pictures of a question are its files; others are told to be somewhere else", () => {
+	const turn = {
+		input: [
+			{
+				role: "user",
+				content: [
+					{ type: "input_text", text: "What is this?" },
+					{ type: "input_image", file_id: "file-1" },
+					{ type: "input_image", image_url: "https://example.com/x.png" },
+				],
+			},
+			{ role: "assistant", content: [{ type: "input_image", file_id: "file-2" }] },
+			{ role: "user", content: "plain" },
+		],
+		response: {},
+	} as unknown as Turn;
+	expect(picturesOf(turn)).toEqual(["file-1", null]);
+	expect(questionOf(turn)).toBe("What is this?\n\nplain");
 });

@@ -49,12 +49,33 @@ export function pathOf(turns: readonly Turn[], chosen: string | null): Step[] {
 interface Part {
 	type?: unknown;
 	text?: unknown;
+	file_id?: unknown;
+	image_url?: unknown;
+}
+
+type Message = { role?: unknown; content?: unknown };
+
+function* partsOf(turn: Turn): Generator<Part> {
+	for (const item of turn.input as Message[])
+		if (item.role === "user" && Array.isArray(item.content)) yield* item.content as Part[];
+}
+
+/** The picture itself. */
+export const contentOf = (file: string) => `/v1/files/${encodeURIComponent(file)}/content`;
+
+/** What was shown with the question, by its file; null: one that is no file of the organisation. */
+export function picturesOf(turn: Turn): (string | null)[] {
+	const files: (string | null)[] = [];
+	for (const part of partsOf(turn))
+		if (part.type === "input_image")
+			files.push(typeof part.file_id === "string" ? part.file_id : null);
+	return files;
 }
 
 /** What was asked, as text. */
 export function questionOf(turn: Turn): string {
 	const lines: string[] = [];
-	for (const item of turn.input as { role?: unknown; content?: unknown }[]) {
+	for (const item of turn.input as Message[]) {
 		if (item.role !== "user") continue;
 		if (typeof item.content === "string") lines.push(item.content);
 		else if (Array.isArray(item.content))

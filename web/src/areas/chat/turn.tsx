@@ -10,8 +10,9 @@ import { isFinal, textOf } from "./answer";
 import { AnswerView } from "./answer-view";
 import styles from "./chat.module.css";
 import { Details } from "./details";
+import { AskedPictures } from "./pictures";
 import type { Runs } from "./runs";
-import { questionOf, type Step } from "./tree";
+import { contentOf, picturesOf, questionOf, type Step } from "./tree";
 import { isSending } from "./typing";
 import { useAnswer } from "./use-runs";
 
@@ -19,7 +20,7 @@ import { useAnswer } from "./use-runs";
 export interface TurnActs {
 	onBranch: (id: string) => void;
 	onSource: (response: string, number: number) => void;
-	onAsk: (text: string, previous: string | null) => void;
+	onAsk: (text: string, previous: string | null, pictures: readonly string[]) => void;
 	onAnnounce: (text: string) => void;
 }
 
@@ -39,7 +40,9 @@ export const TurnView = memo(function TurnView({ step, runs, acts, free, openSou
 	const [editing, setEditing] = useState(false);
 	const question = questionOf(turn);
 	const ended = isFinal(answer.status);
-	const again = () => acts.onAsk(question, turn.response.previous_response_id);
+	const shown = picturesOf(turn);
+	const files = shown.filter((file) => file !== null);
+	const again = () => acts.onAsk(question, turn.response.previous_response_id, files);
 	const text = textOf(answer);
 	return (
 		<article className={styles.turn} data-live={!ended || undefined}>
@@ -50,11 +53,11 @@ export const TurnView = memo(function TurnView({ step, runs, acts, free, openSou
 					onCancel={() => setEditing(false)}
 					onAsk={(next) => {
 						setEditing(false);
-						acts.onAsk(next, turn.response.previous_response_id);
+						acts.onAsk(next, turn.response.previous_response_id, files);
 					}}
 				/>
 			) : (
-				<Question text={question}>
+				<Question text={question} pictures={shown}>
 					{free && (
 						<IconButton
 							size="s"
@@ -76,6 +79,9 @@ export const TurnView = memo(function TurnView({ step, runs, acts, free, openSou
 					onAnnounce={acts.onAnnounce}
 					onAgain={free ? again : undefined}
 				/>
+				{answer.response.bulkhead?.images === "described" && (
+					<p className={styles.hint}>{t("picturesDescribed")}</p>
+				)}
 				{ended && (
 					<div className={styles.tools}>
 						{text !== "" && <CopyButton text={text} label={t("copyAnswer")} />}
@@ -95,9 +101,17 @@ export const TurnView = memo(function TurnView({ step, runs, acts, free, openSou
 	);
 });
 
-export function Question({ text, children }: { text: string; children?: React.ReactNode }) {
+interface QuestionProps {
+	text: string;
+	/** Files; null: one that is none of the organisation. */
+	pictures: readonly (string | null)[];
+	children?: React.ReactNode;
+}
+
+export function Question({ text, pictures, children }: QuestionProps) {
 	return (
 		<div className={styles.question}>
+			<AskedPictures sources={pictures.map((file) => file && contentOf(file))} />
 			<div className={styles.bubble} dir="auto">
 				{text}
 			</div>

@@ -10,6 +10,8 @@ import { requestOf, type Settings } from "./settings";
 
 export interface Pending {
 	text: string;
+	/** Files that are shown with it. */
+	pictures: readonly string[];
 	previous: string | null;
 	/** The chat in which it is asked; "" until one is made for it. */
 	chat: string;
@@ -68,8 +70,8 @@ export function useAsking({ runs, settings, chat, onMade }: AskingOptions) {
 	};
 	return {
 		pending,
-		ask: (text: string, previous: string | null) =>
-			void send({ text, previous, chat, key: newKey(), settings, error: null }),
+		ask: (text: string, previous: string | null, pictures: readonly string[]) =>
+			void send({ text, pictures, previous, chat, key: newKey(), settings, error: null }),
 		// What the API refused may be asked anew; what was lost is the same question.
 		retry: () =>
 			pending &&

@@ -12,6 +12,7 @@ import { pathOf, type Step } from "./tree";
 import type { TurnActs } from "./turn";
 import { type Pending, useAsking } from "./use-asking";
 import { useAttaching } from "./use-attaching";
+import { usePictures } from "./use-pictures";
 import { useRuns } from "./use-runs";
 import { useSettings } from "./use-settings";
 
@@ -23,6 +24,14 @@ export function useConversation() {
 	const runs = useRuns(updates.end);
 	const { settings, setSettings } = useSettings(chat.data, place.id);
 	const attaching = useAttaching({ chat: place.id, settings, setSettings });
+	const pictures = usePictures(place.id);
+	const { addKnown } = pictures;
+	// biome-ignore lint/correctness/useExhaustiveDependencies: what is picked is another one
+	useEffect(() => {
+		if (place.picture === "") return;
+		addKnown([place.picture]);
+		go({ picture: "" });
+	}, [place.picture]);
 	const asking = useAsking({
 		runs,
 		settings,
@@ -42,7 +51,7 @@ export function useConversation() {
 		() => ({
 			onBranch: (id) => latest.current.go({ at: id, source: "" }),
 			onSource: (response, number) => latest.current.go({ source: `${response}.${number}` }),
-			onAsk: (text, previous) => latest.current.asking.ask(text, previous),
+			onAsk: (text, previous, files) => latest.current.asking.ask(text, previous, files),
 			onAnnounce: announce,
 		}),
 		[announce],
@@ -63,6 +72,7 @@ export function useConversation() {
 		setSettings,
 		asking,
 		attaching,
+		pictures,
 		path,
 		running,
 		acts,

@@ -7,6 +7,20 @@ export interface Dropped {
 	folder: string;
 }
 
+const PICTURE = /^image\/(png|jpeg|webp|gif)$/;
+
+/** Pictures that were given one by one; what lies in a folder is a document, whatever it is. */
+export function sortDropped(files: readonly Dropped[]): {
+	pictures: Dropped[];
+	documents: Dropped[];
+} {
+	const isPicture = ({ file, folder }: Dropped) => folder === "" && PICTURE.test(file.type);
+	return {
+		pictures: files.filter(isPicture),
+		documents: files.filter((each) => !isPicture(each)),
+	};
+}
+
 /** Must be called within the event: afterwards the entries are gone. */
 export function readDrop(transfer: DataTransfer): Promise<Dropped[]> {
 	const entries = [...transfer.items]

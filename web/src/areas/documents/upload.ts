@@ -69,6 +69,9 @@ function keep(file: File, upload: KeptUpload | null) {
 
 export interface SendOptions {
 	signal: AbortSignal;
+	purpose?: "assistants" | "vision";
+	/** Seconds after which the file goes by itself; at least 3,600. */
+	keepS?: number;
 	/** Bytes that have arrived or are on their way. */
 	onProgress: (sent: number) => void;
 	/** The connection is lost; it goes on by itself. */
@@ -92,7 +95,11 @@ export async function sendFile(file: File, options: SendOptions): Promise<string
 		const key = randomKey();
 		const answer = await again(options, () => {
 			const form = new FormData();
-			form.append("purpose", "assistants");
+			form.append("purpose", options.purpose ?? "assistants");
+			if (options.keepS !== undefined) {
+				form.append("expires_after[anchor]", "created_at");
+				form.append("expires_after[seconds]", String(options.keepS));
+			}
 			form.append("file", file, file.name);
 			return transport("POST", "/v1/files", form, { signal, key, onProgress });
 		});
@@ -184,7 +191,10 @@ async function begin(
 				bytes: file.size,
 				filename: file.name,
 				mime_type: file.type || "application/octet-stream",
-				purpose: "assistants",
+				purpose: options.purpose ?? "assistants",
+				...(options.keepS !== undefined && {
+					expires_after: { anchor: "created_at", seconds: options.keepS },
+				}),
 			}),
 			{ signal, key },
 		),
@@ -231,7 +241,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** fetch tells nothing of what was sent. */
-const xhr: Transport = (method, url, body, { signal, key, onProgress }) =>
+export const xhr: Transport = (method, url, body, { signal, key, onProgress }) =>
 	new Promise((resolve, reject) => {
 		const request = new XMLHttpRequest();
 		request.open(method, url);
@@ -272,7 +282,7 @@ function idOf(answer: unknown): string {
 }
 
 /** Not crypto.randomUUID: that is missing without https. */
-function randomKey(): string {
+export function randomKey(): string {
 	return [...crypto.getRandomValues(new Uint8Array(16))]
 		.map((byte) => byte.toString(16).padStart(2, "0"))
 		.join("");
