@@ -23,6 +23,8 @@ interface StreamOptions {
 	 * The run goes on by itself meanwhile; it is never started twice.
 	 */
 	rejoin?: (after: number) => string | undefined;
+	/** Whether nothing comes after an event, besides those that end every stream of their kind. */
+	isLast?: (event: StreamEvent) => boolean;
 	/** Told false when the connection broke and is about to be taken up again, and true when it stands. */
 	onLink?: (stands: boolean) => void;
 }
@@ -36,6 +38,7 @@ export async function* stream({
 	headers,
 	signal,
 	rejoin,
+	isLast,
 	onLink,
 }: StreamOptions): AsyncGenerator<StreamEvent> {
 	let seen = -1;
@@ -53,7 +56,7 @@ export async function* stream({
 	};
 	for (;;) {
 		try {
-			for await (const event of once(request.url, request.init, signal, onLink)) {
+			for await (const event of once(request.url, request.init, signal, isLast, onLink)) {
 				if (event.number !== undefined) {
 					if (event.number <= seen) continue;
 					seen = event.number;
@@ -77,6 +80,7 @@ async function* once(
 	url: string,
 	init: RequestInit,
 	signal: AbortSignal,
+	isLast?: (event: StreamEvent) => boolean,
 	onLink?: (stands: boolean) => void,
 ): AsyncGenerator<StreamEvent> {
 	const response = await fetch(url, {
@@ -101,13 +105,14 @@ async function* once(
 			const type = message.event ?? field(parsed, "type", "string") ?? "message";
 			failure ??= failureOf(type, parsed);
 			if (failure) return;
-			if (LAST.test(type)) ended = true;
 			const number = Number(message.id ?? field(parsed, "sequence_number", "number") ?? NaN);
-			waiting.push({
+			const event = {
 				number: Number.isSafeInteger(number) ? number : undefined,
 				type,
 				data: parsed,
-			});
+			};
+			if (LAST.test(type) || isLast?.(event)) ended = true;
+			waiting.push(event);
 		},
 	});
 	const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

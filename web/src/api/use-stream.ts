@@ -11,6 +11,7 @@ interface StartOptions {
 	url: string;
 	body?: unknown;
 	rejoin?: (after: number) => string | undefined;
+	isLast?: (event: StreamEvent) => boolean;
 }
 
 /** `onEvents` gets what came since the last frame; keep tokens in a ref and commit once. */
