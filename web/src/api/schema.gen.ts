@@ -3278,6 +3278,71 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the images that are kept, the newest first.
+         * @description Images that were made, and those that were analysed with `store`. An image is a file of the tenant, and is gone with it.
+         */
+        get: operations["image_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/{image}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve what is known of an image that is kept.
+         * @description The image itself is the content of the file `file_id`.
+         */
+        get: operations["image_get"];
+        put?: never;
+        /** Say what an image shows. */
+        post: operations["image_update"];
+        /**
+         * Remove an image.
+         * @description Its file is deleted with it, unless that was the tenant's before, sent to an analysis by its id.
+         */
+        delete: operations["image_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/analyses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what can be said of an image without a model.
+         * @description An extension. The image is part of a form, or named in JSON by the `file_id` of a file (which requires the scope `files:read`), a data URL or a URL. It is read in a sandbox. `include` names what to look for; without it everything but the place. What was not looked for is missing from the answer, and what nothing here can look for is named in `bulkhead.absent`.
+         */
+        post: operations["image_analysis_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/images/edits": {
         parameters: {
             query?: never;
@@ -3400,6 +3465,26 @@ export interface paths {
         get: operations["image_link_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find images that are kept, by words or by an image.
+         * @description An extension. `query` finds words of the prompt, the alt text and the text in the image; the `score` is the share of the query's words that was found. With `file_id` or `image_url`, images that are nearly the same are found; `distance` is how many bits of their hashes differ, at most 12.
+         */
+        post: operations["image_search"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5195,6 +5280,121 @@ export interface components {
             /** @constant */
             object: "list";
         };
+        ImageAnalysis: {
+            alt: string | null;
+            bulkhead: {
+                /** @description What nothing here can look for, in the words of `include`. */
+                absent: string[];
+                stored: boolean;
+            };
+            bytes: number;
+            /** @description QR codes and bar codes. */
+            codes?: {
+                box: components["schemas"]["ImageBox"];
+                kind: string;
+                text: string;
+            }[];
+            colours?: {
+                rgb: string;
+                share: number;
+            }[];
+            exif?: {
+                aperture: number | null;
+                camera: string | null;
+                /** @description Seconds, as 1/250. */
+                exposure: string | null;
+                focal_length: number | null;
+                iso: number | null;
+                lens: string | null;
+                /** @description A local time, as 2026-05-01T12:30:00. */
+                taken: string | null;
+            };
+            file_id: string | null;
+            format: string;
+            /** @description Seven of 64 bits; none if there is too little in the image. */
+            hashes?: string[];
+            header: {
+                alpha: boolean;
+                bits: number;
+                /** @description grey, rgb, palette, yuv, cmyk or ycck. */
+                colour: string;
+                frames: number;
+                media_type: string;
+                /** @description As EXIF counts, from 1 to 8. */
+                orientation: number;
+                profile: boolean;
+            };
+            height: number;
+            /** @description Of the image, if it is kept. */
+            id: string | null;
+            /** @description Blocks of text, and their lines. */
+            layout?: {
+                box: components["schemas"]["ImageBox"];
+                /** @description Percent. */
+                confidence: number;
+                lines: {
+                    box: components["schemas"]["ImageBox"];
+                    text: string;
+                }[];
+                words: number;
+            }[];
+            /** @description Images of the tenant that are nearly the same, the nearest first. */
+            near?: {
+                distance: number;
+                file_id: string;
+                id: string;
+            }[];
+            /** @constant */
+            object: "image.analysis";
+            /** @description Only if `include` names it and the image has one. */
+            place?: {
+                altitude: number | null;
+                latitude: number;
+                longitude: number;
+            };
+            /** @description Of the bytes as they were sent. */
+            sha256: string;
+            /** @description From 0 to 1; below 0.5 most people call it blurred. */
+            sharpness?: number;
+            /** @description What is written in it, lines as they stand. */
+            text?: string;
+            /** @description false: its time was over. */
+            text_complete?: boolean;
+            /** @description Percent. */
+            text_confidence?: number;
+            /** @description Degrees, clockwise. */
+            text_turned?: number;
+            /** @description As it is seen, its orientation applied. */
+            width: number;
+            words?: {
+                block: number;
+                box: components["schemas"]["ImageBox"];
+                /** @description Percent. */
+                confidence: number;
+                line: number;
+                text: string;
+            }[];
+        };
+        ImageAnalysisCreate: {
+            /** @description With `store`: what it shows. */
+            alt?: string | null;
+            /** @description One of both. */
+            image: {
+                file_id?: string | null;
+                /** @description A data URL or a URL. */
+                image_url?: string | null;
+            };
+            include?: ("exif" | "place" | "colours" | "hashes" | "near" | "blur" | "codes" | "words" | "layout" | "labels" | "faces" | "safety")[] | null;
+            /** @description Whether the image is kept, re-encoded, to be listed and found. */
+            store?: boolean | null;
+        };
+        /** @description In pixels of the image as it is seen. */
+        ImageBox: {
+            height: number;
+            width: number;
+            x: number;
+            y: number;
+        };
         ImageEditCreate: {
             background?: ("auto" | "transparent" | "opaque") | null;
             bulkhead?: {
@@ -5423,6 +5623,63 @@ export interface components {
                 x?: string;
                 y?: string;
             }[];
+        };
+        KeptImage: {
+            /** @description What it shows, as a person has described it. */
+            alt: string | null;
+            bytes: number;
+            created_at: number;
+            /** @description Of a search by an image: how many bits of the hashes differ. */
+            distance?: number;
+            /** @description When its file expires. */
+            expires_at: number | null;
+            file_id: string;
+            /** @description png, jpeg, webp or gif. */
+            format: string;
+            /** @description Pixels. */
+            height: number;
+            id: string;
+            model: string | null;
+            /** @constant */
+            object: "image";
+            prompt: string | null;
+            quality: string | null;
+            /** @description Of a search by words: the share of them that was found. */
+            score?: number;
+            seed: number | null;
+            /** @enum {string} */
+            source: "generated" | "analysed";
+            /** @description The text in it, where it was recognized; only where one image is retrieved. */
+            text?: string;
+            /** @description Pixels. */
+            width: number;
+        };
+        KeptImageDeleted: {
+            deleted: boolean;
+            id: string;
+            /** @constant */
+            object: "image";
+        };
+        KeptImageList: {
+            data: components["schemas"]["KeptImage"][];
+            first_id: string;
+            has_more: boolean;
+            last_id: string;
+            /** @constant */
+            object: "list";
+        };
+        /** @description One of `query`, `file_id` and `image_url`. */
+        KeptImageSearch: {
+            file_id?: string | null;
+            /** @description A data URL or a URL. */
+            image_url?: string | null;
+            /** @default 10 */
+            limit?: number;
+            query?: string | null;
+        };
+        KeptImageUpdate: {
+            /** @description null: none any more. */
+            alt: string | null;
         };
         Key: {
             concurrency: number;
@@ -6921,6 +7178,14 @@ export interface components {
             code: string;
         };
         Transcription: {
+            /** @description With `bulkhead[vector_store_id]`. Of a stream, the event transcript.text.done has it. */
+            bulkhead?: {
+                /** @description Why the transcript could not be kept. */
+                error?: Record<string, never>;
+                /** @description None where nothing was said, or with `error`. */
+                file_id: string | null;
+                vector_store_id: string;
+            };
             /** @description Seconds. */
             duration?: number;
             /** @description With verbose_json only, as is all below but `usage`. */
@@ -6939,6 +7204,8 @@ export interface components {
             }[];
         };
         TranscriptionCreate: {
+            /** @description A vector store of the tenant, into which the transcript goes as a text file. With json and verbose_json only; needs the scopes files:write and vector_stores:write. */
+            "bulkhead[vector_store_id]"?: string;
             /** @description Ignored. */
             chunking_strategy?: unknown;
             /**
@@ -7317,6 +7584,7 @@ export interface components {
         path_fine_tuning_job: string;
         /** @description The id of the object. */
         path_id: string;
+        path_image: string;
         path_image_job: string;
         /** @description The id of an invoice or credit note. */
         path_invoice: string;
@@ -13893,6 +14161,164 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    image_list: {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts. */
+                after?: components["parameters"]["after"];
+                /** @description The id of the object before which the page ends. */
+                before?: components["parameters"]["before"];
+                limit?: components["parameters"]["limit"];
+                order?: components["parameters"]["order"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptImageList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    image_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image: components["parameters"]["path_image"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptImage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    image_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                image: components["parameters"]["path_image"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptImageUpdate"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptImage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    image_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image: components["parameters"]["path_image"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptImageDeleted"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    image_analysis_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, optionally in double quotes. For 24 hours, a repeated request with the same
+                 *     key, caller, path and content gets the response of the first one, with the header `idempotent-replayed: true`.
+                 *     While the first request is still running, the repeated one waits for it. A different request with the same key
+                 *     is refused with 400 `idempotency_key_reused`. If the first request was interrupted and its outcome is unknown,
+                 *     the response is 400 `idempotency_key_unknown`; if its response is too large to keep or its object was deleted,
+                 *     400 `idempotency_reply_not_kept`. If the first request failed, the key can be used again.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImageAnalysisCreate"];
+                "multipart/form-data": {
+                    alt?: string;
+                    /**
+                     * Format: binary
+                     * @description At most 50 MB.
+                     */
+                    image: string;
+                    /** @description Once or several times, also as `include[]`. */
+                    include?: unknown;
+                    /** @enum {unknown} */
+                    store?: "true" | "false";
+                };
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageAnalysis"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     image_edit: {
         parameters: {
             query?: never;
@@ -14105,6 +14531,31 @@ export interface operations {
                     "image/jpeg": unknown;
                     "image/png": unknown;
                     "image/webp": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    image_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptImageSearch"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptImageList"];
                 };
             };
             default: components["responses"]["Error"];

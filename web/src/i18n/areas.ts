@@ -16,6 +16,10 @@ export const areas = {
 		de: () => import("@/areas/documents/de.json"),
 	},
 	home: { en: () => import("@/areas/home/en.json"), de: () => import("@/areas/home/de.json") },
+	images: {
+		en: () => import("@/areas/images/en.json"),
+		de: () => import("@/areas/images/de.json"),
+	},
 	keys: { en: () => import("@/areas/keys/en.json"), de: () => import("@/areas/keys/de.json") },
 	members: {
 		en: () => import("@/areas/members/en.json"),
@@ -33,6 +37,10 @@ export const areas = {
 	settings: {
 		en: () => import("@/areas/settings/en.json"),
 		de: () => import("@/areas/settings/de.json"),
+	},
+	speech: {
+		en: () => import("@/areas/speech/en.json"),
+		de: () => import("@/areas/speech/de.json"),
 	},
 	teams: { en: () => import("@/areas/teams/en.json"), de: () => import("@/areas/teams/de.json") },
 	tenants: {

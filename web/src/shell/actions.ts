@@ -37,6 +37,20 @@ export const actions: PaletteAction[] = [
 		portal: "tenant",
 	},
 	{
+		id: "image.create",
+		label: "createImage",
+		href: "/images/?do=create",
+		scope: "images:write",
+		portal: "tenant",
+	},
+	{
+		id: "speech.transcribe",
+		label: "transcribe",
+		href: "/speech/",
+		scope: "audio:write",
+		portal: "tenant",
+	},
+	{
 		id: "member.invite",
 		label: "invite",
 		href: "/members/?do=invite",

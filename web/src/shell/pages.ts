@@ -2,11 +2,13 @@
 // The pages of both portals, in the order of the menu. A new page adds one row.
 import {
 	Activity,
+	AudioLines,
 	Boxes,
 	Building2,
 	ChartColumn,
 	Cpu,
 	Files,
+	Images,
 	KeyRound,
 	LayoutDashboard,
 	type LucideIcon,
@@ -54,6 +56,22 @@ export const pages: Record<Portal, PageEntry[]> = {
 			group: "use",
 			scope: "vector_stores:read",
 			jump: "d",
+		},
+		{
+			href: "/images/",
+			label: "images",
+			icon: Images,
+			group: "use",
+			scope: "images:read",
+			jump: "i",
+		},
+		{
+			href: "/speech/",
+			label: "speech",
+			icon: AudioLines,
+			group: "use",
+			scope: "audio:write",
+			jump: "v",
 		},
 		{
 			href: "/models/",
