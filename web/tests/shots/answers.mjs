@@ -54,6 +54,7 @@ export function makeServer() {
 		});
 		// A stream stays open, and says nothing.
 		if (answer.type === "text/event-stream") return response.flushHeaders();
+		if (answer.base64 !== undefined) return response.end(Buffer.from(answer.base64, "base64"));
 		response.end(state.rewrite ? state.rewrite(answer.body) : answer.body);
 	});
 	return { server, state };

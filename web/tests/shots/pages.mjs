@@ -35,6 +35,9 @@ export const SETS = [
 			"chat-answer": "/chat/?id={chat}",
 			documents: "/documents/",
 			collection: "/documents/?id={store}",
+			images: "/images/",
+			picture: "/images/?id={picture}",
+			speech: "/speech/",
 			models: "/models/",
 			keys: "/keys/",
 			members: "/members/",
@@ -88,4 +91,10 @@ export async function settle(page) {
 	await page.waitForLoadState("networkidle");
 	await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
 	await page.evaluate(() => document.fonts.ready);
+	// Pictures that are in view.
+	await page.waitForFunction(() =>
+		[...document.images].every(
+			(each) => each.complete || each.getBoundingClientRect().top > innerHeight,
+		),
+	);
 }

@@ -43,19 +43,50 @@ function keep(page, who, answers) {
 		if (response.request().method() !== "GET" || !/^\/(api|v1)\//.test(url.pathname)) return;
 		const path = url.pathname + url.search;
 		const isStream = type.startsWith("text/event-stream");
+		const isFile = url.pathname.startsWith("/v1/files/");
 		reading.push(
-			(isStream ? Promise.resolve("") : response.text()).then((body) =>
+			(isStream ? Promise.resolve(Buffer.alloc(0)) : response.body()).then((body) =>
 				answers.set(`${who} ${path}`, {
 					who,
 					path,
 					status: response.status(),
 					type: type.split(";")[0],
-					body: plain(body),
+					...(isFile ? { base64: body.toString("base64") } : { body: plain(body.toString()) }),
 				}),
 			),
 		);
 	});
 	return () => Promise.all(reading);
+}
+
+const PROMPTS = [
+	"A lighthouse on a cliff at dusk, woodcut in two colours",
+	"Plan of a small harbour with four berths, seen from above",
+	"A cargo bicycle in front of a warehouse, flat illustration",
+];
+
+/** Without an image model the test backend draws them; one gets its alternative text. */
+async function drawPictures(page) {
+	await page.evaluate(async (prompts) => {
+		const post = async (path, body) => {
+			const answer = await fetch(path, {
+				method: "POST",
+				headers: { "content-type": "application/json", "x-bulkhead-console": "1" },
+				body: JSON.stringify(body),
+			});
+			if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
+		};
+		for (const [seed, prompt] of prompts.entries())
+			await post("/v1/images/generations", {
+				prompt,
+				size: "320x320",
+				output_format: "webp",
+				quality: "low",
+				bulkhead: { seed },
+			});
+		const { data } = await (await fetch("/v1/images?limit=1")).json();
+		await post(`/v1/images/${data[0].id}`, { alt: "A cargo bicycle beside crates" });
+	}, PROMPTS);
 }
 
 /** The things whose own pages are kept: what stands first in their lists. */
@@ -64,6 +95,7 @@ async function idsOf(page) {
 	return {
 		chat: await first("/api/chats?limit=1"),
 		store: await first("/v1/vector_stores?limit=1"),
+		picture: await first("/v1/images?limit=1"),
 	};
 }
 
@@ -80,7 +112,10 @@ for (const set of SETS) {
 	// Where it leads to asks with the same session; what it got is kept from here on.
 	await settle(page);
 	const kept = keep(page, who, answers);
-	if (who === "owner") Object.assign(ids, await idsOf(page));
+	if (who === "owner") {
+		await drawPictures(page);
+		Object.assign(ids, await idsOf(page));
+	}
 	for (const [, path] of pathsOf(set, ids)) {
 		await page.goto(path);
 		await settle(page);
