@@ -210,12 +210,7 @@ function Acts({ picture, onClose, onReuse, onEdit }: ContentProps) {
 				{t("findSimilar")}
 			</Button>
 			{writable && (
-				<Button
-					size="s"
-					variant="danger"
-					icon={<Trash2 size={14} />}
-					onClick={() => setAsking(true)}
-				>
+				<Button size="s" icon={<Trash2 size={14} />} onClick={() => setAsking(true)}>
 					{t("delete")}
 				</Button>
 			)}

@@ -47,12 +47,15 @@ export function useFound({ text, like }: { text: string; like: string }) {
 	});
 }
 
+const pictureKey = (id: string) => ["image", id];
+
 /** Asked only where none of the pictures that are shown is it. */
 export function usePicture(id: string, shown: readonly Picture[] | undefined) {
 	const known = shown?.find((each) => each.id === id);
 	const query = useQuery({
-		queryKey: ["images", "one", id],
-		queryFn: () => data(api.GET("/v1/images/{image}", { params: { path: { image: id } } })),
+		queryKey: pictureKey(id),
+		queryFn: (): Promise<Picture | null> =>
+			data(api.GET("/v1/images/{image}", { params: { path: { image: id } } })),
 		enabled: id !== "" && shown !== undefined && known === undefined,
 	});
 	return { picture: known ?? query.data, error: known ? null : query.error };
@@ -90,24 +93,29 @@ export function useAnalysis(file: string, place: boolean) {
 	});
 }
 
-function usePictureWrite<Input, Output>(write: (input: Input) => Promise<Output>) {
+export function useSetAlt() {
 	const client = useQueryClient();
 	return useMutation({
-		mutationFn: write,
-		onSuccess: () => client.invalidateQueries({ queryKey: ["images"] }),
+		mutationFn: ({ id, alt }: { id: string; alt: string | null }) =>
+			data(api.POST("/v1/images/{image}", { params: { path: { image: id } }, body: { alt } })),
+		onSuccess: (picture) => {
+			client.setQueryData(pictureKey(picture.id), picture);
+			return client.invalidateQueries({ queryKey: ["images"] });
+		},
 	});
 }
 
-export function useSetAlt() {
-	return usePictureWrite(({ id, alt }: { id: string; alt: string | null }) =>
-		data(api.POST("/v1/images/{image}", { params: { path: { image: id } }, body: { alt } })),
-	);
-}
-
 export function useDeletePicture() {
-	return usePictureWrite((id: string) =>
-		data(api.DELETE("/v1/images/{image}", { params: { path: { image: id } } })),
-	);
+	const client = useQueryClient();
+	return useMutation({
+		mutationFn: (id: string) =>
+			data(api.DELETE("/v1/images/{image}", { params: { path: { image: id } } })),
+		onSuccess: (_, id) => {
+			// It is not asked for once more while its page closes.
+			client.setQueryData(pictureKey(id), null);
+			void client.invalidateQueries({ queryKey: ["images"] });
+		},
+	});
 }
 
 export const isOver = (job: Pick<Job, "status">) =>
