@@ -387,6 +387,14 @@ class Jobs(ImageTest):
             numbers[after] = [json.loads(line[6:])["sequence_number"] for line in events.splitlines() if line.startswith("data: ")]
         self.assertEqual(numbers, {-1: [0, 1, 2], 0: [1, 2], 2: []})
 
+    def test_a_detached_one_has_its_drafts_in_its_events(self):
+        reply = self.detached(partial_images=2)
+        self.wait(self.job(reply), "completed")
+        events = self.tenant.call("GET", f"{self.job(reply)}/events").body.decode()
+        said = [json.loads(line[6:]) for line in events.splitlines() if line.startswith("data: ")]
+        self.assertEqual([each["type"].split(".")[1] for each in said], ["partial_image"] * 2 + ["completed"])
+        self.assertEqual([each.get("partial_image_index") for each in said], [0, 1, None])
+
     def test_cancelled_while_it_is_made(self):
         self.mock.image_script = ["plain", "hold"]
         reply = self.detached(model=self.add(), n=2)
