@@ -12,7 +12,7 @@ import type { Column } from "./table";
 
 const ROW_PX = 48;
 /** Rows beyond those in view: all of them are new where one drags the bar, and each has a menu and a tooltip. */
-const BEYOND = 4;
+const BEYOND = 2;
 
 interface EndlessTableProps<Row> {
 	label: string;
