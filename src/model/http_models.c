@@ -236,6 +236,37 @@ find_any(struct bh_request *req, struct model_entry *out)
 	return find(req, MODEL_CHAT, out);
 }
 
+#define LOOK_BYTES_MAX 16 /* as of a request for images */
+
+static int
+read_look(struct bh_request *req, const char *name, const char *preset, const char **out)
+{
+	const char *text = NULL;
+	int rc = bh_request_query_text(req, name, &text);
+
+	if (rc < 0)
+		return rc;
+	if (text != NULL && strlen(text) > LOOK_BYTES_MAX)
+		return bh_error_param(BH_E_RANGE, name, "'%s' must have at most %d characters.", name,
+			LOOK_BYTES_MAX);
+	*out = text == NULL || text[0] == '\0' || strcmp(text, "auto") == 0 ? preset : text;
+	return 0;
+}
+
+/* Images are priced by size and quality: those that are named, or that a request without them has. */
+static int
+price_image(struct bh_request *req, struct model_entry *entry)
+{
+	const char *size, *quality;
+	int rc = read_look(req, "size", "1024x1024", &size);
+
+	if (rc == 0)
+		rc = read_look(req, "quality", "medium", &quality);
+	if (rc < 0 || entry->kind != MODEL_IMAGE)
+		return rc;
+	return model_catalog_price_image(req->db, entry, size, quality);
+}
+
 /* GET /v1/models/{model} */
 int
 model_http_model_get(struct bh_request *req)
@@ -244,6 +275,8 @@ model_http_model_get(struct bh_request *req)
 	struct shown shown = {.id = bh_request_param(req, "model")};
 	int rc = find_any(req, &shown.entry);
 
+	if (rc == 0)
+		rc = price_image(req, &shown.entry);
 	if (rc == 0)
 		rc = read_presets(req, presets);
 	if (rc == 0)

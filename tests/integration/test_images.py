@@ -326,9 +326,14 @@ class Money(ImageTest):
             json.dump({f"high/256-x-256/{model}": {"output_cost_per_image": 0.009}}, file)
         self.bh.cli("price", "import", path, "--tenant", self.tenant.id, "--currency", "EUR")
         for quality, price in (("high", 9000), ("low", PRICE)):
+            told = self.ok(self.tenant.call("GET", f"/v1/models/{model}?size=256x256&quality={quality}"))
+            self.assertEqual(float(told["bulkhead"]["price"]["units"]), price)
             reply = self.make(model=model, quality=quality)
             self.ok(reply)
             self.assertEqual(self.images(reply.request_id), (1, int(price * 1000)))
+        told = self.ok(self.tenant.call("GET", f"/v1/models/{model}"))
+        self.assertEqual(float(told["bulkhead"]["price"]["units"]), PRICE)
+        self.refused(self.tenant.call("GET", f"/v1/models/{model}?size={'1' * 17}"), 400, param="size")
 
     def test_ten_pictures_on_a_small_budget(self):
         model = self.add()

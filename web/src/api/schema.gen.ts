@@ -3535,7 +3535,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Retrieve a model. */
+        /**
+         * Retrieve a model.
+         * @description The price of an image model is that of images of the named size and quality.
+         */
         get: operations["model_get"];
         put?: never;
         post?: never;
@@ -14600,7 +14603,12 @@ export interface operations {
     };
     model_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As in a request for images, such as high. */
+                quality?: string;
+                /** @description As in a request for images, such as 1024x1536. */
+                size?: string;
+            };
             header?: never;
             path: {
                 /** @description The name of a model; a slash must be sent as %2F. */
