@@ -82,6 +82,20 @@ const PAGES = [
 		],
 	},
 	{
+		path: "/images/",
+		who: "owner",
+		acts: [
+			{ name: "open the form", act: click("button", /^Create pictures/), ...close },
+			{ name: "type into the search", act: type("Search by words") },
+			MENU,
+		],
+	},
+	{
+		path: "/speech/",
+		who: "owner",
+		acts: [{ name: "another tab", act: click("tab", "Speak") }, MENU],
+	},
+	{
 		path: "/usage/",
 		who: "owner",
 		acts: [

@@ -67,6 +67,8 @@ export class MediaServer {
 		if (method === "POST") this.asked.push({ path, body });
 		const [, , area, id, more] = path.split("/");
 		if (path === "/api/billing") return [200, { currency: "eur", credit: "0" }];
+		if (area === "models" && id !== undefined)
+			return [200, this.models().find((each) => each.id === id)];
 		if (area === "models") return [200, { object: "list", has_more: false, data: this.models() }];
 		if (area === "files") return this.file(method, id, more);
 		if (area === "audio") return this.audio(id);

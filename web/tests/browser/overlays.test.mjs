@@ -21,6 +21,7 @@ const DIALOGS = {
 	teams: ["do=create"],
 	documents: ["do=create", "do=import", "do=receipts"],
 	collection: ["do=edit"],
+	images: ["do=create"],
 	usage: ["tab=budgets&do=budget"],
 	account: ["do=password"],
 	"platform-tenants": ["do=create"],

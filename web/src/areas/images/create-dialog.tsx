@@ -30,7 +30,7 @@ import {
 	toRequest,
 } from "./form";
 import styles from "./images.module.css";
-import { contentOf, type Job, useMake } from "./queries";
+import { contentOf, type Job, useMake, usePriced } from "./queries";
 import { useUpload } from "./use-upload";
 
 interface CreateDialogProps {
@@ -244,16 +244,17 @@ function Source({ id, name, onRemove }: { id: string; name: string; onRemove: ()
 	);
 }
 
-/** Known before it is asked for: by the price of the model's images, of the plan. */
+/** Known before it is asked for: by the price of such pictures, of the plan. */
 function Cost({ form, models }: { form: PictureForm; models: Model[] | undefined }) {
 	const t = useTranslations("images");
 	const { can } = useSession();
 	const currency = useCurrency(can("billing:read"));
-	if (models === undefined || models.length === 0) return null;
-	const model = models.find(
+	const model = models?.find(
 		({ id, bulkhead }) => id === form.model || (form.model === "" && bulkhead.default),
 	);
-	const nanos = costOf(model, form.n);
+	const priced = usePriced(model?.id, form.size, form.quality);
+	if (model === undefined || priced.isPending) return null;
+	const nanos = costOf(priced.data, form.n);
 	if (nanos === null) return <Muted>{t("costUnknown")}</Muted>;
 	if (nanos === 0n) return <Muted>{t("costFree")}</Muted>;
 	return (

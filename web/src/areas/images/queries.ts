@@ -139,6 +139,20 @@ export function useJob(first: Job) {
 	}).data;
 }
 
+/** The model with the price of a million pictures of that size and quality. */
+export function usePriced(model: string | undefined, size: string, quality: string) {
+	return useQuery({
+		queryKey: ["models", "priced", model, size, quality],
+		queryFn: () =>
+			data(
+				api.GET("/v1/models/{model}", {
+					params: { path: { model: model ?? "" }, query: { size, quality } },
+				}),
+			),
+		enabled: model !== undefined,
+	});
+}
+
 /** What is made from pictures is an edit; both go on without the page. */
 export function useMake() {
 	return useMutation({
