@@ -7,7 +7,7 @@ import { useTranslations } from "use-intl";
 import { toApiError } from "@/api/errors";
 import { useQueryState, useSetQuery } from "@/api/url-state";
 import { useSession } from "@/session/session";
-import { Badge, Skeleton } from "@/ui/bits";
+import { Badge } from "@/ui/bits";
 import { Button, LinkButton } from "@/ui/button";
 import { CopyButton, CopyId } from "@/ui/copy";
 import { ConfirmDialog, Drawer } from "@/ui/dialog";
@@ -43,14 +43,18 @@ interface PictureDrawerProps {
 export function PictureDrawer({ id, shown, onClose, ...acts }: PictureDrawerProps) {
 	const t = useTranslations("images");
 	const { picture, error } = usePicture(id, shown);
+	// With what it holds, so that the focus begins there; the gallery behind shows what is on its way.
+	const known = picture !== undefined && picture !== null;
 	return (
-		<Drawer open={id !== ""} onOpenChange={(open) => !open && onClose()} title={t("picture")}>
+		<Drawer
+			open={id !== "" && (known || error !== null)}
+			onOpenChange={(open) => !open && onClose()}
+			title={t("picture")}
+		>
 			{error ? (
 				<ErrorPanel error={error} />
-			) : picture ? (
-				<Content key={picture.id} picture={picture} onClose={onClose} {...acts} />
 			) : (
-				<Skeleton lines={8} />
+				known && <Content key={picture.id} picture={picture} onClose={onClose} {...acts} />
 			)}
 		</Drawer>
 	);
