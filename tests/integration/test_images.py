@@ -55,7 +55,8 @@ class ImageTest(PlatformTest):
     @classmethod
     def setUpClass(cls):
         cls.bh = Instance(engine_enabled="false", supervisor_quickstart="false", multimodal_resume_ms="4000",
-                          multimodal_edit_bytes_max=str(3 << 20), multimodal_unfinished_max="6")
+                          multimodal_edit_bytes_max=str(3 << 20), multimodal_unfinished_max="6",
+                          multimodal_pictures_max="11")
         cls.addClassCleanup(cls.bh.stop)
         cls.bh.start()
         cls.mock = cls.bh.mock
@@ -156,6 +157,19 @@ class TestBackend(ImageTest):
         self.refused(anybody.call("GET", path[:-2] + ("aa" if path[-2:] != "aa" else "bb")), 404, "not_found")
         self.ok(self.tenant.call("DELETE", f"/v1/files/{answer['bulkhead']['images'][0]['file_id']}"))
         self.refused(anybody.call("GET", path), 404, "not_found")
+
+    def test_a_gallery_that_is_full_loses_no_picture(self):
+        self.make(n=10, size="64x64")
+        made = self.ok(self.make(n=2, size="64x64"))["bulkhead"]["images"]
+        rows = self.ok(self.tenant.call("GET", "/v1/images?limit=100"))["data"]
+        self.assertEqual((len(rows), rows[0]["file_id"]), (11, made[0]["file_id"]))
+        self.assertEqual(self.tenant.call("GET", f"/v1/files/{made[1]['file_id']}/content").status, 200)
+        url = "data:image/png;base64," + base64.b64encode(flat(9, 9, (1, 2, 3))).decode()
+        body = {"image": {"image_url": url}, "include": []}
+        self.refused(self.tenant.call("POST", "/v1/images/analyses", body | {"store": True}), 400, "too_many_objects")
+        self.ok(self.tenant.call("POST", "/v1/images/analyses", body))
+        self.ok(self.tenant.call("DELETE", f"/v1/images/{rows[5]['id']}"))
+        self.ok(self.tenant.call("POST", "/v1/images/analyses", body | {"store": True}))
 
 
 class Upstream(ImageTest):
