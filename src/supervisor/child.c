@@ -13,7 +13,6 @@
 #include "base/log.h"
 #include "supervisor/file.h"
 #include "supervisor/group.h"
-#include "supervisor/heir.h"
 #include "supervisor/image.h"
 #include "supervisor/launch.h"
 #include "supervisor/supervisor.h"

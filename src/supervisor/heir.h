@@ -8,9 +8,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* A little longer than a service takes for it at most (BH_LEAVE_MS in service/running.h, and its workers' end). */
-#define SUPERVISOR_LEAVE_MS 620000
-
 struct supervisor;
 struct supervisor_process;
 

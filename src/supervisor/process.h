@@ -12,6 +12,10 @@
 #include "supervisor/probe.h"
 #include "supervisor/table.h"
 
+/* How long one that was succeeded may serve those it has: a little longer than a service takes for it at most (BH_LEAVE_MS
+ * in service/running.h, and its workers' end). */
+#define SUPERVISOR_LEAVE_MS 620000
+
 enum supervisor_state {
 	SUPERVISOR_WAITING,  /* for what it comes after, or for its back-off to pass */
 	SUPERVISOR_STARTING, /* runs; not ready yet */
