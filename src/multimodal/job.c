@@ -33,6 +33,8 @@ enum {
 	HOLD_MS = 60000, /* longest that a picture waits to be kept */
 	PAUSE_MS = 500,
 	TICK_MS = 50,
+	TIME_BYTES = 6, /* of an id */
+	EPOCHS_LEFT = 8,
 	PIXELS_PER_BYTE = 64,
 	STOP_LEFT = BH_JOB_STOP_OWN,
 	STOP_TIME
@@ -219,12 +221,51 @@ keep_rows(struct keeping *keeping)
 	return bh_tx_run(&keeping->work->job->db, keep_work, keeping);
 }
 
+/* A file's id tells where it belongs: what an attempt that died has left without a row is found by a later one. As a
+ * version 7 it has the time of its job. */
+static struct bh_uuid
+file_id(const struct work *work, int64_t epoch, int64_t position, int64_t partial)
+{
+	const int64_t place[] = {epoch, position, partial};
+	struct bh_uuid id = work->row.id;
+	struct bh_digest digest;
+	struct bh_hash hash;
+
+	bh_hash_begin(&hash);
+	bh_hash_add(&hash, id.bytes, sizeof(id.bytes));
+	bh_hash_add(&hash, place, sizeof(place));
+	bh_hash_end(&hash, &digest);
+	memcpy(id.bytes + TIME_BYTES, digest.bytes, sizeof(id.bytes) - TIME_BYTES);
+	id.bytes[6] = (uint8_t)(0x70 | (id.bytes[6] & 0x0f));
+	id.bytes[8] = (uint8_t)(0x80 | (id.bytes[8] & 0x3f));
+	return id;
+}
+
+/* Whole pictures of earlier attempts that have no row; partial ones go by themselves. What fails is left to the tenant, whose
+ * files they are. */
+static void
+remove_left(struct work *work)
+{
+	const int64_t epoch = work->job->lease.epoch;
+
+	for (int64_t at = epoch > EPOCHS_LEFT ? epoch - EPOCHS_LEFT : 1; at < epoch; at++)
+		for (int64_t position = work->row.done; position < work->row.images; position++) {
+			const struct bh_uuid id = file_id(work, at, position, 0);
+			int rc = multimodal_kept_delete(&work->peer, &id);
+
+			if (rc < 0) {
+				bh_log_failure("remove what an earlier attempt has left", rc);
+				return;
+			}
+		}
+}
+
 static int
 keep(struct work *work, const struct multimodal_piece *piece, const struct bh_picture_made *made,
 	const struct bh_picture_run *run)
 {
 	const struct multimodal_kept file = {
-		.id = bh_uuid_new(),
+		.id = file_id(work, work->job->lease.epoch, piece->index, piece->partial),
 		.filename = bh_arena_printf(&work->job->arena, "image-%lld.%s", (long long)piece->index + 1,
 			made->format),
 		.content_type = made->mime,
@@ -439,6 +480,7 @@ run(struct work *work)
 	if (rc < 0)
 		return rc;
 	bh_log_request(work->row.request_id);
+	remove_left(work);
 	if (work->row.cancel_asked)
 		return end(work, "cancelled");
 	rc = multimodal_store_job_begin(&job->db, &job->lease.tenant, &work->row.id);
@@ -473,10 +515,12 @@ multimodal_job_give_up(struct bh_job *job)
 	struct work *work = work_new(job);
 	int rc = load(work);
 
-	if (rc == BH_E_NOT_FOUND || (rc == 0 && work->row.completed_ms != 0))
+	if (rc == BH_E_NOT_FOUND || (rc == 0 && work->row.completed_ms != 0)) {
 		rc = BH_JOB_DONE;
-	else if (rc == 0)
+	} else if (rc == 0) {
+		remove_left(work);
 		rc = fail(work, job->error != 0 ? job->error : BH_E_INTERNAL);
+	}
 	bh_json_close(&work->kept);
 	return rc;
 }

@@ -530,6 +530,19 @@ class Jobs(ImageTest):
         self.assertGreaterEqual(len(self.mock.log) - before, 4)
         self.assertEqual(self.images(reply.request_id, 2), (3, int(3 * PRICE * 1000)))
 
+    def test_killed_with_a_file_that_has_no_row_yet(self):
+        self.mock.image_script = ["hold"]
+        reply = self.detached(model=self.add())
+        until(lambda: self.mock.open == 1, 20, "the picture is being made")
+        with self.bh.transaction("LOCK TABLE bulkhead.image IN SHARE MODE"):
+            self.mock.release()
+            until(lambda: self.bh.rows_of(self.tenant)["file"] == 1, 20, "its file is written")
+            self.bh.kill("multimodal")
+        job = self.wait(self.job(reply), "completed")
+        self.assertEqual((len(job["images"]), self.bh.rows_of(self.tenant)["file"]), (1, 1))
+        self.ok(self.tenant.call("GET", f"/v1/files/{job['images'][0]['file_id']}"))
+        self.assertEqual(self.images(reply.request_id, 2), (1, int(PRICE * 1000)))
+
     def test_what_was_paid_for_is_made_again_without_a_budget(self):
         self.mock.image_script = ["hold"]
         model = self.add()
