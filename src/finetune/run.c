@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +14,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "trainer/protocol.h"
 
 enum {
-	FD_LEAST = 64, /* above all places that the program's descriptors take */
 	DIAGNOSTICS_MAX = 1024,
 	PIECE = 64 * 1024,
 	IDLE_LINES_MAX = 20000, /* without a step between them */
@@ -67,64 +67,31 @@ job_file(const struct bh_buf *job, int *out)
 	return 0;
 }
 
-static int
-raise_fd(int *fd)
-{
-	int high = fcntl(*fd, F_DUPFD_CLOEXEC, FD_LEAST);
-
-	if (high < 0)
-		return bh_error(BH_E_IO, "prepare a descriptor: %m");
-	close(*fd);
-	*fd = high;
-	return 0;
-}
-
 /* Pipes for 0 to 2, the job for 3. */
 static int
 open_places(const struct bh_buf *job, struct places *places)
 {
-	int rc = 0;
-
-	for (int i = 0; rc == 0 && i < 3; i++) {
+	for (int i = 0; i < 3; i++) {
 		int pipe[2];
 
 		if (pipe2(pipe, O_CLOEXEC) < 0)
 			return bh_error(BH_E_IO, "pipe: %m");
 		places->fds[i] = pipe[i == 0 ? 0 : 1];
 		places->mine[i] = pipe[i == 0 ? 1 : 0];
-		rc = raise_fd(&places->fds[i]);
 	}
-	if (rc == 0)
-		rc = job_file(job, &places->fds[3]);
-	return rc == 0 ? raise_fd(&places->fds[3]) : rc;
+	return job_file(job, &places->fds[3]);
 }
 
 static int
 spawn(struct finetune_run *run, const struct finetune_run_conf *conf, const struct places *places)
 {
 	const struct rlimit most = {(rlim_t)conf->written_max, (rlim_t)conf->written_max};
-	char *arguments[] = {"bulkhead-train", NULL};
-	char *environment[] = {"LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin", NULL};
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t none;
-	int rc;
+	const struct bh_child_arguments arguments = {.list = {"bulkhead-train"}, .n = 1};
+	int rc = bh_child_start(conf->program, &arguments, places->fds, BH_COUNT(places->fds),
+		&run->pid);
 
-	sigemptyset(&none);
-	posix_spawn_file_actions_init(&actions);
-	for (int i = 0; i < 4; i++)
-		posix_spawn_file_actions_adddup2(&actions, places->fds[i], i);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	rc = posix_spawn(&run->pid, conf->program, &actions, &attributes, arguments, environment);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
-	if (rc != 0) {
-		run->pid = 0;
-		errno = rc;
-		return bh_error(BH_E_UNAVAILABLE, "start %s: %m", conf->program);
-	}
+	if (rc < 0)
+		return rc;
 	/* What it serves nobody waits for; whoever chats does. */
 	if (setpriority(PRIO_PROCESS, (id_t)run->pid, conf->niceness) < 0 && errno != ESRCH)
 		return bh_error(BH_E_UNAVAILABLE, "make a trainer nice: %m");
@@ -237,24 +204,34 @@ listen_to(struct finetune_run *run, int64_t wait_ms)
 	return rc;
 }
 
+/* It has ended, or is about to. */
+static int
+reap(struct finetune_run *run)
+{
+	int status = bh_child_wait(&run->pid, NULL);
+
+	if (status < 0)
+		return status;
+	run->status = status;
+	return BH_E_EMPTY;
+}
+
 /* Closing its pipe is not its end. */
 static int
 await_end(struct finetune_run *run, int64_t wait_ms)
 {
 	int64_t now_ms = bh_clock_steady_ms();
+	siginfo_t end = {0};
 
 	if (run->pid == 0)
 		return BH_E_EMPTY;
 	if (run->closed_ms == 0)
 		run->closed_ms = now_ms;
-	if (waitpid(run->pid, &run->status, WNOHANG) == run->pid) {
-		kill(-run->pid, SIGKILL); /* what it started, if anything */
-		run->pid = 0;
-		return BH_E_EMPTY;
-	}
+	if (waitid(P_PID, (id_t)run->pid, &end, WEXITED | WNOWAIT | WNOHANG) == 0 && end.si_pid != 0)
+		return reap(run);
 	if (now_ms - run->closed_ms > END_MS) {
-		finetune_run_kill(run);
-		return BH_E_EMPTY;
+		kill(run->pid, SIGKILL);
+		return reap(run);
 	}
 	poll(NULL, 0, wait_ms < 10 ? (int)wait_ms : 10);
 	return 0;
@@ -294,11 +271,9 @@ finetune_run_kill(struct finetune_run *run)
 {
 	if (run->pid == 0)
 		return;
-	kill(-run->pid, SIGKILL);
 	kill(run->pid, SIGKILL);
-	while (waitpid(run->pid, &run->status, 0) < 0 && errno == EINTR)
-		continue;
-	run->pid = 0;
+	if (reap(run) != BH_E_EMPTY)
+		bh_log(BH_LOG_WARN, "a trainer that was killed was not waited for");
 }
 
 struct finetune_ending
