@@ -174,6 +174,28 @@ class Course(TuningTest):
         self.assertEqual([json.loads(row) for _, row in again], data[10:])
 
 
+    def test_an_operator_lists_shows_and_ends_jobs(self):
+        job = self.made(rows({"steps": 400, "pace": 0.1}))
+        of = ("--tenant", self.tenant.id)
+        listed = self.bh.cli("finetune", "list", *of)["data"]
+        self.assertEqual([row["id"] for row in listed], [job])
+        self.assertEqual(self.bh.cli("finetune", "get", job, *of)["id"], job)
+        self.assertEqual(self.bh.cli("finetune", "cancel", job, *of)["status"], "cancelled")
+        self.assertEqual(self.get(job)["status"], "cancelled")
+        self.assertEqual(self.bh.run("finetune", "get", "ftjob-" + MISSING, *of).returncode, 4, "not found")
+        self.gone()
+
+    def test_what_a_deleted_tenant_had_goes(self):
+        tenant = self.bh.tenant()
+        job = self.made(rows({"steps": 400, "pace": 0.1}), tenant)
+        until(lambda: self.get(job, tenant)["bulkhead"]["steps_done"] > 0, 60, "a step")
+        folder = os.path.join(self.bh.home, "finetune", tenant.id.replace("-", ""))
+        self.assertTrue(os.path.isdir(folder))
+        self.bh.cli("tenant", "delete", tenant.id, "--confirm", tenant.name)
+        until(lambda: not os.path.exists(folder), 60, "the end of its folder", pause=0.1)
+        self.gone()
+
+
 class Refusals(TuningTest):
     def test_what_cannot_be_trained_is_refused_at_once(self):
         file = self.file(rows())
