@@ -203,7 +203,7 @@ class Chat(Small):
         run.follow(lambda line: peaks.append(run.peak_bytes() if line["type"] == "progress" else 0), timeout=540)
         self.assertEqual((run.status, run.last["type"]), (0, "finished"), run.lines[-3:])
         self.assertLess(max(peaks), run.all("started")[0]["memory_bytes"])
-        self.assertGreater(max(peaks), 0.7 * run.all("started")[0]["memory_bytes"])
+        self.assertGreater(max(peaks), 0.5 * run.all("started")[0]["memory_bytes"])
         losses = [line["train_loss"] for line in run.all("progress")]
         self.assertLess(losses[-1], losses[0] / 2)
         base, adapter = run.all("sample")
