@@ -320,7 +320,7 @@ finetune_diary_write(struct finetune_diary *diary)
 	diary->n_events = diary->n_checkpoints = 0;
 	diary->is_changed = diary->base_changed = false;
 	bh_arena_close(&diary->arena);
-	finetune_bell_ring(&diary->work->finetune->bell);
+	bh_bell_ring(&diary->work->finetune->bell);
 	return 0;
 }
 

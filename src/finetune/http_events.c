@@ -132,7 +132,7 @@ wait_for_news(struct listener *listener, uint64_t count)
 		return BH_E_STOPPING;
 	if (poll(&client, 1, 0) > 0)
 		return BH_E_GONE;
-	finetune_bell_wait(&listener->finetune->bell, count, LOOK_MS);
+	bh_bell_wait(&listener->finetune->bell, count, LOOK_MS);
 	bh_events_stay(&listener->events);
 	return 0;
 }
@@ -145,7 +145,7 @@ events_next(void *state, char *out, size_t size)
 
 	bh_log_request(listener->events.request_id);
 	while (rc == 0 && listener->events.pending.len == 0 && !listener->events.over) {
-		uint64_t count = finetune_bell_count(&listener->finetune->bell);
+		uint64_t count = bh_bell_count(&listener->finetune->bell);
 
 		rc = look(listener);
 		if (rc == 0 && listener->events.pending.len == 0 && !listener->events.over)

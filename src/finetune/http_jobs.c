@@ -351,7 +351,7 @@ act(struct bh_request *req, int (*work)(struct bh_db *tx, void *ctx))
 
 	if (rc == 0)
 		rc = bh_tx_run(req->target_db, work, &acting);
-	finetune_bell_ring(&finetune->bell);
+	bh_bell_ring(&finetune->bell);
 	bh_worker_pool_wake(bh_runtime_jobs(req->runtime));
 	if (rc == 0)
 		rc = finetune_store_job_get(req->target_db, &req->target, &acting.id, &row);

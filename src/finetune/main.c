@@ -72,7 +72,7 @@ finetune_open(struct bh_runtime *runtime, void *state)
 		snprintf(finetune->trainer, sizeof(finetune->trainer), "%s/trainer/bulkhead-train",
 			conf->program_dir);
 	snprintf(finetune->home, sizeof(finetune->home), "%s/finetune", conf->home);
-	finetune_bell_init(&finetune->bell);
+	bh_bell_init(&finetune->bell);
 	return meter_terms_open(&finetune->terms);
 }
 

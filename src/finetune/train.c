@@ -274,7 +274,7 @@ end_paused(struct training *training)
 {
 	int rc = bh_tx_run(&training->work->job->db, pause_work, training);
 
-	finetune_bell_ring(&training->work->finetune->bell);
+	bh_bell_ring(&training->work->finetune->bell);
 	return rc < 0 ? rc : BH_JOB_ENDED;
 }
 

@@ -167,7 +167,7 @@ finetune_work_end(struct finetune_work *work, const char *status)
 	work->row.status = status;
 	work->row.finished_ms = bh_clock_wall_ms();
 	rc = bh_tx_run(&work->job->db, end_work, work);
-	finetune_bell_ring(&work->finetune->bell);
+	bh_bell_ring(&work->finetune->bell);
 	if (rc == 0)
 		finetune_folder_remove(work->folder);
 	return rc < 0 ? rc : BH_JOB_ENDED;
@@ -270,7 +270,7 @@ finetune_work_next(struct finetune_work *work, const char *kind, const char *eva
 	struct next next = {work, kind, evaluation, events, n_events};
 	int rc = bh_tx_run(&work->job->db, next_work, &next);
 
-	finetune_bell_ring(&work->finetune->bell);
+	bh_bell_ring(&work->finetune->bell);
 	if (rc < 0)
 		return rc;
 	bh_worker_pool_wake(work->job->pool);

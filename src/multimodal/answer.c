@@ -376,7 +376,7 @@ fill(struct listener *listener)
 	int rc = 0;
 
 	while (rc == 0 && listener->events.pending.len == 0 && !listener->events.over) {
-		uint64_t count = multimodal_bell_count(&multimodal->bell);
+		uint64_t count = bh_bell_count(&multimodal->bell);
 
 		after = listener->after;
 		rc = look(listener);

@@ -213,7 +213,7 @@ multimodal_http_job_cancel(struct bh_request *req)
 		return bh_reply_error(req,
 			bh_error(BH_E_STATE, "The job has ended; its status is %s.", row.status), "job");
 	rc = bh_tx_run(req->db, cancel_work, &(struct cancelling){&req->tenant, &row});
-	multimodal_bell_ring(&((struct multimodal *)req->service)->bell);
+	bh_bell_ring(&((struct multimodal *)req->service)->bell);
 	if (rc == 0)
 		rc = find(req, &row);
 	return rc < 0 ? bh_reply_error(req, rc, "job") : multimodal_answer_job(req, &row);

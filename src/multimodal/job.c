@@ -79,7 +79,7 @@ end(struct work *work, const char *status)
 	work->row.status = status;
 	work->row.completed_ms = bh_clock_wall_ms();
 	rc = bh_tx_run(&work->job->db, end_work, work);
-	multimodal_bell_ring(&work->multimodal->bell);
+	bh_bell_ring(&work->multimodal->bell);
 	return rc < 0 ? rc : BH_JOB_ENDED;
 }
 
@@ -306,7 +306,7 @@ keep(struct work *work, const struct multimodal_piece *piece, const struct bh_pi
 	/* Unless its row may be there after all, nobody will ask for it. */
 	if (rc < 0 && rc != BH_E_DB_UNKNOWN && multimodal_kept_delete(&work->peer, &file.id) < 0)
 		bh_log(BH_LOG_WARN, "a picture without a row was not removed");
-	multimodal_bell_ring(&work->multimodal->bell);
+	bh_bell_ring(&work->multimodal->bell);
 	return rc;
 }
 
@@ -489,7 +489,7 @@ run(struct work *work)
 		return BH_JOB_DONE;
 	if (rc < 0)
 		return rc;
-	multimodal_bell_ring(&work->multimodal->bell);
+	bh_bell_ring(&work->multimodal->bell);
 	job->state = work;
 	bh_job_tend(job, true);
 	rc = make(work);

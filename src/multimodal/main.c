@@ -79,7 +79,7 @@ multimodal_open(struct bh_runtime *runtime, void *state)
 		bh_runtime_conf(runtime)->program_dir);
 	bh_picture_turns_init(&multimodal->turns, 0, 0);
 	bh_picture_turns_init(&multimodal->sounds, (size_t)multimodal->conf.audio_processes, 0);
-	multimodal_bell_init(&multimodal->bell);
+	bh_bell_init(&multimodal->bell);
 	multimodal->near = multimodal_near_new((size_t)multimodal->conf.near_pictures);
 	return 0;
 }

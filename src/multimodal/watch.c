@@ -42,7 +42,7 @@ multimodal_watcher_wait(struct multimodal_watcher *watcher, uint64_t count)
 		return BH_E_STOPPING;
 	if (poll(&client, 1, 0) > 0)
 		return BH_E_GONE;
-	multimodal_bell_wait(&watcher->multimodal->bell, count, LOOK_MS);
+	bh_bell_wait(&watcher->multimodal->bell, count, LOOK_MS);
 	return 0;
 }
 
@@ -58,7 +58,7 @@ multimodal_watch(struct bh_request *req, const struct bh_uuid *id, struct multim
 	while (rc == 0) {
 		struct bh_arena arena = {0};
 		struct bh_db db = {.pool = req->db->pool, .arena = &arena, .context = req->tenant};
-		uint64_t count = multimodal_bell_count(&multimodal->bell);
+		uint64_t count = bh_bell_count(&multimodal->bell);
 		struct multimodal_job row = {0};
 
 		/* What is looked at in vain is not kept. */

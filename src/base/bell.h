@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bell.h: wakes those who wait for a job of this process; of other processes' jobs they read by themselves, several times a
  * second. */
-#ifndef BH_MULTIMODAL_BELL_H
-#define BH_MULTIMODAL_BELL_H
+#ifndef BH_BASE_BELL_H
+#define BH_BASE_BELL_H
 
 #include <pthread.h>
 #include <stdint.h>
 
-struct multimodal_bell {
+struct bh_bell {
 	pthread_mutex_t lock;
 	pthread_cond_t rung; /* on the steady clock */
 	uint64_t count;
 };
 
-void multimodal_bell_init(struct multimodal_bell *bell);
-void multimodal_bell_ring(struct multimodal_bell *bell);
+void bh_bell_init(struct bh_bell *bell);
+void bh_bell_ring(struct bh_bell *bell);
 /* How often it has rung: to be asked before one looks. */
-uint64_t multimodal_bell_count(struct multimodal_bell *bell);
+uint64_t bh_bell_count(struct bh_bell *bell);
 /* Until it has rung again, or wait_ms have passed. */
-void multimodal_bell_wait(struct multimodal_bell *bell, uint64_t count, int64_t wait_ms);
+void bh_bell_wait(struct bh_bell *bell, uint64_t count, int64_t wait_ms);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bell.c: a counter and its condition. */
-#include "finetune/bell.h"
+#include "base/bell.h"
 
 #include "base/clock.h"
 
 void
-finetune_bell_init(struct finetune_bell *bell)
+bh_bell_init(struct bh_bell *bell)
 {
 	pthread_mutex_init(&bell->lock, NULL);
 	bh_clock_cond_init(&bell->rung);
@@ -13,7 +13,7 @@ finetune_bell_init(struct finetune_bell *bell)
 }
 
 void
-finetune_bell_ring(struct finetune_bell *bell)
+bh_bell_ring(struct bh_bell *bell)
 {
 	pthread_mutex_lock(&bell->lock);
 	bell->count++;
@@ -22,7 +22,7 @@ finetune_bell_ring(struct finetune_bell *bell)
 }
 
 uint64_t
-finetune_bell_count(struct finetune_bell *bell)
+bh_bell_count(struct bh_bell *bell)
 {
 	uint64_t count;
 
@@ -33,7 +33,7 @@ finetune_bell_count(struct finetune_bell *bell)
 }
 
 void
-finetune_bell_wait(struct finetune_bell *bell, uint64_t count, int64_t wait_ms)
+bh_bell_wait(struct bh_bell *bell, uint64_t count, int64_t wait_ms)
 {
 	int64_t until_ms = bh_clock_steady_ms() + wait_ms;
 
