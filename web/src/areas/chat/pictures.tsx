@@ -44,7 +44,7 @@ export function PickedPictures({ pictures, settings, onDocument }: PickedProps) 
 					/>
 				))}
 			</ul>
-			{sees === false && <p className={styles.hint}>{t("picturesTold")}</p>}
+			{sees === false && <p className={styles.note}>{t("picturesTold")}</p>}
 		</section>
 	);
 }
