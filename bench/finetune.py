@@ -31,7 +31,7 @@ from testing_program import Run, chat, peft_python, write_lines  # noqa: E402
 
 MODELS = {"smollm2-135m-instruct": "smollm2-135m-instruct-q4_1.gguf",
           "qwen2.5-coder-0.5b-instruct": "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"}
-STORY = {"epochs": 2, "learning_rate": 1e-3, "batch_size": 8, "rank": 8, "context": 256, "checkpoint_steps": 25}
+STORY = {"epochs": 1, "learning_rate": 1e-3, "batch_size": 8, "rank": 8, "context": 256, "checkpoint_steps": 25}
 KILLS, KILL_INTERVAL = 50, 5
 TICKS = os.sysconf("SC_CLK_TCK")
 
