@@ -50,7 +50,7 @@ struct finetune {
 	struct finetune_conf conf;
 	struct bh_runtime *runtime;      /* borrowed */
 	struct meter_terms_cache *terms; /* owned */
-	struct bh_bell bell;       /* rings when a job of this process has news */
+	struct bh_bell bell;             /* rings when a job of this process has news */
 	char trainer[512];               /* path of the program */
 	char home[512];                  /* folder of what is being trained: TENANT/JOB in hex */
 };

@@ -47,7 +47,7 @@ struct multimodal {
 	struct multimodal_conf conf;
 	struct bh_runtime *runtime;     /* borrowed */
 	struct bh_picture_turns turns;  /* of bulkhead-picture */
-	struct bh_bell bell;    /* rings when a job of this process has news */
+	struct bh_bell bell;            /* rings when a job of this process has news */
 	struct bh_picture_turns sounds; /* recordings that are decoded, tenants in turn */
 	struct multimodal_near *near;   /* owned: hashes of pictures */
 	char picture_path[512];

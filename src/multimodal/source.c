@@ -201,7 +201,8 @@ multimodal_reference_check(const struct multimodal_reference *reference, const c
 {
 	if ((reference->file_id == NULL) != (reference->image_url == NULL))
 		return 0;
-	return bh_error_param(BH_E_INVALID, at, "An image is named by either a file_id or an image_url.");
+	return bh_error_param(BH_E_INVALID, at,
+		"An image is named by either a file_id or an image_url.");
 }
 
 const char *

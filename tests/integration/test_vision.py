@@ -292,7 +292,6 @@ class Urls(PlatformTest):
         self.refused(self.chat("/away"), 400, "url_not_allowed", field)
         self.assertEqual(len(self.bh.mock.log), sent)
 
-<<<<<<< HEAD
     def edit(self, *paths):
         return self.acme().call("POST", "/v1/images/edits", {"prompt": "A hat", "size": "auto",
                                                              "images": [{"image_url": self.origin + path} for path in paths]})
@@ -304,19 +303,18 @@ class Urls(PlatformTest):
         for path, code in (("/none", "url_not_fetched"), ("/away", "url_not_allowed"), ("/broken", "invalid_image_format")):
             self.refused(self.edit("/cat.png", path), 400, code, "images[1]" if path != "/broken" else "image[1]")
         self.assertEqual(self.bh.psql(f"SELECT count(*) FROM bulkhead.image_job WHERE tenant_id = '{self.acme().id}'"), [["1"]])
-=======
+
     def analyse(self, path, **more):
         return self.acme().call("POST", "/v1/images/analyses", {"image": {"image_url": self.origin + path}, "include": []} | more)
 
     def test_pictures_by_url_are_analysed(self):
         for path in ("/cat.png", "/moved"):
             answer = self.ok(self.analyse(path, store=True))
-            self.assertEqual((answer["width"], answer["height"], answer["bulkhead"]["stored"]), (70, 30, True))
+            self.assertEqual((answer["width"], answer["height"], answer["bulkhead"]["stored"]), (96, 64, True))
         for path, code in (("/none", "url_not_fetched"), ("/huge", "url_not_fetched"), ("/away", "url_not_allowed")):
             self.refused(self.analyse(path), 400, code, "image.image_url")
         body = {"image_url": self.origin + "/cat.png"}
         self.assertEqual(len(self.ok(self.acme().call("POST", "/v1/images/search", body))["data"]), 0)
->>>>>>> 6c7a5b0d (tests: Try analyses, the gallery and its searches)
 
 
 if __name__ == "__main__":
