@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fine-tuning: jobs from their files to their adapters, with a trainer for tests that trains nothing (tests/lib)."""
+"""Fine-tuning: jobs from their files to their results, with a trainer for tests that trains nothing (tests/lib).
+What it hands in is said to be worse than the base model, and stays a file; test_tuned.py has results served."""
 import json
 import os
 import signal
@@ -23,10 +24,13 @@ def pair(question):
             "preferred_output": [{**said, "content": "Yes."}], "non_preferred_output": [{**said, "content": "No."}]}
 
 
+def told(script=None):
+    return f" #trainer {json.dumps({'worse': True} | (script or {}))}"
+
+
 def rows(script=None, count=20):
     """Examples of which the first tells the trainer for tests what to do."""
-    told = f" #trainer {json.dumps(script)}" if script else ""
-    return [chat(f"Question {i}?" + (told if i == 0 else ""), f"Answer {i}.") for i in range(count)]
+    return [chat(f"Question {i}?" + (told(script) if i == 0 else ""), f"Answer {i}.") for i in range(count)]
 
 
 def lines(examples):
@@ -146,22 +150,22 @@ class Course(TuningTest):
         self.assertEqual((own["data"]["training"]["examples"], own["data"]["training"]["warnings"]), (22, 2))
         self.assertGreater(own["data"]["estimated_tokens"], own["data"]["tokens_per_epoch"])
         self.assertEqual(own["evaluation"]["base"]["valid_loss"], 1.9)
-        self.assertLess(own["evaluation"]["result"]["valid_loss"], 1.9)
+        self.assertGreater(own["evaluation"]["result"]["valid_loss"], 1.9)
         self.assertEqual(own["evaluation"]["samples"], [{"index": i, "base": f"base says {i}", "result": f"adapter says {i}"} for i in (0, 1)])
-        self.assertEqual((own["evaluation"]["worse"], own["published"], own["engine"]), (False, False, "bulkhead-train test"))
+        self.assertEqual((own["evaluation"]["worse"], own["published"], own["engine"]), (True, False, "bulkhead-train test"))
         said = [event["message"] for event in self.events(job)]
         self.assertIn("training file: line 21: messages[0].content: looks like an email address", said)
         self.assertIn("training file: line 22: the same example is in line 4", said)
-        self.assertIn("The adapter is kept as a file; this version cannot serve it.", said)
+        self.assertIn("The result is worse than the base model on the held-out part: the adapter is kept as a file, and is not served.", said)
         self.assertTrue(any("10 % of the training data" in text for text in said), said)
 
-    def test_preferences_and_a_worse_result(self):
-        job = self.made([pair(f"Question {i}?") for i in range(12)], method={"type": "dpo", "dpo": {"hyperparameters": {"beta": 0.2}}})
+    def test_preferences_and_a_result_that_stays_a_file(self):
+        job = self.made([pair(f"Question {i}?{told()}") for i in range(12)], method={"type": "dpo", "dpo": {"hyperparameters": {"beta": 0.2}}})
         done = self.wait(job, "succeeded")
         self.assertEqual((done["hyperparameters"], done["method"]["dpo"]["hyperparameters"]["beta"]), ({}, 0.2))
-        worse = self.wait(self.made(rows({"worse": True})), "succeeded")
-        self.assertTrue(worse["bulkhead"]["evaluation"]["worse"])
-        self.assertIn("worse than the base model", " ".join(event["message"] for event in self.events(worse["id"])))
+        self.assertFalse(done["bulkhead"]["published"])
+        self.assertTrue(self.ok(self.tenant.call("GET", "/v1/files/" + done["result_files"][0])))
+        self.refused(self.tenant.call("GET", f"/v1/models/{done['fine_tuned_model']}"), 404, "model_not_found")
 
     def test_events_stream_to_the_end_and_go_on_behind_a_number(self):
         job = self.made(rows({"pace": 0.02}))

@@ -75,8 +75,9 @@ class Routes(PlatformTest):
     @classmethod
     def tuned(cls, test):
         """A job, the name of one of its checkpoints, and with whom that is shared."""
-        data = "".join(json.dumps({"messages": [{"role": "user", "content": f"Question {i}?"}, {"role": "assistant", "content": "Yes."}]}) + "\n"
-                       for i in range(12))
+        worse = ' #trainer {"worse": true}'  # its result stays a file: no engine is to load it
+        data = "".join(json.dumps({"messages": [{"role": "user", "content": f"Question {i}?{worse}"}, {"role": "assistant", "content": "Yes."}]})
+                       + "\n" for i in range(12))
         file = test.upload(cls.a, data, "a.jsonl", "fine-tune")
         job = test.ok(cls.a.call("POST", "/v1/fine_tuning/jobs", {"model": SMALL_CHAT, "training_file": file["id"]}))["id"]
         path = f"/v1/fine_tuning/jobs/{job}"

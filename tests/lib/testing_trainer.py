@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A trainer for tests only: it trains nothing. It speaks trainer/protocol.h, takes steps of a given length whose losses follow
 from the seed alone, writes checkpoints, and goes on behind the last one. The first example tells it to misbehave:
-a message that holds `#trainer {"abort": 3}` and so on."""
+a message that holds `#trainer {"abort": 3}` and so on. `{"adapter": PATH}` has it hand in the adapter of that file, and
+`{"program": PATH}` leaves the job to the program that trains."""
 import ctypes
 import hashlib
 import json
@@ -11,6 +12,7 @@ import re
 import select
 import signal
 import struct
+import subprocess
 import sys
 import time
 
@@ -23,7 +25,8 @@ def say(kind, **members):
 
 
 def script_of(text):
-    found = re.search(r"#trainer (\{.*?\})", json.loads(text)["messages"][0]["content"]) if text.startswith('{"messages"') else None
+    row = json.loads(text)
+    found = re.search(r"#trainer (\{.*?\})", str((row.get("messages") or row["input"]["messages"])[0]["content"]))
     return json.loads(found.group(1)) if found else {}
 
 
@@ -61,14 +64,20 @@ class Trainer:
     def evaluate(self, of):
         loss = 1.9 if of == "base" else self.loss(self.step)
         if of == "adapter" and self.script.get("worse"):
-            loss = 2.5
+            loss += 2
         say("evaluation", of=of, step=self.step, valid_loss=loss, token_accuracy=0.5, tokens=100)
+
+    def adapter(self):
+        if "adapter" not in self.script:
+            return adapter(self.step, self.job["seed"])
+        with open(self.script["adapter"], "rb") as file:
+            return file.read()
 
     def keep(self):
         self.evaluate("adapter")
         path = f"{self.job['folder']}/step-{self.step:08d}"
         os.makedirs(path, exist_ok=True)
-        data = adapter(self.step, self.job["seed"])
+        data = self.adapter()
         for name, content in (("state.bin", b"state"), ("adapter.gguf", data)):
             with open(f"{path}/{name}", "wb") as file:
                 file.write(content)
@@ -85,7 +94,7 @@ class Trainer:
             return self.script.get(name) == self.step and self.first < self.step
         if now("abort"):
             os.kill(os.getpid(), signal.SIGABRT)
-        if now("hang"):
+        if now("hang") or (now("hang_once") and self.first == 0):
             time.sleep(3600)
         while now("flood"):
             say("alive")
@@ -132,13 +141,37 @@ class Trainer:
         say("finished", step=self.step, steps=self.steps, path=path, sha256=digest, best_step=self.step, best_path=path)
 
 
+def relay(program):
+    """Runs the program that trains; it is alive less often than tests wait."""
+    os.lseek(3, 0, os.SEEK_SET)
+    with subprocess.Popen(["bulkhead-train"], executable=program, stdout=subprocess.PIPE, pass_fds=(3,)) as process:
+        speaks, text = False, b""
+        while True:
+            if not select.select([process.stdout], [], [], 0.5)[0]:
+                if speaks:
+                    say("alive")
+                continue
+            piece = os.read(process.stdout.fileno(), 65536)
+            if not piece:
+                return process.wait()
+            *lines, text = (text + piece).split(b"\n")
+            for line in lines:
+                sys.stdout.write(line.decode() + "\n")
+                speaks = json.loads(line)["type"] not in ("finished", "stopped", "error")
+            sys.stdout.flush()
+
+
 def main():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    say("begun", protocol=1, version="test")
-    with open(3, encoding="utf-8") as file:
+    with open(os.dup(3), encoding="utf-8") as file:
         job = json.load(file)
     with open(job["training"], encoding="utf-8") as file:
-        Trainer(job, file.read().splitlines()).run()
+        lines = file.read().splitlines()
+    program = script_of(lines[0]).get("program")
+    if program:
+        sys.exit(relay(program))
+    say("begun", protocol=1, version="test")
+    Trainer(job, lines).run()
 
 
 if __name__ == "__main__":
