@@ -250,7 +250,7 @@ finetune_run_next(struct finetune_run *run, int64_t wait_ms, struct finetune_sai
 	if (rc == 0)
 		rc = take_line(run, out);
 	if (rc == 0 && bh_clock_steady_ms() - run->heard_ms > run->silence_ms)
-		rc = bh_error(BH_E_TIMEOUT, "the trainer has said nothing for %lld s",
+		rc = bh_error(BH_E_PROTOCOL, "the trainer has said nothing for %lld s",
 			(long long)(run->silence_ms / 1000));
 	return rc;
 }

@@ -33,8 +33,8 @@ BH_MUST_CHECK int finetune_run_open(const struct finetune_run_conf *conf,
 	struct finetune_run **out);
 
 /* The next line, for which it waits at most so long: 1, and the caller closes *out; 0: none yet. BH_E_EMPTY: it has
- * ended, as finetune_run_ending tells. BH_E_PROTOCOL: a line that is none, or a flood of them. BH_E_TIMEOUT: it has said
- * nothing for too long. */
+ * ended, as finetune_run_ending tells. BH_E_PROTOCOL: a line that is none, a flood of them, or nothing
+ * for too long. */
 BH_MUST_CHECK int finetune_run_next(struct finetune_run *run, int64_t wait_ms,
 	struct finetune_said *out);
 

@@ -339,6 +339,12 @@ class BadDays(TuningTest):
         self.assertEqual(self.bh.process("finetune")["pid"], before)
         self.gone()
 
+    def test_a_trainer_that_falls_silent_is_started_again(self):
+        job = self.made(rows({"hang_once": 7}))
+        self.wait(job, "succeeded")
+        self.assertTrue(any(event["message"].startswith("Training was resumed after step 5 ") for event in self.events(job)))
+        self.gone()
+
     def test_tenants_take_turns(self):
         other = self.bh.tenant()
         first = self.made(rows({"pace": 0.1}))
