@@ -276,11 +276,12 @@ lock(struct bh_db *tx, struct acting *acting)
 	return rc;
 }
 
-/* Jobs of the queue that nobody has begun; who has begun one looks at the row. */
+/* Jobs of the queue that nobody has begun; who has begun one looks at the row. Publishing is not dropped: it takes back
+ * what an attempt before has kept. */
 static int
 drop(struct bh_db *tx, const struct acting *acting)
 {
-	static const char *const kinds[] = {FINETUNE_VALIDATE, FINETUNE_TRAIN, FINETUNE_PUBLISH};
+	static const char *const kinds[] = {FINETUNE_VALIDATE, FINETUNE_TRAIN};
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < BH_COUNT(kinds); i++)

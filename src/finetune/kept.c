@@ -139,3 +139,17 @@ finetune_kept_put(const struct bh_peer *peer, const struct bh_uuid *id, const ch
 	call.path = bh_buf_string(&path);
 	return bh_peer_ask(peer, &call, &answer);
 }
+
+int
+finetune_kept_remove(const struct bh_peer *peer, const struct bh_uuid *id)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc answer = {0};
+	struct bh_peer_call call = {.service = "rag", .method = "DELETE"};
+	char path[PATH_MOST];
+	int rc;
+
+	path_of(id, "", path);
+	call.path = path;
+	rc = bh_peer_ask(peer, &call, &answer);
+	return rc == BH_E_NOT_FOUND ? 0 : rc;
+}

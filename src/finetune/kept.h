@@ -27,4 +27,7 @@ BH_MUST_CHECK int finetune_kept_get(const struct bh_peer *peer, const struct bh_
 BH_MUST_CHECK int finetune_kept_put(const struct bh_peer *peer, const struct bh_uuid *id,
 	const char *filename, int fd, int64_t bytes);
 
+/* One that is there no more is removed. */
+BH_MUST_CHECK int finetune_kept_remove(const struct bh_peer *peer, const struct bh_uuid *id);
+
 #endif

@@ -29,7 +29,7 @@ static const struct bh_setting settings[] = {
 	BH_INT("threads", "2", 1, 256, struct finetune, conf.threads, "Threads of a training."),
 	BH_INT("memory_mib", "4096", 64, 1048576, struct finetune, conf.memory_mib,
 		"Memory that a training may use, the base model included."),
-	BH_INT("publish_s_max", "300", 1, 86400, struct finetune, conf.publish_s_max,
+	BH_INT("publish_s_max", "900", 1, 86400, struct finetune, conf.publish_s_max,
 		"How long the model service may take to load an adapter."),
 	BH_INT("keep_tuning_s", "7776000", 1, 3153600000, struct finetune, conf.keep_tuning_s,
 		"How long a fine-tuning job is kept after its end, with its events and checkpoints; the "

@@ -25,7 +25,8 @@ struct publishing {
 	struct finetune_checkpoint best;
 	const char *checkpoint; /* the name of its folder */
 	bool worse;
-	int fd; /* owned: of the adapter; 0: none */
+	const char *not_served; /* why the result stays a file; NULL: it is served */
+	int fd;                 /* owned: of the adapter; 0: none */
 	int64_t bytes;
 };
 
@@ -119,7 +120,8 @@ write_adapter(const struct publishing *publishing, struct bh_buf *out)
 	bh_write_end(&write);
 }
 
-/* One call; `body` NULL: a look. BH_E_NO_ROUTE: the model service has no adapters. */
+/* One call; `body` NULL: a look. BH_E_MODEL_NOT_FOUND of the first: the base has no adapters, with the reason; of a look:
+ * the model was deleted. */
 static int
 call_model(struct publishing *publishing, const struct bh_buf *body, struct bh_json_doc *out)
 {
@@ -137,14 +139,30 @@ call_model(struct publishing *publishing, const struct bh_buf *body, struct bh_j
 	rc = bh_peer_open(&publishing->work->peer, &call, &reply);
 	if (rc < 0)
 		return rc;
-	if (reply.status == 404)
-		return BH_E_NO_ROUTE;
 	if (reply.status == 202)
 		reply.status = 200;
 	return bh_peer_read(&call, &reply, out);
 }
 
-/* Until it is ready: 0, with *out_error of one that could not be loaded. */
+/* An answer about the model that is final, whatever becomes of the adapter: the job has its result all the same. */
+static bool
+take_refusal(struct publishing *publishing, int rc, bool first)
+{
+	struct finetune_work *work = publishing->work;
+
+	if (rc == BH_E_MODEL_NOT_FOUND && !first) {
+		publishing->not_served = "The model was deleted before it was served, with its file.";
+		work->row.result_file = (struct bh_uuid){0};
+		return true;
+	}
+	if (rc != BH_E_MODEL_NOT_FOUND && rc != BH_E_TOO_MANY)
+		return false;
+	publishing->not_served = bh_arena_printf(&work->job->arena,
+		"The adapter is kept as a file, and is not served: %.300s", bh_error_detail(rc));
+	return true;
+}
+
+/* Until it is ready, or never will be: 0, with *out_error of one that could not be loaded. */
 static int
 wait_ready(struct publishing *publishing, const char **out_error)
 {
@@ -160,7 +178,7 @@ wait_ready(struct publishing *publishing, const char **out_error)
 
 		rc = call_model(publishing, first ? &body : NULL, &doc);
 		if (rc < 0)
-			return rc;
+			return take_refusal(publishing, rc, first) ? 0 : rc;
 		state = bh_json_get_string(doc.root, "state");
 		error = bh_json_get_string(doc.root, "error");
 		if (state != NULL && strcmp(state, "ready") == 0)
@@ -170,9 +188,11 @@ wait_ready(struct publishing *publishing, const char **out_error)
 				error != NULL ? error : "no reason was given");
 			return 0;
 		}
-		if (bh_clock_steady_ms() > until_ms)
-			return bh_error(BH_E_TIMEOUT, "the adapter was not loaded within %lld s",
+		if (bh_clock_steady_ms() > until_ms) {
+			*out_error = bh_arena_printf(&work->job->arena, "no engine had it within %lld s.",
 				(long long)work->finetune->conf.publish_s_max);
+			return 0;
+		}
 		poll(NULL, 0, LOOK_MS);
 		rc = finetune_work_watch(work, &publishing->watch, NULL);
 	}
@@ -186,12 +206,7 @@ note_work(struct bh_db *tx, void *ctx)
 {
 	const struct publishing *publishing = ctx;
 	const struct finetune_work *work = publishing->work;
-	const struct finetune_event event = finetune_said_event("warn",
-		publishing->worse && !work->spec.publish_worse
-			? "The result is worse than the base model on the held-out part: the adapter is kept "
-			  "as "
-			  "a file, and is not served."
-			: "The adapter is kept as a file; this version cannot serve it.");
+	const struct finetune_event event = finetune_said_event("warn", publishing->not_served);
 	struct finetune_job now;
 	int rc = bh_lease_fence(tx, &work->job->lease);
 
@@ -217,20 +232,68 @@ publish(struct publishing *publishing)
 	if (rc < 0)
 		return finetune_work_judge(work, rc);
 	if (publishing->worse && !work->spec.publish_worse)
-		rc = BH_E_NO_ROUTE;
+		publishing->not_served = "The result is worse than the base model on the held-out part: "
+								 "the adapter is kept as a "
+								 "file, and is not served.";
 	else
 		rc = wait_ready(publishing, &error);
-	if (rc == BH_E_NO_ROUTE)
+	if (rc == 0 && publishing->not_served != NULL)
 		rc = bh_tx_run(&work->job->db, note_work, publishing);
-	else if (rc == 0 && error == NULL)
-		work->row.published = true;
 	if (rc < 0)
 		return finetune_work_judge(work, rc);
+	work->row.published = error == NULL && publishing->not_served == NULL;
 	if (error == NULL)
 		return finetune_work_end(work, "succeeded");
 	finetune_work_blame(work, "adapter_not_loaded", NULL,
 		"The adapter is kept as a file, but could not be loaded: %s", error);
 	return finetune_work_end(work, "failed");
+}
+
+/* ---- a job that was cancelled ---- */
+
+/* Nobody asked for what it has made: the model with its file, or the file alone. */
+static int
+withdraw(struct publishing *publishing)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	BH_AUTO(bh_buf_close) struct bh_buf path = {0};
+	struct finetune_work *work = publishing->work;
+	struct bh_peer_call call = {.service = "model", .method = "DELETE"};
+	int rc = read_evaluation(publishing);
+
+	if (rc < 0)
+		return rc;
+	bh_buf_text(&path, "/internal/v1/adapters/");
+	bh_text_url(&path, work->row.fine_tuned_model);
+	call.path = bh_buf_string(&path);
+	rc = bh_peer_ask(&work->peer, &call, &doc);
+	if (rc == BH_E_MODEL_NOT_FOUND)
+		rc = finetune_kept_remove(&work->peer, &publishing->best.id);
+	return rc;
+}
+
+/* `rc` is what publishing has come to: nothing, for a row that had ended before. A row that was cancelled by now keeps
+ * nothing of it; a process that ends leaves the job to the next one. */
+static int
+end_cancelled(struct publishing *publishing, int rc)
+{
+	struct finetune_work *work = publishing->work;
+	struct finetune_job now = {0};
+	int found = finetune_store_job_get(&work->job->db, &work->job->lease.tenant, &work->row.id,
+		&now);
+
+	if (found == 0 && strcmp(now.status, "cancelled") != 0)
+		return rc;
+	if (found == 0)
+		found = withdraw(publishing);
+	if (found == BH_E_NOT_FOUND)
+		found = 0;
+	if (found < 0 && rc != BH_JOB_ENDED)
+		return found;
+	/* Nobody comes back to a job that has ended. */
+	if (found < 0)
+		bh_log_failure("take back what a cancelled job has kept", found);
+	return rc == BH_JOB_ENDED ? rc : BH_JOB_DONE;
 }
 
 int
@@ -240,16 +303,18 @@ finetune_publish_run(struct bh_job *job)
 	struct finetune_work *work = NULL;
 	int rc = finetune_work_open(job, &work);
 
-	if (rc == BH_E_NOT_FOUND ||
-		(rc == 0 && (work->row.finished_ms != 0 || strcmp(work->row.stage, FINETUNE_PUBLISH) != 0)))
+	if (rc == BH_E_NOT_FOUND || (rc == 0 && strcmp(work->row.stage, FINETUNE_PUBLISH) != 0))
 		return BH_JOB_DONE;
 	if (rc < 0)
 		return rc;
 	publishing = bh_arena_alloc(&job->arena, sizeof(*publishing));
 	publishing->work = work;
-	rc = publish(publishing);
+	if (work->row.finished_ms == 0)
+		rc = publish(publishing);
 	if (publishing->fd > 0)
 		close(publishing->fd);
+	if (rc >= 0 || rc == BH_E_CANCELLED)
+		rc = end_cancelled(publishing, rc);
 	bh_log_request("");
 	return rc;
 }
