@@ -115,10 +115,11 @@ class Published(TunedTest):
         """It has been given to the model service, which has it loaded."""
         until(lambda: self.get(job)["bulkhead"]["stage"] == "publish" and self.adapters(), 60, "an adapter that is loaded", pause=0.05)
 
-    def test_a_killed_service_publishes_once_and_a_deleted_tenant_leaves_no_copy(self):
+    def test_killed_services_publish_once_and_a_deleted_tenant_leaves_no_copy(self):
         job = self.made(self.served(1))
         self.loading(job)
-        self.bh.replaced("finetune", self.bh.kill("finetune"), 60)
+        for name, pid in [(name, self.bh.kill(name)) for name in ("model", "finetune")]:
+            self.bh.replaced(name, pid, 60)
         done = self.wait(job, "succeeded", seconds=SERVED_S)
         self.assertTrue(done["bulkhead"]["published"])
         self.assertEqual([row[:2] for row in self.adapters()], [[self.name_of(job), "ready"]])
