@@ -32,6 +32,7 @@ enum {
 	/* Of a copy that was there already: the supervisor restarts nothing for it, so that either the engine that holds it
 	 * is about to serve, or none ever will. */
 	HELD_WITHIN_MS = 20000,
+	FORGIVEN_WITHIN_MS = 10000,
 	FAILED_BYTES = 64 * 1024
 };
 
@@ -437,8 +438,37 @@ lines_of(const struct bh_buf *text)
 	return n;
 }
 
-/* Whether the copies that are new are just those that an engine has tried in vain. One that was alone has failed; of
- * several it may be any, and each is tried by itself when it is asked for again. */
+/* Whether one that was refused alone was so before. A machine without memory or time refuses what is good. */
+static bool
+is_refused_again(struct model_adapters *adapters, const struct bh_uuid *id)
+{
+	struct bh_uuid *place = &adapters->refused[id->bytes[15] % MODEL_ADAPTERS_REFUSED];
+	bool again = bh_uuid_equal(place, id);
+
+	*place = again ? (struct bh_uuid){0} : *id;
+	return again;
+}
+
+/* Until the supervisor has seen that what failed was taken away: before that it would not try it again. */
+static void
+await_forgiven(struct batch *batch)
+{
+	int64_t begin_ms = bh_clock_steady_ms();
+	bool waits = true;
+
+	while (waits && !bh_runtime_stopping(batch->runtime) &&
+		bh_clock_steady_ms() - begin_ms < FORGIVEN_WITHIN_MS) {
+		BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+
+		read_failed(batch, &text);
+		waits = text.len > 0;
+		if (waits)
+			bh_runtime_wait(batch->runtime, "gather-adapters", POLL_MS);
+	}
+}
+
+/* Whether the copies that are new are just those that an engine has tried in vain. One that was alone, and is so for the
+ * second time, has failed; of several it may be any, and each is tried by itself when it is asked for again. */
 static bool
 judge(struct batch *batch)
 {
@@ -465,10 +495,11 @@ judge(struct batch *batch)
 		if (!list[i].is_new)
 			continue;
 		model_adapters_unlink(adapters, list[i].stem);
-		if (n_new == 1)
+		if (n_new == 1 && is_refused_again(adapters, &list[i].id))
 			fail(batch, &list[i].tenant, &list[i].id,
 				"The engine could not load the adapter, or gave no answer with it.");
 	}
+	await_forgiven(batch);
 	return true;
 }
 

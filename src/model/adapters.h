@@ -17,7 +17,12 @@
 struct bh_erase;
 struct bh_request;
 
-enum { MODEL_ADAPTERS_WANTED = 1024, MODEL_ADAPTERS_TOUCHED = 512, MODEL_ADAPTERS_PATH = 720 };
+enum {
+	MODEL_ADAPTERS_WANTED = 1024,
+	MODEL_ADAPTERS_TOUCHED = 512,
+	MODEL_ADAPTERS_REFUSED = 256,
+	MODEL_ADAPTERS_PATH = 720
+};
 
 struct model_adapter_want {
 	struct bh_uuid tenant, id;
@@ -37,6 +42,7 @@ struct model_adapters {
 
 	/* Of the loading thread alone. */
 	int64_t one_by_one; /* so many turns take one: several together were refused */
+	struct bh_uuid refused[MODEL_ADAPTERS_REFUSED]; /* once, alone: the second time is final */
 	struct {
 		struct stat stat;
 		struct bh_digest hash;

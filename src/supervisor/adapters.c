@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -165,6 +166,17 @@ tell_failed(const struct supervisor_instance *instance, const struct bh_buf *nam
 		bh_log_failure("tell which adapters the engine did not take", rc);
 }
 
+/* What failed lies there no longer: it may have been a bad moment's fault, and is tried again when it comes again. */
+static void
+forgive(struct supervisor_adapters *adapters, const struct supervisor_instance *instance)
+{
+	char path[600];
+
+	snprintf(path, sizeof(path), "%.500s/adapters.failed", instance->place.run);
+	(void)unlink(path); /* not there is as good */
+	adapters->tried = 0;
+}
+
 /* What has become of the one that tries. */
 static void
 judge(struct supervisor_adapters *adapters, const struct supervisor_instance *instance,
@@ -207,6 +219,8 @@ supervisor_adapters_watch(struct supervisor_adapters *adapters,
 		adapters->wanted = set.all;
 		adapters->changed_ms = now_ms;
 	}
+	if (adapters->tried != 0 && set.all != adapters->tried)
+		forgive(adapters, instance);
 	if (engine->state != SUPERVISOR_READY || engine->restart_asked || adapters->attempt != 0 ||
 		set.all == adapters->running || set.all == adapters->tried ||
 		now_ms - adapters->changed_ms < (set.all != set.known ? GATHER_MS : GONE_MS))

@@ -4,7 +4,8 @@
  * The folder is HOME/adapters. The service that uses the engine puts files there: ID@MODEL.new, which an engine that
  * succeeds another one tries, and ID@MODEL.gguf, once that one has answered with it. An engine that is started afresh
  * takes the latter only, so that no file that was never tried can keep it from starting. Which files it tried in vain
- * stands in RUN/adapters.failed, one name without its end in a line: those of the last try that failed. */
+ * stands in RUN/adapters.failed, one name without its end in a line: those of the last try that failed, for as long as
+ * just these lie there. What was taken away and comes again is tried again. */
 #ifndef BH_SUPERVISOR_ADAPTERS_H
 #define BH_SUPERVISOR_ADAPTERS_H
 

@@ -170,6 +170,10 @@ one_that_fails_is_told_and_not_tried_again(void **state)
 	/* Without it the engine holds what it is to hold. */
 	drop(fix, "bad@m.new");
 	assert_false(asks(fix, 10000));
+	assert_int_equal(access(path, F_OK), -1);
+	/* Who brings it again has it tried again: the machine may have been short of memory. */
+	put(fix, "bad@m.new");
+	assert_true(asks(fix, 4000));
 }
 
 static void
