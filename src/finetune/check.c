@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
-enum { PATH_SIZE = 160 };
+enum { PATH_SIZE = 160, NAME_SHOWN = 64 };
 
 /* Where in the line we are. */
 struct place {
@@ -350,7 +351,7 @@ warn_of_unknown(struct finetune_data *data, const struct bh_json *object, const 
 			(found == known || found[-1] == ' ') && (found[len] == ' ' || found[len] == '\0'))
 			continue;
 		finetune_data_find(data, FINETUNE_WARNING, data->lines, "unused", "",
-			"the member %.64s is not used", name);
+			"the member %.*s is not used", (int)bh_text_cut(name, len, NAME_SHOWN), name);
 	}
 }
 

@@ -314,8 +314,13 @@ finetune_diary_write(struct finetune_diary *diary)
 	if (!diary->is_changed)
 		return 0;
 	rc = bh_tx_run(&own, write_work, diary);
-	/* Whether it was written is not known: twice would be worse than a gap. */
-	if (rc < 0 && rc != BH_E_DB_UNKNOWN)
+	/* Whether it was written is not known: events twice would be worse than a gap. All else can be written twice, and
+	 * without the row of its best checkpoint no job is published. */
+	if (rc == BH_E_DB_UNKNOWN) {
+		diary->n_events = 0;
+		rc = bh_tx_run(&own, write_work, diary);
+	}
+	if (rc < 0)
 		return rc;
 	diary->n_events = diary->n_checkpoints = 0;
 	diary->is_changed = diary->base_changed = false;

@@ -229,8 +229,10 @@ publish(struct publishing *publishing)
 			&publishing->base);
 	if (rc == 0)
 		rc = keep(publishing);
-	if (rc < 0)
+	if (rc < 0) {
+		work->row.result_file = (struct bh_uuid){0}; /* there is none */
 		return finetune_work_judge(work, rc);
+	}
 	if (publishing->worse && !work->spec.publish_worse)
 		publishing->not_served = "The result is worse than the base model on the held-out part: "
 								 "the adapter is kept as a "

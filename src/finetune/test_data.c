@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
+#include "base/text.h"
 #include "finetune/data.h"
 
 #define GOOD \
@@ -287,10 +289,29 @@ templates_read_one_form(void **state)
 	finetune_data_close(&data);
 }
 
+/* The database takes whole characters only. */
+static void
+a_long_name_is_cut_between_characters(void **state)
+{
+	struct bh_buf line = {0};
+	char found[256];
+
+	(void)state;
+	bh_buf_text(&line, "{\"x");
+	for (int i = 0; i < 40; i++)
+		bh_buf_text(&line, "\xe2\x82\xac");
+	bh_buf_printf(&line, "\":1,%s", GOOD + 1);
+	assert_true(reads(FINETUNE_CHAT, bh_buf_string(&line), found));
+	assert_non_null(strstr(found, "\xe2\x82\xac is not used"));
+	assert_true(bh_text_is_utf8(found, strlen(found)));
+	bh_buf_close(&line);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_long_name_is_cut_between_characters),
 		cmocka_unit_test(each_fault_is_found_with_its_field),
 		cmocka_unit_test(what_is_not_json_is_no_example),
 		cmocka_unit_test(duplicates_and_leaks_name_both_lines),

@@ -106,6 +106,17 @@ start(struct training *training)
 
 /* ---- what it says ---- */
 
+/* Fenced as all else: one that has lost its lease would take a job back that others have brought to its next stage. */
+static int
+begin_work(struct bh_db *tx, void *ctx)
+{
+	const struct training *training = ctx;
+	const struct finetune_work *work = training->work;
+	int rc = bh_lease_fence(tx, &work->job->lease);
+
+	return rc < 0 ? rc : finetune_store_job_stage(tx, &work->job->lease.tenant, &work->row);
+}
+
 static int
 take_begun(struct training *training, const struct finetune_said *said)
 {
@@ -118,8 +129,7 @@ take_begun(struct training *training, const struct finetune_said *said)
 	row->status = "running";
 	if (row->begun_ms == 0)
 		row->begun_ms = bh_clock_wall_ms();
-	return finetune_store_job_stage(&training->work->job->db, &training->work->job->lease.tenant,
-		row);
+	return bh_tx_run(&training->work->job->db, begin_work, training);
 }
 
 static int
@@ -414,10 +424,7 @@ train(struct training *training)
 	rc = follow(training);
 	if (rc < 0)
 		finetune_run_kill(training->run);
-	rc = end(training, rc);
-	/* A job that is paused, or waits for its next attempt, keeps its checkpoints only. */
-	finetune_folder_remove(finetune_work_path(work, "data"));
-	return rc;
+	return end(training, rc);
 }
 
 int
@@ -436,6 +443,8 @@ finetune_train_run(struct bh_job *job)
 	training->work = work;
 	finetune_diary_open(&training->diary, work);
 	rc = work->row.paused_ms != 0 ? end_paused(training) : train(training);
+	/* A job that is paused, or waits for its next attempt, keeps its checkpoints only. */
+	finetune_work_forget(work, rc);
 	finetune_run_close(training->run);
 	finetune_diary_close(&training->diary);
 	bh_log_request("");

@@ -288,6 +288,8 @@ finetune_validate_run(struct bh_job *job)
 	checking = bh_arena_alloc(&job->arena, sizeof(*checking));
 	checking->work = work;
 	rc = check(checking);
+	/* Many may wait for long to be trained, and some wait for ever. */
+	finetune_work_forget(work, rc);
 	finetune_data_close(&checking->validation);
 	finetune_data_close(&checking->training);
 	finetune_count_close(&checking->counts[0]);

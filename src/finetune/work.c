@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "finetune/folder.h"
 #include "finetune/kept.h"
 #include "finetune/money.h"
@@ -106,13 +107,33 @@ finetune_work_fetch(struct finetune_work *work)
 }
 
 void
+finetune_work_forget(const struct finetune_work *work, int rc)
+{
+	if (rc != BH_E_LOST && bh_job_stop_reason(&work->job->stop) != BH_JOB_STOP_LOST)
+		finetune_folder_remove(finetune_work_path(work, "data"));
+}
+
+/* The longest prefix that does not end within a character: details are cut to bytes. */
+static const char *
+whole_of(char *text)
+{
+	size_t len = strlen(text), end = len;
+
+	while (end > 0 && len - end < 4 && ((unsigned char)text[end - 1] & 0xc0) == 0x80)
+		end--;
+	if (end > 0 && !bh_text_is_utf8(text + end - 1, len - end + 1))
+		text[end - 1] = '\0';
+	return text;
+}
+
+void
 finetune_work_blame(struct finetune_work *work, const char *code, const char *param,
 	const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	work->row.error_message = bh_arena_vprintf(&work->job->arena, format, args);
+	work->row.error_message = whole_of(bh_arena_vprintf(&work->job->arena, format, args));
 	va_end(args);
 	work->row.error_code = code;
 	work->row.error_param = param != NULL ? bh_arena_strdup(&work->job->arena, param) : NULL;

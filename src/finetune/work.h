@@ -39,6 +39,9 @@ BH_MUST_CHECK int finetune_work_watch(struct finetune_work *work, struct finetun
 /* Training data and, where there is one, the file of held-out data, in data/; out/ is made, too. A file that has gone
  * is BH_E_INVALID, with its field. */
 BH_MUST_CHECK int finetune_work_fetch(struct finetune_work *work);
+/* Removes them, whatever is to become of the job: they are fetched again. Not where `rc` says that the lease was lost,
+ * for then they are those of whoever has it. */
+void finetune_work_forget(const struct finetune_work *work, int rc);
 /* Their paths, in the arena; NULL: none. */
 const char *finetune_work_path(const struct finetune_work *work, const char *name);
 

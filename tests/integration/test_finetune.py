@@ -247,6 +247,11 @@ class Refusals(TuningTest):
                 if line:
                     self.assertIn(f"line {line}", failed["error"]["message"])
 
+    def test_a_name_that_is_not_used_is_told_in_whole_characters(self):
+        job = self.made([{**row, "x" + "\u20ac" * 40: 1} for row in rows({"worse": True})])
+        self.wait(job, "succeeded")
+        self.assertIn("x" + "\u20ac" * 21 + " is not used", self.events(job)[1]["message"])
+
     def test_held_out_examples_must_not_be_trained_on(self):
         leak = self.file([chat("Question 3?", "Answer 3."), chat("Another?")])
         failed = self.wait(self.made(rows(), validation_file=leak), "failed")
@@ -327,12 +332,15 @@ class BadDays(TuningTest):
         """Each of these is an ordinary failure, after which the service goes on."""
         before = self.bh.process("finetune")["pid"]
         faults = (({"memory": 2}, "out_of_memory", "batch_size 2"), ({"diverged": 2}, "diverged", "diverged"),
+                  ({"diverged": 2, "tail": "\u20ac"}, "diverged", "\u20ac"),  # what is cut, is cut between characters
                   ({"model": 2}, "model_not_trainable", "model"), ({"abort": 2}, None, "signal 6"), ({"nonsense": 2}, None, "trainer"),
                   ({"skip": 2}, None, "trainer"), ({"flood": 2}, None, "trainer"), ({"hang": 2}, None, "trainer"),
                   ({"long": 2}, None, "trainer"), ({"elsewhere": True}, None, "trainer"), ({"damage": True}, None, "trainer"))
         for job, (script, code, words) in zip([self.made(rows(script)) for script, _, _ in faults], faults):
             with self.subTest(**script):
-                error = self.wait(job, "failed", seconds=120)["error"]
+                failed = self.wait(job, "failed", seconds=120)
+                error = failed["error"]
+                self.assertEqual(failed["result_files"], [])
                 self.assertIn(words, error["message"])
                 if code is not None:
                     self.assertEqual(error["code"], code)

@@ -109,7 +109,7 @@ class Trainer:
             self.step += 7
         for code in ("memory", "model", "diverged"):
             if now(code):
-                say("error", code=code, message="There is not enough memory; try batch_size 2" if code == "memory" else f"It is the {code}.")
+                say("error", code=code, message="There is not enough memory; try batch_size 2" if code == "memory" else f"It is the {code}.{self.script.get('tail', '') * 300}")
                 sys.exit(3)
 
     def stop(self, command):
