@@ -36,6 +36,7 @@ struct finetune_conf {
 	int64_t tokens_per_second; /* before a job's own pace is known */
 	int64_t silence_s;         /* of a trainer, after which it hangs */
 	int64_t train_s_max;       /* of a job, in one go */
+	int64_t turn_s;            /* of a job, after which a tenant that waits has its own */
 	int64_t checkpoint_steps;
 	int64_t context; /* tokens of an example */
 	int64_t threads;

@@ -22,8 +22,13 @@ static const struct bh_setting settings[] = {
 		"How long a trainer may say nothing; it says every 5 s that it is alive."),
 	BH_INT("train_s_max", "604800", 1, 31536000, struct finetune, conf.train_s_max,
 		"Maximum duration of a training, without what it waits and is paused."),
+	BH_INT("turn_s", "900", 1, 31536000, struct finetune, conf.turn_s,
+		"How long a training goes on while another tenant's waits; it goes on from a checkpoint "
+		"when "
+		"its turn comes again."),
 	BH_INT("checkpoint_steps", "25", 1, 100000, struct finetune, conf.checkpoint_steps,
-		"Steps between two checkpoints: the most that a kill costs."),
+		"Steps between two checkpoints: the most that a kill costs. More in a job that would have "
+		"more than 500 checkpoints."),
 	BH_INT("context", "512", 16, 32768, struct finetune, conf.context,
 		"Maximum number of tokens of an example; the rest is not learned."),
 	BH_INT("threads", "2", 1, 256, struct finetune, conf.threads, "Threads of a training."),

@@ -81,8 +81,13 @@ struct finetune_event {
 	int64_t number;
 	const char *level, *type, *message;
 	const char *data; /* JSON text */
+	bool is_last;     /* of its job: there is always room for it */
 	int64_t created_ms;
 };
+
+/* Of a job that makes more of them, such as by being paused and resumed for ever, the last of these says so, and what
+ * follows is not kept. */
+enum { FINETUNE_EVENTS_MOST = 5000 };
 
 /* Under the next number. Whoever writes events of a job has locked or changed its row before. */
 BH_MUST_CHECK int finetune_store_event_add(struct bh_db *tx, const struct bh_uuid *tenant,

@@ -14,11 +14,19 @@ finetune_store_event_add(struct bh_db *tx, const struct bh_uuid *tenant, const s
 	static const char sql[] =
 		"INSERT INTO fine_tuning_event (tenant_id, fine_tuning_job_id, sequence_number, level,"
 		"                               type, message, data)"
-		" VALUES ($1, $2, (SELECT coalesce(max(sequence_number) + 1, 0) FROM fine_tuning_event"
-		"                   WHERE tenant_id = $1 AND fine_tuning_job_id = $2), $3, $4, $5, $6)";
+		" SELECT $1, $2, number, CASE WHEN number < $7 THEN $3 ELSE 'warn' END,"
+		"        CASE WHEN number < $7 THEN $4 ELSE 'message' END,"
+		"        CASE WHEN number < $7 THEN $5"
+		"             ELSE 'The job has too many events: of those that follow the last one is "
+		"kept.' END,"
+		"        CASE WHEN number < $7 THEN $6 ELSE '{}' END"
+		"   FROM (SELECT coalesce(max(sequence_number) + 1, 0) AS number FROM fine_tuning_event"
+		"          WHERE tenant_id = $1 AND fine_tuning_job_id = $2) AS next"
+		"  WHERE number <= $7";
+	const int64_t full = event->is_last ? INT64_MAX : FINETUNE_EVENTS_MOST - 1;
 
 	return bh_db_exec(tx, sql,
-		BH_PARAMS(tenant, job, event->level, event->type, event->message, event->data), NULL);
+		BH_PARAMS(tenant, job, event->level, event->type, event->message, event->data, full), NULL);
 }
 
 /* Half of the job's id, of its random part, and the number. */

@@ -22,14 +22,17 @@ enum {
 	WAIT_MS = 100,
 	GRACE_MS = 1600, /* from a request to stop to a kill */
 	NICENESS = 10,
-	RENEW_MS = 300000 /* what was set aside expires after an hour */
+	RENEW_MS = 300000, /* what was set aside expires after an hour */
+	OTHERS_MS = 1000,
+	CHECKPOINTS_MOST = 500,       /* rows of a job, but for those of its pauses */
+	CHECKPOINT_STEPS_MAX = 100000 /* as the trainer takes them */
 };
 
 #define SUPERVISED_RATE 2e-4
 #define DPO_RATE 5e-5
 
 /* Why the trainer is asked to stop. */
-enum asked { ASKED_NOTHING, ASKED_PAUSE, ASKED_CANCEL };
+enum asked { ASKED_NOTHING, ASKED_PAUSE, ASKED_CANCEL, ASKED_TURN };
 
 struct training {
 	struct finetune_work *work;
@@ -38,7 +41,8 @@ struct training {
 	struct finetune_diary diary; /* owned */
 	struct finetune_base base;
 	enum asked asked;
-	int64_t asked_ms, began_ms, renewed_ms; /* steady clock */
+	int64_t asked_ms, began_ms, renewed_ms, others_ms; /* steady clock */
+	bool others_wait;                                  /* as it was at others_ms */
 	/* What it said last. */
 	bool has_begun, has_finished, was_stopped;
 	int64_t best_step;
@@ -47,6 +51,24 @@ struct training {
 };
 
 /* ---- the job as the trainer reads it ---- */
+
+/* Steps between two checkpoints: as configured, or more in a job that would write very many. */
+static int64_t
+checkpoint_steps(const struct finetune_work *work)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	const char *checked = work->row.checked != NULL ? work->row.checked : "";
+	int64_t configured = work->finetune->conf.checkpoint_steps, steps, most;
+
+	if (bh_json_parse(checked, strlen(checked), &doc) < 0)
+		return configured;
+	/* Examples are at most 1,000,000, and epochs 50. */
+	steps = bh_json_get_int(bh_json_get(doc.root, "training"), "examples", 0) *
+		finetune_spec_epochs(&work->spec) / finetune_spec_batch(&work->spec);
+	most = steps / CHECKPOINTS_MOST < CHECKPOINT_STEPS_MAX ? steps / CHECKPOINTS_MOST
+														   : CHECKPOINT_STEPS_MAX;
+	return most > configured ? most : configured;
+}
 
 static void
 write_job(const struct training *training, struct bh_buf *out)
@@ -78,7 +100,7 @@ write_job(const struct training *training, struct bh_buf *out)
 	bh_write_pair_int(&write, "batch_size", finetune_spec_batch(spec));
 	bh_write_pair_int(&write, "seed", work->row.seed);
 	bh_write_pair_int(&write, "context", conf->context);
-	bh_write_pair_int(&write, "checkpoint_steps", conf->checkpoint_steps);
+	bh_write_pair_int(&write, "checkpoint_steps", checkpoint_steps(work));
 	bh_write_pair_int(&write, "samples", spec->samples);
 	bh_write_pair_int(&write, "threads", conf->threads);
 	bh_write_pair_int(&write, "memory_bytes", conf->memory_mib * BH_MIB);
@@ -168,7 +190,7 @@ ask(struct training *training, enum asked what)
 		return;
 	training->asked = what;
 	training->asked_ms = bh_clock_steady_ms();
-	finetune_run_ask(training->run, what == ASKED_PAUSE ? "pause" : "cancel");
+	finetune_run_ask(training->run, what == ASKED_CANCEL ? "cancel" : "pause");
 }
 
 static void
@@ -189,6 +211,30 @@ renew(struct training *training)
 		bh_log_failure("renew what is set aside for a training", rc);
 }
 
+/* After its turn it makes room for a tenant that waits, if it has got on meanwhile: what a turn reads before its first
+ * step is read again in the next one. */
+static void
+give_way(struct training *training)
+{
+	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
+	const struct finetune_work *work = training->work;
+	const struct finetune_diary *diary = &training->diary;
+	struct bh_db db = work->job->db;
+	int64_t now_ms = bh_clock_steady_ms();
+	bool waited = training->others_wait;
+
+	if (now_ms - training->began_ms < work->finetune->conf.turn_s * 1000 ||
+		now_ms - training->others_ms < OTHERS_MS || diary->said_step <= diary->first_step)
+		return;
+	db.arena = &arena;
+	training->others_ms = now_ms;
+	training->others_wait = false;
+	/* Where the database cannot tell, it goes on. One look may meet a job that is begun at this moment. */
+	if (bh_job_others_wait(work->job, &db, &training->others_wait) == 0 && training->others_wait &&
+		waited)
+		ask(training, ASKED_TURN);
+}
+
 /* Whether somebody wants it to stop; a process that stops itself leaves it to the next one. */
 static int
 look_around(struct training *training)
@@ -206,6 +252,8 @@ look_around(struct training *training)
 																		 : ASKED_CANCEL);
 	else if (paused)
 		ask(training, ASKED_PAUSE);
+	else
+		give_way(training);
 	if (bh_clock_steady_ms() - training->began_ms > work->finetune->conf.train_s_max * 1000)
 		return bh_error(BH_E_TIMEOUT, "the training took longer than %lld s",
 			(long long)work->finetune->conf.train_s_max);
@@ -289,6 +337,41 @@ end_paused(struct training *training)
 }
 
 static int
+turn_work(struct bh_db *tx, void *ctx)
+{
+	const struct training *training = ctx;
+	struct finetune_work *work = training->work;
+	const struct bh_lease *lease = &work->job->lease;
+	const struct finetune_event event = finetune_said_event("info",
+		"The training goes on after its next turn: other tenants wait.");
+	struct finetune_job now;
+	int rc = bh_lease_fence(tx, lease);
+
+	if (rc == 0)
+		rc = finetune_store_job_lock(tx, &lease->tenant, &work->row.id, &now);
+	if (rc == BH_E_NOT_FOUND || (rc == 0 && now.finished_ms != 0))
+		return bh_lease_done(tx, lease);
+	/* Whoever resumes it adds a job. */
+	if (rc == 0 && now.paused_ms != 0)
+		return bh_lease_done(tx, lease);
+	work->row.status = "queued";
+	if (rc == 0)
+		rc = finetune_store_job_stage(tx, &lease->tenant, &work->row);
+	if (rc == 0)
+		rc = finetune_store_event_add(tx, &lease->tenant, &work->row.id, &event);
+	return rc < 0 ? rc : bh_lease_yield(tx, lease, training->was_stopped);
+}
+
+static int
+end_turn(struct training *training)
+{
+	int rc = bh_tx_run(&training->work->job->db, turn_work, training);
+
+	bh_bell_ring(&training->work->finetune->bell);
+	return rc < 0 ? rc : BH_JOB_ENDED;
+}
+
+static int
 end_asked(struct training *training)
 {
 	struct finetune_work *work = training->work;
@@ -297,6 +380,8 @@ end_asked(struct training *training)
 		return BH_E_CANCELLED; /* another process goes on */
 	if (training->asked == ASKED_PAUSE)
 		return end_paused(training);
+	if (training->asked == ASKED_TURN)
+		return end_turn(training);
 	finetune_folder_remove(work->folder);
 	return BH_E_CANCELLED;
 }

@@ -145,12 +145,14 @@ int
 finetune_work_close(struct bh_db *tx, const struct bh_uuid *tenant, const struct finetune_job *row)
 {
 	const bool failed = strcmp(row->status, "failed") == 0;
-	const struct finetune_event event = finetune_said_event(failed ? "error" : "info",
+	struct finetune_event event = finetune_said_event(failed ? "error" : "info",
 		failed                                      ? row->error_message
 			: strcmp(row->status, "cancelled") == 0 ? "The job was cancelled."
 													: "The job has succeeded.");
-	int rc = finetune_store_event_add(tx, tenant, &row->id, &event);
+	int rc;
 
+	event.is_last = true;
+	rc = finetune_store_event_add(tx, tenant, &row->id, &event);
 	if (rc == 0)
 		rc = finetune_store_job_end(tx, tenant, row);
 	return rc < 0 ? rc : finetune_money_settle(tx, tenant, row);

@@ -25,7 +25,7 @@ def platform():
     global _instance
     if _instance is None:
         made = Instance(gateway_cors=f"tenants {OPERATORS_ORIGIN}", finetune_trainer="testing", finetune_checkpoint_steps="5",
-                        finetune_silence_s="2", finetune_unfinished_max="12")
+                        finetune_silence_s="2", finetune_unfinished_max="12", finetune_turn_s="3")
         atexit.register(made.stop)
         _instance = made.start()
     return _instance

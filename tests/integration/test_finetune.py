@@ -364,6 +364,46 @@ class BadDays(TuningTest):
         self.assertTrue(all(at is None or at >= done["finished_at"] for at in began), (began, done["finished_at"]))
         self.assertLessEqual(len(self.trainers()), 1)
 
+    def test_a_long_training_makes_room_for_another_tenants(self):
+        """After finetune.turn_s, and goes on behind what it had reached."""
+        other = self.bh.tenant()
+        long = self.made(rows({"pace": 0.1, "steps": 3000}))
+        self.steps(long, 3)
+        self.wait(self.made(rows({"worse": True}), other), "succeeded", tenant=other)
+        at = self.get(long)["bulkhead"]["steps_done"]
+        self.assertGreaterEqual(at, 3)
+        self.steps(long, at + 3)
+        told = [event["message"] for event in self.events(long)]
+        self.assertIn("The training goes on after its next turn: other tenants wait.", told)
+        self.assertTrue(any(message.startswith("Training was resumed after step ") for message in told), told)
+        self.act(long, "cancel")
+        self.gone()
+
+    def test_what_waits_keeps_no_data_and_no_end_of_events(self):
+        running = self.made(rows({"pace": 0.1, "steps": 2000}))
+        self.steps(running, 1)
+        waiting = self.made(rows(count=100), hyperparameters={"n_epochs": 50, "batch_size": 1})
+        self.wait(waiting, "queued")
+        folder = f"{self.bh.home}/finetune/{uuid.UUID(self.tenant.id).hex}/{waiting.removeprefix('ftjob-')}"
+        until(lambda: not os.path.exists(f"{folder}/data"), 20, "a folder without data", pause=0.05)
+        # Somebody pauses and resumes for ever: the end is kept all the same.
+        self.bh.psql("INSERT INTO bulkhead.fine_tuning_event (tenant_id, fine_tuning_job_id, sequence_number, level, type, message, data)"
+                     f" VALUES ('{self.tenant.id}', '{uuid.UUID(waiting.removeprefix('ftjob-'))}', 4998, 'info', 'message', 'x', '{{}}')")
+        for what in ("pause", "resume", "pause"):
+            self.act(waiting, what)
+        self.act(waiting, "cancel")
+        newest = self.ok(self.tenant.call("GET", f"/v1/fine_tuning/jobs/{waiting}/events?limit=3"))["data"]
+        self.assertEqual([(event["sequence_number"], event["level"], event["message"][:22]) for event in newest],
+                         [(5000, "info", "The job was cancelled."), (4999, "warn", "The job has too many e"), (4998, "info", "x")])
+        self.act(running, "cancel")
+        self.gone()
+
+    def test_a_job_of_very_many_steps_writes_so_many_checkpoints(self):
+        job = self.made(rows({"steps": 40, "pace": 0, "worse": True}, 100), hyperparameters={"n_epochs": 50, "batch_size": 1})
+        self.wait(job, "succeeded")
+        points = self.ok(self.tenant.call("GET", f"/v1/fine_tuning/jobs/{job}/checkpoints"))["data"]
+        self.assertEqual(sorted(point["step_number"] for point in points), [10, 20, 30, 40])  # 5,000 steps in 500 checkpoints
+
 
 class Money(TuningTest):
     def subscribe(self):
