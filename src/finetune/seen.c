@@ -2,6 +2,7 @@
 /* seen.c: open addressing over pairs of hash and line. */
 #include "finetune/seen.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 struct entry {
@@ -95,11 +96,25 @@ finetune_seen_add(struct finetune_seen *seen, uint64_t hash, int64_t line)
 	seen->count++;
 }
 
+/* Of this process: whoever writes a file must not know which examples fall into one place, for a search looks through
+ * all that do. */
+static uint64_t secret;
+
+static void
+make_secret(void)
+{
+	arc4random_buf(&secret, sizeof(secret));
+}
+
 uint64_t
 finetune_seen_hash(const void *bytes, size_t len)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	const unsigned char *at = bytes;
-	uint64_t hash = 0xcbf29ce484222325u;
+	uint64_t hash;
+
+	pthread_once(&once, make_secret);
+	hash = secret;
 
 	for (size_t i = 0; i < len; i++)
 		hash = (hash ^ at[i]) * 0x100000001b3u;

@@ -18,7 +18,7 @@ int64_t finetune_seen_find(const struct finetune_seen *seen, uint64_t hash);
 /* Adds a hash that is not there yet; does nothing in a full set. */
 void finetune_seen_add(struct finetune_seen *seen, uint64_t hash, int64_t line);
 
-/* FNV-1a of 64 bits, mixed. Not keyed: a collision that somebody makes costs him a warning, and nobody else anything. */
+/* FNV-1a of 64 bits, mixed, from a beginning that is this process's own: hashes mean nothing to another one. */
 uint64_t finetune_seen_hash(const void *bytes, size_t len);
 
 #endif
