@@ -9,6 +9,9 @@
 struct bh_request;
 struct bh_shape;
 
+/* What a credential needs to have a file of its tenant read, or what was learned from it. */
+#define FINETUNE_FILE_SCOPE "files:read"
+
 /* http_create.c */
 int finetune_http_job_create(struct bh_request *req);
 

@@ -15,9 +15,6 @@
 #include "service/peer.h"
 #include "service/request.h"
 
-/* What a credential needs to have a file of its tenant read. */
-#define FILE_SCOPE "files:read"
-
 struct creating {
 	struct bh_request *req;
 	struct finetune_spec spec;
@@ -108,9 +105,9 @@ check_files(struct creating *creating)
 	int rc;
 
 	/* What is trained on can be read from the result. */
-	if (!bh_text_has_word(creating->req->claims.scope, FILE_SCOPE))
+	if (!bh_text_has_word(creating->req->claims.scope, FINETUNE_FILE_SCOPE))
 		return bh_error_param(BH_E_FORBIDDEN, "training_file",
-			"Training on a file requires the scope " FILE_SCOPE ".");
+			"Training on a file requires the scope " FINETUNE_FILE_SCOPE ".");
 	bh_peer_from(creating->req, &peer);
 	rc = check_file(&peer, &spec->training_file, "training_file", &bytes);
 	if (rc == 0 && spec->has_validation_file)

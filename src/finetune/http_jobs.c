@@ -120,6 +120,36 @@ show_method(struct bh_request *req, const struct finetune_spec *spec, struct sho
 	out->method = copy_of(req, &text);
 }
 
+/* Answers to examples tell what is in the tenant's files: they are for those who may read these, and not for the staff. */
+static bool
+may_read_samples(const struct bh_request *req)
+{
+	return bh_uuid_equal(&req->target, &req->tenant) &&
+		bh_text_has_word(req->claims.scope, FINETUNE_FILE_SCOPE);
+}
+
+static int
+leave_out_samples(struct bh_request *req, const char **evaluation)
+{
+	BH_AUTO(bh_json_close) struct bh_json_doc doc = {0};
+	struct bh_buf text = {0};
+	struct bh_write write = {.out = &text};
+	const struct bh_json *value;
+	const char *name;
+	void *cursor = NULL;
+	int rc = bh_json_parse(*evaluation, strlen(*evaluation), &doc);
+
+	if (rc < 0)
+		return rc;
+	bh_write_object(&write);
+	while (bh_json_next(doc.root, &cursor, &name, &value))
+		if (strcmp(name, "samples") != 0)
+			bh_write_pair_json(&write, name, value);
+	bh_write_end(&write);
+	*evaluation = copy_of(req, &text);
+	return 0;
+}
+
 static int
 show(struct bh_request *req, const struct finetune_job *row, struct shown *out)
 {
@@ -144,6 +174,8 @@ show(struct bh_request *req, const struct finetune_job *row, struct shown *out)
 		bh_uuid_format_id(&row->result_file, FINETUNE_FILE_PREFIX, file, sizeof(file));
 		out->result_files = bh_arena_printf(req->arena, "[\"%s\"]", file);
 	}
+	if (rc == 0 && row->evaluation != NULL && !may_read_samples(req))
+		rc = leave_out_samples(req, &out->row.evaluation);
 	if (rc < 0)
 		return rc;
 	show_method(req, &spec, out);

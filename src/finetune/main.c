@@ -23,9 +23,9 @@ static const struct bh_setting settings[] = {
 	BH_INT("train_s_max", "604800", 1, 31536000, struct finetune, conf.train_s_max,
 		"Maximum duration of a training, without what it waits and is paused."),
 	BH_INT("turn_s", "900", 1, 31536000, struct finetune, conf.turn_s,
-		"How long a training goes on while another tenant's waits; it goes on from a checkpoint "
-		"when "
-		"its turn comes again."),
+		"How long a training may run while another tenant's waits; it continues from a checkpoint "
+		"in "
+		"its next turn."),
 	BH_INT("checkpoint_steps", "25", 1, 100000, struct finetune, conf.checkpoint_steps,
 		"Steps between two checkpoints: the most that a kill costs. More in a job that would have "
 		"more than 500 checkpoints."),

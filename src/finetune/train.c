@@ -343,7 +343,7 @@ turn_work(struct bh_db *tx, void *ctx)
 	struct finetune_work *work = training->work;
 	const struct bh_lease *lease = &work->job->lease;
 	const struct finetune_event event = finetune_said_event("info",
-		"The training goes on after its next turn: other tenants wait.");
+		"The training continues in its next turn: other tenants wait.");
 	struct finetune_job now;
 	int rc = bh_lease_fence(tx, lease);
 

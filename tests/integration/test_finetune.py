@@ -10,6 +10,7 @@ import openai
 
 from base import MISSING, PlatformTest, main, until
 from instance import SMALL_CHAT
+import wire
 
 RATE = 5.0  # of a million tokens
 
@@ -177,6 +178,17 @@ class Course(TuningTest):
         again = self.tenant.call("GET", f"/v1/fine_tuning/jobs/{job}/events?stream=true&starting_after=9").events()
         self.assertEqual([json.loads(row) for _, row in again], data[10:])
 
+
+    def test_samples_are_for_those_who_may_read_files(self):
+        job = self.made(rows({"worse": True}))
+        self.assertEqual(len(self.wait(job, "succeeded")["bulkhead"]["evaluation"]["samples"]), 3)
+        for scopes, shown in ((("finetune:read",), False), (("finetune:read", "files:read"), True)):
+            reader = wire.Http(self.bh.address, self.tenant.new_key(*scopes)["key"])
+            evaluation = self.ok(reader.call("GET", f"/v1/fine_tuning/jobs/{job}"))["bulkhead"]["evaluation"]
+            self.assertEqual((evaluation["base"]["valid_loss"], "samples" in evaluation), (1.9, shown), scopes)
+        for seen in (self.bh.cli("finetune", "get", job, "--tenant", self.tenant.id),
+                     self.bh.cli("finetune", "list", "--tenant", self.tenant.id)["data"][0]):
+            self.assertNotIn("samples", seen["bulkhead"]["evaluation"])
 
     def test_an_operator_lists_shows_and_ends_jobs(self):
         job = self.made(rows({"steps": 400, "pace": 0.1}))
@@ -374,7 +386,7 @@ class BadDays(TuningTest):
         self.assertGreaterEqual(at, 3)
         self.steps(long, at + 3)
         told = [event["message"] for event in self.events(long)]
-        self.assertIn("The training goes on after its next turn: other tenants wait.", told)
+        self.assertIn("The training continues in its next turn: other tenants wait.", told)
         self.assertTrue(any(message.startswith("Training was resumed after step ") for message in told), told)
         self.act(long, "cancel")
         self.gone()
