@@ -119,11 +119,11 @@ check_files(struct creating *creating)
 /* ---- the job ---- */
 
 static int
-check_room(struct bh_request *req)
+check_room(struct bh_request *req, struct bh_db *db)
 {
 	const struct finetune *finetune = req->service;
 	int64_t unfinished = 0;
-	int rc = finetune_store_job_unfinished(req->db, &req->tenant, &unfinished);
+	int rc = finetune_store_job_unfinished(db, &req->tenant, &unfinished);
 
 	if (rc == 0 && unfinished >= finetune->conf.unfinished_max)
 		return bh_error(BH_E_BUSY,
@@ -141,8 +141,13 @@ create_work(struct bh_db *tx, void *ctx)
 	const struct finetune_job *row = &creating->row;
 	const struct finetune_event event = finetune_said_event("info",
 		"The job was created; its files are validated.");
-	int rc = finetune_store_job_add(tx, tenant, row);
+	/* Of several at once none sees the others', unless they take turns. */
+	int rc = finetune_store_job_turn(tx, tenant);
 
+	if (rc == 0)
+		rc = check_room(creating->req, tx);
+	if (rc == 0)
+		rc = finetune_store_job_add(tx, tenant, row);
 	if (rc == 0)
 		rc = finetune_store_event_add(tx, tenant, &row->id, &event);
 	if (rc == 0)
@@ -186,7 +191,7 @@ create(struct creating *creating)
 	BH_AUTO(bh_buf_close) struct bh_buf spec = {0};
 	struct bh_request *req = creating->req;
 	struct finetune *finetune = req->service;
-	int rc = check_room(req);
+	int rc = check_room(req, req->db);
 
 	if (rc == 0)
 		rc = meter_terms_get(finetune->terms, req->db, &req->tenant, bh_clock_steady_ms(),

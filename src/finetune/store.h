@@ -46,6 +46,8 @@ BH_MUST_CHECK int finetune_store_job_list(struct bh_db *db, const struct bh_uuid
 	const struct bh_slice *slice, const char *metadata, struct finetune_job **out, size_t *out_n);
 BH_MUST_CHECK int finetune_store_job_unfinished(struct bh_db *db, const struct bh_uuid *tenant,
 	int64_t *out);
+/* Until the end of the transaction nobody else adds a job of the tenant. */
+BH_MUST_CHECK int finetune_store_job_turn(struct bh_db *tx, const struct bh_uuid *tenant);
 /* How many of the tenant's wait before this one. */
 BH_MUST_CHECK int finetune_store_job_ahead(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *id, int64_t *out);

@@ -90,6 +90,17 @@ finetune_store_job_unfinished(struct bh_db *db, const struct bh_uuid *tenant, in
 }
 
 int
+finetune_store_job_turn(struct bh_db *tx, const struct bh_uuid *tenant)
+{
+	/* By a hash of the tenant: two that share one wait for each other for moments, and no more. */
+	static const char sql[] =
+		"SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 311)) IS NULL";
+	bool ignored;
+
+	return bh_db_one(tx, sql, BH_PARAMS(tenant), &bh_row_bool, &ignored);
+}
+
+int
 finetune_store_job_ahead(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *id,
 	int64_t *out)
 {

@@ -286,7 +286,11 @@ class Refusals(TuningTest):
     def test_a_tenant_has_so_many_at_once(self):
         file = self.file(rows({"pace": 1}))
         body = {"model": SMALL_CHAT, "training_file": file}
-        made = [self.ok(self.tenant.call("POST", "/v1/fine_tuning/jobs", body))["id"] for _ in range(12)]
+        # Those at once do not pass one another.
+        made = [reply.json()["id"] for reply in self.together(20, lambda at: self.tenant.call("POST", "/v1/fine_tuning/jobs", body))
+                if getattr(reply, "status", 0) == 200]
+        self.assertLessEqual(len(made), 12)
+        made += [self.ok(self.tenant.call("POST", "/v1/fine_tuning/jobs", body))["id"] for _ in range(12 - len(made))]
         self.refused(self.tenant.call("POST", "/v1/fine_tuning/jobs", body), 429)
         for job in made:
             self.act(job, "cancel")
