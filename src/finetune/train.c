@@ -20,7 +20,8 @@
 
 enum {
 	WAIT_MS = 100,
-	GRACE_MS = 1600, /* from a request to stop to a kill */
+	GRACE_MS = 1600,       /* from a request to stop to a kill */
+	TURN_GRACE_MS = 30000, /* nobody waits for an answer: what it has reached is written first */
 	NICENESS = 10,
 	RENEW_MS = 300000, /* what was set aside expires after an hour */
 	OTHERS_MS = 1000,
@@ -186,7 +187,8 @@ take(struct training *training, const struct finetune_said *said)
 static void
 ask(struct training *training, enum asked what)
 {
-	if (training->asked != ASKED_NOTHING)
+	/* Whoever pauses or cancels it need not wait as long as its next turn does. */
+	if (training->asked != ASKED_NOTHING && (training->asked != ASKED_TURN || what == ASKED_TURN))
 		return;
 	training->asked = what;
 	training->asked_ms = bh_clock_steady_ms();
@@ -299,7 +301,8 @@ follow(struct training *training)
 		if (rc == 0 && finetune_diary_is_due(&training->diary))
 			rc = write_diary(training);
 		if (rc == 0 && training->asked != ASKED_NOTHING &&
-			bh_clock_steady_ms() - training->asked_ms > GRACE_MS) {
+			bh_clock_steady_ms() - training->asked_ms >
+				(training->asked == ASKED_TURN ? TURN_GRACE_MS : GRACE_MS)) {
 			finetune_run_kill(training->run);
 			return 0;
 		}
