@@ -306,12 +306,12 @@ static int
 place(struct batch *batch, const struct loading *loading)
 {
 	const struct model_adapters *adapters = batch->model->adapters;
-	char part[MODEL_ADAPTERS_PATH], path[MODEL_ADAPTERS_PATH], name[64];
+	char part[MODEL_ADAPTERS_PATH], path[MODEL_ADAPTERS_PATH];
 	BH_AUTO(fd_close) int fd = -1;
 	int rc;
 
-	snprintf(name, sizeof(name), ".part-%d", (int)getpid());
-	model_adapters_path(adapters, name, "", part);
+	/* Of whoever has the folder's lock: what a killed one has left goes with the next one. */
+	model_adapters_path(adapters, ".part", "", part);
 	unlink(part);
 	fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (fd < 0)

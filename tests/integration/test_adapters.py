@@ -140,6 +140,8 @@ class Adapters(PlatformTest):
     def test_what_cannot_be_served_says_why_and_harms_nobody(self):
         acme = self.engine_tenant()
         content = self.adapter(5)
+        with open(f"{self.bh.home}/adapters/.part", "wb") as left:  # by a process that was killed
+            left.write(content)
         pid = self.bh.process("chat")["pid"]
         cases = {
             "registered": self.register(acme, content, sha256="0" * 64),
@@ -157,6 +159,7 @@ class Adapters(PlatformTest):
             self.assertEqual(self.ok(acme.call("GET", f"/v1/models/{name}"))["bulkhead"]["adapter"], "failed")
         self.assertEqual(self.bh.process("chat")["pid"], pid)
         self.text(acme, "default")
+        self.assertEqual([name for name in os.listdir(f"{self.bh.home}/adapters") if name.startswith(".part")], [])
 
     @uses_engine
     def test_twenty_share_a_restart_or_two(self):
