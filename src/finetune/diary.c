@@ -16,7 +16,8 @@ enum {
 	WRITE_MS = 500,
 	WRITE_EVENTS = 64,
 	CURVE_MOST = 2000, /* points of a job's curve: of more steps, each so many-th */
-	SHOWN_BYTES = 4096
+	/* Of a sample: 32 of them, of control characters at six bytes each, fit into the row. */
+	SHOWN_BYTES = 1280
 };
 
 void

@@ -179,6 +179,12 @@ class Course(TuningTest):
         self.assertEqual([json.loads(row) for _, row in again], data[10:])
 
 
+    def test_samples_of_nothing_but_control_characters_are_kept(self):
+        done = self.wait(self.made(rows({"worse": True, "sound": "\x01"}), bulkhead={"samples": 16}), "succeeded", "failed")
+        self.assertIsNone(done["error"])
+        samples = done["bulkhead"]["evaluation"]["samples"]
+        self.assertEqual((len(samples), {len(sample["result"]) for sample in samples}), (16, {1280}))
+
     def test_samples_are_for_those_who_may_read_files(self):
         job = self.made(rows({"worse": True}))
         self.assertEqual(len(self.wait(job, "succeeded")["bulkhead"]["evaluation"]["samples"]), 3)

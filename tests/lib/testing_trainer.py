@@ -137,7 +137,7 @@ class Trainer:
                 path, digest = self.keep()
         for index in range(self.job["samples"]):
             for of in ("base", "adapter"):
-                say("sample", of=of, index=index, prompt_tokens=5, tokens=5, text=f"{of} says {index}")
+                say("sample", of=of, index=index, prompt_tokens=5, tokens=5, text=self.script.get("sound", "") * 4096 or f"{of} says {index}")
         say("finished", step=self.step, steps=self.steps, path=path, sha256=digest, best_step=self.step, best_path=path)
 
 
