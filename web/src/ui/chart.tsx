@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Charts over time: lines or stacked bars (uPlot), always with the same figures as a table.
+// Charts over time, or over what is counted: lines or stacked bars (uPlot), always with the same figures as a table.
 "use client";
 import "uplot/dist/uPlot.min.css";
 import { useEffect, useMemo, useRef, useState } from "react";
@@ -19,8 +19,12 @@ interface ChartProps {
 	label: string;
 	/** One sentence with the main figure, for those who do not see it. */
 	summary: string;
-	/** Unix times in seconds, ascending. */
+	/** Unix times in seconds, ascending; with `counted` any numbers. */
 	times: number[];
+	/** What the numbers below the lines count: "Step". Lines lead over values that are absent. */
+	counted?: string;
+	/** Lines on a logarithmic axis; only for values above 0. */
+	log?: boolean;
 	series: Series[];
 	kind?: "line" | "bars";
 	/** How a value is written; plain numbers without it. */
@@ -42,24 +46,30 @@ export function Chart({
 	bucket = "day",
 	height = 240,
 	utc,
+	counted,
+	log = false,
 }: ChartProps) {
 	const t = useTranslations("ui");
 	const intl = useFormatter();
 	const [view, setView] = useState<"chart" | "table">("chart");
 	const write = format ?? ((value: number) => intl.number(value, { maximumFractionDigits: 2 }));
 	const tick = (seconds: number) =>
-		intl.dateTime(new Date(seconds * 1000), {
-			...(bucket === "day"
-				? { day: "numeric", month: "short" }
-				: { hour: "2-digit", minute: "2-digit" }),
-			...(utc ? { timeZone: "UTC" } : {}),
-		});
+		counted !== undefined
+			? intl.number(seconds)
+			: intl.dateTime(new Date(seconds * 1000), {
+					...(bucket === "day"
+						? { day: "numeric", month: "short" }
+						: { hour: "2-digit", minute: "2-digit" }),
+					...(utc ? { timeZone: "UTC" } : {}),
+				});
 	const when = (seconds: number) =>
-		intl.dateTime(new Date(seconds * 1000), {
-			dateStyle: "medium",
-			...(bucket === "day" ? {} : { timeStyle: "short" }),
-			...(utc ? { timeZone: "UTC" } : {}),
-		});
+		counted !== undefined
+			? `${counted} ${intl.number(seconds)}`
+			: intl.dateTime(new Date(seconds * 1000), {
+					dateStyle: "medium",
+					...(bucket === "day" ? {} : { timeStyle: "short" }),
+					...(utc ? { timeZone: "UTC" } : {}),
+				});
 	return (
 		<figure className={styles.chart} aria-label={label}>
 			<figcaption className={styles.caption}>
@@ -88,9 +98,18 @@ export function Chart({
 					when={when}
 					tick={tick}
 					utc={utc}
+					counted={counted !== undefined}
+					log={log}
 				/>
 			) : (
-				<ChartTable label={label} times={times} series={series} write={write} when={when} />
+				<ChartTable
+					label={label}
+					head={counted}
+					times={times}
+					series={series}
+					write={write}
+					when={counted === undefined ? when : tick}
+				/>
 			)}
 			{view === "chart" && series.length > 1 && (
 				<ul className={styles.legend}>
@@ -121,12 +140,19 @@ interface PlotProps {
 	when: (seconds: number) => string;
 }
 
-function ChartTable({ label, times, series, write, when }: PlotProps & { label: string }) {
+function ChartTable({
+	label,
+	head,
+	times,
+	series,
+	write,
+	when,
+}: PlotProps & { label: string; head?: string }) {
 	const t = useTranslations("ui");
 	const columns: Column<number>[] = [
 		{
 			id: "time",
-			header: t("time"),
+			header: head ?? t("time"),
 			cell: (index) => when(times[index] ?? 0),
 			sort: (index) => times[index] ?? 0,
 		},
@@ -147,7 +173,7 @@ function ChartTable({ label, times, series, write, when }: PlotProps & { label: 
 				columns={columns}
 				rows={times.map((_, index) => index)}
 				rowKey={String}
-				initialSort={{ id: "time", descending: true }}
+				initialSort={{ id: "time", descending: head === undefined }}
 				empty={null}
 			/>
 		</div>
@@ -178,11 +204,15 @@ function Plot({
 	when,
 	tick,
 	utc,
+	counted,
+	log,
 }: PlotProps & {
 	tick: (seconds: number) => string;
 	kind: "line" | "bars";
 	height: number;
 	utc?: boolean;
+	counted: boolean;
+	log: boolean;
 }) {
 	const box = useRef<HTMLDivElement>(null);
 	const [hover, setHover] = useState<{ index: number; left: number } | null>(null);
@@ -208,6 +238,9 @@ function Plot({
 				write,
 				tick,
 				utc,
+				counted,
+				log,
+				sparse: series.map(({ values }) => counted && isSparse(values)),
 				onHover: setHover,
 			}),
 			data,
@@ -219,7 +252,7 @@ function Plot({
 			resize.disconnect();
 			plot.destroy();
 		};
-	}, [data, kind, height, theme, utc]);
+	}, [data, kind, height, theme, utc, counted, log]);
 
 	return (
 		<div className={styles.plot}>
@@ -249,6 +282,12 @@ function Plot({
 /** Lines are told apart without colour too. */
 const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3], [4, 4], [1, 3]];
 
+const SPARSE_MOST = 40;
+
+/** Of few values each is a point, so that one alone is seen too. */
+const isSparse = (values: (number | null)[]) =>
+	values.filter((value) => value !== null).length <= SPARSE_MOST;
+
 interface PlotOptions {
 	width: number;
 	height: number;
@@ -258,6 +297,9 @@ interface PlotOptions {
 	write: (value: number) => string;
 	tick: (seconds: number) => string;
 	utc?: boolean;
+	counted: boolean;
+	log: boolean;
+	sparse: boolean[];
 	onHover: (hover: { index: number; left: number } | null) => void;
 }
 
@@ -270,6 +312,9 @@ function options({
 	write,
 	tick,
 	utc,
+	counted,
+	log,
+	sparse,
 	onHover,
 }: PlotOptions): uPlot.Options {
 	const font = `12px ${colour("--font") || "sans-serif"}`;
@@ -281,8 +326,10 @@ function options({
 		padding: [12, 8, 0, 0],
 		cursor: { points: { show: kind === "line" }, drag: { x: false, y: false }, y: false },
 		scales: {
-			x: { range: () => range },
-			y: { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] },
+			x: { time: !counted, range: () => range },
+			y: log
+				? { distr: 3, range: (_, least, most) => logRange(least, most) }
+				: { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] },
 		},
 		tzDate: utc ? (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC") : undefined,
 		axes: [
@@ -293,7 +340,7 @@ function options({
 				size: (self, values) =>
 					values ? Math.max(...values.map((value) => measure(self, value, font))) + 18 : 40,
 				grid: { stroke: colour("--line-soft"), width: 1 },
-				values: (_, values) => values.map(write),
+				values: (_, values) => values.map((value) => (value === null ? "" : write(value))),
 			},
 		],
 		series: [
@@ -308,7 +355,13 @@ function options({
 							points: { show: false },
 							paths: uPlot.paths.bars?.({ size: [0.72, 36], radius: 0.12 }),
 						}
-					: { stroke: ink, width: 2, dash: DASHES[index % DASHES.length], points: { show: false } };
+					: {
+							stroke: ink,
+							width: 2,
+							dash: DASHES[index % DASHES.length],
+							points: { show: sparse[index] ?? false, size: 6, fill: ink },
+							spanGaps: counted,
+						};
 			}),
 		],
 		hooks: {
@@ -324,6 +377,12 @@ function options({
 			],
 		},
 	};
+}
+
+/** A little room below and above; without a value above 0 there is nothing to draw. */
+function logRange(least: number | null, most: number | null): [number, number] {
+	if (least === null || most === null || least <= 0) return [0.1, 1];
+	return [least / 1.2, most * 1.2];
 }
 
 function measure(self: uPlot, text: string, font: string) {
