@@ -15,6 +15,10 @@ export const areas = {
 		en: () => import("@/areas/documents/en.json"),
 		de: () => import("@/areas/documents/de.json"),
 	},
+	finetune: {
+		en: () => import("@/areas/finetune/en.json"),
+		de: () => import("@/areas/finetune/de.json"),
+	},
 	home: { en: () => import("@/areas/home/en.json"), de: () => import("@/areas/home/de.json") },
 	images: {
 		en: () => import("@/areas/images/en.json"),

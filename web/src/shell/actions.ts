@@ -51,6 +51,13 @@ export const actions: PaletteAction[] = [
 		portal: "tenant",
 	},
 	{
+		id: "finetune.create",
+		label: "createTuning",
+		href: "/fine-tuning/?do=create",
+		scope: "finetune:write",
+		portal: "tenant",
+	},
+	{
 		id: "member.invite",
 		label: "invite",
 		href: "/members/?do=invite",

@@ -17,6 +17,7 @@ import {
 	ReceiptText,
 	ScrollText,
 	Settings,
+	SlidersHorizontal,
 	Tags,
 	UserRound,
 	UserSearch,
@@ -80,6 +81,14 @@ export const pages: Record<Portal, PageEntry[]> = {
 			group: "build",
 			scope: "models:read",
 			jump: "m",
+		},
+		{
+			href: "/fine-tuning/",
+			label: "fineTuning",
+			icon: SlidersHorizontal,
+			group: "build",
+			scope: "finetune:read",
+			jump: "f",
 		},
 		{
 			href: "/keys/",

@@ -69,7 +69,7 @@ function keep(file: File, upload: KeptUpload | null) {
 
 export interface SendOptions {
 	signal: AbortSignal;
-	purpose?: "assistants" | "vision";
+	purpose?: "assistants" | "fine-tune" | "vision";
 	/** Seconds after which the file goes by itself; at least 3,600. */
 	keepS?: number;
 	/** Bytes that have arrived or are on their way. */
