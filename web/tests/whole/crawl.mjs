@@ -22,6 +22,8 @@ const PORTALS = {
 			"/images/?do=create",
 			"/speech/",
 			"/models/",
+			"/fine-tuning/",
+			"/fine-tuning/?do=create",
 			"/keys/",
 			"/keys/?do=create",
 			"/members/",
