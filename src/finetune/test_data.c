@@ -300,7 +300,7 @@ a_long_name_is_cut_between_characters(void **state)
 	bh_buf_text(&line, "{\"x");
 	for (int i = 0; i < 40; i++)
 		bh_buf_text(&line, "\xe2\x82\xac");
-	bh_buf_printf(&line, "\":1,%s", GOOD + 1);
+	bh_buf_printf(&line, "\":1,%s", &GOOD[1]);
 	assert_true(reads(FINETUNE_CHAT, bh_buf_string(&line), found));
 	assert_non_null(strstr(found, "\xe2\x82\xac is not used"));
 	assert_true(bh_text_is_utf8(found, strlen(found)));
