@@ -102,16 +102,39 @@ drop(struct multimodal_near *near, struct set **at)
 	set_free(set);
 }
 
-/* The set that nobody uses and whose last search is longest ago. */
+/* What each set may hold where all that hold something hold the same. */
+static size_t
+share_of(const struct multimodal_near *near)
+{
+	size_t n = 0;
+
+	for (const struct set *set = near->sets; set != NULL; set = set->next)
+		n += set->held > 0;
+	return n == 0 ? near->pictures : near->pictures / n;
+}
+
+/* Of those that hold more than their share, the set that nobody uses and whose last search is longest ago. Where all hold too
+ * much, one of them does; whoever keeps few pictures is not read anew because of others that keep many. */
 static struct set **
 oldest(struct multimodal_near *near)
 {
+	const size_t share = share_of(near);
 	struct set **found = NULL;
 
 	for (struct set **at = &near->sets; *at != NULL; at = &(*at)->next)
-		if ((*at)->users == 0 && (found == NULL || (*at)->used_ms < (*found)->used_ms))
+		if ((*at)->users == 0 && (*at)->held > share &&
+			(found == NULL || (*at)->used_ms < (*found)->used_ms))
 			found = at;
 	return found;
+}
+
+static void
+give_way(struct multimodal_near *near)
+{
+	struct set **at;
+
+	while (near->held > near->pictures && (at = oldest(near)) != NULL)
+		drop(near, at);
 }
 
 /* NULL: there is no memory for it. */
@@ -140,13 +163,10 @@ take(struct multimodal_near *near, const struct multimodal_near_ask *ask)
 static void
 count(struct multimodal_near *near, struct set *set, size_t n)
 {
-	struct set **at;
-
 	pthread_mutex_lock(&near->lock);
 	near->held += n - set->held;
 	set->held = n;
-	while (near->held > near->pictures && (at = oldest(near)) != NULL)
-		drop(near, at);
+	give_way(near);
 	pthread_mutex_unlock(&near->lock);
 }
 
@@ -154,7 +174,11 @@ static void
 leave(struct multimodal_near *near, struct set *set)
 {
 	pthread_mutex_lock(&near->lock);
-	set->users--;
+	/* One of a tenant without pictures is not worth its place in the list; one that is too large goes first. */
+	if (--set->users == 0 && set->held == 0)
+		drop(near, place_of(near, &set->tenant));
+	else
+		give_way(near);
 	pthread_mutex_unlock(&near->lock);
 }
 

@@ -18,8 +18,8 @@
 
 struct multimodal_picture;
 
-/* A process's; thread-safe. Tenants that searched longest ago give way once more than `pictures` are held; one tenant's
- * are held whatever their number, while it searches. */
+/* A process's; thread-safe. Once more than `pictures` are held, of the tenants that hold more than an equal share of them the one
+ * that searched longest ago gives way; one tenant's are held whatever their number, while it searches. */
 struct multimodal_near;
 struct multimodal_near *multimodal_near_new(size_t pictures);
 void multimodal_near_free(struct multimodal_near *near); /* safe on NULL */

@@ -207,6 +207,32 @@ tenants_that_searched_longest_ago_give_way(void **state)
 }
 
 static void
+who_keeps_many_does_not_push_out_who_keeps_few(void **state)
+{
+	enum { MANY = 40, FEW = 5 };
+	struct multimodal_near *near = multimodal_near_new(25);
+	struct bh_uuid many = bh_uuid_new(), few[2] = {bh_uuid_new(), bh_uuid_new()};
+	struct multimodal_picture *rows;
+	int64_t now_ms = 1;
+
+	(void)state;
+	for (size_t i = 0; i < BH_COUNT(few); i++) {
+		for (uint64_t j = 0; j < FEW; j++)
+			keep(&few[i], j, 0, NULL);
+		assert_int_equal(find(near, &few[i], 3, now_ms++, &rows), 1);
+	}
+	for (uint64_t j = 0; j < MANY; j++)
+		keep(&many, j, 0, NULL);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(find(near, &many, 3, now_ms++, &rows), 1);
+	/* More than there is room for: held only while it searches. */
+	assert_int_equal(multimodal_near_drop(near, &many), 0);
+	for (size_t i = 0; i < BH_COUNT(few); i++)
+		assert_int_equal(multimodal_near_drop(near, &few[i]), FEW);
+	multimodal_near_free(near);
+}
+
+static void
 what_is_restored_is_read_anew(void **state)
 {
 	struct multimodal_near *near = multimodal_near_new(1000);
@@ -317,6 +343,7 @@ main(void)
 		cmocka_unit_test(what_was_kept_is_found_at_once_and_in_its_tenant_only),
 		cmocka_unit_test(what_was_deleted_is_not_found_and_hides_nothing),
 		cmocka_unit_test(tenants_that_searched_longest_ago_give_way),
+		cmocka_unit_test(who_keeps_many_does_not_push_out_who_keeps_few),
 		cmocka_unit_test(what_is_restored_is_read_anew),
 		cmocka_unit_test(a_file_that_is_kept_again_keeps_what_was_known_of_it),
 		cmocka_unit_test(words_are_found_in_their_tenant_only),
