@@ -10,8 +10,9 @@
  * Behind a line with base64_bytes come that many bytes, the picture as the backend answered it, and a line feed: so it is held
  * once here, and nowhere whole by whoever asks.
  *
- * Whoever asks hangs up to end it. What is paid for is what was passed on: a picture that was not whole when the client
- * left costs nothing. One of a job (`job`, `first` in the request) is paid for once, however often the job asks for it. */
+ * Whoever asks hangs up to end it. What is paid for is what was passed on: a picture of which nothing was passed on when the
+ * client left costs nothing, and one that was passed on in part, which may be as good as the whole, costs as much as that,
+ * unless its backend fails. One of a job (`job`, `first` in the request) is paid for once, however often the job asks for it. */
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +47,9 @@ struct stream {
 	struct bh_buf pending; /* owned: what is ready for the client */
 	const char *base64;    /* borrowed from the maker: a picture that comes behind it */
 	size_t base64_left;
-	bool is_whole; /* the picture at hand is, and is to be ended once it was passed on */
+	bool is_whole;   /* the picture at hand is, and is to be ended once it was passed on */
+	bool is_counted; /* the picture at hand was charged for, or was before */
+	bool is_ours;    /* and it counts in this call */
 	struct model_outcome outcome;
 	bool over;
 	bool is_due; /* the next picture is to be begun */
@@ -149,12 +152,48 @@ charge(struct stream *stream, bool *out_ours)
 	}
 }
 
-/* A whole picture is counted before it is passed on. */
+/* A picture is counted before anything of it is passed on: who leaves with the last but one piece has seen it. */
+static int
+count(struct stream *stream)
+{
+	bool ours = true;
+	int rc = stream->is_counted ? 0 : charge(stream, &ours);
+
+	if (rc < 0 || stream->is_counted)
+		return rc;
+	if (ours)
+		model_call_count(&stream->call, 1, 0);
+	stream->is_counted = true;
+	stream->is_ours = ours;
+	return 0;
+}
+
+/* The backend has failed, of which the picture at hand was passed on in part. Where the database does not let its charge go,
+ * that stands, and the job's next attempt is not charged. */
+static void
+take_back(struct stream *stream)
+{
+	struct bh_request *req = stream->call.req;
+	const struct model_image *want = &stream->want;
+	int rc = 0;
+
+	if (!stream->is_counted || !stream->is_ours)
+		return;
+	if (!bh_uuid_is_zero(&want->job))
+		rc = model_store_charge_take_back(req->db, &req->tenant, &want->job,
+			want->first + stream->maker.index, &stream->call.slot->act);
+	if (rc < 0) {
+		bh_log_failure("take back the charge for a picture", rc);
+		return;
+	}
+	model_call_count(&stream->call, -1, 0);
+	stream->is_counted = stream->is_ours = false;
+}
+
 static int
 advance(struct stream *stream)
 {
 	struct model_image_piece piece = {0};
-	bool ours = true;
 	int rc = 0;
 
 	/* Not before what was made has been passed on: it would wait for the next one. */
@@ -168,17 +207,10 @@ advance(struct stream *stream)
 								: rc;
 	if (piece.partial > 0 && stream->want.partials == 0)
 		return 0;
-	if (piece.partial > 0) {
+	rc = count(stream);
+	if (rc == 0)
 		say_piece(stream, &piece);
-		return 0;
-	}
-	rc = charge(stream, &ours);
-	if (rc < 0)
-		return rc;
-	say_piece(stream, &piece);
-	if (ours)
-		model_call_count(&stream->call, 1, 0);
-	return 0;
+	return rc;
 }
 
 /* The picture at hand was passed on. */
@@ -190,6 +222,7 @@ end_piece(struct stream *stream)
 	if (!stream->is_whole)
 		return;
 	stream->driver->end(&stream->maker);
+	stream->is_counted = stream->is_ours = false;
 	if (++stream->maker.index == stream->want.n)
 		say_end(stream);
 	else
@@ -231,6 +264,7 @@ stream_next(void *state, char *out, size_t size)
 		if (rc < 0) {
 			bh_log_failure("make a picture", rc);
 			say_error(stream, rc);
+			take_back(stream);
 		}
 	}
 	/* What the backend has answered may be empty. */

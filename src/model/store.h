@@ -48,6 +48,9 @@ BH_MUST_CHECK int model_store_price_add(struct bh_db *tx, const struct bh_uuid *
  * said twice; false where an earlier call was charged. Durable. */
 BH_MUST_CHECK int model_store_charge_put(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *job, int64_t position, const struct bh_uuid *act, bool *out_ours);
+/* Undoes it, where it is that call's: the picture was not made after all. */
+BH_MUST_CHECK int model_store_charge_take_back(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *job, int64_t position, const struct bh_uuid *act);
 /* How many of the `n` pictures of a job from `first` on were charged. */
 BH_MUST_CHECK int model_store_charge_count(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct bh_uuid *job, int64_t first, int64_t n, int64_t *out);

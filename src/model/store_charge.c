@@ -25,6 +25,17 @@ model_store_charge_put(struct bh_db *db, const struct bh_uuid *tenant, const str
 }
 
 int
+model_store_charge_take_back(struct bh_db *db, const struct bh_uuid *tenant,
+	const struct bh_uuid *job, int64_t position, const struct bh_uuid *act)
+{
+	static const char sql[] = "DELETE FROM image_charge"
+							  " WHERE tenant_id = $1 AND image_job_id = $2 AND position = $3"
+							  "   AND act_id = $4";
+
+	return bh_db_exec(db, sql, BH_PARAMS(tenant, job, position, act), NULL);
+}
+
+int
 model_store_charge_count(struct bh_db *db, const struct bh_uuid *tenant, const struct bh_uuid *job,
 	int64_t first, int64_t n, int64_t *out)
 {

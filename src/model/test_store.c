@@ -134,6 +134,25 @@ a_picture_of_a_job_counts_in_the_call_that_made_it_first(void **state)
 }
 
 static void
+a_picture_that_was_not_made_after_all_is_charged_when_it_is(void **state)
+{
+	const struct bh_uuid job = bh_uuid_new(), first = bh_uuid_new(), second = bh_uuid_new();
+	const struct bh_uuid other = bh_uuid_new();
+	struct fixture *fix = *state;
+	struct bh_db theirs = bh_test_db_as(&bh_test_group, "bulkhead_model", &other);
+
+	assert_true(charge(fix, &job, 0, &first));
+	assert_true(charge(fix, &job, 1, &first));
+	/* Not another call's, and not another tenant's. */
+	assert_int_equal(model_store_charge_take_back(&fix->db, &fix->tenant, &job, 0, &second), 0);
+	assert_int_equal(model_store_charge_take_back(&theirs, &other, &job, 0, &first), 0);
+	assert_false(charge(fix, &job, 0, &second));
+	assert_int_equal(model_store_charge_take_back(&fix->db, &fix->tenant, &job, 0, &first), 0);
+	assert_true(charge(fix, &job, 0, &second));
+	assert_false(charge(fix, &job, 1, &second));
+}
+
+static void
 a_picture_of_another_tenants_job_is_not_seen(void **state)
 {
 	const struct bh_uuid job = bh_uuid_new(), act = bh_uuid_new(), other = bh_uuid_new();
@@ -345,6 +364,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(pages_of_rows_go_on_where_the_last_one_ended),
 		TEST(a_picture_of_a_job_counts_in_the_call_that_made_it_first),
+		TEST(a_picture_that_was_not_made_after_all_is_charged_when_it_is),
 		TEST(a_picture_of_another_tenants_job_is_not_seen),
 		TEST(a_change_of_limits_leaves_alone_what_it_does_not_name),
 		TEST(a_models_price_is_a_version_of_the_book_when_it_changes),

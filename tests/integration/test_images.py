@@ -427,6 +427,26 @@ class Jobs(ImageTest):
         self.assertEqual(self.images(reply.request_id)[0], 1)
         self.refused(self.tenant.call("POST", self.job(reply) + "/cancel", {}), 400, "invalid_state")
 
+    def test_cancelled_when_it_was_seen_in_part(self):
+        self.mock.image_script = ["half"]
+        reply = self.detached(model=self.add(upstream="gpt-image-1"), partial_images=3)
+        until(lambda: len(self.drafts()) == 3, 20, "all partial images are there")
+        self.ok(self.tenant.call("POST", self.job(reply) + "/cancel", {}))
+        job = self.wait(self.job(reply), "cancelled")
+        self.assertEqual((job["done"], self.images(reply.request_id)), (0, (1, int(PRICE * 1000))))
+
+    def test_one_that_failed_when_it_was_seen_in_part_costs_nothing(self):
+        self.mock.image_script = ["cut"]
+        reply = self.detached(model=self.add(upstream="gpt-image-1"), partial_images=2)
+        self.wait(self.job(reply), "failed")
+        self.assertEqual((len(self.drafts()), self.images(reply.request_id)), (2, (0, 0)))
+        rows = self.bh.psql(f"SELECT count(*) FROM bulkhead.image_charge WHERE tenant_id = '{self.tenant.id}'")
+        self.assertEqual(rows, [["0"]])
+
+    def drafts(self):
+        return self.bh.psql("SELECT sequence_number FROM bulkhead.image_event"
+                            f" WHERE tenant_id = '{self.tenant.id}' AND partial > 0")
+
     def test_cancelled_before_it_is_begun(self):
         self.mock.image_mode = "hold"
         model = self.add()

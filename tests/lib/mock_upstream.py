@@ -20,7 +20,8 @@ outside, missing (an index), text (a score), beyond (a score of 3), huge, away, 
 hold, no_usage, absurd_usage. `rerank_units` is what cohere says that it billed.
 
 Calls for images are answered by `image_mode` and `image_script`: plain, chatty, hold, away, limited, refused, garbage (no picture),
-text (no base64), link (a URL in its place), cut (a stream without its end); streamed where the call says so.
+text (no base64), link (a URL in its place), cut (a stream without its end), half (one that waits before its end until release());
+streamed where the call says so.
 
 Moderations find violence in every text with the word "zebra" and something sexual in every picture, by
 `moderation_mode` and `moderation_script`: plain, old (without what is newer), hold, away, limited, refused, few, garbage,
@@ -144,21 +145,26 @@ class Upstream:
             form.setdefault(part.get_param("name", header="content-disposition"), []).append(part.get_payload(decode=True))
         return form
 
+    async def _wait(self, request, reader):
+        """Until release(); false: the client left before."""
+        held = asyncio.ensure_future(self._gate.wait())
+        gone = asyncio.ensure_future(reader.read(1))
+        self.open += 1
+        await asyncio.wait({held, gone}, return_when=asyncio.FIRST_COMPLETED)
+        self.open -= 1
+        held.cancel()
+        if gone.done():
+            self.left.append(request["number"])
+            return False
+        gone.cancel()
+        await asyncio.gather(gone, return_exceptions=True)
+        return True
+
     async def _image(self, request, reader, writer):
         body = request["body"]
         mode = self.image_script.pop(0) if self.image_script else self.image_mode
-        if mode == "hold":
-            held = asyncio.ensure_future(self._gate.wait())
-            gone = asyncio.ensure_future(reader.read(1))
-            self.open += 1
-            await asyncio.wait({held, gone}, return_when=asyncio.FIRST_COMPLETED)
-            self.open -= 1
-            held.cancel()
-            if gone.done():
-                self.left.append(request["number"])
-                return False
-            gone.cancel()
-            await asyncio.gather(gone, return_exceptions=True)
+        if mode == "hold" and not await self._wait(request, reader):
+            return False
         if mode in ("away", "limited", "refused"):
             status = {"away": 503, "limited": 429, "refused": 400}[mode]
             return await self._json(writer, status, {"error": {"message": "scripted", "code": status}})
@@ -177,6 +183,9 @@ class Upstream:
         times = 30 if mode == "chatty" else 1
         for index in [*range(body["partial_images"])] * times + [3, -1] * (times - 1):
             self._event(writer, {"type": "image_generation.partial_image", "partial_image_index": index, "b64_json": picture})
+        await writer.drain()
+        if mode == "half" and not await self._wait(request, reader):
+            return False
         if mode != "cut":
             self._event(writer, {"type": "image_generation.completed", "b64_json": picture})
         await writer.drain()
