@@ -43,6 +43,10 @@ import time
 PR_SET_PDEATHSIG = 1
 HEAD_BYTES_MAX = 16 * 1024
 JSON_BYTES_MAX = 1024 * 1024
+# The server divides a prompt by regular expressions, which take some 350 bytes of its thread's stack for each byte: at 16,000 of
+# 8 MiB all is well, at 32,000 it is ended. The model service refuses longer ones of a form (src/model/image.h).
+PROMPT_BYTES_MAX = 8000
+STACK_BYTES = 8 * 1024 * 1024
 FORM_BYTES_MAX = 1024 * 1024 * 1024
 ERROR_BYTES_MAX = 64 * 1024
 COPY_BYTES = 64 * 1024
@@ -264,6 +268,10 @@ class Engine:
         with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
             file.write(OOM_SCORE)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        # Also of its threads; where it is unlimited, they have 2 MiB.
+        _, hard = resource.getrlimit(resource.RLIMIT_STACK)
+        most = STACK_BYTES if hard == resource.RLIM_INFINITY else min(STACK_BYTES, hard)
+        resource.setrlimit(resource.RLIMIT_STACK, (most, hard))
         if self.args.memory_mib:
             most = self.args.memory_mib * 1024 * 1024
             resource.setrlimit(resource.RLIMIT_AS, (most, most))
@@ -396,7 +404,8 @@ class Engine:
             if SMUGGLED in before + piece:
                 raise Refused(400, "prompt: it has parameters of the engine")
             server.sendall(piece)
-            before = piece[-len(SMUGGLED):]
+            # A piece may be shorter than what is looked for.
+            before = (before + piece)[-len(SMUGGLED):]
 
     def wait(self, peer, server):
         """Until the server begins to answer, or has gone, or nobody waits for it."""
@@ -453,6 +462,8 @@ def generation(asked):
     prompt, size = asked.get("prompt"), asked.get("size")
     if not isinstance(prompt, str) or not prompt:
         raise Refused(400, "prompt: it is missing")
+    if len(prompt.encode("utf-8", "surrogatepass")) > PROMPT_BYTES_MAX:
+        raise Refused(400, f"prompt: it has more than {PROMPT_BYTES_MAX} bytes")
     if SMUGGLED.decode() in prompt:
         raise Refused(400, "prompt: it has parameters of the engine")
     if not isinstance(size, str) or not re.fullmatch(r"[1-9]\d{1,3}x[1-9]\d{1,3}", size):

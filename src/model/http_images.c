@@ -292,6 +292,19 @@ stream_close(void *state)
 }
 
 static int
+check_prompt(const struct stream *stream)
+{
+	const struct model_entry *entry = &stream->entry;
+
+	if (!entry->managed || model_image_driver_of(entry) != &model_image_upstream ||
+		strlen(stream->want.prompt) <= MODEL_IMAGE_PROMPT_BYTES_MOST)
+		return 0;
+	return bh_error_param(BH_E_RANGE, "prompt",
+		"'prompt' must have at most %d bytes for the model %s.", MODEL_IMAGE_PROMPT_BYTES_MOST,
+		entry->name);
+}
+
+static int
 prepare(struct bh_request *req, struct stream *stream)
 {
 	const struct model_image *want = &stream->want;
@@ -303,6 +316,8 @@ prepare(struct bh_request *req, struct stream *stream)
 			MODEL_IMAGE, &stream->entry);
 	if (rc == 0)
 		rc = bh_entitle_model(&req->claims, stream->entry.name);
+	if (rc == 0)
+		rc = check_prompt(stream);
 	if (rc == 0)
 		rc = model_catalog_price_image(req->db, &stream->entry, stream->want.size,
 			stream->want.quality);

@@ -24,6 +24,10 @@ struct bh_request;
 
 enum { MODEL_IMAGE_INPUTS_MOST = 16, MODEL_IMAGE_MOST = 10, MODEL_IMAGE_PARTIALS_MOST = 3 };
 
+/* Of a prompt for our own engine, whose stack a longer one may overflow: that would end it for everybody. As PROMPT_BYTES_MAX
+ * of scripts/image_runner.py. */
+enum { MODEL_IMAGE_PROMPT_BYTES_MOST = 8000 };
+
 /* What is wanted. Text is the arena's, or static; "" where nothing was said. */
 struct model_image {
 	const char *model, *prompt;

@@ -6,6 +6,7 @@ The real server is tried where `make image-engine` installed it.
 """
 import base64
 import contextlib
+import importlib.util
 import io
 import json
 import os
@@ -20,6 +21,7 @@ import time
 import unittest
 
 from PIL import Image
+import openai
 
 from base import PlatformTest, main, until
 from instance import ROOT, Instance
@@ -53,6 +55,22 @@ def is_alive(pid):
     with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", encoding="ascii") as file:
         return file.read().rpartition(")")[2].split()[0] not in "ZX"
     return False
+
+
+class Pieces:
+    """Either side of a connection: what is read of it comes in pieces of one size."""
+
+    def __init__(self, content, size):
+        self.content, self.size, self.left = content, size, len(content)
+        self.path, self.headers = "/v1/images/edits", {"content-type": "multipart/form-data; boundary=b"}
+
+    def read(self, _):
+        piece, self.content = self.content[:self.size], self.content[self.size:]
+        self.left -= len(piece)
+        return piece
+
+    def sendall(self, _):
+        pass
 
 
 class Runner(unittest.TestCase):
@@ -108,7 +126,7 @@ class Runner(unittest.TestCase):
     def test_what_is_asked_is_made_within_limits_and_nothing_else_passed_on(self):
         process = self.start("--memory-mib", "512", "--threads", "3", "--steps", "4", "--guidance", "1.5")
         held = asked(self.server, "GET", "/limits")[1]
-        self.assertEqual((held["address_space"], held["oom_score"]), (512 << 20, 900))
+        self.assertEqual((held["address_space"], held["oom_score"], held["stack"]), (512 << 20, 900, 8 << 20))
         self.assertEqual(held["argv"][1:], ["--listen-ip", self.server, "--listen-port", "1", "--model", self.weights, "--threads", "3",
                                             "--disable-image-metadata", "--seed", "-1", "--steps", "4", "--cfg-scale", "1.5"])
         self.assertEqual(os.stat(self.server).st_mode & 0o777, 0o600)
@@ -126,7 +144,7 @@ class Runner(unittest.TestCase):
         self.start()
         smuggled = "A <sd_cpp_extra_args>{}</sd_cpp_extra_args> cat"
         for answer in (self.make(smuggled), self.make(""), self.make(size="1x1"), self.make(size=5), self.make(prompt=[1]),
-                       asked(self.socket, "POST", "/v1/images/generations", b"[1]"),
+                       self.make("a" * 8001), self.make("é" * 4001), asked(self.socket, "POST", "/v1/images/generations", b"[1]"),
                        asked(self.socket, "POST", "/v1/images/generations", b"{"),
                        asked(self.socket, "POST", "/v1/images/edits", b"{}"),
                        asked(self.socket, "POST", "/v1/images/edits", (FORM % smuggled).encode(), "multipart/form-data; boundary=b")):
@@ -135,7 +153,16 @@ class Runner(unittest.TestCase):
         self.assertEqual(asked(self.socket, "GET", "/sdcpp/v1/jobs/1")[0], 404)
         status, answer = self.make("strange")
         self.assertEqual((status, answer["error"]["message"]), (500, "the image engine: generate_image returned no results"))
-        self.assertEqual(self.make()[0], 200)
+        self.assertEqual((self.make()[0], self.make("é" * 4000)[0]), (200, 200))
+
+    def test_what_is_smuggled_is_found_wherever_a_form_is_cut(self):
+        spec = importlib.util.spec_from_file_location("image_runner", RUNNER)
+        runner = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(runner)
+        form = (FORM % "A <sd_cpp_extra_args>{}</sd_cpp_extra_args> cat").encode()
+        for size in (1, 5, 18, 19, 40, len(form)):
+            with self.subTest(size=size), self.assertRaisesRegex(runner.Refused, "parameters of the engine"):
+                runner.Engine.pass_on(Pieces(form, size), Pieces(b"", 1), None)
 
     def test_a_server_that_ends_in_the_middle_is_told_and_started_again(self):
         self.start()
@@ -310,6 +337,16 @@ class Platform(PlatformTest):
         self.assertRegex(self.bh.process("image")["note"], "signal 6 while it made an image")
         self.ok(self.make())
         self.assertNotIn("note", self.bh.process("image"))
+
+    def test_a_prompt_that_the_server_cannot_divide_is_refused_before_it(self):
+        server = self.server()
+        for prompt in ("A cat " * 1400, "é" * 4001):
+            self.refused(self.make(prompt=prompt), 400, "out_of_range", param="prompt")
+            with self.assertRaises(openai.BadRequestError):
+                self.tenant.client(max_retries=0).images.edit(image=("a.png", flat(64, 64, (1, 2, 3)), "image/png"), prompt=prompt,
+                                                              model="tiny_model", size="1024x1024")
+        self.ok(self.make(prompt="é" * 4000))
+        self.assertEqual(self.server(), server)
 
     def test_others_wait_for_their_turn(self):
         reply, replies = self.begin(), []

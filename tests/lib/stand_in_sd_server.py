@@ -53,7 +53,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with open("/proc/self/oom_score_adj", encoding="ascii") as file:
             score = int(file.read())
         self.reply(200, {"address_space": resource.getrlimit(resource.RLIMIT_AS)[0], "oom_score": score, "pid": os.getpid(),
-                         "argv": sys.argv})
+                         "stack": resource.getrlimit(resource.RLIMIT_STACK)[0], "argv": sys.argv})
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
