@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "multimodal/near.h"
 #include "multimodal/store_picture.h"
+#include "multimodal/terms.h"
 
 enum { KEPT = 4096, WITHIN = 6, TERMS = 3, VOCABULARY = 5000, LIMIT = 10 };
 
@@ -104,7 +105,8 @@ look_by_terms(struct bench *bench, double *out_ms)
 	BH_AUTO(bh_arena_close) struct bh_arena arena = {0};
 	struct bh_db db = db_of(bench, &arena);
 	int64_t terms[TERMS], groups[TERMS];
-	const struct multimodal_wanted_terms wanted = {terms, groups, TERMS, TERMS};
+	const struct multimodal_wanted_terms wanted = {terms, groups, TERMS, TERMS,
+		MULTIMODAL_TERMS_ROWS_MAX / TERMS};
 	struct multimodal_picture *rows;
 	size_t n = 0;
 	int64_t since;

@@ -165,14 +165,16 @@ multimodal_store_picture_search(struct bh_db *db, const struct bh_uuid *tenant,
 	const struct multimodal_wanted_terms *wanted, int64_t limit, struct multimodal_picture **out,
 	size_t *out_n)
 {
-	/* Only rows of the best are read. Some of them may have expired, so that a few more are taken. */
+	/* Only rows of the best are read. Some of them may have expired, so that a few more are taken. Words that all pictures
+	 * have are many rows, which are sorted in the database that all tenants share: there is a limit to them. */
 	static const char sql[] =
 		"WITH best AS MATERIALIZED ("
 		"	SELECT t.picture_id, count(DISTINCT asked.of_word) AS words"
-		"	  FROM picture_term AS t"
-		"	  JOIN unnest($2::bigint[], $3::bigint[]) AS asked (term, of_word) ON asked.term = "
-		"t.term"
-		"	 WHERE t.tenant_id = $1 AND t.term = ANY ($2::bigint[])"
+		"	  FROM unnest($2::bigint[], $3::bigint[]) AS asked (term, of_word)"
+		"	 CROSS JOIN LATERAL (SELECT has.picture_id"
+		"	                       FROM picture_term AS has"
+		"	                      WHERE has.tenant_id = $1 AND has.term = asked.term"
+		"	                      ORDER BY has.picture_id DESC LIMIT $6::bigint) AS t"
 		"	 GROUP BY t.picture_id"
 		"	 ORDER BY words DESC, t.picture_id DESC LIMIT $5::bigint + 100)"
 		" SELECT " COLUMNS ", best.words::float8 / $4::bigint AS score"
@@ -181,7 +183,8 @@ multimodal_store_picture_search(struct bh_db *db, const struct bh_uuid *tenant,
 		" ORDER BY score DESC, p.id DESC LIMIT $5::bigint";
 	int rc = bh_db_read_each(db, sql,
 		BH_PARAMS(tenant, bh_int_array_param(wanted->terms, wanted->n),
-			bh_int_array_param(wanted->groups, wanted->n), (int64_t)wanted->n_groups, limit),
+			bh_int_array_param(wanted->groups, wanted->n), (int64_t)wanted->n_groups, limit,
+			wanted->each),
 		&found_row, out, out_n);
 
 	for (size_t i = 0; rc == 0 && i < *out_n; i++)

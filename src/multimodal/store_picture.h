@@ -71,6 +71,7 @@ struct multimodal_wanted_terms {
 	const int64_t *terms, *groups;
 	size_t n;
 	size_t n_groups;
+	int64_t each; /* of how many pictures that have a term it is counted: of the newest */
 };
 /* The `limit` with most of the words, of these the newest first; with their score. */
 BH_MUST_CHECK int multimodal_store_picture_search(struct bh_db *db, const struct bh_uuid *tenant,

@@ -129,6 +129,12 @@ multimodal_terms_of_query(struct bh_arena *arena, const struct bh_uuid *tenant, 
 		numbers[n] = number_of(tenant, term->text);
 		groups[n++] = (int64_t)n_groups;
 	}
-	*out = (struct multimodal_wanted_terms){numbers, groups, n, n_groups};
+	*out = (struct multimodal_wanted_terms){
+		.terms = numbers,
+		.groups = groups,
+		.n = n,
+		.n_groups = n_groups,
+		.each = MULTIMODAL_TERMS_ROWS_MAX / (n > 0 ? (int64_t)n : 1),
+	};
 	return 0;
 }

@@ -15,6 +15,9 @@ struct multimodal_wanted_terms;
 
 #define MULTIMODAL_TERMS_MAX 1024     /* of a picture; words beyond are not found */
 #define MULTIMODAL_TERMS_QUERY_MAX 64 /* of a query; words beyond are not looked for */
+/* Rows of picture_term that a query may read: for each of five terms all pictures of a gallery of 100,000, for each of more the
+ * newest. */
+#define MULTIMODAL_TERMS_ROWS_MAX 500000
 
 /* The terms of a picture's texts (NULL: none), ascending and each once; in the arena. Errors of bh_terms_split. */
 BH_MUST_CHECK int multimodal_terms_of(struct bh_arena *arena, const struct bh_uuid *tenant,

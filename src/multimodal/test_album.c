@@ -323,6 +323,32 @@ words_are_found_in_their_tenant_only(void **state)
 }
 
 static void
+of_a_word_that_many_have_the_newest_count(void **state)
+{
+	struct bh_uuid tenant = bh_uuid_new();
+	struct keeping one = {.picture = {.file = new_file(&tenant), .alt = "snow on a roof"}};
+	struct keeping two = {.picture = {.file = new_file(&tenant), .alt = "snow"}};
+	struct keeping three = {.picture = {.file = new_file(&tenant), .alt = "snow"}};
+	struct multimodal_wanted_terms wanted;
+	struct multimodal_picture *rows;
+	struct bh_db db = as(&tenant);
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(keep_as(&tenant, &one, 1, 0), 0);
+	assert_int_equal(keep_as(&tenant, &two, 2, 0), 0);
+	assert_int_equal(keep_as(&tenant, &three, 3, 0), 0);
+	assert_int_equal(multimodal_terms_of_query(db.arena, &tenant, "roof snow", &wanted), 0);
+	assert_true(
+		wanted.each * (int64_t)wanted.n <= MULTIMODAL_TERMS_ROWS_MAX && wanted.each >= 100000);
+	wanted.each = 1;
+	assert_int_equal(multimodal_store_picture_search(&db, &tenant, &wanted, 10, &rows, &n), 0);
+	assert_int_equal(n, 2);
+	assert_true(bh_uuid_equal(&rows[0].id, &three.picture.id) && rows[0].score == 0.5);
+	assert_true(bh_uuid_equal(&rows[1].id, &one.picture.id) && rows[1].score == 0.5);
+}
+
+static void
 a_gallery_has_room_for_so_many(void **state)
 {
 	const struct multimodal_conf conf = {.pictures_max = 2};
@@ -347,6 +373,7 @@ main(void)
 		cmocka_unit_test(what_is_restored_is_read_anew),
 		cmocka_unit_test(a_file_that_is_kept_again_keeps_what_was_known_of_it),
 		cmocka_unit_test(words_are_found_in_their_tenant_only),
+		cmocka_unit_test(of_a_word_that_many_have_the_newest_count),
 		cmocka_unit_test(a_gallery_has_room_for_so_many),
 	};
 
