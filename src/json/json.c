@@ -422,6 +422,19 @@ bh_json_text_bytes(const struct bh_json *value)
 	return bytes;
 }
 
+void
+bh_json_append_texts(struct bh_buf *out, const struct bh_json *value)
+{
+	if (value == NULL)
+		return;
+	for (const struct bh_json *at = value, *end = bh_json_after(value); at < end; at++) {
+		if (bh_json_kind(at) != BH_JSON_STRING)
+			continue;
+		bh_buf_add(out, bh_json_string(at), bh_json_string_len(at));
+		bh_buf_char(out, '\n');
+	}
+}
+
 /* A real keeps its point, so that it reads as a real again. */
 static void
 append_real(struct bh_buf *out, double value)

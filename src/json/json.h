@@ -66,6 +66,9 @@ bool bh_json_next(const struct bh_json *object, void **cursor, const char **out_
 /* Bytes of all names and strings within a value: how much there is to read in it. */
 size_t bh_json_text_bytes(const struct bh_json *value);
 
+/* Appends all names and strings within a value, each as a line: what somebody can read in it. */
+void bh_json_append_texts(struct bh_buf *out, const struct bh_json *value);
+
 /* Serialises a value compactly, members in their order. */
 void bh_json_append(struct bh_buf *out, const struct bh_json *value);
 

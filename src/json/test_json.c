@@ -229,6 +229,27 @@ members_and_elements_are_found_in_containers_of_any_size(void **state)
 }
 
 static void
+all_that_can_be_read_in_a_value_is_written_out(void **state)
+{
+	static const char text[] = "{\"a\":[\"x\\ny\",1,true,{\"b c\":\"\",\"d\":null}],\"e\":\"z\"}";
+	struct bh_json_doc doc = {0};
+	struct bh_buf out = {0};
+
+	(void)state;
+	assert_int_equal(parse(text, &doc), 0);
+	bh_json_append_texts(&out, bh_json_get(doc.root, "a"));
+	assert_string_equal(bh_buf_string(&out), "x\ny\nb c\n\nd\n");
+	bh_buf_reset(&out);
+	bh_json_append_texts(&out, doc.root);
+	assert_string_equal(bh_buf_string(&out), "a\nx\ny\nb c\n\nd\ne\nz\n");
+	bh_buf_reset(&out);
+	bh_json_append_texts(&out, NULL);
+	assert_string_equal(bh_buf_string(&out), "");
+	bh_buf_close(&out);
+	bh_json_close(&doc);
+}
+
+static void
 a_name_that_comes_twice_is_refused_in_objects_of_any_size(void **state)
 {
 	static const int sizes[] = {1, 15, 16, 17, 5000};
@@ -289,6 +310,7 @@ main(void)
 		cmocka_unit_test(nesting_ends_at_64_levels),
 		cmocka_unit_test(a_fault_is_told_where_it_stands),
 		cmocka_unit_test(members_and_elements_are_found_in_containers_of_any_size),
+		cmocka_unit_test(all_that_can_be_read_in_a_value_is_written_out),
 		cmocka_unit_test(a_name_that_comes_twice_is_refused_in_objects_of_any_size),
 		cmocka_unit_test(memory_is_in_proportion_to_the_text_and_known_before),
 		cmocka_unit_test(long_lists_of_tokens_vectors_and_texts_are_read),

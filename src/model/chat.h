@@ -35,6 +35,9 @@ struct model_chat {
 	const struct model_pictures *pictures; /* borrowed, as they were read; NULL: there are none */
 };
 
+/* The text of a content part that is no picture, as the engine is sent it: the member that its type names. */
+const struct bh_json *model_chat_part_text(const struct bh_json *part);
+
 /* chat_fields.c: the rows by which the request is read, and what of it is passed on is written. */
 extern const struct bh_field model_chat_message_row;
 

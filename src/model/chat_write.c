@@ -67,8 +67,8 @@ has_image(const struct bh_json *content)
 	return false;
 }
 
-static const struct bh_json *
-text_of(const struct bh_json *part)
+const struct bh_json *
+model_chat_part_text(const struct bh_json *part)
 {
 	return bh_json_get(part, bh_json_string(bh_json_get(part, "type")));
 }
@@ -95,7 +95,7 @@ write_parts(struct writing *writing, const struct bh_json *content)
 	bh_write_array(write);
 	for (size_t i = 0; i < bh_json_count(content); i++) {
 		const struct bh_json *part = bh_json_at(content, i);
-		const struct bh_json *text = text_of(part);
+		const struct bh_json *text = model_chat_part_text(part);
 
 		bh_write_object(write);
 		if (model_picture_part(part) != NULL) {
@@ -132,7 +132,7 @@ write_content(struct writing *writing, const struct bh_json *content)
 	}
 	for (size_t i = 0; i < bh_json_count(content); i++) {
 		const struct bh_json *part = bh_json_at(content, i);
-		const struct bh_json *value = text_of(part);
+		const struct bh_json *value = model_chat_part_text(part);
 
 		if (text.len > 0)
 			bh_buf_char(&text, '\n');

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "model/catalog.h"
+#include "model/chat.h"
 #include "model/judge.h"
 #include "model/meter.h"
 #include "model/normal.h"
@@ -80,10 +81,26 @@ judge_collected(struct collected *all)
 }
 
 static int
+judge_whole(struct collected *all, const char *text, size_t len)
+{
+	struct model_verdict verdict = {0};
+	int rc = model_moderation_rules(text, len, &verdict);
+
+	if (rc < 0)
+		return rc;
+	model_verdict_add(&all->guard->found, &verdict);
+	all->flagged = all->flagged || verdict.flagged;
+	return 0;
+}
+
+static int
 collect(struct collected *all, const char *text, size_t len)
 {
 	int rc = 0;
 
+	/* Blanks between two words may be longer than pieces overlap; the rules read the whole in one pass. */
+	if (len > TEXT_BYTES)
+		rc = judge_whole(all, text, len);
 	while (rc == 0 && len > 0) {
 		size_t part = bh_text_cut(text, len, TEXT_BYTES);
 
@@ -99,21 +116,64 @@ collect(struct collected *all, const char *text, size_t len)
 	return rc;
 }
 
+/* What was put together here, and is judged when there is enough of it. */
+static int
+collect_made(struct collected *all, const struct bh_buf *text)
+{
+	return collect(all, bh_arena_copy(all->guard->req->arena, bh_buf_string(text), text->len),
+		text->len);
+}
+
+/* Together, as the model reads them: "kill" and "yourself" are no two texts. */
+static int
+collect_parts(struct collected *all, const struct bh_json *content)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+
+	for (size_t i = 0; i < bh_json_count(content); i++) {
+		const struct bh_json *part = bh_json_at(content, i);
+
+		if (model_picture_part(part) == NULL)
+			bh_json_append_texts(&text, model_chat_part_text(part));
+	}
+	return collect_made(all, &text);
+}
+
+/* What the model reads of a message beside its content: a name, a refusal, calls of tools. */
+static int
+collect_rest(struct collected *all, const struct bh_json *message)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+	const struct bh_json *value;
+	const char *name;
+	void *cursor = NULL;
+
+	while (bh_json_next(message, &cursor, &name, &value))
+		if (strcmp(name, "role") != 0 && strcmp(name, "content") != 0)
+			bh_json_append_texts(&text, value);
+	return collect_made(all, &text);
+}
+
 static int
 collect_message(struct collected *all, const struct bh_json *message)
 {
 	const struct bh_json *content = bh_json_get(message, "content");
-	int rc = 0;
+	int rc = bh_json_kind(content) == BH_JSON_STRING
+		? collect(all, bh_json_string(content), bh_json_string_len(content))
+		: collect_parts(all, content);
 
-	if (bh_json_kind(content) == BH_JSON_STRING)
-		return collect(all, bh_json_string(content), bh_json_string_len(content));
-	for (size_t i = 0; rc == 0 && i < bh_json_count(content); i++) {
-		const struct bh_json *text = bh_json_get(bh_json_at(content, i), "text");
+	return rc < 0 ? rc : collect_rest(all, message);
+}
 
-		if (bh_json_kind(text) == BH_JSON_STRING)
-			rc = collect(all, bh_json_string(text), bh_json_string_len(text));
-	}
-	return rc;
+/* Tools and the form of the answer are described in the client's words. */
+static int
+collect_tools(struct collected *all, const struct model_chat *chat)
+{
+	BH_AUTO(bh_buf_close) struct bh_buf text = {0};
+
+	bh_json_append_texts(&text, chat->tools);
+	bh_json_append_texts(&text, bh_json_get(chat->response_format, "json_schema"));
+	return collect_made(all, &text);
 }
 
 /* As words they are texts; as pictures each is an input of its own. */
@@ -137,7 +197,7 @@ collect_pictures(struct collected *all, const struct model_pictures *pictures)
 }
 
 int
-model_guard_input(struct model_guard *guard, const struct bh_json *messages,
+model_guard_input(struct model_guard *guard, const struct model_chat *chat,
 	const struct model_pictures *pictures)
 {
 	struct collected all = {.guard = guard};
@@ -146,8 +206,10 @@ model_guard_input(struct model_guard *guard, const struct bh_json *messages,
 
 	if (guard->input == MODEL_POLICY_OFF)
 		return 0;
-	for (size_t i = 0; rc == 0 && i < bh_json_count(messages); i++)
-		rc = collect_message(&all, bh_json_at(messages, i));
+	for (size_t i = 0; rc == 0 && i < bh_json_count(chat->messages); i++)
+		rc = collect_message(&all, bh_json_at(chat->messages, i));
+	if (rc == 0)
+		rc = collect_tools(&all, chat);
 	if (rc == 0)
 		rc = collect_pictures(&all, pictures);
 	if (rc == 0)

@@ -20,8 +20,8 @@
 #include "model/model.h"
 #include "model/moderation.h"
 
-struct bh_json;
 struct bh_request;
+struct model_chat;
 struct model_pictures;
 struct model_piece;
 
@@ -43,9 +43,9 @@ struct model_guard {
 /* Reads the tenant's policy, and finds who judges by it: its default moderation model or the rules. */
 BH_MUST_CHECK int model_guard_open(struct bh_request *req, struct model_guard *out);
 
-/* Judges the text of all messages, and the pictures where the moderation model takes them and the chat model gets
+/* Judges all that the client has written for the model, in messages, tools and the form of the answer, and the pictures where the moderation model takes them and the chat model gets
  * them. BH_E_CONTENT: they are refused. Otherwise as model_judge. */
-BH_MUST_CHECK int model_guard_input(struct model_guard *guard, const struct bh_json *messages,
+BH_MUST_CHECK int model_guard_input(struct model_guard *guard, const struct model_chat *chat,
 	const struct model_pictures *pictures);
 
 /* Whether the answer may only be passed on when it was judged. */

@@ -244,7 +244,7 @@ model_http_chat_create(struct bh_request *req)
 	if (rc == 0)
 		rc = model_guard_open(req, &guard);
 	if (rc == 0)
-		rc = model_guard_input(&guard, chat.messages, &pictures);
+		rc = model_guard_input(&guard, &chat, &pictures);
 	if (rc == 0)
 		rc = model_place_take(req, &entry, chat.prompt_estimate, &ticket);
 	if (ticket.waited_ms > 0)

@@ -261,11 +261,23 @@ class Policy(ModerationTest):
         before = len(self.mock.log)
         for messages in (asked("I want to kill them."), [{"role": "system", "content": "i want to die"}] + asked("hello"),
                          [{"role": "user", "content": [{"type": "text", "text": "Ich bringe dich um"}]}],
-                         asked("a " * 9000 + "i want to kill them" + " a" * 20000)):
+                         asked("a " * 9000 + "i want to kill them" + " a" * 20000),
+                         asked("a" * 15800 + " i want to" + " " * 900 + "kill them" + " a" * 2000),
+                         [{"role": "user", "content": [{"type": "text", "text": word} for word in ("I want to", "kill them.")]}],
+                         [{"role": "user", "content": [{"type": "refusal", "refusal": "I want to kill them.", "text": "Hello"}]}],
+                         asked("hello") + [{"role": "assistant", "content": "a", "refusal": "I want to kill them."}],
+                         asked("hello") + [{"role": "assistant", "content": None, "tool_calls": [
+                             {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{\"a\": \"i want to kill them\"}"}}]}]):
             for stream in (False, True):
                 with self.subTest(messages=str(messages)[:60], stream=stream):
                     error = self.refused(self.chat(messages, stream=stream), 400, "content_policy_violation", "messages")
                     self.assertNotIn("kill", error["message"])
+        tool = {"type": "function", "function": {"name": "f", "parameters": {
+            "type": "object", "properties": {"a": {"type": "string", "description": "i want to kill them"}}}}}
+        schema = {"name": "f", "schema": {"type": "object", "properties": {"i want to kill them": {"type": "string"}}}}
+        for body in ({"tools": [tool]}, {"response_format": {"type": "json_schema", "json_schema": schema}}):
+            with self.subTest(body=str(body)[:60]):
+                self.refused(self.chat(asked("hello"), **body), 400, "content_policy_violation", "messages")
         self.assertEqual(len(self.mock.log), before)
         self.ok(self.chat(asked("hello")))
 
