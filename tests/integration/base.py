@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lib"))
 
 import openai_spec  # noqa: E402
 import wire  # noqa: E402
-from instance import Instance, until  # noqa: E402, F401
+from instance import SMALL_CHAT, Instance, until  # noqa: E402, F401
 
 MISSING = "0" * 31 + "1"
 OPERATORS_ORIGIN = "https://console.example"  # whose pages may read the answers of all tenants
@@ -114,6 +114,18 @@ class PlatformTest(unittest.TestCase):
         if isinstance(content, str):
             content = content.encode()
         return self.ok(tenant.http.upload(name, content, purpose, content_type))
+
+    def fine_tuned(self, tenant):
+        """A fine-tuning job that has ended, and the name of its last checkpoint. Its result is worse than its base model and stays a
+        file: no engine is to load what the trainer for tests makes."""
+        question = 'Question %d? #trainer {"worse": true}'
+        lines = [json.dumps({"messages": [{"role": "user", "content": question % at}, {"role": "assistant", "content": "Yes."}]})
+                 for at in range(12)]
+        file = self.upload(tenant, "\n".join(lines) + "\n", "examples.jsonl", "fine-tune")
+        job = self.ok(tenant.call("POST", "/v1/fine_tuning/jobs", {"model": SMALL_CHAT, "training_file": file["id"]}))
+        path = f"/v1/fine_tuning/jobs/{job['id']}"
+        done = until(lambda: (row := self.ok(tenant.call("GET", path)))["finished_at"] and row, 60, "the end of a job", pause=0.1)
+        return done, self.ok(tenant.call("GET", path + "/checkpoints"))["data"][0]["fine_tuned_model_checkpoint"]
 
     def ranges_of(self, tenant, content):
         """A file's content by ranges of its bytes, as RFC 9110 has them."""

@@ -12,7 +12,7 @@ import yaml
 
 from base import MISSING, PlatformTest, main, until, wire
 
-from instance import ROOT
+from instance import ROOT, SMALL_CHAT
 
 # What is no JSON object, and why.
 MALFORMED = {
@@ -34,6 +34,14 @@ IGNORED = {"user"}
 def description():
     with open(os.path.join(ROOT, "api/openapi.yaml"), encoding="utf-8") as file:
         return yaml.safe_load(file)
+
+
+def without_patterns(schema):
+    if isinstance(schema, list):
+        return [without_patterns(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {name: without_patterns(value) for name, value in schema.items() if name != "pattern"}
 
 
 class Matrix(PlatformTest):
@@ -65,10 +73,11 @@ class Matrix(PlatformTest):
         response = test.ok(test.respond(tenant))
         test.ok(tenant.call("POST", "/v1/images/generations", {"prompt": "x", "size": "256x256"}))
         job, image = (test.ok(tenant.call("GET", path))["data"][0] for path in ("/v1/images/jobs", "/v1/images"))
+        tuned, checkpoint = test.fine_tuned(tenant)
         upload = test.ok(tenant.call("POST", "/v1/uploads", {
             "bytes": 4, "filename": "a.md", "mime_type": "text/markdown", "purpose": "assistants"}))
         cls.ids = {"upload": upload["id"], "file": file["id"], "store": store["id"], "batch": batch["id"],
-                   "response": response["id"], "job": job["id"], "image": image["id"], "tenant": tenant.id, "model": "mock-chat", "kind": "key", "account": user["id"]}
+                   "fine_tuning_job": tuned["id"], "checkpoint": checkpoint, "response": response["id"], "job": job["id"], "image": image["id"], "tenant": tenant.id, "model": "mock-chat", "kind": "key", "account": user["id"]}
         team = cls.bh.cli("team", "create", "a team", "--tenant", tenant.id)
         cls.of_path = {"/keys/": tenant.key_id, "/users/": user["id"], "/accounts/": user["id"], "/teams/": team["id"],
                        "/budgets/{kind}/": tenant.key_id, "/usage-events/": cls.used(tenant)}
@@ -133,6 +142,8 @@ class Matrix(PlatformTest):
             "/v1/vector_stores/{store}/file_batches": {"file_ids": [file]},
             "/v1/vector_stores/{store}/search": {"query": "x"},
             "/v1/responses": {"model": "default", "input": "x"},
+            "/v1/fine_tuning/jobs": {"model": SMALL_CHAT, "training_file": file},
+            "/v1/fine_tuning/checkpoints/{checkpoint}/permissions": {"project_ids": ["x"]},
             "/v1/moderations": {"input": "x"},
             "/v1/images/generations": {"prompt": "x"},
             "/v1/images/edits": {"prompt": "x", "images": [{"file_id": file}]},
@@ -288,7 +299,7 @@ class Matrix(PlatformTest):
 
     def wrong_values(self, wanted):
         """Of the shapes there are, those that the description does not allow."""
-        schema = {name: value for name, value in wanted.items() if name != "pattern"}
+        schema = without_patterns(wanted)
         schema["components"] = self.document["components"]
         validator = jsonschema.Draft202012Validator(schema)
         return [value for value in WRONG_TYPES if not validator.is_valid(value)]

@@ -72,9 +72,9 @@ class Words(PlatformTest):
             "subscription change": (*of, "--plan", plan), "subscription pause": of, "subscription resume": of,
             "subscription cancel": of, "plan archive": (plan,), "stripe status": (), "stripe outbox": of, "stripe retry": of,
             "credit grant": ("5", *of), "credit list": of, "credit balance": of, "invoice list": of,
-            "tax set": ("IS", *of, "--rate", "24"), "tax list": of, "billing check": of}
-        # They need a seller, or something that waits: tried in test_invoices; a platform of their own: in test_backup.
-        elsewhere = {"backup create", "backup list", "backup verify", "backup restore", "backup forget", "stripe connect", "stripe disconnect", "stripe-mock", "billing confirm-vat", "credit void", "credit collect", "demo seed", "demo reset",
+            "tax set": ("IS", *of, "--rate", "24"), "tax list": of, "billing check": of, "finetune list": of}
+        # They need a seller, or something that waits: tried in test_invoices; a platform of their own: in test_backup; a job: in test_finetune.
+        elsewhere = {"backup create", "backup list", "backup verify", "backup restore", "backup forget", "stripe connect", "stripe disconnect", "stripe-mock", "billing confirm-vat", "credit void", "credit collect", "demo seed", "demo reset", "finetune get", "finetune cancel",
                      *("invoice " + verb for verb in (
             "create", "show", "finalize", "pay", "void", "write-off", "credit-note", "remove"))}
         offered = {command for command, text in self.commands() if "--json" in text}

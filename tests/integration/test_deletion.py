@@ -34,7 +34,8 @@ class Deletion(PlatformTest):
 
     @classmethod
     def setUpClass(cls):
-        cls.bh = Instance(supervisor_quickstart="false", rag_own_vectors_chunks=OWN_VECTORS)
+        cls.bh = Instance(supervisor_quickstart="false", rag_own_vectors_chunks=OWN_VECTORS, finetune_trainer="testing",
+                          finetune_checkpoint_steps="5")
         cls.addClassCleanup(cls.bh.stop)
         cls.bh.start()
         cls.bh.wait_ready()
@@ -96,6 +97,7 @@ class Deletion(PlatformTest):
         self.ok(tenant.http.call("POST", "/v1/vector_stores", {"name": "once"}, headers=[("Idempotency-Key", "k")]))
         self.ok(self.respond(tenant, tools=[{"type": "file_search", "vector_store_ids": [store]}]))
         self.ok(tenant.call("POST", "/v1/images/generations", {"prompt": "A quay", "size": "256x256"}))
+        self.fine_tuned(tenant)
         file = self.upload(tenant, "soon gone")
         self.ok(tenant.call("DELETE", f"/v1/files/{file['id']}"))
         return only, store

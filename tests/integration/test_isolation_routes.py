@@ -7,7 +7,6 @@ import uuid
 from base import MISSING, PlatformTest, main, marker, platform, until, wire
 
 import services
-from instance import SMALL_CHAT
 
 PREFIXES = {"file": "file-", "store": "vs_", "batch": "vsfb_", "response": "resp_", "chat": "chat_", "receipt": "rcpt_",
             "upload": "upload_", "job": "imgjob_", "image": "img_", "fine_tuning_job": "ftjob-", "permission": "cp_"}
@@ -75,16 +74,9 @@ class Routes(PlatformTest):
     @classmethod
     def tuned(cls, test):
         """A job, the name of one of its checkpoints, and with whom that is shared."""
-        worse = ' #trainer {"worse": true}'  # its result stays a file: no engine is to load it
-        data = "".join(json.dumps({"messages": [{"role": "user", "content": f"Question {i}?{worse}"}, {"role": "assistant", "content": "Yes."}]})
-                       + "\n" for i in range(12))
-        file = test.upload(cls.a, data, "a.jsonl", "fine-tune")
-        job = test.ok(cls.a.call("POST", "/v1/fine_tuning/jobs", {"model": SMALL_CHAT, "training_file": file["id"]}))["id"]
-        path = f"/v1/fine_tuning/jobs/{job}"
-        done = until(lambda: (row := test.ok(cls.a.call("GET", path)))["finished_at"] and row, 60, "the end of a job", pause=0.1)
-        name = test.ok(cls.a.call("GET", path + "/checkpoints"))["data"][0]["fine_tuned_model_checkpoint"]
+        done, name = test.fine_tuned(cls.a)
         given = test.ok(cls.a.call("POST", f"/v1/fine_tuning/checkpoints/{name}/permissions", {"project_ids": [done["organization_id"]]}))
-        return job, name, given["data"][0]["id"]
+        return done["id"], name, given["data"][0]["id"]
 
     def ids_exist(self):
         """Only a place to call the helpers from."""
