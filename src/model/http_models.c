@@ -257,7 +257,7 @@ read_look(struct bh_request *req, const char *name, const char *preset, const ch
 static int
 price_image(struct bh_request *req, struct model_entry *entry)
 {
-	const char *size, *quality;
+	const char *size = NULL, *quality = NULL;
 	int rc = read_look(req, "size", "1024x1024", &size);
 
 	if (rc == 0)
