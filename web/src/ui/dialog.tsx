@@ -21,6 +21,14 @@ interface OverlayProps {
 	dismissible?: boolean;
 }
 
+const FOCUSABLE = "a[href], button, input, select, textarea, [tabindex]";
+
+/** What is longer than its window and has nothing to go to is scrolled by keys once it has the focus itself. */
+function scrollable(body: HTMLElement | null) {
+	if (body && body.scrollHeight > body.clientHeight && !body.querySelector(FOCUSABLE))
+		body.tabIndex = 0;
+}
+
 function Overlay({
 	className,
 	open,
@@ -51,7 +59,11 @@ function Overlay({
 							)}
 						</div>
 					</div>
-					{children !== undefined && <div className={styles.body}>{children}</div>}
+					{children !== undefined && (
+						<div className={styles.body} ref={scrollable}>
+							{children}
+						</div>
+					)}
 					{footer !== undefined && <div className={styles.foot}>{footer}</div>}
 					{/* Last, so that the focus begins in what the dialog is for. */}
 					<Base.Close
