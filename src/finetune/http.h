@@ -36,6 +36,6 @@ int finetune_http_permission_add(struct bh_request *req);
 int finetune_http_permission_delete(struct bh_request *req);
 
 extern const struct bh_shape finetune_job_shape, finetune_event_shape, finetune_checkpoint_shape,
-	finetune_permission_shape;
+	finetune_permission_shape, finetune_permission_create;
 
 #endif

@@ -150,10 +150,25 @@ finetune_http_permission_list(struct bh_request *req)
 				  : bh_reply_page(req, &finetune_permission_shape, &page, rows, n);
 }
 
+struct asked {
+	const char **projects;
+	size_t n;
+};
+
+static const struct bh_field project_row = {"", BH_FIELD_TEXT};
+
+static const struct bh_field asked_fields[] = {
+	{"project_ids", BH_FIELD_ARRAY, offsetof(struct asked, projects), BH_REQUIRED, 1, PROJECTS_MOST,
+		BH_ELEMENTS(struct asked, projects, n, &project_row)},
+};
+
+const struct bh_shape finetune_permission_create = BH_SHAPE("FineTuningCheckpointPermissionCreate",
+	struct asked, asked_fields);
+
 struct giving {
 	struct bh_request *req;
 	struct finetune_checkpoint checkpoint;
-	const struct bh_json *projects;
+	struct asked asked;
 	struct finetune_permission given[PROJECTS_MOST];
 };
 
@@ -163,38 +178,23 @@ give_work(struct bh_db *tx, void *ctx)
 	struct giving *giving = ctx;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < bh_json_count(giving->projects); i++)
+	for (size_t i = 0; rc == 0 && i < giving->asked.n; i++)
 		rc = finetune_store_permission_add(tx, &giving->req->tenant, &giving->checkpoint.id,
-			bh_json_string(bh_json_at(giving->projects, i)), &giving->given[i]);
+			giving->asked.projects[i], &giving->given[i]);
 	return rc;
 }
 
+/* Of somebody else's there is none for this tenant. */
 static int
-read_projects(struct bh_request *req, const struct bh_json **out)
+check_projects(const struct bh_request *req, const struct asked *asked)
 {
 	char own[sizeof("org-") + BH_UUID_HEX];
-	const struct bh_json *list;
-	int rc = bh_request_json(req);
 
-	if (rc < 0)
-		return rc;
-	list = bh_json_get(req->body.root, "project_ids");
-	if (bh_json_kind(list) != BH_JSON_ARRAY)
-		return bh_error_param(list == NULL ? BH_E_MISSING : BH_E_TYPE, "project_ids",
-			"'project_ids' must be an array of texts.");
-	if (bh_json_count(list) < 1 || bh_json_count(list) > PROJECTS_MOST)
-		return bh_error_param(BH_E_RANGE, "project_ids", "'project_ids' must hold 1 to %d.",
-			PROJECTS_MOST);
 	bh_uuid_format_id(&req->tenant, "org-", own, sizeof(own));
-	for (size_t i = 0; i < bh_json_count(list); i++) {
-		const char *text = bh_json_string(bh_json_at(list, i));
-
-		/* Of somebody else's there is none for this tenant. */
-		if (text == NULL || strcmp(text, own) != 0)
+	for (size_t i = 0; i < asked->n; i++)
+		if (strcmp(asked->projects[i], own) != 0)
 			return bh_error_param(BH_E_NOT_FOUND, "project_ids",
 				"No such project: a checkpoint can be shared with %s only.", own);
-	}
-	*out = list;
 	return 0;
 }
 
@@ -206,12 +206,13 @@ finetune_http_permission_add(struct bh_request *req)
 	int rc = find(req, &giving.checkpoint);
 
 	if (rc == 0)
-		rc = read_projects(req, &giving.projects);
+		rc = bh_request_object(req, &finetune_permission_create, &giving.asked);
+	if (rc == 0)
+		rc = check_projects(req, &giving.asked);
 	if (rc == 0)
 		rc = bh_tx_run(req->db, give_work, &giving);
 	return rc < 0 ? bh_reply_error(req, rc, NULL)
-				  : bh_reply_list(req, &finetune_permission_shape, giving.given,
-						bh_json_count(giving.projects));
+				  : bh_reply_list(req, &finetune_permission_shape, giving.given, giving.asked.n);
 }
 
 /* DELETE /v1/fine_tuning/checkpoints/{checkpoint}/permissions/{permission} */

@@ -19,7 +19,7 @@ const struct bh_route finetune_routes[] = {
 	{"GET",    "/v1/fine_tuning/jobs/{fine_tuning_job}/events",                                "finetune:read",  "data",    "fine_tuning.job.events",               0,           LISTEN_MS, finetune_http_event_list,        BH_ROUTE_STREAM,       NULL,                 &finetune_event_shape},
 	{"GET",    "/v1/fine_tuning/jobs/{fine_tuning_job}/checkpoints",                           "finetune:read",  "data",    "fine_tuning.checkpoint.list",          0,           QUICK_MS,  finetune_http_checkpoint_list,   0,                     NULL,                 &finetune_checkpoint_shape},
 	{"GET",    "/v1/fine_tuning/checkpoints/{checkpoint}/permissions",              "finetune:read",  "data",    "fine_tuning.permission.list",          0,           QUICK_MS,  finetune_http_permission_list,   0,                     NULL,                 &finetune_permission_shape},
-	{"POST",   "/v1/fine_tuning/checkpoints/{checkpoint}/permissions",              "finetune:write", "control", "fine_tuning.permission.create",        16 * BH_KIB, QUICK_MS,  finetune_http_permission_add,    0,                     NULL,                 &finetune_permission_shape},
+	{"POST",   "/v1/fine_tuning/checkpoints/{checkpoint}/permissions",              "finetune:write", "control", "fine_tuning.permission.create",        16 * BH_KIB, QUICK_MS,  finetune_http_permission_add,    0,                     &finetune_permission_create, &finetune_permission_shape},
 	{"DELETE", "/v1/fine_tuning/checkpoints/{checkpoint}/permissions/{permission}", "finetune:write", "control", "fine_tuning.permission.delete",        0,           QUICK_MS,  finetune_http_permission_delete},
 
 	/* the platform's staff */
