@@ -9,11 +9,12 @@ speech; below 1 it is faster than the speech. Needs `make speech-engine`; starts
 import json
 import os
 import re
+import socket
 import subprocess
-import sys
 import tempfile
 import time
-import socket
+
+from table import Row
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
@@ -34,10 +35,6 @@ GERMAN = (
     "Der Hafen öffnet am frühen Morgen, und die Boote fahren hinaus.",
     "Bitte schicken Sie den Bericht bis Freitag an das Büro.",
 )
-
-
-def say(text):
-    print(text, flush=True)
 
 
 def manifest():
@@ -103,14 +100,14 @@ def measure(name, sentences, voice, sockets):
         text = "".join(json.loads(line).get("text", "") for line in lines.splitlines())
         spoken, heard = words(sentence), words(text)
         wrong, total = wrong + errors(spoken, heard), total + len(spoken)
-    say(f"speech: {name}: {spoken_s:.1f} s of speech; spoken in {said_s / spoken_s:.2f} of it, heard (as MP3) in "
-        f"{heard_s / spoken_s:.2f} of it; {wrong} of {total} words wrong ({100 * wrong / total:.1f} %)")
+    return Row(f"speech heard and spoken, of its length: {name}", f"{heard_s / spoken_s:.2f} / {said_s / spoken_s:.2f}", "", "", "< 1",
+               heard_s < spoken_s, f"{spoken_s:.1f} s of speech; {wrong} of {total} words wrong ({100 * wrong / total:.1f} %)")
 
 
-def main():
+def run(bench):
     speech = manifest().get("speech")
     if speech is None:
-        say("speech: not measured: `make speech-engine` has not been run")
+        bench.say("not measured: `make speech-engine` has not been run")
         return
     with tempfile.TemporaryDirectory() as folder:
         sockets, children = {}, []
@@ -122,13 +119,9 @@ def main():
                 children.append(child)
                 if child.stdout.readline() != b"ready\n":
                     raise RuntimeError(f"{kind}: the engine did not start")
-            measure("English, piper-joe", ENGLISH, "alloy", sockets)
-            measure("German, espeak-ng", GERMAN, "espeak-de", sockets)
+            yield measure("English, piper-joe", ENGLISH, "alloy", sockets)
+            yield measure("German, espeak-ng", GERMAN, "espeak-de", sockets)
         finally:
             for child in children:
                 child.kill()
                 child.wait()
-
-
-if __name__ == "__main__":
-    sys.exit(main())
