@@ -4,6 +4,7 @@
 import { createServer } from "node:http";
 import { makeServer } from "../../scripts/stub.mjs";
 import { PICTURE } from "./chat-server.mjs";
+import { read, send, testsOf } from "./own-server.mjs";
 
 const now = () => Math.floor(Date.now() / 1000);
 const hex = (number) => number.toString(16).padStart(32, "0");
@@ -304,39 +305,4 @@ const list = (data) => ({
 	last_id: data.at(-1)?.id ?? "",
 });
 
-/** A form is not read: what is in it was chosen by the test. */
-async function read(request) {
-	const parts = [];
-	for await (const part of request) parts.push(part);
-	const isJson = request.headers["content-type"] === "application/json";
-	return isJson && parts.length > 0 ? JSON.parse(Buffer.concat(parts).toString()) : {};
-}
-
-function send(response, [status, body]) {
-	if (typeof status === "string") {
-		response.writeHead(200, { "content-type": status });
-		return response.end(body);
-	}
-	response.writeHead(status, { "content-type": "application/json", "x-request-id": hex(7) });
-	return response.end(JSON.stringify(body));
-}
-
-/** Each test has a server of its own, which is another origin than the runner's. */
-const OWN = [/^elsewhere: http:\/\/127\.0\.0\.1:\d+\//];
-
-export function mediaTest(name, run, { context, allows = [] } = {}) {
-	return {
-		name,
-		context,
-		allows: [...OWN, ...allows],
-		run: async (given) => {
-			const server = await new MediaServer().start();
-			try {
-				await run({ ...given, server });
-			} finally {
-				await given.page.close();
-				server.stop();
-			}
-		},
-	};
-}
+export const mediaTest = testsOf(MediaServer);
